@@ -1,0 +1,84 @@
+"""The command line: `python -m euromesh run`, `book` and `baseline`."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from euromesh import __version__, book, params, runs
+
+BUILD_DIR = click.option(
+    "--build-dir",
+    type=click.Path(path_type=Path),
+    default=runs.BUILD,
+    show_default="_build in the repository",
+    help="Folder that holds runs and books.",
+)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors that a person can act on into a message and exit code 1, without a traceback."""
+    try:
+        yield
+    except (params.ParamsError, runs.RunError, book.BookError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="euromesh")
+def main() -> None:
+    """EuroMesh: parameters to a run, a run to a website and a PDF."""
+
+
+@main.command()
+@click.option("--scenario", default="central", show_default=True, help="Set of parameters.")
+@click.option("--name", metavar="RUN", help="Name of the run.  [default: scenario, or custom]")
+@click.option("-p", "pairs", multiple=True, metavar="ID=VALUE", help="Override one parameter.")
+@click.option(
+    "--params",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of overrides, `id: value`; -p wins over it.",
+)
+@BUILD_DIR
+def run(
+    scenario: str, name: str | None, pairs: tuple[str, ...], file: Path | None, build_dir: Path
+) -> None:
+    """Execute every notebook with the given parameters and keep the run as a folder."""
+    command = shlex.join(["python", "-m", "euromesh", *sys.argv[1:]])
+    with _told():
+        plan = runs.plan(
+            scenario=scenario,
+            name=name,
+            pairs=pairs,
+            file=file,
+            build_dir=build_dir,
+            command=command,
+        )
+        click.echo(f"run: {runs.make(plan)}")
+
+
+@main.command("book")
+@click.argument("name", metavar="RUN")
+@BUILD_DIR
+def book_command(name: str, build_dir: Path) -> None:
+    """Build the website and the PDF of a run that exists."""
+    with _told():
+        built = book.build(runs.find(name, build_dir), build_dir.absolute())
+    click.echo(f"site: {built.site}\npdf: {built.pdf}")
+
+
+@main.command()
+def baseline() -> None:
+    """Rewrite what is committed from a run: executed notebooks and tests/results.json."""
+    with _told():
+        for path in runs.baseline():
+            click.echo(f"written: {path.relative_to(runs.ROOT)}")
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m euromesh")

@@ -1,0 +1,102 @@
+"""A run becomes a website and a PDF.
+
+The run's notebooks, the pages of `book/` and the pages generated from `params/` are staged as one
+tree; Jupyter Book builds that tree twice, as a site and as the single page the PDF is made from.
+Nothing is executed here: every number on a page was computed by the run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from euromesh.book.stage import stage
+
+ROOT = Path(__file__).resolve().parents[2]
+PDF_NAME = "euromesh.pdf"
+STEPS = ("stage", "website", "PDF")
+
+
+class BookError(RuntimeError):
+    """A book that cannot be built: the message holds what the build tools said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Where the finished book is; `site` is the page to open first."""
+
+    site: Path
+    pdf: Path
+
+
+def build(run_dir: Path, build_dir: Path, root: Path = ROOT) -> Built:
+    """Build website and PDF of a run; a failure leaves an earlier book of that run as it was."""
+    holder = build_dir / "tmp"
+    holder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=holder, prefix="book-") as temporary:
+        work = Path(temporary)
+        _build_in(work, run_dir, root)
+        target = build_dir / "book" / run_dir.name
+        _replace(work / "new", target, work / "old")
+    return Built(target / "site" / "index.html", target / PDF_NAME)
+
+
+def _build_in(work: Path, run_dir: Path, root: Path) -> None:
+    """Stage and build in a folder of its own; the finished book is `work/new`."""
+    tree, new = work / "tree", work / "new"
+    with tqdm(total=len(STEPS), desc="book", disable=not sys.stderr.isatty()) as bar:
+        for step in STEPS:
+            bar.set_postfix_str(step)
+            if not sys.stderr.isatty():
+                print(f"book: {step}", file=sys.stderr, flush=True)
+            if step == "stage":
+                stage(run_dir, root, tree)
+            else:
+                _jupyter_book("html" if step == "website" else "singlehtml", tree, work)
+            bar.update()
+    new.mkdir()
+    (work / "_build" / "html").rename(new / "site")
+    (work / "_build" / "singlehtml" / PDF_NAME).rename(new / PDF_NAME)
+    tree.rename(new / "tree")
+
+
+def _jupyter_book(builder: str, tree: Path, output: Path) -> None:
+    """Run one builder of Jupyter Book; any warning is an error."""
+    start = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
+    command = [sys.executable, "-c", start, "build", str(tree), "--builder", builder]
+    options = ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
+    env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [*command, *options], env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise BookError(f"the {builder} build failed:\n{_told(done.stdout + done.stderr, tree)}")
+
+
+def _told(output: str, tree: Path) -> str:
+    """What the build said, with places in the staged tree and without colours."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output).replace(f"{tree}{os.sep}", "")
+    lines = [line for line in plain.splitlines() if re.search(r"warning|error|^\s", line, re.I)]
+    return "\n".join(lines or plain.splitlines())
+
+
+def _replace(new: Path, target: Path, aside: Path) -> None:
+    """Move a finished folder into place; the old one goes first, and back if that fails."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        target.rename(aside)
+    try:
+        new.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)

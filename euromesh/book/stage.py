@@ -1,0 +1,97 @@
+"""The staged tree: pages, the run's notebooks and generated pages, side by side.
+
+tree/_config.yml, _toc.yml    as in the repository
+tree/*.md                     the pages of book/
+tree/_ext, _static, _templates
+tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
+tree/values.json              what the `val` role prints
+tree/sources*.md, references.bib   generated (see `sources`)
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from euromesh import params
+from euromesh.book import pages
+from euromesh.book.model import Evidence
+
+HIDDEN = {"parameters", "injected-parameters"}
+"""Tags of the cells that hold the run's settings: no reader of the page needs them."""
+
+
+class StageError(RuntimeError):
+    """A run or a page that cannot become part of a book."""
+
+
+def stage(run_dir: Path, root: Path, tree: Path) -> None:
+    """Write the tree of one run."""
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(root / "book", tree, ignore=ignored)
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copyfile(root / name, tree / name)
+    stage_notebooks(run_dir / "notebooks", tree / "notebooks")
+    stage_evidence(evidence_of(run_dir), tree)
+
+
+def evidence_of(run_dir: Path) -> Evidence:
+    """Results, resolved parameters and provenance of a run."""
+    results = json.loads((run_dir / "results.json").read_text(encoding="utf-8"))["numbers"]
+    resolved = yaml.safe_load((run_dir / "params.yaml").read_text(encoding="utf-8"))
+    return Evidence.of(results, resolved, params.library())
+
+
+def stage_evidence(evidence: Evidence, tree: Path) -> None:
+    """Write the values, the pages of the sources and the bibliography; list the pages."""
+    values = json.dumps(evidence.as_values(), ensure_ascii=False, sort_keys=True, indent=0)
+    (tree / "values.json").write_text(values, encoding="utf-8")
+    written = pages.pages(evidence)
+    for name, text in written.items():
+        (tree / f"{name}.md").write_text(text, encoding="utf-8")
+    (tree / "references.bib").write_text(pages.bibliography(evidence), encoding="utf-8")
+    add_to_contents(tree / "_toc.yml", "sources", [name for name in written if name != "sources"])
+
+
+def add_to_contents(contents: Path, parent: str, children: list[str]) -> None:
+    """List generated pages below the page that the contents name."""
+    toc = yaml.safe_load(contents.read_text(encoding="utf-8"))
+    entry = _entry(toc, parent)
+    if entry is None:
+        raise StageError(f"_toc.yml lists no `file: {parent}`: add it, the numbers link to it")
+    entry["sections"] = [{"file": child} for child in children]
+    contents.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
+
+
+def _entry(toc: Any, name: str) -> dict[str, Any] | None:
+    """The entry of a page anywhere in a table of contents."""
+    if isinstance(toc, dict):
+        if toc.get("file") == name:
+            return toc
+        toc = list(toc.values())
+    found = (_entry(item, name) for item in toc) if isinstance(toc, list) else ()
+    return next((entry for entry in found if entry is not None), None)
+
+
+def stage_notebooks(source: Path, target: Path) -> None:
+    """Copy the run's notebooks; a cell that failed refuses the whole book."""
+    target.mkdir()
+    for path in sorted(source.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        for number, cell in enumerate(notebook.cells, start=1):
+            _refuse_errors(path, number, cell)
+            tags = cell.metadata.get("tags", [])
+            if HIDDEN & set(tags) and "remove-cell" not in tags:
+                cell.metadata["tags"] = [*tags, "remove-cell"]
+        nbformat.write(notebook, target / path.name)
+
+
+def _refuse_errors(path: Path, number: int, cell: Any) -> None:
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            raise StageError(f"{path.name}, cell {number} failed: {output.ename}: {output.evalue}")

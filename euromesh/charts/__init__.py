@@ -1,0 +1,29 @@
+"""Every chart of the book: data in, Altair chart out.
+
+Importing this package turns on the theme and the renderer, so a notebook needs no set-up cell.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import altair as alt
+
+from euromesh.charts.render import ChartError, digest, render, svg
+from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
+
+__all__ = [
+    "CAMPUS",
+    "COLOURS",
+    "FEDERATION",
+    "NEW_SITES",
+    "OTHERS",
+    "ChartError",
+    "digest",
+    "render",
+    "svg",
+]
+
+alt.theme.register("euromesh", enable=True)(lambda: cast(alt.theme.ThemeConfig, theme()))
+alt.renderers.register("euromesh", render)
+alt.renderers.enable("euromesh")

@@ -1,0 +1,99 @@
+"""Charts of layer 2 and of the answer page."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from euromesh.charts.shared import WIDTH, Chart, meaning, step
+from euromesh.charts.style import CAMPUS, FEDERATION, INK, NEW_SITES, OTHERS
+
+ROUTES = ["public machines", "new medium sites", "gigawatt campus"]
+ROUTE_COLOURS = [FEDERATION, NEW_SITES, CAMPUS]
+
+
+def route_colour(legend: alt.Legend | None = None) -> alt.Color:
+    """The colour of a route, the same in every chart."""
+    return alt.Color("route:N", scale=meaning(ROUTES, ROUTE_COLOURS), legend=legend)
+
+
+def finish_dates(data: pd.DataFrame, description: str) -> Chart:
+    """Finish date of each route with its range.
+
+    Columns: route, first, central, last (dates), label. A missing `last` is beyond the horizon.
+    """
+    base = alt.Chart(data).encode(
+        y=alt.Y("route:N", sort=ROUTES, title=None, axis=alt.Axis(labelFontSize=13)),
+        color=route_colour(),
+    )
+    span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
+        x=alt.X("first:T", title="the model is finished", axis=alt.Axis(format="%Y")),
+        x2="last:T",
+    )
+    point = base.mark_point(size=130).encode(
+        x="central:T", tooltip=["route", alt.Tooltip("central:T", format="%B %Y")]
+    )
+    label = base.mark_text(dy=-17, fontWeight=600, color=INK).encode(
+        x="central:T", text="label", color=alt.value(INK)
+    )
+    return (span + point + label).properties(
+        width=WIDTH - 110, height=step(len(data), 62), name="finish_dates", description=description
+    )
+
+
+def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Chart:
+    """Cumulative useful FLOP of each route. Columns: date, route, flop; targets: flop, label."""
+    top = float(data["flop"].max())
+    scale = alt.Scale(type="log", domain=[1e24, top], clamp=True)
+    axis = alt.Axis(format="e", tickCount=6)
+    lines = (
+        alt.Chart(data)
+        .mark_line(clip=True)
+        .encode(
+            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
+            y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
+            color=route_colour(alt.Legend()),
+        )
+    )
+    marks = alt.Chart(targets)
+    rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(y="flop:Q")
+    names = marks.mark_text(align="left", dy=-7, dx=4).encode(
+        x=alt.value(0), y="flop:Q", text="label"
+    )
+    return (rules + lines + names).properties(
+        width=WIDTH, height=340, name="accrual", description=description
+    )
+
+
+def lead_times(data: pd.DataFrame, description: str) -> Chart:
+    """Lead times with their ranges. Columns: region, load, low, central, high (years)."""
+    order = data[data["load"] == "1 GW"].sort_values("central")["region"].tolist()
+    loads = ["40 MW", "250 MW", "1 GW"]
+    base = alt.Chart(data).encode(
+        y=alt.Y("region:N", sort=order, title=None),
+        yOffset=alt.YOffset("load:N", sort=loads),
+        color=alt.Color("load:N", scale=meaning(loads, [NEW_SITES, OTHERS, CAMPUS])),
+    )
+    span = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title="years from application to power"), x2="high:Q"
+    )
+    point = base.mark_point(size=45).encode(x="central:Q")
+    return (span + point).properties(
+        width=WIDTH - 120, height=step(len(order), 38), name="lead_times", description=description
+    )
+
+
+def promises(data: pd.DataFrame, description: str) -> Chart:
+    """Dated promises of power. Columns: project, announced, power (dates), mw."""
+    order = data.sort_values("power")["project"].tolist()
+    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None))
+    span = base.mark_rule(strokeWidth=2, color=CAMPUS).encode(
+        x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")), x2="power:T"
+    )
+    start = base.mark_tick(color=CAMPUS, thickness=2, size=9).encode(x="announced:T")
+    end = base.mark_point(color=CAMPUS).encode(
+        x="power:T", size=alt.Size("mw:Q", title="MW", scale=alt.Scale(range=[30, 400]))
+    )
+    return (span + start + end).properties(
+        width=WIDTH - 190, height=step(len(order), 24), name="promises", description=description
+    )

@@ -1,0 +1,62 @@
+"""Charts of layer 3."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from euromesh.charts.shared import WIDTH, Chart, meaning, step
+from euromesh.charts.style import CAMPUS, FEDERATION, NEW_SITES, OTHERS
+
+
+def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
+    """Cost against carbon by country; a line joins the two carbon bases.
+
+    Columns: country, meur, generation, consumption (tonnes).
+    """
+    base = alt.Chart(data).encode(
+        x=alt.X("meur:Q", title="cost of the run, million EUR", scale=alt.Scale(zero=False))
+    )
+    span = base.mark_rule(color=OTHERS, strokeWidth=3).encode(
+        y=alt.Y(
+            "generation:Q", title="tCO2e, generation to consumption", scale=alt.Scale(type="log")
+        ),
+        y2="consumption:Q",
+    )
+    point = base.mark_point(color=FEDERATION, size=50).encode(y="generation:Q")
+    label = base.mark_text(align="left", dx=7).encode(y="generation:Q", text="country")
+    return (span + point + label).properties(
+        width=WIDTH, height=380, name="cost_and_carbon", description=description
+    )
+
+
+def scores(data: pd.DataFrame, description: str) -> Chart:
+    """Score of every country. Columns: country, score."""
+    order = data.sort_values("score", ascending=False)["country"].tolist()
+    base = alt.Chart(data).encode(
+        y=alt.Y("country:N", sort=order, title=None),
+        x=alt.X("score:Q", title="geometric mean of four goalposts", scale=alt.Scale(domainMax=1)),
+    )
+    bars = base.mark_bar(color=FEDERATION)
+    label = base.mark_text(align="left", dx=4).encode(text=alt.Text("score:Q", format=".2f"))
+    return (bars + label).properties(
+        width=WIDTH - 110, height=step(len(order), 22), name="scores", description=description
+    )
+
+
+def bill(data: pd.DataFrame, description: str) -> Chart:
+    """Cost of the run on the public machines, by basis. Columns: basis, meur."""
+    base = alt.Chart(data).encode(
+        y=alt.Y("basis:N", sort=None, title=None), x=alt.X("meur:Q", title="million EUR")
+    )
+    bars = base.mark_bar().encode(
+        color=alt.Color(
+            "basis:N",
+            scale=meaning(data["basis"].tolist(), [FEDERATION, NEW_SITES, CAMPUS]),
+            legend=None,
+        )
+    )
+    label = base.mark_text(align="left", dx=4).encode(text=alt.Text("meur:Q", format=",.0f"))
+    return (bars + label).properties(
+        width=WIDTH - 170, height=step(len(data), 34), name="bill", description=description
+    )

@@ -1,0 +1,88 @@
+"""What an exchange over the wide-area network costs: bits, seconds and compute utilisation."""
+
+from __future__ import annotations
+
+from euromesh.elementwise import larger, ratio
+from euromesh.units import Values
+
+
+def allreduce_seconds(
+    n_params: Values,
+    bits_per_param: Values,
+    n_replicas: Values,
+    wan_bits_per_s: Values,
+    latency_seconds: Values,
+) -> Values:
+    """(2 b N / W)(1 - 1/R) + e: bandwidth-optimal lower bound of one all-reduce, seconds."""
+    bits = exchange_bits(n_params, bits_per_param, n_replicas, 1)
+    return ratio(bits, wan_bits_per_s) + latency_seconds
+
+
+def exchange_bits(
+    n_params: Values, bits_per_param: Values, n_replicas: Values, n_fragments: Values
+) -> Values:
+    """Z = 2 (1 - 1/M) b N / P: bits that each site sends in one fragment exchange."""
+    return 2 * (1 - 1 / n_replicas) * bits_per_param * n_params / n_fragments
+
+
+def fragment_done(
+    step_seconds: Values, layer_seconds: Values, fragment: int, n_fragments: int, n_layers: int
+) -> Values:
+    """d_p: seconds into the step at which the last layer of fragment p has been sent.
+
+    The forward pass takes T/3. The backward pass visits layers L, ..., 1, and layer l is ready
+    at T/3 + (2T/3)(L - l + 1)/L. Fragment p holds layers p, p + P, p + 2P, ... (strided). A FIFO
+    link sends each as it becomes ready: done = max(ready, done) + service.
+    """
+    done: Values = 0.0
+    for layer in reversed(range(fragment, n_layers + 1, n_fragments)):
+        ready = step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
+        done = larger(ready, done) + layer_seconds
+    return done
+
+
+def compute_utilization(
+    *,
+    step_seconds: Values,
+    fragment_bits: Values,
+    wan_bits_per_s: Values,
+    inner_steps: Values,
+    n_fragments: int,
+    overlap_steps: Values,
+    n_layers: int,
+) -> Values:
+    """U = H T / (H T + sum_p stall_p), the simulator of Streaming DiLoCo (arXiv 2501.18512).
+
+    stall_p = max(0, d_p - (1 + tau) T, Z/W - (H/P) T): a fragment that misses its deadline
+    holds the step, and the link must be free for the next one. Data-parallel is H = P = 1 and
+    vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and 0 without bandwidth.
+    """
+    _check_exchange(inner_steps, n_fragments, n_layers, wan_bits_per_s)
+    exchange_seconds = ratio(fragment_bits, wan_bits_per_s)
+    layer_seconds = exchange_seconds * n_fragments / n_layers
+    deadline = (1 + overlap_steps) * step_seconds
+    backlog = exchange_seconds - inner_steps / n_fragments * step_seconds
+    stall: Values = 0.0
+    for fragment in range(1, n_fragments + 1):
+        done = fragment_done(step_seconds, layer_seconds, fragment, n_fragments, n_layers)
+        stall = stall + larger(0.0, larger(done - deadline, backlog))
+    computing = inner_steps * step_seconds
+    return computing / (computing + stall)
+
+
+def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> Values:
+    """t_comp / (t_comp + t_comm): utilisation of a run that waits for its exchange."""
+    return compute_seconds / (compute_seconds + exchange_seconds)
+
+
+def _check_exchange(inner_steps: Values, n_fragments: int, n_layers: int, wan: Values) -> None:
+    if n_fragments < 1 or n_fragments > n_layers:
+        raise ValueError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
+    for name, value, least in (("inner_steps", inner_steps, 1), ("wan_bits_per_s", wan, 0)):
+        if not _all(value >= least):
+            raise ValueError(f"{name} must be at least {least}, got {value}")
+
+
+def _all(condition: object) -> bool:
+    """Whether a condition holds, for a float or everywhere in an array."""
+    return bool(condition.all() if hasattr(condition, "all") else condition)

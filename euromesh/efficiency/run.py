@@ -1,0 +1,29 @@
+"""Size, batch and step time of a training run."""
+
+from __future__ import annotations
+
+from euromesh import units as u
+from euromesh.elementwise import ratio
+from euromesh.records.settings import BatchLaw
+from euromesh.units import Values
+
+
+def training_flop(n_params: Values, n_tokens: Values) -> Values:
+    """C = 6 N D, FLOP (Kaplan et al. 2020; the convention of every source used here)."""
+    return u.FLOP_PER_PARAM_TOKEN * n_params * n_tokens
+
+
+def optimal_params(flop: Values, tokens_per_param: Values) -> Values:
+    """N = sqrt(C / (6 d)) with D = d N: compute-optimal parameters (Hoffmann et al. 2022)."""
+    return (flop / (u.FLOP_PER_PARAM_TOKEN * tokens_per_param)) ** 0.5
+
+
+def optimal_batch_tokens(n_params: Values, n_replicas: Values, law: BatchLaw) -> Values:
+    """B* = s c N^a M^b tokens: optimal global batch at M replicas (arXiv 2503.09799)."""
+    sequences = law.coefficient * n_params**law.n_exponent * n_replicas**law.m_exponent
+    return law.sequence_tokens * sequences
+
+
+def step_seconds(n_params: Values, batch_tokens: Values, running_flop_per_s: Values) -> Values:
+    """T = 6 N B / sum_i (r_i / g_i), seconds; infinite without compute."""
+    return ratio(training_flop(n_params, batch_tokens), running_flop_per_s)

@@ -1,0 +1,124 @@
+"""Laws fitted to published tables: the payload of the bandwidth rows, the irreducible loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, least_squares
+
+from euromesh import units as u
+from euromesh.efficiency import compute_utilization, exchange_bits
+from euromesh.records.tables import BandwidthRow, LossRow
+
+REPLICAS_OF_ROWS: Final = 2
+LEVELS: Final = (0.50, 0.80, 0.90, 0.95, 0.99)
+RATES: Final = np.logspace(-1, 3, 50)  # Gbit/s; the papers' grid, a factor of 1.21 a step
+FACTORS: Final = np.linspace(0.5, 1.2, 141)
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadFit:
+    """One factor on the exchanged bits, and how many published cells it reproduces."""
+
+    factor: float
+    cells: int
+    within_one_step: float  # share of the cells
+    steps: dict[str, tuple[int, ...]]  # ours less published in grid steps, by row
+
+
+@dataclass(frozen=True, slots=True)
+class IrreducibleFit:
+    """loss = a N^alpha M^beta + e."""
+
+    a: float
+    alpha: float
+    beta: float
+    e: float
+
+
+def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
+    """The factor on Z that puts most published cells within one step of their own grid.
+
+    U depends on Z/W alone, so a factor on Z is the same factor on the rate that is needed.
+    """
+    needed = np.array([[needed_gbit_per_s(r, level) for level in LEVELS] for r in rows.values()])
+    published = _nearest(np.array([published_gbit_per_s(row) for row in rows.values()]))
+    steps = np.array([_at_least(factor * needed) - published for factor in FACTORS])
+    within = (np.abs(steps) <= 1).mean(axis=(1, 2))
+    best = int(np.lexsort((np.abs(steps).mean(axis=(1, 2)), -within))[0])
+    return PayloadFit(
+        factor=float(FACTORS[best]),
+        cells=published.size,
+        within_one_step=float(within[best]),
+        steps={name: tuple(map(int, steps[best, i])) for i, name in enumerate(rows)},
+    )
+
+
+def needed_gbit_per_s(row: BandwidthRow, level: float) -> float:
+    """The rate at which a published row's run reaches a compute utilisation, Gbit/s."""
+
+    def short(log_rate: float) -> float:
+        return float(row_utilization(row, float(np.exp(log_rate)))) - level
+
+    return float(np.exp(brentq(short, np.log(1e-3), np.log(1e5), xtol=1e-12)))
+
+
+def row_utilization(row: BandwidthRow, gbit_per_s: float) -> float:
+    """U of a published row's run at a rate."""
+    bits = exchange_bits(row.n_params, row.bits_per_param, REPLICAS_OF_ROWS, row.n_fragments)
+    used = compute_utilization(
+        step_seconds=row.step_seconds,
+        fragment_bits=bits,
+        wan_bits_per_s=gbit_per_s * u.GIGA,
+        inner_steps=row.inner_steps,
+        n_fragments=int(row.n_fragments),
+        overlap_steps=row.overlap_steps,
+        n_layers=int(row.n_layers),
+    )
+    return float(used)
+
+
+def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
+    """The five cells of a published row, in the order of `LEVELS`."""
+    return (
+        row.cu50_gbit_per_s,
+        row.cu80_gbit_per_s,
+        row.cu90_gbit_per_s,
+        row.cu95_gbit_per_s,
+        row.cu99_gbit_per_s,
+    )
+
+
+def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
+    """Least squares of loss = a N^alpha M^beta + e in log loss over the published table."""
+    table = [(r.n_params, m, loss) for r in rows.values() for m, loss in _by_replicas(r)]
+    n_params, replicas, loss = np.array(table).T
+
+    def residuals(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        log_a, alpha, beta, e = x
+        fitted = np.exp(log_a + alpha * np.log(n_params) + beta * np.log(replicas)) + e
+        return np.asarray(np.log(fitted) - np.log(loss))
+
+    start = np.array([np.log(20.0), -0.1, 0.01, 0.5])
+    found = least_squares(residuals, start, x_scale="jac", xtol=1e-14, ftol=1e-14, gtol=1e-14)
+    log_a, alpha, beta, e = found.x
+    return IrreducibleFit(float(np.exp(log_a)), float(alpha), float(beta), float(e))
+
+
+def _by_replicas(row: LossRow) -> tuple[tuple[int, float], ...]:
+    return ((1, row.m1), (2, row.m2), (4, row.m4), (8, row.m8))
+
+
+def _at_least(rates: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Index of the smallest rate of the papers' grid that is at least as fast."""
+    return np.asarray(np.searchsorted(RATES, rates))
+
+
+def _nearest(rates: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Index of the grid rate that a printed, rounded rate stands for."""
+    distance = np.abs(np.log(rates)[..., np.newaxis] - np.log(RATES))
+    return np.asarray(distance.argmin(axis=-1))

@@ -1,0 +1,123 @@
+"""Machines and sites as useful FLOP/s (layer 0 of every route).
+
+A `Site` is what every route is made of: accelerators of one kind at one place, available for a
+span of model time. Several sites at one place act as one replica.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from euromesh import units as u
+from euromesh.elementwise import ratio
+from euromesh.records.settings import MachineSet
+from euromesh.records.tables import Accelerator, Machine, MfuRun
+from euromesh.units import Values
+
+NOT_IN_EU27 = frozenset({"ch", "gb", "no"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Accelerators of one kind at one place, from `start_years` until `end_years`."""
+
+    place: str
+    country: str
+    start_years: float
+    end_years: float
+    n_accel: float  # granted to the run
+    peak_flop_per_s: float  # of one accelerator, dense BF16
+    mfu: float  # with tokens to spare: mu_1, before the batch gate
+    goodput: float
+    hbm_bytes: float  # of one accelerator
+    it_kw: float  # of one accelerator
+
+
+def useful_flop_per_s(
+    n_accel: Values, peak_flop_per_s: Values, mfu: Values, goodput: Values
+) -> Values:
+    """r = n q mu g: useful FLOP/s of n granted accelerators (model equation of section 2)."""
+    return n_accel * peak_flop_per_s * mfu * goodput
+
+
+def site_flop_per_s(site: Site) -> float:
+    """Useful FLOP/s of a site before the batch gate."""
+    return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput))
+
+
+def half_mfu_accel(saturation: Values, n_params: Values, batch_tokens: Values) -> Values:
+    """n_h = h N B: accelerators at which the MFU has fallen to half."""
+    return saturation * n_params * batch_tokens
+
+
+def mfu_at(mfu_one: Values, n_accel: Values, n_half: Values) -> Values:
+    """mu = mu_1 / (1 + n / n_h): at a fixed batch more accelerators do less each."""
+    return mfu_one / (1.0 + ratio(n_accel, n_half))
+
+
+def mfu_one(mfu: Values, n_accel: Values, n_half: Values) -> Values:
+    """mu_1 = mu (1 + n / n_h): the MFU that a run would reach with tokens to spare."""
+    return mfu * (1.0 + ratio(n_accel, n_half))
+
+
+def run_mfu_one(run: MfuRun) -> Values:
+    """mu_1 of a published run, from its own size and batch."""
+    n_half = half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
+    return mfu_one(run.mfu, run.n_accel, n_half)
+
+
+def accelerator_count(machine: Machine, accelerators: Mapping[str, Accelerator]) -> float | None:
+    """The published count, else the estimated peak over the accelerator's; None when unknown."""
+    if machine.n_accel is not None:
+        return machine.n_accel
+    if machine.bf16_eflops is None or machine.accelerator is None:
+        return None
+    return machine.bf16_eflops * u.EXA / peak_flop_per_s(accelerators[machine.accelerator])
+
+
+def peak_flop_per_s(accelerator: Accelerator) -> float:
+    """Dense BF16 catalogue peak of one accelerator in FLOP/s."""
+    return accelerator.bf16_tflop_per_s * u.TERA
+
+
+def machine_peak(machine: Machine, accelerators: Mapping[str, Accelerator]) -> float | None:
+    """Dense BF16 peak of a machine in FLOP/s; None when its size is not published."""
+    if machine.bf16_eflops is not None:
+        return machine.bf16_eflops * u.EXA
+    count = accelerator_count(machine, accelerators)
+    if count is None or machine.accelerator is None:
+        return None
+    return count * peak_flop_per_s(accelerators[machine.accelerator])
+
+
+def counted(machines: Mapping[str, Machine]) -> Iterator[Machine]:
+    """The machines that belong in a civil BF16 total."""
+    return (machine for machine in machines.values() if machine.in_total)
+
+
+def members(machines: Iterable[Machine], machine_set: MachineSet) -> Iterator[Machine]:
+    """The machines of a set: all of Europe, the EU-27, or those that EuroHPC owns."""
+    for machine in machines:
+        if machine_set == "eurohpc" and machine.programme != "eurohpc":
+            continue
+        if machine_set == "eu27" and machine.country in NOT_IN_EU27:
+            continue
+        yield machine
+
+
+def service_span(
+    machine: Machine, origin: date, slip_years: float, service_life_years: float
+) -> tuple[float, float]:
+    """Model times at which a machine starts and retires.
+
+    A machine not yet operating starts at the end of its stated date plus the slip. It retires
+    on the stated date, else after the service life.
+    """
+    start = u.years_between(origin, u.last_day(machine.operational_on))
+    if machine.status != "operating":
+        start += slip_years
+    if machine.retires_on is not None:
+        return start, u.years_between(origin, u.last_day(machine.retires_on))
+    return start, start + service_life_years

@@ -1,0 +1,27 @@
+"""The parameters: read, validated and resolved to records.
+
+The only module that opens `params/`. `load` gives the records that every calculation takes,
+`resolve` the same values flat, `library` each value with its range and provenance.
+"""
+
+from euromesh.params.files import ParamsError
+from euromesh.params.leaf import Parameter, Scenario, Source, Table
+from euromesh.params.library import FOLDER, Library, library
+from euromesh.params.scenarios import load, nested, read_overrides, resolve
+from euromesh.params.values import Value
+
+__all__ = [
+    "FOLDER",
+    "Library",
+    "Parameter",
+    "ParamsError",
+    "Scenario",
+    "Source",
+    "Table",
+    "Value",
+    "library",
+    "load",
+    "nested",
+    "read_overrides",
+    "resolve",
+]

@@ -1,0 +1,151 @@
+"""The form of a leaf, a source and a scenario as the files write them, and the library's records.
+
+One pydantic model holds the provenance that single values and table rows share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from euromesh.params.files import Faults
+from euromesh.params.values import Value, is_date, nearest
+
+How = Literal["seen", "derived", "assumed"]
+Confidence = Literal["low", "medium", "high"]
+HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Provenance(_Model):
+    """Where a value comes from: of a single value, or of a whole row of a table."""
+
+    as_of: str
+    how: How
+    confidence: Confidence
+    note: str
+    sources: list[str] = Field(default_factory=list)
+    seen_at: str = ""
+    formula: str = ""
+    why: str = ""
+
+
+class Leaf(Provenance):
+    """A single value as YAML writes it; value and range are checked against the record."""
+
+    value: Any
+    low: Any = None
+    high: Any = None
+    unit: str | None = None
+
+
+class SourceEntry(_Model):
+    """An entry of sources.yaml."""
+
+    title: str = Field(min_length=1)
+    publisher: str = Field(min_length=1)
+    url: str = Field(pattern=r"^(https?://\S+)?$")
+    date: str
+    accessed: str
+    licence: str = Field(min_length=1)
+
+
+class ScenarioEntry(_Model):
+    """An entry of scenarios.yaml."""
+
+    why: str = Field(min_length=1)
+    set: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter with its range and its provenance."""
+
+    id: str
+    file: str
+    value: Value
+    low: Value
+    high: Value
+    unit: str | None  # of a number; None for dates, texts, choices and flags
+    as_of: str
+    sources: tuple[str, ...]
+    how: str
+    confidence: str
+    note: str
+    seen_at: str
+    formula: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its file, columns and row ids, in the order of the file."""
+
+    name: str
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What was read, as the bibliography prints it."""
+
+    key: str
+    title: str
+    publisher: str
+    url: str
+    date: str
+    accessed: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Named values that replace the central ones."""
+
+    name: str
+    why: str
+    set: Mapping[str, Any]
+
+
+def parsed(model: type[_Model], data: object, file: str, key: str, faults: Faults) -> Any:
+    """The data as the model, or None and a fault for each thing that does not fit."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        for found in error.errors():
+            field = ".".join(str(part) for part in found["loc"])
+            faults.add(_sentence(model, field, found), file, f"{key}.{field}" if field else key)
+        return None
+
+
+def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> None:
+    """What `how` asks for: sources for what was seen, a formula, a reason."""
+    if not is_date(found.as_of):
+        faults.add(f"as_of must be a date such as 2026-10, got {found.as_of!r}", file, key)
+    if found.how != "assumed" and not found.sources:
+        faults.add(f"sources must be given for a value that is {found.how}", file, key)
+    if found.how == "derived" and not found.formula.strip():
+        faults.add("formula must be given for a value that is derived", file, key)
+    if found.how == "assumed" and not found.why.strip():
+        faults.add("why must be given for a value that is assumed", file, key)
+
+
+def _sentence(model: type[_Model], field: str, found: Any) -> str:
+    kind, got = found["type"], found["input"]
+    if kind == "missing":
+        return f"{field} is missing"
+    if kind == "extra_forbidden":
+        return f"unknown key {field}{nearest(field, model.model_fields)}"
+    if field == "how":
+        return f"how must be {HOW_FIX}, got {got!r}"
+    if kind == "string_type":
+        return f"{field} must be a text, in quotes where YAML reads a number, got {got!r}"
+    return f"{field or 'entry'}: {found['msg'].lower()}, got {got!r}"

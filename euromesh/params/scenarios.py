@@ -1,0 +1,117 @@
+"""From the library to values: central, then a scenario, then overrides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from euromesh.params import checks, values
+from euromesh.params.files import Faults, ParamsError, read_yaml
+from euromesh.params.library import FOLDER, Library, library
+from euromesh.params.values import Value
+from euromesh.records import Params
+
+Overrides = Mapping[str, object]
+
+
+def load(scenario: str = "central", overrides: Overrides = {}, folder: Path = FOLDER) -> Params:
+    """The parameters of a scenario with overrides, as frozen records."""
+    tree = nested(resolve(scenario, overrides, folder))
+    return _adapter().validate_json(json.dumps(tree))
+
+
+def resolve(
+    scenario: str = "central", overrides: Overrides = {}, folder: Path = FOLDER
+) -> dict[str, Value]:
+    """Every parameter's value by id, sorted: central, then the scenario, then the overrides."""
+    found = library(folder)
+    given = {key: parameter.value for key, parameter in found.parameters.items()}
+    given |= _scenario_values(found, scenario)
+    given |= _override_values(found, overrides, "override")
+    rows = {name: table.rows for name, table in found.tables.items()}
+    broken = [f"{key} {fault}" for key, fault in checks.broken_links(given, rows)]
+    if broken:
+        raise ParamsError("\n".join(broken))
+    return dict(sorted(given.items()))
+
+
+def read_overrides(
+    pairs: Sequence[str], file: Path | None = None, folder: Path = FOLDER
+) -> dict[str, object]:
+    """The overrides of a flat YAML file, then those of `-p id=value` texts, checked and typed."""
+    found, faults = library(folder), Faults()
+    from_file = read_yaml(file, file.name, faults) if file else {}
+    faults.stop()
+    typed: dict[str, object] = {}
+    typed |= _override_values(found, from_file, file.name if file else "")
+    typed |= _override_values(found, dict(map(_pair, pairs)), "-p", as_text=True)
+    return typed
+
+
+def nested(flat: Mapping[str, Value]) -> dict[str, Any]:
+    """The tree of a flat mapping: `a.b.c` to {a: {b: {c: ...}}}."""
+    tree: dict[str, Any] = {}
+    for key, value in flat.items():
+        *branch, leaf = key.split(".")
+        node = tree
+        for word in branch:
+            node = node.setdefault(word, {})
+        node[leaf] = value
+    return tree
+
+
+@cache
+def _adapter() -> TypeAdapter[Params]:
+    return TypeAdapter(Params)
+
+
+def _scenario_values(found: Library, name: str) -> dict[str, Value]:
+    if name not in found.scenarios:
+        known = ", ".join(sorted(found.scenarios))
+        raise ParamsError(f"unknown scenario {name!r}; the scenarios are {known}")
+    return {
+        key: _setting(found, key, value)
+        for pattern, value in found.scenarios[name].set.items()
+        for key in checks.matching(pattern, found.parameters)
+    }
+
+
+def _setting(found: Library, key: str, value: Any) -> Value:
+    """A scenario's literal, or the end of the parameter's range that it names."""
+    if value in checks.ENDS:
+        end: Value = getattr(found.parameters[key], value)
+        return end
+    return values.tidy(found.spec(key), value)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ParamsError(f"an override is id=value, got {text!r} (-p)")
+    return key.strip(), value
+
+
+def _override_values(
+    found: Library, given: Overrides, where: str, as_text: bool = False
+) -> dict[str, Value]:
+    """Overrides as typed values; a `ParamsError` quotes each wrong one as it was written."""
+    faults, typed = Faults(), {}
+    for key, written in given.items():
+        if key not in found.parameters:
+            known = values.nearest(key, found.parameters)
+            faults.add(f"unknown parameter {key}{known}", where)
+            continue
+        kind = found.spec(key)
+        value = values.read(kind, str(written)) if as_text else written
+        fault = values.fault(kind, value)
+        if fault:
+            faults.add(f"{key} {fault}, got {written!s}", where)
+        else:
+            typed[key] = values.tidy(kind, value)
+    faults.stop()
+    return typed

@@ -1,0 +1,68 @@
+"""The parameters as frozen records: one dataclass a topic, the unit named in each type.
+
+`Params` is the tree that every calculation takes. A field's path is the parameter's id
+(`owned.share`); a table is a mapping from row id to record (`machines.lumi_g.n_accel`). Records
+hold plain values; ranges and provenance stay in `euromesh.params`.
+"""
+
+from __future__ import annotations
+
+from euromesh.records.base import record
+from euromesh.records.cases import (
+    Cases,
+    Original,
+)
+from euromesh.records.settings import (
+    Campus,
+    Carbon,
+    Costs,
+    Evidence,
+    Frontier,
+    Goalposts,
+    NewMedium,
+    NewSites,
+    Owned,
+    Penalty,
+    Race,
+    Training,
+)
+from euromesh.records.tables import (
+    Accelerator,
+    BandwidthRow,
+    Country,
+    LeadTime,
+    LossRow,
+    Machine,
+    MfuRun,
+    Project,
+    Target,
+)
+
+
+@record
+class Params:
+    """Every parameter of the analysis."""
+
+    machines: dict[str, Machine]
+    accelerators: dict[str, Accelerator]
+    mfu_runs: dict[str, MfuRun]
+    grid_lead_times: dict[str, LeadTime]
+    projects: dict[str, Project]
+    countries: dict[str, Country]
+    targets: dict[str, Target]
+    bandwidth: dict[str, BandwidthRow]
+    losses: dict[str, LossRow]
+    race: Race
+    owned: Owned
+    new_sites: NewSites
+    new_medium: NewMedium
+    campus: Campus
+    training: Training
+    penalty: Penalty
+    costs: Costs
+    carbon: Carbon
+    goalposts: Goalposts
+    frontier: Frontier
+    cases: Cases
+    original: Original
+    evidence: Evidence

@@ -1,0 +1,205 @@
+"""Single values, by topic."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from euromesh import units as u
+from euromesh.records.base import record
+
+MachineSet = Literal["europe", "eu27", "eurohpc"]
+Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking"]
+
+
+@record
+class Evidence:
+    """The state of the evidence."""
+
+    gathered_on: u.Date
+
+
+@record
+class Race:
+    """What is raced, from when, until when."""
+
+    decision_date: u.Date
+    horizon: u.Date
+    target: u.Text  # a row of `targets`
+
+
+@record
+class Porting:
+    """Months to bring the training code to a software stack, after the first granted hour."""
+
+    cuda_months: u.Months
+    rocm_months: u.Months
+    oneapi_months: u.Months
+
+
+@record
+class Owned:
+    """The public machines and the terms on which they are granted."""
+
+    share: u.Fraction
+    institutional_months: u.Months
+    porting: Porting
+    goodput: u.Fraction  # of the granted node-hours
+    machine_set: MachineSet
+    contracted: u.Flag  # whether machines under contract join when they start
+    slip_probability: u.Fraction
+    slip_median_years: u.Years
+    slip_sigma: u.Number
+    service_life_years: u.Years
+
+
+@record
+class NewSites:
+    """What every newly built site has in common."""
+
+    commissioning_months: u.Months
+    hardware_lead_years: u.Years
+    goodput: u.Fraction
+
+
+@record
+class NewMedium:
+    """The original's mesh: medium sites filed on the decision date."""
+
+    n_sites: u.Count
+    site_mw: u.MW
+
+
+@record
+class Campus:
+    """One campus filed on the decision date."""
+
+    grid_mw: u.MW
+    region: u.Text  # `mean` of the seven, or a region of `grid_lead_times`
+    tranches: u.Flag  # power arrives in steps; false: all at once
+    first_tranche_mw: u.MW
+
+
+@record
+class Training:
+    """How a run is set up, and the gates it must pass."""
+
+    tokens_per_param: u.Number
+    wan_gbit_per_s: u.GbitPerS
+    wan_latency_seconds: u.Seconds
+    n_layers: u.Count
+    n_fragments: u.Count
+    inner_steps: u.Count
+    overlap_steps: u.Count
+    bits_per_param: u.Bits
+    bytes_per_param: u.Bytes
+    replica_extra_memory: u.Fraction
+    saturation: u.Number  # h of the planned run
+    batch: BatchLaw
+
+
+@record
+class BatchLaw:
+    """B* = sequence_tokens x coefficient x N^n_exponent x M^m_exponent."""
+
+    sequence_tokens: u.Tokens
+    coefficient: u.Number
+    n_exponent: u.Exponent
+    m_exponent: u.Exponent
+
+
+@record
+class JointLaw:
+    """loss_M = a N^alpha M^beta against the data-parallel a_0 N^alpha_0."""
+
+    a: u.Number
+    alpha: u.Exponent
+    beta: u.Exponent
+    baseline_a: u.Number
+    baseline_alpha: u.Exponent
+
+
+@record
+class IrreducibleLaw:
+    """loss_M = a N^alpha M^beta + e, against M = 1."""
+
+    a: u.Number
+    alpha: u.Exponent
+    beta: u.Exponent
+    e: u.Nats
+
+
+@record
+class ShrinkingLaw:
+    """loss_M / loss_1 = M^beta with beta = beta_ref (N / n_ref)^decay."""
+
+    beta_ref: u.Exponent
+    n_ref: u.Count
+    decay: u.Exponent
+
+
+@record
+class Penalty:
+    """The rival laws of the FLOP penalty and the factors beside them."""
+
+    law: Law  # the one a run uses
+    joint: JointLaw
+    tax_exponent: u.Exponent
+    irreducible: IrreducibleLaw
+    shrinking: ShrinkingLaw
+    reference_inner_steps: u.Count
+    inner_steps_exponent: u.Exponent
+    compression_factor: u.Factor
+    staleness_factor: u.Factor
+
+
+@record
+class Costs:
+    """Capital, operation and money."""
+
+    eur_per_usd: u.EurPerUsd
+    it_usd_per_w: u.UsdPerW
+    operation_usd_per_w_year: u.UsdPerW
+    it_life_years: u.Years
+    facility_life_years: u.Years
+    real_wacc: u.Fraction
+    wan_eur_per_site_year: u.Eur
+    use: u.Fraction  # share of the year in anyone's use
+    levy_share: u.Factor
+    site_mw: u.MW  # grid power of the reference site of the scorecard
+    owned_eur_per_accel: u.Eur  # life-cycle cost of an owned accelerator, operation included
+    owned_life_years: u.Years
+    market_usd_per_accel_hour: u.UsdPerHour
+    displaced_science_share: u.Factor
+
+
+@record
+class Carbon:
+    """Carbon beside the electricity of the accelerators."""
+
+    idle_and_development: u.Factor
+    embodied_kg_per_accel: u.Kg
+
+
+@record
+class Goalposts:
+    """Fixed ends of the scorecard's scales, and its floor."""
+
+    time_years: u.Years
+    cost_ratio: u.Factor
+    carbon_g_per_kwh: u.GPerKwh
+    grid_share_low: u.Fraction
+    grid_share_high: u.Fraction
+    floor: u.Fraction
+
+
+@record
+class Frontier:
+    """The largest known training run and how fast the frontier moves."""
+
+    largest_flop: u.Flop
+    largest_on: u.Date
+    growth_per_year: u.Factor
+    algorithmic_progress_per_year: u.Factor
+    reference_on: u.Date  # the day the reference model came out
+    reference_flop: u.Flop
+    class_ratio: u.Factor

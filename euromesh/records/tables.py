@@ -1,0 +1,134 @@
+"""Tables of parameters: one record a row."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from euromesh import units as u
+from euromesh.records.base import record
+
+Stack = Literal["cuda", "rocm", "oneapi"]
+Status = Literal["operating", "installing", "contracted", "planned"]
+Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
+Method = Literal["data_parallel", "vanilla", "streaming", "overlapped"]
+
+
+@record
+class Machine:
+    """A public machine, or the accelerated part of one."""
+
+    name: u.Text
+    country: u.Text  # ISO 3166 alpha-2, lower case
+    city: u.Text  # machines in one city are one site
+    operator: u.Text
+    programme: Programme
+    status: Status
+    operational_on: u.Date
+    retires_on: u.Date | None  # as stated; blank: the service life applies
+    accelerator: u.Text | None  # a row of `accelerators`; blank: not known
+    n_accel: u.Count | None  # blank: not published
+    bf16_eflops: u.Eflops | None  # estimate of the dense peak where no count is published
+    in_total: u.Flag  # false for machines outside a civil BF16 total
+
+
+@record
+class Accelerator:
+    """One accelerator as the operating system counts it; a dual-die module is one."""
+
+    name: u.Text
+    stack: Stack
+    bf16_tflop_per_s: u.TflopPerS  # dense, catalogue
+    hbm_gb: u.GB
+    it_kw: u.KW  # mean IT draw with its share of host, network and storage
+    on_sale: u.Date
+    mfu_run: u.Text  # the row of `mfu_runs` that speaks for it
+
+
+@record
+class MfuRun:
+    """A published training run and the step-level MFU it reached."""
+
+    name: u.Text
+    mfu: u.Fraction  # of the dense BF16 catalogue peak
+    n_accel: u.Count
+    n_params: u.Count
+    batch_tokens: u.Tokens
+    saturation: u.Number  # h: accelerators at half MFU per (parameter x token), n_h = h N B
+
+
+@record
+class LeadTime:
+    """Years from application to energisation for a region and a load."""
+
+    region: u.Text
+    load_mw: u.MW
+    lead_years: u.Years
+    of_original_seven: u.Flag
+
+
+@record
+class Project:
+    """A named European site with a dated promise of power."""
+
+    name: u.Text
+    country: u.Text
+    mw: u.MW
+    announced_on: u.Date
+    power_on: u.Date
+
+
+@record
+class Country:
+    """What a country offers a site."""
+
+    name: u.Text
+    region: u.Text  # as in `grid_lead_times`
+    wholesale_eur_per_mwh: u.EurPerMwh
+    industrial_eur_per_mwh: u.EurPerMwh
+    generation_g_per_kwh: u.GPerKwh
+    consumption_g_per_kwh: u.GPerKwh
+    pue: u.Pue
+    electricity_twh: u.TWh  # national consumption a year
+    construction_usd_per_w: u.UsdPerW  # shell, power and cooling, without IT
+
+
+@record
+class Target:
+    """A training run to be finished."""
+
+    name: u.Text
+    training_flop: u.Flop
+    n_params: u.Count | None  # blank: compute-optimal
+
+
+@record
+class BandwidthRow:
+    """A published row: Gbit/s that reach a compute utilisation."""
+
+    name: u.Text
+    method: Method
+    n_params: u.Count
+    n_layers: u.Count
+    step_seconds: u.Seconds
+    inner_steps: u.Count
+    n_fragments: u.Count
+    overlap_steps: u.Count
+    bits_per_param: u.Bits
+    cu50_gbit_per_s: u.GbitPerS
+    cu80_gbit_per_s: u.GbitPerS
+    cu90_gbit_per_s: u.GbitPerS
+    cu95_gbit_per_s: u.GbitPerS
+    cu99_gbit_per_s: u.GbitPerS
+
+
+@record
+class LossRow:
+    """Published evaluation loss at one model size, tuned, 20 tokens a parameter, H = 30."""
+
+    name: u.Text
+    n_params: u.Count
+    data_parallel: u.Nats
+    m1: u.Nats
+    m2: u.Nats
+    m4: u.Nats
+    m8: u.Nats

@@ -1,0 +1,105 @@
+"""Every headline number of the book: value, unit, format, and the parameters it read.
+
+A new number is one entry in one group; a new group is one entry in `GROUPS`. The inputs are
+recorded while a group computes, so they cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from euromesh import params as parameters
+from euromesh.records import Params
+from euromesh.report import layer1, layer2, layer3, published, substrate
+from euromesh.report.figure import Figure, Group
+from euromesh.report.watch import watched
+
+SIGNIFICANT_DIGITS: Final = 10
+RANGE_SCENARIOS: Final = ("low", "high")
+GROUPS: Final[tuple[Group, ...]] = (
+    substrate.substrate,
+    substrate.unsized,
+    substrate.set_aside,
+    layer1.penalty_by_law,
+    layer1.protocol,
+    layer1.bandwidth,
+    layer1.loss_fit,
+    layer2.lead_times,
+    layer2.every_region,
+    layer2.projects,
+    layer2.owned,
+    layer2.new_medium,
+    layer2.campus,
+    layer2.lead_over_campus,
+    layer2.c_star,
+    layer2.every_target,
+    layer2.moving_frontier,
+    layer3.countries,
+    layer3.owned_bill,
+    published.study,
+    published.at_the_advertised_lead,
+    published.mesh_size,
+    published.cases,
+    published.capital,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A headline number as it stands in `results.json`."""
+
+    value: float | int | str
+    unit: str
+    format: str
+    inputs: tuple[str, ...]
+    bound: str | None = None
+
+
+def numbers(
+    scenario: str = "central", overrides: Mapping[str, object] | None = None
+) -> dict[str, Number]:
+    """Every headline number of a scenario, and the ends of the range of every finish date."""
+    asked = dict(overrides or {})
+    found: dict[str, Number] = {}
+    central = parameters.load(scenario, asked)
+    for group in GROUPS:
+        found |= evaluate(group, central)
+    for end in RANGE_SCENARIOS:
+        dates = evaluate(layer2.finish_dates, parameters.load(end, asked))
+        found |= {f"{key}_{end}": value for key, value in dates.items()}
+    return dict(sorted(found.items()))
+
+
+def evaluate(group: Group, params: Params) -> dict[str, Number]:
+    """The numbers of one group, with the ids that the group read."""
+    view, read = watched(params)
+    figures = group(view)
+    inputs = tuple(sorted(read))
+    return {key: _number(figure, inputs) for key, figure in figures.items()}
+
+
+def to_json(found: Mapping[str, Number]) -> str:
+    """The exact text of `results.json`: keys sorted, floats to ten significant digits."""
+    rows = {key: _plain(value) for key, value in sorted(found.items())}
+    return json.dumps({"numbers": rows}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _number(figure: Figure, inputs: tuple[str, ...]) -> Number:
+    return Number(figure.value, figure.unit, figure.format, inputs, figure.bound)
+
+
+def _plain(value: Number) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "value": _rounded(value.value),
+        "unit": value.unit,
+        "format": value.format,
+        "inputs": list(value.inputs),
+    }
+    return row if value.bound is None else row | {"bound": value.bound}
+
+
+def _rounded(value: float | int | str) -> float | int | str:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value

@@ -1,0 +1,43 @@
+"""What one headline number is before its inputs are known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from euromesh import units as u
+from euromesh.records import Params
+
+AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A value with its unit, its Python format, and its bound if it is one."""
+
+    value: float | int | str
+    unit: str
+    format: str
+    bound: str | None = None
+
+
+Group = Callable[[Params], Mapping[str, Figure]]
+
+
+def number(value: float, unit: str, format_: str) -> Figure:
+    """A number; one that never comes is the word never."""
+    return Figure("never" if math.isinf(value) else value, unit, format_)
+
+
+def count(value: float, unit: str = "count") -> Figure:
+    """A whole number."""
+    return Figure(round(value), unit, ",d")
+
+
+def day(origin: date, years: float) -> Figure:
+    """A date from model time; beyond the horizon it is never."""
+    if math.isinf(years):
+        return Figure("never", "date", "%B %Y")
+    return Figure(u.date_after(origin, years).isoformat(), "date", "%B %Y")

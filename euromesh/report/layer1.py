@@ -1,0 +1,76 @@
+"""Headline numbers of layer 1: penalty laws, bandwidth, published cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from euromesh import efficiency, fits, routes
+from euromesh import units as u
+from euromesh.records import Params
+from euromesh.report.figure import Figure, number
+
+EIGHT = 8  # replicas: the most that any public loss table holds
+
+
+def penalty_by_law(params: Params) -> Mapping[str, Figure]:
+    """kappa of every law at Llama 3.1 405B's size and eight replicas, before other factors."""
+    n_params = _n_params(params)
+    return {
+        f"efficiency.penalty_405b_m8_{name}": number(
+            float(law(params.penalty, n_params, EIGHT)), "factor", ".2f"
+        )
+        for name, law in efficiency.LAWS.items()
+    }
+
+
+def protocol(params: Params) -> Mapping[str, Figure]:
+    """What the planned protocol needs of the network and of memory at eight replicas."""
+    training = params.training
+    n_params = _n_params(params)
+    batch = efficiency.optimal_batch_tokens(n_params, EIGHT, training.batch)
+    wan = training.wan_gbit_per_s * u.GIGA
+    allreduce = efficiency.allreduce_seconds(
+        n_params, training.bits_per_param, EIGHT, wan, training.wan_latency_seconds
+    )
+    memory = efficiency.replica_bytes(n_params, training, EIGHT)
+    return {
+        "efficiency.batch_tokens_405b_m8": number(float(batch) / 1e6, "million tokens", ".1f"),
+        "efficiency.exchange_seconds_405b_m8": number(float(allreduce), "seconds", ".0f"),
+        "efficiency.replica_memory_405b_tb": number(float(memory) / u.TERA, "TB", ".1f"),
+    }
+
+
+def bandwidth(params: Params) -> Mapping[str, Figure]:
+    """How well the simulator reproduces the published bandwidth cells."""
+    fit = fits.payload_fit(params.bandwidth)
+    return {
+        "efficiency.bandwidth_payload_factor": number(fit.factor, "factor", ".2f"),
+        "efficiency.bandwidth_cells": Figure(fit.cells, "count", "d"),
+        "efficiency.bandwidth_cells_within_one_step": number(
+            fit.within_one_step, "fraction", ".1%"
+        ),
+    }
+
+
+def loss_fit(params: Params) -> Mapping[str, Figure]:
+    """The law with an irreducible loss, fitted again from the published table."""
+    fit = fits.irreducible_fit(params.losses)
+    kappa = float(EIGHT ** (2 * fit.beta / abs(fit.alpha)))
+    worst = max(row.m8 / row.m1 for row in params.losses.values())
+    least = min(row.m8 / row.m1 for row in params.losses.values())
+    behind = [row.m1 / row.data_parallel for row in params.losses.values()]
+    return {
+        "efficiency.refit_irreducible_nats": number(fit.e, "nats/token", ".2f"),
+        "efficiency.refit_penalty_m8": number(kappa, "factor", ".2f"),
+        "efficiency.loss_rise_m8_smallest_model": number(worst - 1, "fraction", ".1%"),
+        "efficiency.loss_rise_m8_largest_model": number(least - 1, "fraction", ".1%"),
+        "efficiency.loss_m1_against_data_parallel": number(
+            math.fsum(behind) / len(behind) - 1, "fraction", ".1%"
+        ),
+    }
+
+
+def _n_params(params: Params) -> float:
+    """Parameters of Llama 3.1 405B, the model at which the laws are compared."""
+    return routes.target_params(params, params.targets["llama_405b"])

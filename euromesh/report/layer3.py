@@ -1,0 +1,50 @@
+"""Headline numbers of layer 3: every country's card, and the bill of the owned machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from euromesh import ledger, routes, scorecard
+from euromesh.records import Params
+from euromesh.report.figure import Figure, count, number
+
+
+def countries(params: Params) -> Mapping[str, Figure]:
+    """Cost, carbon and score of the target on a reference site in every country."""
+    cards = ledger.cards(params, params.targets[params.race.target])
+    scores = ledger.scores(params, cards)
+    places = scorecard.ranks(scores)
+    found: dict[str, Figure] = {}
+    for name, card in cards.items():
+        found[f"scorecard.{name}.cost_meur"] = number(card.cost_meur, "million EUR", ",.0f")
+        found[f"scorecard.{name}.eur_per_accel_hour"] = number(
+            card.eur_per_accel_hour, "EUR/h", ".2f"
+        )
+        found[f"scorecard.{name}.generation_tonnes"] = number(
+            card.generation_tonnes, "tCO2e", ",.0f"
+        )
+        found[f"scorecard.{name}.consumption_tonnes"] = number(
+            card.consumption_tonnes, "tCO2e", ",.0f"
+        )
+        found[f"scorecard.{name}.grid_share"] = number(card.grid_share, "fraction", ".1%")
+        if name in scores:
+            found[f"scorecard.{name}.score"] = number(scores[name], "score", ".2f")
+            found[f"scorecard.{name}.rank"] = count(places[name])
+    return found
+
+
+def owned_bill(params: Params) -> Mapping[str, Figure]:
+    """What the run on the public machines costs on three bases, and what it emits."""
+    target = params.targets[params.race.target]
+    route = routes.owned(params)
+    bill = ledger.owned_bill(params, route, target, routes.finish(route, target, params))
+    per_1e25 = 1e25 / target.training_flop
+    return {
+        "owned.million_accel_hours": number(bill.accel_hours / 1e6, "million hours", ".0f"),
+        "owned.energy_gwh": number(bill.energy_gwh, "GWh", ".0f"),
+        "owned.full_meur": number(bill.full_meur, "million EUR", ".0f"),
+        "owned.avoidable_meur": number(bill.avoidable_meur, "million EUR", ".0f"),
+        "owned.market_meur": number(bill.market_meur, "million EUR", ".0f"),
+        "owned.full_meur_per_1e25_flop": number(bill.full_meur * per_1e25, "million EUR", ".0f"),
+        "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
+    }

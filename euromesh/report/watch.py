@@ -1,0 +1,53 @@
+"""A view of the records that notes each field read: what a number depends on is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
+from typing import Any, cast
+
+from euromesh.records import Params
+
+
+class Watched:
+    """A record whose fields are noted by id as they are read."""
+
+    __slots__ = ("_path", "_read", "_record")
+
+    def __init__(self, record: Any, path: str, read: set[str]) -> None:
+        self._record, self._path, self._read = record, path, read
+
+    def __getattr__(self, name: str) -> Any:
+        path = f"{self._path}.{name}" if self._path else name
+        return _seen(getattr(self._record, name), path, self._read)
+
+
+class WatchedTable(Mapping[str, Any]):
+    """A table whose cells are noted by id as they are read."""
+
+    def __init__(self, rows: Mapping[str, Any], path: str, read: set[str]) -> None:
+        self._rows, self._path, self._read = rows, path, read
+
+    def __getitem__(self, row: str) -> Any:
+        return _seen(self._rows[row], f"{self._path}.{row}", self._read)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def watched(params: Params) -> tuple[Params, set[str]]:
+    """The parameters behind a view, and the set that collects the ids read through it."""
+    read: set[str] = set()
+    return cast(Params, Watched(params, "", read)), read
+
+
+def _seen(value: Any, path: str, read: set[str]) -> Any:
+    if is_dataclass(value):
+        return Watched(value, path, read)
+    if isinstance(value, Mapping):
+        return WatchedTable(value, path, read)
+    read.add(path)
+    return value

@@ -1,0 +1,290 @@
+"""One run is a folder: resolved parameters, executed notebooks, results and a manifest.
+
+A run is checked before anything is created, written beside its place and moved there
+when complete, so a folder under `runs/` is always whole. The committed baselines (the
+`.ipynb` beside each `.md`, and the golden numbers) come out of the same execution.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+import yaml
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+from euromesh import __version__, params, report
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+BUILD = ROOT / "_build"
+GOLDEN = ROOT / "tests" / "results.json"
+
+AT_ONCE = 2  # kernels side by side: each holds pandas and Altair in memory
+CELL_SECONDS = 120  # a cell that takes longer hangs; a whole notebook should take 30 s at most
+NAME = re.compile(r"[a-z0-9_-]{1,64}")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class RunError(Exception):
+    """What a person asked for cannot be done; the text says why and what would work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run that has been checked: everything that can be refused has been."""
+
+    scenario: str
+    overrides: Mapping[str, object]
+    values: Mapping[str, object]
+    name: str
+    build_dir: Path
+    command: str
+
+    @property
+    def folder(self) -> Path:
+        """Where the run will stand."""
+        return self.build_dir / "runs" / self.name
+
+
+def plan(
+    *,
+    scenario: str,
+    name: str | None,
+    pairs: Sequence[str],
+    file: Path | None,
+    build_dir: Path,
+    command: str,
+) -> Plan:
+    """Check a request and resolve its parameters; create nothing."""
+    overrides = params.read_overrides(pairs, file)
+    values = params.resolve(scenario, overrides)
+    usual = "custom" if overrides else scenario
+    chosen = valid_name(usual if name is None else name)
+    made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
+    for folder in (made.folder, made.build_dir / "tmp"):
+        _check_folder(folder)
+    return made
+
+
+def valid_name(name: str) -> str:
+    """The name of a run, refused unless it is safe as a folder and in an address."""
+    if not NAME.fullmatch(name):
+        raise RunError(
+            f"the name of a run is made of a-z, 0-9, _ and - (64 at most), got {name!r}; "
+            "choose another with --name"
+        )
+    return name
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written: it, or what holds it, stands in the way."""
+    nearest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not nearest.is_dir():
+        raise RunError(f"{nearest} is a file where a folder is needed; choose another --build-dir")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise RunError(f"{nearest} cannot be written; choose another --build-dir")
+
+
+def make(plan: Plan) -> Path:
+    """Make the run's folder and return it; a failure leaves the run of that name as it was."""
+    started = time.time()
+    results = report.to_json(report.numbers(plan.scenario, plan.overrides))
+    injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
+    with _workspace(plan.build_dir) as work:
+        new = work / "new"
+        for stem, notebook in execute(_sources(injected), charts="book").items():
+            _write(new / "notebooks" / f"{stem}.ipynb", notebook_text(notebook))
+        _write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
+        _write(new / "results.json", results)
+        _write(new / "manifest.json", json.dumps(_manifest(plan, started), indent=1) + "\n")
+        _move_into_place(new, plan.folder, aside=work / "old")
+    return plan.folder
+
+
+def find(name: str, build_dir: Path) -> Path:
+    """The folder of a run that exists; otherwise an error that lists those that do."""
+    runs = build_dir.absolute() / "runs"
+    existing = sorted(path.parent.name for path in runs.glob("*/manifest.json"))
+    if name not in existing:
+        listed = ", ".join(existing) or "none yet; make one with: python -m euromesh run"
+        raise RunError(f"there is no run {name!r} in {runs} (runs there: {listed})")
+    return runs / name
+
+
+def baseline_texts() -> dict[Path, str]:
+    """What is committed from a run, by path: each notebook executed, and the golden numbers."""
+    texts = {
+        NOTEBOOKS / f"{stem}.ipynb": notebook_text(notebook)
+        for stem, notebook in execute(_sources({}), charts="check").items()
+    }
+    return texts | {GOLDEN: report.to_json(report.numbers("central", {}))}
+
+
+def baseline() -> list[Path]:
+    """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
+    texts = baseline_texts()
+    for path, text in texts.items():
+        _write(path, text)
+    return list(texts)
+
+
+def _sources(injected: Mapping[str, object]) -> dict[str, NotebookNode]:
+    """Every notebook by its stem, read from its MyST text, with the run's parameters injected."""
+    found = sorted(NOTEBOOKS.glob("*.md"))
+    if not found:
+        raise RunError(f"there is no notebook (*.md) in {NOTEBOOKS}")
+    return {path.stem: _parameterised(jupytext.read(path), injected) for path in found}
+
+
+def _parameterised(notebook: NotebookNode, injected: Mapping[str, object]) -> NotebookNode:
+    """The notebook with papermill's cell of parameters, which a page of the book leaves out."""
+    if not injected:
+        return notebook
+    made: NotebookNode = papermill.execute_notebook(
+        notebook, None, parameters=injected, prepare_only=True, kernel_name="python3"
+    )
+    for cell in made.cells:
+        if "injected-parameters" in cell.metadata.tags:
+            cell.metadata.tags.append("remove-cell")
+    return made
+
+
+def execute(notebooks: Mapping[str, NotebookNode], *, charts: str) -> dict[str, NotebookNode]:
+    """Execute notebooks, two at a time, with the given chart mode; every failure is reported."""
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # a person's own `python3` kernel must not win
+    env = {**os.environ, "EUROMESH_CHARTS": charts}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(_execute_one, *item, env) for item in notebooks.items()]
+        try:
+            done = list(progress(as_completed(futures), len(futures)))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+    errors = [future.exception() for future in done]
+    if failures := [str(error) for error in errors if isinstance(error, RunError)]:
+        raise RunError("\n\n".join(failures))
+    return dict(zip(notebooks, (future.result() for future in futures), strict=True))
+
+
+def _execute_one(stem: str, notebook: NotebookNode, env: Mapping[str, str]) -> NotebookNode:
+    """One notebook in a kernel of its own; an error names the notebook and shows the cell."""
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not a word about unencrypted TCP
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
+    )
+    try:
+        return cleaned(client.execute(env=dict(env)), stem)
+    except (CellExecutionError, DeadKernelError, TimeoutError) as error:
+        raise RunError(f"notebook {stem} failed: {ANSI.sub('', str(error))}") from error
+
+
+def progress(steps: Iterator[Any], total: int) -> Iterator[Any]:
+    """The same steps, counted on standard error: a bar on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        yield from tqdm(steps, total=total, desc="notebooks", unit="")
+        return
+    for count, step in enumerate(steps, 1):
+        yield step
+        print(f"notebooks: {count} of {total} done", file=sys.stderr, flush=True)
+
+
+def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:
+    """The notebook with nothing in it of the time, the machine or chance: same run, same bytes."""
+    header = notebook.metadata
+    kept = {key: header[key] for key in ("jupytext", "kernelspec") if key in header}
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    notebook.metadata = nbformat.from_dict({**kept, "language_info": language})
+    for index, cell in enumerate(notebook.cells):
+        cell.id = f"{stem}-{index:02d}"
+        cell.metadata.pop("papermill", None)
+    return notebook
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """The notebook as the text of an .ipynb, valid by its schema."""
+    nbformat.validate(notebook)
+    return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a text with LF line ends on every system, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _workspace(build_dir: Path) -> Iterator[Path]:
+    """A folder under `tmp/`, gone afterwards; a failure removes what was made to hold it, too."""
+    holder = build_dir / "tmp"
+    absent = [path for path in (holder, *holder.parents) if not path.exists()]
+    holder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=holder) as work:
+            yield Path(work)
+    except BaseException:  # an interrupt, too, leaves nothing behind
+        for path in absent:
+            path.rmdir()
+        raise
+
+
+def _move_into_place(new: Path, folder: Path, *, aside: Path) -> None:
+    """Put the new folder where the old one was; a folder cannot replace one that holds files."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        folder.rename(aside)
+    try:
+        new.rename(folder)
+    except OSError:
+        if aside.exists():
+            aside.rename(folder)
+        raise
+
+
+def _manifest(plan: Plan, started: float) -> dict[str, object]:
+    """What made the run: command, versions, digests of its inputs, and times."""
+    return {
+        "command": plan.command,
+        "scenario": plan.scenario,
+        "overrides": {key: plan.values[key] for key in plan.overrides},
+        "seed": None,
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - started, 1),
+        "euromesh": __version__,
+        "python": platform.python_version(),
+        "packages": dict(sorted((dist.name, dist.version) for dist in metadata.distributions())),
+        "sha256": digests("params", "euromesh", "notebooks"),
+    }
+
+
+def digests(*folders: str) -> dict[str, str]:
+    """SHA-256 of every source file in folders of the repository, by path."""
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*"))
+    sources = [path for path in paths if path.suffix in {".py", ".yaml", ".csv", ".md"}]
+    return {
+        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sources
+    }

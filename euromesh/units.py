@@ -1,0 +1,140 @@
+"""Constants, unit kinds with their bounds, and dates as model time.
+
+Model time is a float: years of 365.25 days after the decision date. The unit of a parameter is
+written in its type (`share: Fraction`); `BOUNDS` says which values each unit allows.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values: TypeAlias = float | NDArray[np.float64]
+else:
+    Values = float
+
+DAYS_PER_YEAR: Final = 365.25
+MONTHS_PER_YEAR: Final = 12.0
+SECONDS_PER_HOUR: Final = 3600.0
+SECONDS_PER_DAY: Final = 86400.0
+SECONDS_PER_YEAR: Final = SECONDS_PER_DAY * DAYS_PER_YEAR
+HOURS_PER_YEAR: Final = 8760.0  # the accounting year of power prices and asset lives
+TERA: Final = 1e12
+EXA: Final = 1e18
+GIGA: Final = 1e9
+FLOP_PER_PARAM_TOKEN: Final = 6.0  # C = 6 N D
+NEVER: Final = math.inf
+
+Number = Annotated[float, "number"]
+Fraction = Annotated[float, "fraction"]
+Count = Annotated[float, "count"]
+Factor = Annotated[float, "factor"]
+Pue = Annotated[float, "pue"]
+Exponent = Annotated[float, "exponent"]
+Years = Annotated[float, "years"]
+Months = Annotated[float, "months"]
+Days = Annotated[float, "days"]
+Hours = Annotated[float, "hours"]
+Minutes = Annotated[float, "minutes"]
+Seconds = Annotated[float, "seconds"]
+Tokens = Annotated[float, "tokens"]
+Flop = Annotated[float, "FLOP"]
+TflopPerS = Annotated[float, "TFLOP/s"]
+Eflops = Annotated[float, "EFLOP/s"]
+GbitPerS = Annotated[float, "Gbit/s"]
+Bits = Annotated[float, "bits"]
+Bytes = Annotated[float, "bytes"]
+GB = Annotated[float, "GB"]
+MW = Annotated[float, "MW"]
+KW = Annotated[float, "kW"]
+TWh = Annotated[float, "TWh"]
+GWh = Annotated[float, "GWh"]
+Kg = Annotated[float, "kgCO2e"]
+Tonnes = Annotated[float, "tCO2e"]
+GPerKwh = Annotated[float, "gCO2e/kWh"]
+EurPerMwh = Annotated[float, "EUR/MWh"]
+Eur = Annotated[float, "EUR"]
+Usd = Annotated[float, "USD"]
+UsdPerW = Annotated[float, "USD/W"]
+UsdPerHour = Annotated[float, "USD/h"]
+EurPerUsd = Annotated[float, "EUR/USD"]
+BnUsd = Annotated[float, "bn USD"]
+Nats = Annotated[float, "nats/token"]
+Date = Annotated[str, "date"]
+Text = Annotated[str, "text"]
+Flag = Annotated[bool, "flag"]
+
+_POSITIVE: Final = (0.0, math.inf)
+BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    "number": (-math.inf, math.inf),
+    "exponent": (-10.0, 10.0),
+    "fraction": (0.0, 1.0),
+    "pue": (1.0, 3.0),
+    **dict.fromkeys(
+        [
+            "count",
+            "factor",
+            "years",
+            "months",
+            "days",
+            "hours",
+            "minutes",
+            "seconds",
+            "tokens",
+            "FLOP",
+            "TFLOP/s",
+            "EFLOP/s",
+            "Gbit/s",
+            "bits",
+            "bytes",
+            "GB",
+            "MW",
+            "kW",
+            "TWh",
+            "GWh",
+            "kgCO2e",
+            "tCO2e",
+            "gCO2e/kWh",
+            "EUR/MWh",
+            "EUR",
+            "USD",
+            "USD/W",
+            "USD/h",
+            "EUR/USD",
+            "nats/token",
+        ],
+        _POSITIVE,
+    ),
+    "bn USD": _POSITIVE,
+}
+
+
+def first_day(text: str) -> date:
+    """The first day of 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD'."""
+    parts = [int(part) for part in text.split("-")]
+    return date(*(parts + [1, 1])[:3])
+
+
+def last_day(text: str) -> date:
+    """The last day of 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD': what a promise so dated allows."""
+    parts = [int(part) for part in text.split("-")]
+    if len(parts) == 3:
+        return date(*parts)
+    year, month = parts if len(parts) == 2 else (parts[0], 12)
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def years_between(origin: date, day: date) -> float:
+    """Model time of a day: years of 365.25 days after the origin, negative before it."""
+    return (day - origin).days / DAYS_PER_YEAR
+
+
+def date_after(origin: date, years: float) -> date:
+    """The day on which a model time falls."""
+    return origin + timedelta(days=math.floor(years * DAYS_PER_YEAR + 1e-6))

@@ -1,0 +1,103 @@
+"""The chart renderer and the theme."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+import altair as alt
+import pytest
+import vl_convert
+
+from euromesh.charts import COLOURS, ChartError, digest, render, style, svg
+
+
+def chart(values: list[float], **properties: Any) -> dict[str, Any]:
+    data = [{"year": 2026 + i, "value": value} for i, value in enumerate(values)]
+    given = {"name": "trial", "description": "Values rise", **properties}
+    drawn = alt.Chart(alt.InlineData(values=data)).mark_line().encode(x="year:Q", y="value:Q")
+    spec: dict[str, Any] = drawn.properties(**given).to_dict()
+    return spec
+
+
+@pytest.fixture(autouse=True)
+def no_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EUROMESH_CHARTS", raising=False)
+
+
+def lightness(colour: str) -> float:
+    """CIE L* of an sRGB colour."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    red, green, blue = linear
+    return float(116 * (0.2126 * red + 0.7152 * green + 0.0722 * blue) ** (1 / 3) - 16)
+
+
+def test_at_most_four_colours_and_each_stays_apart_in_grey() -> None:
+    assert len(COLOURS) <= 4
+    levels = sorted(lightness(colour) for colour in COLOURS.values())
+    assert all(b - a >= 10 for a, b in itertools.pairwise(levels))
+
+
+def test_every_light_colour_has_a_dark_one() -> None:
+    assert style.LIGHT.keys() == style.DARK.keys()
+    assert len(style.DARK_OF) == len(style.LIGHT)
+
+
+def test_altair_and_vl_convert_speak_the_same_vega_lite() -> None:
+    assert ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2]) in (
+        vl_convert.get_vegalite_versions()
+    )
+
+
+def test_a_chart_without_description_is_refused_by_name() -> None:
+    with pytest.raises(ChartError, match="'trial' has no alternative text"):
+        render(chart([1, 2], description=""))
+
+
+def test_a_chart_without_name_is_refused() -> None:
+    with pytest.raises(ChartError, match="has no name .*Values rise"):
+        render(chart([1, 2], name=""))
+
+
+def test_the_picture_is_announced_with_its_alternative_text() -> None:
+    drawn = svg(chart([1, 2], description='Rises "fast" & far'))
+    assert drawn.startswith('<svg role="img" aria-label="Rises &quot;fast&quot; &amp; far" ')
+    assert set(re.findall(r'font-family="([^"]+)"', drawn)) == {style.FONT}
+
+
+def test_in_jupyter_a_chart_is_a_static_picture() -> None:
+    assert set(render(chart([1, 2]))) == {"image/svg+xml", "text/plain"}
+
+
+def test_a_check_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUROMESH_CHARTS", "check")
+    (line,) = render(chart([1, 2])).values()
+    assert re.fullmatch(r"chart trial [0-9a-f]{16}", line)
+
+
+def test_the_digest_ignores_noise_and_catches_a_changed_datum_or_encoding() -> None:
+    before = digest(chart([1.0, 2.0]))
+    assert digest(chart([1.0 + 1e-9, 2.0])) == before
+    assert digest(chart([1.001, 2.0])) != before
+    assert digest(chart([1.0, 2.0], height=50)) != before
+
+
+def test_the_digest_ignores_names_counted_through_a_session() -> None:
+    spec = {"hconcat": [{"name": "view_1"}, {"name": "view_2"}], "params": ["view_2"]}
+    later = {"hconcat": [{"name": "view_8"}, {"name": "view_9"}], "params": ["view_9"]}
+    swapped = {"hconcat": [{"name": "view_8"}, {"name": "view_9"}], "params": ["view_8"]}
+    assert digest(spec) == digest(later) != digest(swapped)
+
+
+def test_the_book_gets_picture_and_specification(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUROMESH_CHARTS", "book")
+    html = render(chart([1, 2], description="a </script> in words"))["text/html"]
+    assert html.count("<svg") == 1 and html.count("</script>") == 1
+
+
+def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUROMESH_CHARTS", "boook")
+    with pytest.raises(ChartError, match="boook.*check, book"):
+        render(chart([1, 2]))

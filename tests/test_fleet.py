@@ -1,0 +1,77 @@
+"""Machines and sites as useful FLOP/s."""
+
+import dataclasses
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from euromesh import fleet
+from euromesh.records import Params
+from tests.strategies import positive
+
+ORIGIN = date(2027, 1, 1)
+
+
+def test_useful_flop_by_hand() -> None:
+    """1,000 accelerators of 1 PFLOP/s at 40 % MFU and 90 % goodput: 0.36 EFLOP/s."""
+    assert fleet.useful_flop_per_s(1000, 1e15, 0.4, 0.9) == pytest.approx(3.6e17)
+
+
+def test_half_the_mfu_is_left_at_n_half() -> None:
+    n_half = fleet.half_mfu_accel(1.1e-14, 405e9, 4.09e6)
+    assert n_half == pytest.approx(18_200, rel=0.01)
+    assert fleet.mfu_at(0.5, n_half, n_half) == 0.25
+
+
+@given(mfu=positive(0.05, 0.6), n_accel=positive(1, 1e6), n_half=positive(10, 1e6))
+def test_the_single_accelerator_mfu_gives_back_the_measured_one(
+    mfu: float, n_accel: float, n_half: float
+) -> None:
+    alone = fleet.mfu_one(mfu, n_accel, n_half)
+    assert alone >= mfu
+    assert fleet.mfu_at(alone, n_accel, n_half) == pytest.approx(mfu)
+
+
+def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:
+    """FP8 rates at 8, 64 and 512 nodes fell as 561.8, 532.8, 417.9 TFLOP/s."""
+    run = central.mfu_runs["jupiter_32b"]
+    n_half = fleet.half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
+    for nodes, rate in ((8, 561.8), (64, 532.8), (512, 417.9)):
+        left = fleet.mfu_at(1.0, nodes * 4, n_half) / fleet.mfu_at(1.0, 32, n_half)
+        assert left == pytest.approx(rate / 561.8, rel=0.1)
+
+
+def test_the_operating_total_is_the_evidences(central: Params) -> None:
+    machines = [m for m in fleet.counted(central.machines) if m.status == "operating"]
+    assert len(machines) == 63
+    assert len({m.city for m in machines}) == 43
+    counts = [fleet.accelerator_count(m, central.accelerators) or 0 for m in machines]
+    assert sum(counts) == 104_868
+
+
+def test_a_machine_without_a_count_has_the_estimated_peak(central: Params) -> None:
+    machine = central.machines["lumi_ai"]
+    assert machine.n_accel is None
+    count = fleet.accelerator_count(machine, central.accelerators)
+    assert count == pytest.approx(22.8e18 / 3.8e15)
+    blank = dataclasses.replace(machine, bf16_eflops=None)
+    assert fleet.accelerator_count(blank, central.accelerators) is None
+    assert fleet.machine_peak(blank, central.accelerators) is None
+
+
+def test_machine_sets_nest(central: Params) -> None:
+    every = list(fleet.counted(central.machines))
+    union, joint = (list(fleet.members(every, s)) for s in ("eu27", "eurohpc"))  # type: ignore[arg-type]
+    assert len(every) > len(union) > len(joint) > 0
+    assert not {m.country for m in union} & {"ch", "gb", "no"}
+
+
+def test_a_contracted_machine_slips_and_every_machine_retires(central: Params) -> None:
+    running, coming = central.machines["alps_gh200"], central.machines["it4lia_system"]
+    assert fleet.service_span(running, ORIGIN, 0.5, 6.0)[0] < 0
+    start, end = fleet.service_span(coming, ORIGIN, 0.5, 6.0)
+    assert start == pytest.approx((date(2027, 3, 31) - ORIGIN).days / 365.25 + 0.5)
+    assert end == pytest.approx(start + 6.0)
+    stated = fleet.service_span(central.machines["lumi_g"], ORIGIN, 0.5, 6.0)[1]
+    assert stated == pytest.approx((date(2027, 12, 31) - ORIGIN).days / 365.25)

@@ -1,0 +1,189 @@
+"""The repository keeps its shape: what stands at the top, who imports whom, what the core needs."""
+
+import ast
+import fnmatch
+import os
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from euromesh import params, routes
+from euromesh.records import Params
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "euromesh"
+TOP = {
+    ".ci", ".git", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff",
+    "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "book", "euromesh", "notebooks",
+    "params", "pyproject.toml", "requirements.txt", "tests",
+}  # fmt: skip
+BINARY = {".png", ".ttf", ".woff2"}
+
+# A module imports only modules that stand before it here.
+CORE = (
+    "units", "elementwise", "records", "fleet", "efficiency", "frontier", "original",
+    "availability", "scorecard", "routes", "ledger",
+)  # fmt: skip
+ORDER = (
+    *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "charts", "report", "runs",
+    "book", "__main__",
+)  # fmt: skip
+MAX_LINES = 300
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+each_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
+
+
+def top_name(path: Path) -> str:
+    """The module, or the folder that it became."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full name of everything that a module imports when it runs."""
+    body = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {id(n) for block in ast.walk(body) if is_for_types(block) for n in ast.walk(block)}
+    for node in ast.walk(body):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: imports are absolute"
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def own_imports(path: Path) -> set[str]:
+    """The modules of the package that a module imports, `euromesh.x.y` as `x`."""
+    parts = (name.split(".") for name in imports(path))
+    return {part[1] for part in parts if part[0] == "euromesh"} - {"__version__"}
+
+
+@each_module
+def test_imports_point_one_way(path: Path) -> None:
+    own = top_name(path)
+    before = {own, *ORDER[: ORDER.index(own)]}
+    assert own_imports(path) <= before
+
+
+@each_module
+def test_a_module_becomes_a_folder_before_it_grows_long(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_importing_the_package_imports_nothing() -> None:
+    assert list(imports(PACKAGE / "__init__.py")) == []
+
+
+def test_the_core_needs_only_the_standard_library() -> None:
+    """The reader's browser has nothing else: every other package is made unimportable here."""
+    loaded = params.load()
+    sent = pickle.dumps(loaded)
+    there = isolated(IN_THE_CORE.format(modules=core_modules()), sent)
+    assert there == repr(finish_dates(loaded))
+
+
+def test_the_core_test_would_see_another_package() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        isolated("import numpy", b"")
+    assert "numpy is not the core" in failed.value.stderr.decode()
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        isolated("import euromesh.params", b"")
+    assert "euromesh.params is not the core" in failed.value.stderr.decode()
+
+
+ISOLATE = """
+import sys
+
+class Refuse:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        top, _, rest = name.partition(".")
+        core = top == "euromesh" and rest.split(".")[0] in ("", *{core!r})
+        if not core and top not in sys.stdlib_module_names:
+            raise ModuleNotFoundError(f"{{name}} is not the core")
+
+sys.meta_path.insert(0, Refuse)
+sys.path.insert(0, {root!r})
+"""
+IN_THE_CORE = """
+import importlib, pickle
+for name in {modules!r}:
+    importlib.import_module(name)
+from euromesh import routes
+params = pickle.load(sys.stdin.buffer)
+target = params.targets["llama_405b"]
+made = (routes.owned(params), routes.new_medium(params), routes.campus(params))
+print(repr([routes.finish(route, target, params) for route in made]))
+"""
+
+
+def core_modules() -> list[str]:
+    """The full names of the core's modules."""
+    inside = (path.relative_to(ROOT).with_suffix("") for path in MODULES if top_name(path) in CORE)
+    return [".".join(path.parts).removesuffix(".__init__") for path in inside]
+
+
+def finish_dates(loaded: Params) -> list[routes.Finish]:
+    target = loaded.targets["llama_405b"]
+    made = (routes.owned(loaded), routes.new_medium(loaded), routes.campus(loaded))
+    return [routes.finish(route, target, loaded) for route in made]
+
+
+def isolated(code: str, sent: bytes) -> str:
+    """What code prints in a Python without installed packages, where only the core is found."""
+    before = ISOLATE.format(core=CORE, root=str(ROOT))
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", before + code],
+        input=sent,
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout.decode().strip()
+
+
+def test_the_top_of_the_repository_holds_only_what_is_named() -> None:
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    generated = [line.strip("/") for line in lines if line and not line.startswith("#")]
+    others = {path.name for path in ROOT.iterdir()} - TOP
+    assert not [name for name in others if not any(fnmatch.fnmatch(name, g) for g in generated)]
+
+
+def committed_texts() -> Iterator[Path]:
+    """Every text file that belongs to the repository."""
+    for top in sorted(TOP - {".git"}):
+        start = ROOT / top
+        for path in [start, *start.rglob("*")] if start.is_dir() else [start]:
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix not in BINARY:
+                yield path
+
+
+def test_text_files_end_lines_with_lf() -> None:
+    assert not [path for path in committed_texts() if b"\r" in path.read_bytes()]
+
+
+MADE = re.compile(r"^\.PHONY: (.*)$", re.MULTILINE)
+
+
+def test_make_help_lists_every_target() -> None:
+    make = shutil.which("make")
+    if make is None:
+        pytest.skip("no make on this machine")
+    targets = MADE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))[0].split()
+    env = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    shown = subprocess.run([make, "help"], cwd=ROOT, env=env, capture_output=True, check=True)
+    listed = [line.split()[0] for line in shown.stdout.decode().splitlines()]
+    assert set(targets) <= set(listed)
+    assert {"book", "test", "check", "run", "baseline", "lock", "clean", "help"} == set(targets)

@@ -1,0 +1,89 @@
+"""Every notebook is a pair: the MyST text that is edited and the executed copy that is stored."""
+
+import ast
+import re
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
+MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
+
+each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+
+def stored(source: Path) -> NotebookNode:
+    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def outline(notebook: NotebookNode) -> list[tuple[str, str, list[str]]]:
+    return [(c.cell_type, c.source, c.metadata.get("tags", [])) for c in notebook.cells]
+
+
+@each_notebook
+def test_source_and_stored_copy_agree_in_cells_and_tags(source: Path) -> None:
+    assert outline(stored(source)) == outline(jupytext.read(source)), "run: make baseline"
+
+
+def test_every_stored_copy_has_a_source() -> None:
+    copies = (ROOT / "notebooks").glob("*.ipynb")
+    assert sorted(copy.stem for copy in copies) == [source.stem for source in SOURCES]
+
+
+@each_notebook
+def test_every_stored_code_cell_was_executed_in_order(source: Path) -> None:
+    """The nbval check passes over a cell without an execution count."""
+    counts = [cell.execution_count for cell in code_cells(stored(source))]
+    assert counts == list(range(1, len(counts) + 1)), "run: make baseline"
+
+
+@each_notebook
+def test_stored_copies_hold_nothing_of_the_machine(source: Path) -> None:
+    text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert not MACHINE.findall(text)
+    assert str(ROOT) not in text
+    assert not {"execution", "papermill", "version"} & set(re.findall(r'"(\w+)": ', text))
+
+
+@each_notebook
+def test_the_kernel_is_the_environment_s_own(source: Path) -> None:
+    assert jupytext.read(source).metadata.kernelspec.name == "python3"
+
+
+@each_notebook
+def test_a_notebook_stays_short(source: Path) -> None:
+    notebook = jupytext.read(source)
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    code = [code_lines(cell) for cell in code_cells(notebook)]
+    assert sum(len(text.split()) for text in prose) <= 1500
+    assert sum(code) <= 60
+    assert max(code) <= 8
+    assert len(notebook.cells) <= 35
+
+
+def code_lines(cell: NotebookNode) -> int:
+    return sum(1 for line in cell.source.splitlines() if line.strip())
+
+
+@each_notebook
+def test_the_first_code_cell_holds_the_two_parameters_and_no_more(source: Path) -> None:
+    first, *rest = code_cells(jupytext.read(source))
+    assert "parameters" in first.metadata.tags
+    assert not any("parameters" in cell.metadata.get("tags", []) for cell in rest)
+    assert first.source == 'scenario: str = "central"\noverrides: dict = {}'
+
+
+@each_notebook
+def test_notebooks_define_nothing(source: Path) -> None:
+    """Functions and classes live in the package, where they are typed and tested."""
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    for cell in code_cells(jupytext.read(source)):
+        assert not any(isinstance(node, defined) for node in ast.walk(ast.parse(cell.source)))

@@ -1,0 +1,79 @@
+"""The rival laws of the FLOP penalty."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from euromesh import efficiency
+from euromesh.efficiency import LAWS, flop_penalty, inner_steps_factor, penalty_from_losses
+from euromesh.records import Params
+from tests.strategies import positive
+
+LLAMA = 405e9
+
+
+def test_one_per_cent_of_loss_is_twenty_three_per_cent_of_flop() -> None:
+    assert penalty_from_losses(1.01, 1.0, -0.0953, 0.0) == pytest.approx(1.23, abs=0.005)
+    assert penalty_from_losses(2.02, 2.0, -0.0953, 1.0) > 1.5
+
+
+@pytest.mark.parametrize(
+    ("law", "published"),
+    [("joint", 0.95), ("joint_vs_one", 1.63), ("tax", 1.5), ("none", 1.0), ("shrinking", 1.08)],
+)
+def test_every_law_at_405b_and_eight_replicas(central: Params, law: str, published: float) -> None:
+    assert LAWS[law](central.penalty, LLAMA, 8) == pytest.approx(published, abs=0.01)  # type: ignore[index]
+
+
+def test_the_law_with_an_irreducible_loss_is_the_dearest(central: Params) -> None:
+    found = {name: float(law(central.penalty, LLAMA, 8)) for name, law in LAWS.items()}
+    assert max(found, key=lambda name: found[name]) == "irreducible"
+    assert 1.7 <= found["irreducible"] <= 2.2
+
+
+def test_laws_against_a_single_replica_are_one_at_a_single_replica(central: Params) -> None:
+    for law in ("joint_vs_one", "tax", "none", "irreducible", "shrinking"):
+        assert LAWS[law](central.penalty, LLAMA, 1) == pytest.approx(1.0, rel=1e-12)  # type: ignore[index]
+    assert LAWS["joint"](central.penalty, LLAMA, 1) == pytest.approx(0.58, abs=0.005)
+
+
+@given(n_params=positive(1e9, 1e13))
+def test_more_replicas_never_need_less_compute(n_params: float) -> None:
+    for law in LAWS.values():
+        many = np.asarray(law(_PENALTY, n_params, np.array([1.0, 2.0, 4.0, 8.0, 20.0])))
+        assert (np.diff(many) >= 0).all()
+
+
+def test_the_rhythm_factor_is_one_at_the_laws_own_rhythm() -> None:
+    assert inner_steps_factor(30, 30, 0.072) == 1.0
+    assert inner_steps_factor(1000, 50, 0.0718) == pytest.approx(1.24, abs=0.001)
+
+
+def test_the_whole_penalty_is_the_product_of_its_factors(central: Params) -> None:
+    law = dataclasses.replace(
+        central.penalty, law="tax", compression_factor=1.02, staleness_factor=1.03
+    )
+    ours = flop_penalty(law, LLAMA, 8, central.penalty.reference_inner_steps)
+    assert ours == pytest.approx(8**law.tax_exponent * 1.02 * 1.03)
+
+
+def test_the_optimal_batch_at_405b_and_eight_replicas(central: Params) -> None:
+    batch = efficiency.optimal_batch_tokens(LLAMA, 8, central.training.batch)
+    assert batch == pytest.approx(8.3e6, rel=0.01)
+
+
+def test_a_run_is_six_flop_a_parameter_and_token() -> None:
+    assert efficiency.training_flop(405e9, 15.6e12) == pytest.approx(3.8e25, rel=0.01)
+    assert efficiency.optimal_params(1.97e25, 20) == pytest.approx(405e9, rel=0.01)
+    assert efficiency.step_seconds(405e9, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
+
+
+_PENALTY = None
+
+
+@pytest.fixture(autouse=True)
+def _penalty(central: Params) -> None:
+    global _PENALTY
+    _PENALTY = central.penalty

@@ -1,0 +1,311 @@
+"""Prose types no number, and none of the words that the house style bans.
+
+A number in a page is a computed key or a parameter, printed by the role `val`, so it moves
+with the model. What is a name and not a number (`Llama 3.1 405B`) stands in
+`prose_allowed.yaml` with its reason. The pages are read by the site's own Markdown parser:
+code, mathematics, roles, addresses, labels and directive options are not prose; captions are.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.md")])
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+PARSER = create_md_parser(
+    MdParserConfig(enable_extensions=set(CONFIG["parse"]["myst_enable_extensions"])), RendererHTML
+)
+
+OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands for a role, code or formula in a sentence
+DIRECTIVE = re.compile(r"^\{([\w:.+-]+)\}\s*(.*)$")
+NOT_PROSE = re.compile(
+    r"code|code-block|code-cell|sourcecode|literalinclude|math|mermaid|raw|eval-rst|include|toctree"
+    r"|tableofcontents|bibliography|auto\w+|figure-md|embed|altair-.*"
+)
+PATH_ARGUMENT = {"figure", "image", "csv-table"}
+
+DIGIT = r"[\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2150-\u215f]"
+UNITS = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+UNITS += " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty"
+UNITS += " ninety hundred thousand million billion trillion dozen"
+CARDINAL = UNITS.replace(" ", "|")
+ORDINAL = "fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+MULTIPLE = "twice|thrice|(?:double|triple|quadruple)[sd]?"
+WORDS = rf"(?:{CARDINAL})(?:s|fold|th)?|{ORDINAL}|tens|{MULTIPLE}"
+NUMBER = re.compile(rf"(?<!\w)(?:(?:{WORDS})(?!\w)|\w*{DIGIT}(?:[\w.,]*\w)?)", re.IGNORECASE)
+
+BANNED = [
+    r"honest(?:ly|y)?",
+    r"clarity",
+    r"landscapes?",
+    r"crucial(?:ly)?",
+    r"pivotal",
+    r"robust(?:ly|ness)?",
+    r"leverag(?:e|es|ed|ing)",
+    r"unlock(?:s|ed|ing)?",
+    r"delv(?:e|es|ed|ing)",
+    r"underscor(?:e|es|ed|ing)",
+    r"(?:serve|stand)s?\s+as",
+    r"not\s+just\b[^.]*?\bbut",
+    r"it(?:['\u2019]s|\s+is)\s+not\b[^.]*?[,;\u2014]\s*it(?:['\u2019]s|\s+is)",
+    r"the\s+real\s+question",
+    rf"second-order(?![^.]*{OBJECT})",
+    r"bottom\s+line",
+    r"in\s+summary",
+    r"key\s+takeaways?",
+    r"transparent(?:ly)?",
+    r"rigorous(?:ly)?",
+]
+BANNED_WORDS = re.compile(rf"(?<!\w)(?:{'|'.join(BANNED)})(?!\w)", re.IGNORECASE)
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u26ff\u2705\u2728\u274c]")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One block of prose: a heading, a paragraph, a table cell, a caption."""
+
+    line: int
+    text: str
+    heading: bool = False
+    has_val: bool = False
+    has_bold: bool = False
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A name that holds a number, why it is no number, and the one file it may stand in."""
+
+    text: str
+    why: str
+    file: str | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        words = r"\s+".join(re.escape(word) for word in self.text.split())
+        return re.compile(rf"(?<!\w){words}(?!\w)")
+
+    def applies(self, path: str) -> bool:
+        return self.file in (None, path)
+
+
+ALLOWED = [
+    Allowed(**entry)
+    for entry in yaml.safe_load((ROOT / "tests/prose_allowed.yaml").read_text(encoding="utf-8"))
+]
+
+
+def passages(text: str, first_line: int = 1) -> Iterator[Passage]:
+    """Every block of prose of a MyST text, directives included."""
+    tokens = PARSER.parse(text)
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        line = first_line + (token.map[0] if token.map else 0)
+        if token.type == "inline":
+            yield inline(token, line, before.type if before else "")
+        elif token.type in ("fence", "colon_fence"):
+            yield from directive(token, line)
+        elif token.type == "html_block":
+            yield Passage(line, re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", token.content))
+
+
+def inline(token: Token, line: int, before: str) -> Passage:
+    """The words of one block; what is not prose in it becomes one placeholder."""
+    children = token.children or []
+    words, in_address = "", False
+    for child in children:
+        if child.type in ("link_open", "link_close"):
+            in_address = child.type == "link_open" and child.markup in ("autolink", "linkify")
+        elif not in_address:
+            words += spoken(child)
+    return Passage(
+        line,
+        words,
+        heading=before == "heading_open",
+        has_val=any(child.meta.get("name") == "val" for child in children),
+        has_bold=before == "paragraph_open" and any(c.type == "strong_open" for c in children),
+    )
+
+
+def spoken(child: Token) -> str:
+    """What a reader reads of a piece of a sentence."""
+    if child.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if child.type == "image":
+        return "".join(spoken(part) for part in child.children or [])
+    silent = child.type.endswith(("_open", "_close")) or child.type == "html_inline"
+    return child.content if child.type == "text" else "" if silent else OBJECT
+
+
+def directive(token: Token, line: int) -> Iterator[Passage]:
+    """The prose of a directive: title and body, or the caption of a code cell's figure."""
+    found = DIRECTIVE.match(token.info.strip())
+    if not found:
+        return
+    name, argument = found.groups()
+    options, body, skipped = split_options(token.content)
+    if name == "code-cell":
+        yield from passages(caption(options), line)
+    if NOT_PROSE.fullmatch(name):
+        return
+    if name not in PATH_ARGUMENT:
+        yield from passages(argument, line)
+    yield from passages(body, line + 1 + skipped)
+
+
+def split_options(content: str) -> tuple[str, str, int]:
+    """A directive's options, its body, and the number of lines that the options take."""
+    block = re.match(r"---\n((?s:.*?))\n---(?:\n|$)|(?::[\w-]+:.*(?:\n|$))+", content)
+    if not block:
+        return "", content, 0
+    return block[1] or "", content[block.end() :], block[0].count("\n")
+
+
+def caption(options: str) -> str:
+    """The caption that a code cell gives its figure."""
+    figure = ((yaml.safe_load(options) or {}).get("mystnb") or {}).get("figure") or {}
+    return str(figure.get("caption", ""))
+
+
+def numbers(text: str, allowed: list[Allowed]) -> list[str]:
+    """The numbers typed in a text, from two up; whole 0 and 1 are no figures."""
+    for entry in sorted(allowed, key=lambda entry: -len(entry.text)):
+        text = entry.pattern.sub(OBJECT, text)
+    return [found for found in NUMBER.findall(text) if found not in ("0", "1")]
+
+
+def style_faults(passage: Passage) -> list[str]:
+    """The banned words, emoji and bold of a passage."""
+    found = [match[0] for match in BANNED_WORDS.finditer(passage.text)]
+    found += EMOJI.findall(passage.text)
+    return found + (["bold inside a paragraph"] if passage.has_bold else [])
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def read(page: Path) -> list[Passage]:
+    return list(passages(page.read_text(encoding="utf-8")))
+
+
+def faults(page: Path, found: dict[int, list[str]]) -> str:
+    return "\n".join(f"{name(page)}:{line}: {', '.join(what)}" for line, what in found.items())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_number_is_typed_in_prose(page: Path) -> None:
+    allowed = [entry for entry in ALLOWED if entry.applies(name(page))]
+    found = {p.line: typed for p in read(page) if (typed := numbers(p.text, allowed))}
+    assert not found, "print a key with {val}, or allow a name:\n" + faults(page, found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_heading_holds_a_computed_number(page: Path) -> None:
+    found = {p.line: [p.text] for p in read(page) if p.heading and p.has_val}
+    assert not found, "an anchor would move with its number:\n" + faults(page, found)
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=name)
+def test_prose_keeps_the_house_style(page: Path) -> None:
+    found = {p.line: wrong for p in read(page) if (wrong := style_faults(p))}
+    assert not found, "words that the house style bans:\n" + faults(page, found)
+
+
+def test_every_allowed_name_has_a_reason_and_is_used() -> None:
+    for entry in ALLOWED:
+        assert entry.why.strip(), f"{entry.text!r} gives no reason"
+        assert numbers(entry.text, []), f"{entry.text!r} holds no number: it needs no allowance"
+        pages = [page for page in PAGES if entry.applies(name(page))]
+        used = any(entry.pattern.search(p.text) for page in pages for p in read(page))
+        assert used, f"{entry.text!r} stands in no page it is allowed in: remove it"
+
+
+def typed(text: str) -> list[str]:
+    return [found for p in passages(text) for found in numbers(p.text, [])]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It takes 7.6 years.", ["7.6"]),
+        ("Two sites and twenty-five links", ["Two", "twenty", "five"]),
+        ("half of 1 site, none of 0", []),
+        ("a factor of 0.95, or 1,000", ["0.95", "1,000"]),
+        ("twice as fast, a dozen times, a hundredfold", ["twice", "dozen", "hundredfold"]),
+        ("the second run, someone, often, attend", []),
+        ("on the GH200, by 3.8e25", ["GH200", "3.8e25"]),
+        ("10\u00b2 and \u00bd", ["10\u00b2", "\u00bd"]),
+        ("# The 3 routes", ["3"]),
+        ("| a | 40 MW |\n|---|---|\n| b | four |", ["40", "four"]),
+        ("[the 43 places](https://example.org/2024)", ["43"]),
+        ("```{note} Since 2024\n:class: wide-2\n\nAbout 50 sites\n```", ["2024", "50"]),
+        (":::{admonition} Why 3\nor *four*\n:::", ["3", "four"]),
+        ("```{figure} plot-2.png\n:width: 40%\n\nIt takes 9 years\n```", ["9"]),
+        (
+            "```{code-cell}\n---\nmystnb:\n  figure:\n    caption: After 9 years\n---\n70\n```",
+            ["9"],
+        ),
+        ("![40 sites](a2.png)", ["40"]),
+    ],
+)
+def test_typed_numbers_are_found(text: str, found: list[str]) -> None:
+    assert typed(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{val}`owned.days` of {cite}`smith2024` and {eq}`eq-2`",
+        "`x = 3` and $y = 2$",
+        "$$\nz = 40\n$$ (eq-3)",
+        "```python\nx = 3\n```",
+        "```{code-cell} python\n:tags: [hide-9]\n\nx = 3\n```",
+        "```{math}\n:label: eq-7\n\nx = 3\n```",
+        "(label-2)=\n<https://example.org/2024>\n\n% a note of 2024",
+        "---\nnumber: 7\n---\n\ntext",
+        '<img width="40">',
+    ],
+)
+def test_what_is_not_prose_may_hold_numbers(text: str) -> None:
+    assert typed(text) == []
+
+
+def test_an_allowed_name_covers_itself_and_no_more() -> None:
+    name = Allowed("Llama 3.1 405B", why="a name")
+    assert numbers("the Llama 3.1\n405B run, 405B", [name]) == ["405B"]
+    assert numbers("TOP5000", [Allowed("TOP500", why="a list")]) == ["TOP5000"]
+
+
+def test_a_name_allowed_in_one_file_is_not_allowed_in_another() -> None:
+    entry = Allowed("GH200", why="a name", file="book/intro.md")
+    assert entry.applies("book/intro.md") and not entry.applies("book/report.md")
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Honestly, it leverages the grid.", ["Honestly", "leverages"]),
+        ("It is not a race, it is a queue.", ["It is not a race, it is"]),
+        ("It's not just fast but cheap.", ["not just fast but"]),
+        ("The cable serves as a link.", ["serves as"]),
+        ("A second-order effect.", ["second-order"]),
+        ("A second-order effect of {val}`owned.days` days.", []),
+        ("The code `robust_fit` and the queue.", []),
+        ("A **bold** claim \U0001f680.", ["\U0001f680", "bold inside a paragraph"]),
+    ],
+)
+def test_style_faults_are_found(text: str, wrong: list[str]) -> None:
+    assert [fault for p in passages(text) for fault in style_faults(p)] == wrong
+
+
+def test_the_line_of_a_fault_is_named() -> None:
+    text = "one\n\n```{note}\n:class: x\n\nfine\n\nIt takes 9 years\n```\n"
+    assert [p.line for p in passages(text) if numbers(p.text, [])] == [8]

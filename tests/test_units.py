@@ -1,0 +1,35 @@
+"""Dates, model time and the bounds of units."""
+
+import typing
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from euromesh import units as u
+
+ORIGIN = date(2027, 1, 1)
+
+
+@given(day=st.dates(date(2000, 1, 1), date(2060, 1, 1)))
+def test_a_date_survives_the_way_through_model_time(day: date) -> None:
+    assert u.date_after(ORIGIN, u.years_between(ORIGIN, day)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2028", date(2028, 1, 1), date(2028, 12, 31)),
+        ("2028-02", date(2028, 2, 1), date(2028, 2, 29)),
+        ("2028-02-10", date(2028, 2, 10), date(2028, 2, 10)),
+    ],
+)
+def test_a_coarse_date_spans_its_period(text: str, first: date, last: date) -> None:
+    assert (u.first_day(text), u.last_day(text)) == (first, last)
+
+
+def test_every_numeric_unit_in_a_type_has_bounds() -> None:
+    annotated = [v for v in vars(u).values() if typing.get_origin(v) is typing.Annotated]
+    numeric = {a.__metadata__[0] for a in annotated if typing.get_args(a)[0] is float}
+    assert numeric == set(u.BOUNDS)
