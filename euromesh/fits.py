@@ -94,14 +94,14 @@ def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
 
 
 def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
-    """Least squares of loss = a N^alpha M^beta + e in log loss over the published table."""
+    """Least squares of loss = a N^alpha M^beta + e over the published table."""
     table = [(r.n_params, m, loss) for r in rows.values() for m, loss in _by_replicas(r)]
     n_params, replicas, loss = np.array(table).T
 
     def residuals(x: NDArray[np.float64]) -> NDArray[np.float64]:
         log_a, alpha, beta, e = x
         fitted = np.exp(log_a + alpha * np.log(n_params) + beta * np.log(replicas)) + e
-        return np.asarray(np.log(fitted) - np.log(loss))
+        return np.asarray(fitted - loss)
 
     start = np.array([np.log(20.0), -0.1, 0.01, 0.5])
     found = least_squares(residuals, start, x_scale="jac", xtol=1e-14, ftol=1e-14, gtol=1e-14)

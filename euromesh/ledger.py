@@ -54,15 +54,23 @@ class Bill:
 
 def cards(params: Params, target: Target) -> dict[str, Card]:
     """The card of every country: one reference site trains the target alone."""
-    leads = {
-        row.region: row
-        for row in params.grid_lead_times.values()
-        if row.load_mw == params.costs.site_mw
-    }
-    return {
-        name: country_card(params, country, leads.get(country.region or ""), target)
-        for name, country in params.countries.items()
-    }
+    return {name: card(params, name, target) for name in params.countries}
+
+
+def card(params: Params, name: str, target: Target) -> Card:
+    """The card of one country."""
+    country = params.countries[name]
+    return country_card(params, country, lead_time(params, country), target)
+
+
+def lead_time(params: Params, country: Country) -> LeadTime | None:
+    """The lead time of the reference site's load in the country's region, where one is known."""
+    if country.region is None:
+        return None
+    for row in params.grid_lead_times.values():
+        if (row.region, row.load_mw) == (country.region, params.costs.site_mw):
+            return row
+    raise ValueError(f"no lead time for {params.costs.site_mw:g} MW in {country.region}")
 
 
 def country_card(params: Params, country: Country, lead: LeadTime | None, target: Target) -> Card:

@@ -22,7 +22,13 @@ from euromesh.availability import (
     first_compute_years,
     segments,
 )
-from euromesh.efficiency import Federation, Replica, best_federation, optimal_params
+from euromesh.efficiency import (
+    Federation,
+    Replica,
+    best_federation,
+    optimal_params,
+    replica_bytes,
+)
 from euromesh.fleet import (
     Site,
     accelerator_count,
@@ -132,10 +138,17 @@ def target_params(params: Params, target: Target) -> float:
 def accrual(route: Route, n_params: float, params: Params) -> tuple[Segment, ...]:
     """Segments of net useful FLOP/s of a route that trains a model of N parameters."""
     return segments(
-        route.sites,
+        able_sites(route.sites, n_params, params),
         lambda sites: federation_of(sites, route, n_params, params).flop_per_s,
         horizon_years(params),
     )
+
+
+def able_sites(sites: Sequence[Site], n_params: float, params: Params) -> list[Site]:
+    """The sites of places whose memory, all of it up, holds at least one replica."""
+    needed = replica_bytes(n_params, params.training, 1)
+    able = {r.place for r in replicas(sites) if r.hbm_bytes >= needed}
+    return [site for site in sites if site.place in able]
 
 
 def federation_of(

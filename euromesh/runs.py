@@ -107,6 +107,7 @@ def _check_folder(folder: Path) -> None:
 def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
+    say(f"run {plan.name}: numbers")
     results = report.to_json(report.numbers(plan.scenario, plan.overrides))
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with _workspace(plan.build_dir) as work:
@@ -209,7 +210,12 @@ def progress(steps: Iterator[Any], total: int) -> Iterator[Any]:
         return
     for count, step in enumerate(steps, 1):
         yield step
-        print(f"notebooks: {count} of {total} done", file=sys.stderr, flush=True)
+        say(f"notebooks: {count} of {total}")
+
+
+def say(line: str) -> None:
+    """A line on standard error: what is being done, apart from the results on standard output."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:

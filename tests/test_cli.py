@@ -74,16 +74,33 @@ def test_an_unknown_run_has_no_book(tmp_path: Path) -> None:
     assert "there is no run 'centre'" in result.stderr
 
 
-def test_a_book_prints_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = tmp_path / "runs/central"
+@pytest.fixture
+def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run that has a manifest and nothing else, in the folder one works in."""
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "mine/runs/central"
     run.mkdir(parents=True)
     (run / "manifest.json").write_text("{}", encoding="utf-8")
-    built = book.Built(site=tmp_path / "index.html", pdf=tmp_path / "euromesh.pdf")
+    return run
+
+
+def test_a_book_prints_where_it_is(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = book.Built(site=Path("/x/index.html"), pdf=Path("/x/euromesh.pdf"))
     seen = []
     monkeypatch.setattr(book, "build", lambda *asked: seen.append(asked) or built)
-    result = call("book", "central", "--build-dir", tmp_path)
+    result = call("book", "central", "--build-dir", "mine")
     assert result.stdout == f"site: {built.site}\npdf: {built.pdf}\n"
-    assert seen == [(run, tmp_path)]
+    assert seen == [(run_folder, run_folder.parents[1])]
+
+
+def test_a_book_that_fails_shows_why(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise book.BookError("the html build failed: no such page")
+
+    monkeypatch.setattr(book, "build", fail)
+    result = call("book", "central", "--build-dir", "mine")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: the html build failed: no such page\n"
 
 
 def test_a_baseline_lists_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:

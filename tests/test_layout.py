@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -187,3 +188,15 @@ def test_make_help_lists_every_target() -> None:
     listed = [line.split()[0] for line in shown.stdout.decode().splitlines()]
     assert set(targets) <= set(listed)
     assert {"book", "test", "check", "run", "baseline", "lock", "clean", "help"} == set(targets)
+
+
+def test_the_pins_are_those_of_the_declared_dependencies() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["tools"]]
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned, asked_for = "", set()
+    for line in lines:
+        pinned = line if line[0] not in " #" else pinned
+        if "euromesh (pyproject.toml)" in line:
+            asked_for.add(re.split("==| ;", pinned)[0])
+    assert asked_for == {re.split("[=<>~! ;[]", line)[0] for line in declared}, "run: make lock"

@@ -87,3 +87,9 @@ def test_notebooks_define_nothing(source: Path) -> None:
     defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     for cell in code_cells(jupytext.read(source)):
         assert not any(isinstance(node, defined) for node in ast.walk(ast.parse(cell.source)))
+
+
+@each_notebook
+def test_no_cell_is_left_out_of_the_comparison(source: Path) -> None:
+    tags = {tag for cell in jupytext.read(source).cells for tag in cell.metadata.get("tags", [])}
+    assert not {tag for tag in tags if tag.lower().startswith(("nbval", "raises"))}

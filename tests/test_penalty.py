@@ -40,9 +40,9 @@ def test_laws_against_a_single_replica_are_one_at_a_single_replica(central: Para
 
 
 @given(n_params=positive(1e9, 1e13))
-def test_more_replicas_never_need_less_compute(n_params: float) -> None:
+def test_more_replicas_never_need_less_compute(central: Params, n_params: float) -> None:
     for law in LAWS.values():
-        many = np.asarray(law(_PENALTY, n_params, np.array([1.0, 2.0, 4.0, 8.0, 20.0])))
+        many = np.asarray(law(central.penalty, n_params, np.array([1.0, 2.0, 4.0, 8.0, 20.0])))
         assert (np.diff(many) >= 0).all()
 
 
@@ -69,11 +69,3 @@ def test_a_run_is_six_flop_a_parameter_and_token() -> None:
     assert efficiency.optimal_params(1.97e25, 20) == pytest.approx(405e9, rel=0.01)
     assert efficiency.step_seconds(405e9, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
 
-
-_PENALTY = None
-
-
-@pytest.fixture(autouse=True)
-def _penalty(central: Params) -> None:
-    global _PENALTY
-    _PENALTY = central.penalty

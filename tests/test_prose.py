@@ -38,9 +38,10 @@ UNITS = "two three four five six seven eight nine ten eleven twelve thirteen fou
 UNITS += " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty"
 UNITS += " ninety hundred thousand million billion trillion dozen"
 CARDINAL = UNITS.replace(" ", "|")
-ORDINAL = "fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+ORDINAL = r"fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+tieth"
 MULTIPLE = "twice|thrice|(?:double|triple|quadruple)[sd]?"
 WORDS = rf"(?:{CARDINAL})(?:s|fold|th)?|{ORDINAL}|tens|{MULTIPLE}"
+SCALE = re.compile(rf"{OBJECT}\s+(?:thousand|million|billion|trillion)(?!\w)")  # of a printed value
 NUMBER = re.compile(rf"(?<!\w)(?:(?:{WORDS})(?!\w)|\w*{DIGIT}(?:[\w.,]*\w)?)", re.IGNORECASE)
 
 BANNED = [
@@ -177,7 +178,8 @@ def caption(options: str) -> str:
 def numbers(text: str, allowed: list[Allowed]) -> list[str]:
     """The numbers typed in a text, from two up; whole 0 and 1 are no figures."""
     for entry in sorted(allowed, key=lambda entry: -len(entry.text)):
-        text = entry.pattern.sub(OBJECT, text)
+        text = entry.pattern.sub("", text)
+    text = SCALE.sub("", text)
     return [found for found in NUMBER.findall(text) if found not in ("0", "1")]
 
 
@@ -242,6 +244,7 @@ def typed(text: str) -> list[str]:
         ("twice as fast, a dozen times, a hundredfold", ["twice", "dozen", "hundredfold"]),
         ("the second run, someone, often, attend", []),
         ("on the GH200, by 3.8e25", ["GH200", "3.8e25"]),
+        ("the tenth to the ninetieth percentile", ["tenth", "ninetieth"]),
         ("10\u00b2 and \u00bd", ["10\u00b2", "\u00bd"]),
         ("# The 3 routes", ["3"]),
         ("| a | 40 MW |\n|---|---|\n| b | four |", ["40", "four"]),
@@ -264,6 +267,7 @@ def test_typed_numbers_are_found(text: str, found: list[str]) -> None:
     "text",
     [
         "{val}`owned.days` of {cite}`smith2024` and {eq}`eq-2`",
+        "{val}`owned.full_meur` million EUR",
         "`x = 3` and $y = 2$",
         "$$\nz = 40\n$$ (eq-3)",
         "```python\nx = 3\n```",

@@ -240,7 +240,7 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert list(runs.progress(iter("ab"), 2)) == ["a", "b"]
-    assert capsys.readouterr().err == "notebooks: 1 of 2 done\nnotebooks: 2 of 2 done\n"
+    assert capsys.readouterr().err == "notebooks: 1 of 2\nnotebooks: 2 of 2\n"
 
 
 def test_progress_is_a_bar_on_a_terminal(

@@ -30,7 +30,14 @@ UNWANTED = re.compile(
     re.DOTALL,
 )
 """Code that would fetch Thebe from a CDN: Jupyter Book always adds it."""
-UNUSED = ("**/*.map", "sphinx-thebe.*", "charts.mjs", "*webpack-macros.html", "locales", "images/logo_*")
+UNUSED = (
+    "**/*.map",
+    "sphinx-thebe.*",
+    "charts.mjs",
+    "*webpack-macros.html",
+    "locales",
+    "images/logo_*",
+)
 MATHJAX = "tex-chtml.js"
 
 
@@ -77,6 +84,7 @@ def _hash(script: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the step with Sphinx."""
     # After the MathJax extension's own copy, which is done at the default priority.
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True}

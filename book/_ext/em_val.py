@@ -1,6 +1,7 @@
 """The `val` role: prints a result or a parameter and links to where it comes from.
 
 {val}`owned.finish_date` prints it in its own format, {val}`owned.finish_date:%B %Y` in another.
+Of a parameter, `owned.share.low`, `.high` and `.as_of` print the ends of its range and its date.
 The link is a pending cross-reference, so a key without an entry is a warning (an error with -W).
 """
 
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from euromesh.book.values import Value, ValueFormatError
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
+
+from euromesh.book.values import Value, ValueFormatError
 
 FILE = "values.json"
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ class Val(SphinxRole):
     """One value, as a link to its entry among the sources."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Print the value; a key or a format that does not fit is a warning."""
         key, _, spec = self.text.partition(":")
         known: dict[str, Value] = self.env.app.em_values  # type: ignore[attr-defined]
         if key not in known:
@@ -43,7 +46,7 @@ class Val(SphinxRole):
     def _link(self, target: str, text: str) -> nodes.Node:
         link = addnodes.pending_xref(
             "",
-            nodes.inline(text, text, classes=["em-val"]),
+            nodes.inline(text, text),
             refdomain="std",
             reftype="ref",
             reftarget=target,
@@ -52,7 +55,7 @@ class Val(SphinxRole):
             refdoc=self.env.docname,
         )
         self.set_source_info(link)
-        return link
+        return nodes.inline("", "", link, classes=["em-val"])
 
 
 def read_values(app: Sphinx) -> None:
@@ -62,6 +65,7 @@ def read_values(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the role with Sphinx."""
     app.connect("builder-inited", read_values)
     app.add_role("val", Val())
     return {"parallel_read_safe": True}

@@ -19,13 +19,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from euromesh.book.stage import stage
+from euromesh.runs import RunError
 
 ROOT = Path(__file__).resolve().parents[2]
 PDF_NAME = "euromesh.pdf"
 STEPS = ("stage", "website", "PDF")
 
 
-class BookError(RuntimeError):
+class BookError(RunError):
     """A book that cannot be built: the message holds what the build tools said."""
 
 
@@ -78,14 +79,14 @@ def _jupyter_book(builder: str, tree: Path, output: Path) -> None:
         [*command, *options], env=env, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise BookError(f"the {builder} build failed:\n{_told(done.stdout + done.stderr, tree)}")
+        raise BookError(f"the {builder} build failed:\n{_told(done.stderr or done.stdout, tree)}")
 
 
 def _told(output: str, tree: Path) -> str:
     """What the build said, with places in the staged tree and without colours."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output).replace(f"{tree}{os.sep}", "")
-    lines = [line for line in plain.splitlines() if re.search(r"warning|error|^\s", line, re.I)]
-    return "\n".join(lines or plain.splitlines())
+    plain, _, _ = plain.partition('  File "')  # what follows is the trace of the build tool itself
+    return "\n".join(line for line in plain.splitlines() if line.strip())
 
 
 def _replace(new: Path, target: Path, aside: Path) -> None:

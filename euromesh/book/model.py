@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from euromesh.book.values import Value, own_format, printed
-from euromesh.params import Library, Parameter, Source
+from euromesh.book.values import Value, as_text
+from euromesh.params import Library, Parameter, Source, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Evidence:
     results: Mapping[str, Mapping[str, Any]]
     resolved: Mapping[str, Any]
     parameters: Mapping[str, Parameter]
-    tables: tuple[str, ...]
+    tables: Mapping[str, Table]
     sources: Mapping[str, Source]
 
     @classmethod
@@ -34,7 +34,7 @@ class Evidence:
         cls, results: Mapping[str, Any], resolved: Mapping[str, Any], library: Library
     ) -> Evidence:
         """Bring a run and the library of parameters together."""
-        return cls(results, resolved, library.parameters, tuple(library.tables), library.sources)
+        return cls(results, resolved, library.parameters, library.tables, library.sources)
 
     def split(self, key: str) -> tuple[str, str, str] | None:
         """Table, row and column of a cell's id; nothing for a single parameter."""
@@ -55,32 +55,32 @@ class Evidence:
 
     def text(self, key: str) -> str:
         """The value of a parameter in this run, as printed."""
-        value = self.value(key)
-        return printed(value, own_format(value))
-
-    def rows(self, table: str) -> list[str]:
-        """The rows of a table, in the order of its file."""
-        cells = (self.split(key) for key in self.parameters)
-        return list(dict.fromkeys(cell[1] for cell in cells if cell and cell[0] == table))
-
-    def columns(self, table: str) -> list[str]:
-        """The columns of a table, in the order of its file."""
-        cells = (self.split(key) for key in self.parameters)
-        return list(dict.fromkeys(cell[2] for cell in cells if cell and cell[0] == table))
+        return as_text(self.value(key))
 
     def singles(self) -> list[str]:
         """The parameters that stand in no table."""
         return [key for key in self.parameters if self.split(key) is None]
 
     def as_values(self) -> dict[str, dict[str, Any]]:
-        """What the `val` role may print: every result and every parameter."""
-        values = {key: self._parameter_value(key) for key in self.parameters}
-        values |= {key: _result_value(key, entry) for key, entry in self.results.items()}
+        """What the `val` role prints: results, and parameters with range (`.low`) and `.as_of`."""
+        values = {}
+        for key, parameter in self.parameters.items():
+            ends = {"low": parameter.low, "high": parameter.high, "as_of": parameter.as_of}
+            values[key] = self._printable(key, self.value(key))
+            values |= {f"{key}.{end}": self._printable(key, found) for end, found in ends.items()}
+        values |= {key: asdict(self.result(key)) for key in self.results}
         return values
 
-    def _parameter_value(self, key: str) -> dict[str, Any]:
+    def result(self, key: str) -> Value:
+        """A result as a page sees it."""
+        entry = self.results[key]
+        bound = entry.get("bound", "")
+        return Value(entry["value"], entry["unit"], entry["format"], f"value-{key}", bound)
+
+    def _printable(self, key: str, value: Any) -> dict[str, Any]:
+        """A parameter, an end of its range or its date: all lead to the parameter's entry."""
         unit = self.parameters[key].unit or ""
-        return {"value": self.value(key), "unit": unit, "format": "", "target": self.target(key)}
+        return asdict(Value(value, unit, "", self.target(key)))
 
     def grouped(self, keys: Sequence[str]) -> tuple[list[str], list[Group]]:
         """Inputs of a result: the single ones, and those of tables by rows that share columns."""
@@ -95,10 +95,3 @@ class Evidence:
             rows.setdefault((table, tuple(names)), []).append(row)
         groups = [Group(table, tuple(found), names) for (table, names), found in rows.items()]
         return singles, groups
-
-
-def _result_value(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    shown = Value(
-        entry["value"], entry["unit"], entry["format"], f"value-{key}", entry.get("bound", "")
-    )
-    return {name: getattr(shown, name) for name in Value.__slots__}

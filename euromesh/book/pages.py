@@ -10,54 +10,89 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from euromesh.book.model import Evidence, Group
-from euromesh.book.values import Value, own_format, printed
-from euromesh.params import Parameter, Source
+from euromesh.book.values import ISO_DATE, as_text, printed
+from euromesh.params import Parameter, Source, Table
 
-LONG = 12  # rows a group may name in the open; more of them fold into a dropdown
-UNITS = {"count": "", "name": "", "date": "", "text": "", "bool": "", "label": ""}
+UNSPOKEN = {
+    "count",
+    "month",
+    "score",
+    "factor",
+    "fraction",
+    "number",
+    "date",
+    "text",
+    "flag",
+    "choice",
+    "name",
+}
 
 
 def pages(evidence: Evidence) -> dict[str, str]:
     """Every generated page by name; the first is the one that `_toc.yml` lists."""
-    tables = {f"sources_{name}": table_page(evidence, name) for name in evidence.tables}
+    tables = {page_name(table): table_page(evidence, table) for table in evidence.tables.values()}
     return {
         "sources": results_page(evidence),
-        "sources_parameters": parameters_page(evidence),
+        "sources-parameters": parameters_page(evidence),
         **tables,
-        "sources_list": sources_page(evidence),
+        "sources-list": sources_page(evidence),
     }
 
 
+def page_name(table: Table) -> str:
+    """The page of a table."""
+    return f"sources-{table.name.replace('_', '-')}"
+
+
 def results_page(evidence: Evidence) -> str:
-    """Every result with its value, its unit and exactly the inputs it read."""
+    """Every result with its value and exactly the inputs it read; those with the same together."""
     intro = (
         "# Sources\n\n"
-        "Every number in the text links to an entry here. The entry names the inputs the "
-        "calculation read, as recorded while it ran; each of them links to its own value, range "
-        "and sources. "
-        "{doc}`Parameters <sources_parameters>` lists the single values, the pages after it the "
-        "tables, and {doc}`sources_list` all publications.\n\n## Results\n"
+        "Every number in the text links to its entry on this page. Below the entry stand the "
+        "inputs that the calculation read, as recorded while it ran; each links to its value, its "
+        "range and its sources. Single values are listed as {doc}`sources-parameters`, tables on "
+        "the pages after it, publications in the {doc}`sources-list`.\n"
     )
-    entries = (result_entry(evidence, key) for key in sorted(evidence.results))
-    return "\n".join([intro, *entries])
+    chapters: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    for inputs, keys in batches(evidence).items():
+        topics = dict.fromkeys(words(key.partition(".")[0]) for key in keys)
+        chapters.setdefault(upper_first(", ".join(topics)), {})[inputs] = keys
+    lines = [intro]
+    for heading, found in chapters.items():
+        lines += [f"## {heading}\n", *(batch(evidence, *pair) for pair in found.items())]
+    return "\n".join(lines)
 
 
-def result_entry(evidence: Evidence, key: str) -> str:
-    """One result; long lists of rows fold away and open when a link leads here."""
-    value = Value.read(evidence.as_values()[key])
-    singles, groups = evidence.grouped(evidence.results[key]["inputs"])
-    lines = [group_line(evidence, group) for group in groups]
-    links = [f"{link(evidence.target(single), single)}" for single in singles]
-    listed = ([", ".join(links)] if links else []) + lines
-    body = "\n".join(f"- {line}" for line in listed) or "It reads no parameter."
-    head = f"`{key}` **{value.printed()}** {unit_text(value.unit)}".rstrip()
-    return entry(f"value-{key}", head, f"Inputs:\n\n{body}" if listed else body)
+def batches(evidence: Evidence) -> dict[tuple[str, ...], list[str]]:
+    """The keys of the results by the inputs they share."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key in sorted(evidence.results):
+        found.setdefault(tuple(evidence.results[key]["inputs"]), []).append(key)
+    return found
+
+
+def batch(evidence: Evidence, inputs: Sequence[str], keys: Sequence[str]) -> str:
+    """Results that read the same inputs, and these inputs."""
+    results = "\n\n".join(result_line(evidence, key) for key in keys)
+    singles, groups = evidence.grouped(inputs)
+    lines = [", ".join(link(evidence.target(key), key) for key in singles)] if singles else []
+    lines += [group_line(evidence, group) for group in groups]
+    read = "\n".join(f"- {line}" for line in lines) or "- no parameter"
+    verb = "It reads" if len(keys) == 1 else f"All {len(keys)} read the same inputs"
+    shown = f":::{{div}} em-results\n{results}\n:::\n"
+    return f"{shown}\n:::{{div}} em-inputs\n{verb}:\n\n{read}\n:::\n"
+
+
+def result_line(evidence: Evidence, key: str) -> str:
+    """One result: what it is called and what it is."""
+    value = evidence.result(key)
+    return f"({value.target})=\n`{key}` **{value.printed()}** {unit_text(value.unit)}".rstrip()
 
 
 def group_line(evidence: Evidence, group: Group) -> str:
     """The cells of one table: every row, every row but a few, or the rows by name."""
     columns = ", ".join(f"`{name}`" for name in group.columns)
-    every = evidence.rows(group.table)
+    every = evidence.tables[group.table].rows
     left_out = [row for row in every if row not in group.rows]
     table = link(f"table-{group.table}", group.table)
     if len(every) > 1 and len(left_out) < len(every) / 2:
@@ -92,39 +127,39 @@ def parameter_entry(evidence: Evidence, key: str) -> str:
     parameter = evidence.parameters[key]
     head = f"`{key}` **{evidence.text(key)}** {spread(parameter)} {unit_text(parameter.unit)}"
     changed = evidence.value(key) != parameter.value
-    central = printed(parameter.value, own_format(parameter.value))
+    central = as_text(parameter.value)
     note = f"This run uses another value than the central one, {central}." if changed else ""
-    return entry(f"value-{key}", " ".join(head.split()), provenance(evidence, parameter), note)
+    return entry([f"value-{key}"], " ".join(head.split()), provenance(evidence, parameter), note)
 
 
-def table_page(evidence: Evidence, table: str) -> str:
-    """One table: its values, then the provenance of each row."""
-    rows, columns = evidence.rows(table), evidence.columns(table)
-    lines = [f"(table-{table})=\n# {title(table)}\n", "## Values\n"]
-    lines += [values_table(evidence, table, rows, columns), "## Provenance of the rows\n"]
-    for row in rows:
-        key = next(
-            key
-            for key in (f"{table}.{row}.{name}" for name in columns)
-            if key in evidence.parameters
-        )
-        body = provenance(evidence, evidence.parameters[key])
-        lines.append(entry(f"value-{table}.{row}", f"`{row}`", body))
+def table_page(evidence: Evidence, table: Table) -> str:
+    """One table: its values, then the provenance of the rows, once for those that share it."""
+    lines = [f"(table-{table.name})=\n# {title(table.name)}\n", values_table(evidence, table)]
+    shared: dict[str, list[str]] = {}
+    for row in table.rows:
+        first = evidence.parameters[f"{table.name}.{row}.{table.columns[0]}"]
+        shared.setdefault(provenance(evidence, first), []).append(row)
+    lines.append("## Provenance of the rows\n")
+    for body, rows in shared.items():
+        labels = [f"value-{table.name}.{row}" for row in rows]
+        lines.append(entry(labels, ", ".join(f"`{row}`" for row in rows), body))
     return "\n".join(lines)
 
 
-def values_table(
-    evidence: Evidence, table: str, rows: Sequence[str], columns: Sequence[str]
-) -> str:
+def values_table(evidence: Evidence, table: Table) -> str:
     """The cells of a table, with ranges where the file gives them."""
-    units = [column_unit(evidence, table, rows, name) for name in columns]
-    heads = [f"{words(name)}<br>{unit}" if unit else words(name) for name, unit in
-             zip(columns, units, strict=True)]  # fmt: skip
-    lines = [":::{div} em-wide", row_line(["Row", *heads]), row_line(["---"] * (len(columns) + 1))]
-    for row in rows:
-        cells = [cell_text(evidence, f"{table}.{row}.{name}") for name in columns]
-        lines.append(row_line([link(f"value-{table}.{row}", row), *cells]))
+    heads = [column_head(evidence, table, name) for name in table.columns]
+    lines = [":::{div} em-wide", row_line(["row", *heads]), row_line(["---"] * (len(heads) + 1))]
+    for row in table.rows:
+        cells = [cell_text(evidence, f"{table.name}.{row}.{name}") for name in table.columns]
+        lines.append(row_line([link(f"value-{table.name}.{row}", row), *cells]))
     return "\n".join([*lines, ":::\n"])
+
+
+def column_head(evidence: Evidence, table: Table, column: str) -> str:
+    """A column's name, and its unit in brackets."""
+    unit = unit_text(evidence.parameters[f"{table.name}.{table.rows[0]}.{column}"].unit)
+    return f"{words(column)} ({unit})" if unit else words(column)
 
 
 def row_line(cells: Sequence[str]) -> str:
@@ -133,17 +168,13 @@ def row_line(cells: Sequence[str]) -> str:
 
 
 def cell_text(evidence: Evidence, key: str) -> str:
-    """The value of a cell and its range; an empty cell stays empty."""
-    if key not in evidence.parameters:
+    """The value of a cell and its range, dates short; an empty cell stays empty."""
+    value = evidence.value(key)
+    if value is None:
         return ""
-    return escaped(f"{evidence.text(key)} {spread(evidence.parameters[key])}".strip())
-
-
-def column_unit(evidence: Evidence, table: str, rows: Sequence[str], column: str) -> str:
-    """The unit of a column, as its first filled cell gives it."""
-    keys = (f"{table}.{row}.{column}" for row in rows)
-    units = (evidence.parameters[key].unit for key in keys if key in evidence.parameters)
-    return unit_text(next(units, ""))
+    short = isinstance(value, str) and ISO_DATE.fullmatch(value)
+    text = printed(value, "%b %Y") if short else as_text(value)
+    return f"{escaped(text)} {spread(evidence.parameters[key])}".strip()
 
 
 def sources_page(evidence: Evidence) -> str:
@@ -159,13 +190,14 @@ def source_entry(source: Source) -> str:
     where = f"<{source.url}>" if source.url else ""
     told = "; ".join(fact for fact in facts if fact)
     body = f"{escaped(source.publisher or '')}{'; ' if source.publisher and told else ''}{told}"
-    return entry(f"source-{source.key}", f"**{escaped(source.title)}**", f"{body}. {where}")
+    return entry([f"source-{source.key}"], f"**{escaped(source.title)}**", f"{body}. {where}")
 
 
-def entry(label: str, *paragraphs: str) -> str:
-    """A block that links can lead to."""
+def entry(labels: Sequence[str], *paragraphs: str) -> str:
+    """A block that links can lead to, by each of its labels."""
     body = "\n\n".join(text for text in paragraphs if text)
-    return f"({label})=\n::::{{div}} em-entry\n{body}\n::::\n"
+    targets = "\n".join(f"({label})=" for label in labels)
+    return f"{targets}\n::::{{div}} em-entry\n{body}\n::::\n"
 
 
 def provenance(evidence: Evidence, parameter: Parameter) -> str:
@@ -177,13 +209,12 @@ def provenance(evidence: Evidence, parameter: Parameter) -> str:
     told = [parameter.formula, parameter.why, parameter.note]
     told += [f"Seen at {parameter.seen_at}."] if parameter.seen_at else []
     notes = " ".join(sentence(escaped(str(text))) for text in told if text)
-    return f"{'; '.join(facts).capitalize() if not cited else upper_first('; '.join(facts))}.\n\n{notes}".strip()
+    return f"{upper_first('; '.join(facts))}.\n\n{notes}".strip()
 
 
 def source_link(source: Source) -> str:
     """A source by publisher and title, linked to its entry."""
-    short = source.title if len(source.title) <= 70 else f"{source.title[:67].rstrip()}..."
-    return link(f"source-{source.key}", f"{source.publisher}, {short}")
+    return link(f"source-{source.key}", f"{source.publisher}, {source.title}")
 
 
 def link(label: str, text: str) -> str:
@@ -195,19 +226,18 @@ def spread(parameter: Parameter) -> str:
     """The range from the 10th to the 90th percentile, in brackets."""
     if parameter.low is None or parameter.high is None:
         return ""
-    low, high = (printed(end, own_format(end)) for end in (parameter.low, parameter.high))
-    return f"({low} to {high})"
+    return f"({as_text(parameter.low)} to {as_text(parameter.high)})"
 
 
 def unit_text(unit: str | None) -> str:
-    """A unit in words; names, dates and counts need none."""
-    return UNITS.get(unit or "", (unit or "").replace("_", " "))
+    """A unit as it follows a value; dates, words and counts need none."""
+    return "" if unit is None or unit in UNSPOKEN else unit
 
 
 def dated(day: object) -> str:
     """A date in words, whatever its precision."""
     text = str(day)
-    return printed(text, own_format(text)) if re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", text) else text
+    return as_text(text)
 
 
 def title(key: str) -> str:
@@ -217,7 +247,7 @@ def title(key: str) -> str:
 
 def words(key: str) -> str:
     """A key with spaces, so that it breaks in a narrow column."""
-    return key.replace("_", " ")
+    return " ".join("MFU" if word == "mfu" else word for word in key.split("_"))
 
 
 def upper_first(text: str) -> str:

@@ -21,12 +21,15 @@ import yaml
 from euromesh import params
 from euromesh.book import pages
 from euromesh.book.model import Evidence
+from euromesh.charts.pages import CHARTS
+from euromesh.charts.render import book_html, identify
+from euromesh.runs import RunError
 
 HIDDEN = {"parameters", "injected-parameters"}
 """Tags of the cells that hold the run's settings: no reader of the page needs them."""
 
 
-class StageError(RuntimeError):
+class StageError(RunError):
     """A run or a page that cannot become part of a book."""
 
 
@@ -37,14 +40,25 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     for name in ("_config.yml", "_toc.yml"):
         shutil.copyfile(root / name, tree / name)
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
-    stage_evidence(evidence_of(run_dir), tree)
+    (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
+    evidence = evidence_of(run_dir)
+    stage_charts(evidence, tree / "charts")
+    stage_evidence(evidence, tree)
 
 
 def evidence_of(run_dir: Path) -> Evidence:
     """Results, resolved parameters and provenance of a run."""
     results = json.loads((run_dir / "results.json").read_text(encoding="utf-8"))["numbers"]
     resolved = yaml.safe_load((run_dir / "params.yaml").read_text(encoding="utf-8"))
-    return Evidence.of(results, resolved, params.library())
+    library = params.library()
+    unknown = {key for entry in results.values() for key in entry["inputs"]} - set(resolved)
+    unknown |= set(resolved) ^ set(library.parameters)
+    if unknown:
+        raise StageError(
+            f"the run {run_dir.name} does not fit params/ any more (first difference: "
+            f"{min(unknown)}); make it again: python -m euromesh run --name {run_dir.name}"
+        )
+    return Evidence.of(results, resolved, library)
 
 
 def stage_evidence(evidence: Evidence, tree: Path) -> None:
@@ -56,6 +70,15 @@ def stage_evidence(evidence: Evidence, tree: Path) -> None:
         (tree / f"{name}.md").write_text(text, encoding="utf-8")
     (tree / "references.bib").write_text(pages.bibliography(evidence), encoding="utf-8")
     add_to_contents(tree / "_toc.yml", "sources", [name for name in written if name != "sources"])
+
+
+def stage_charts(evidence: Evidence, folder: Path) -> None:
+    """Draw the charts of the written pages from the results."""
+    folder.mkdir()
+    for key, draw in CHARTS.items():
+        spec = draw(evidence.results, str(evidence.value("race.horizon"))).to_dict()
+        html = book_html(spec, *identify(spec))
+        (folder / f"{key}.html").write_text(html, encoding="utf-8")
 
 
 def add_to_contents(contents: Path, parent: str, children: list[str]) -> None:

@@ -38,30 +38,34 @@ class Value:
         return f"at least {text}" if self.bound == "at_least" and text != "never" else text
 
 
+def as_text(value: Any) -> str:
+    """A value in the format that fits its type and size."""
+    return printed(value, own_format(value))
+
+
 def own_format(value: Any) -> str:
     """A format for a value that brings none: by its type and size."""
     if isinstance(value, str):
         return "%B %Y" if re.fullmatch(r"\d{4}-\d{2}", value) else "%-d %B %Y"
     if isinstance(value, bool) or value is None:
         return ""
-    if isinstance(value, int) and abs(value) < 1e7:
-        return ",d" if abs(value) >= 10_000 else "d"
     size = abs(value)
-    if size and (size >= 1e7 or size < 1e-3):
-        return ".15g" if _mantissa_digits(value) > 6 else f".{_mantissa_digits(value)}e"
-    return ",.12g"
+    if size >= 1e7 or 0 < size < 1e-3:
+        return f".{_mantissa_digits(value)}e"
+    whole = float(value).is_integer()
+    return (",.0f" if size >= 10_000 else ".0f") if whole else ",.6g"
 
 
 def _mantissa_digits(value: float) -> int:
     """Digits after the point that write the value as it was given, in powers of ten."""
-    mantissa = f"{value:.12e}".split("e")[0].rstrip("0")
-    return len(mantissa.split(".")[1]) if "." in mantissa else 0
+    mantissa = f"{value:.5e}".split("e")[0].rstrip("0")
+    return len(mantissa.split(".")[1])
 
 
 def printed(value: Any, spec: str) -> str:
     """A value by a Python format, a date by strftime; words such as `never` stay as they are."""
     if value is None:
-        return "–"
+        return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, meaning, step
+from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, NEW_SITES
 
 
@@ -15,21 +15,25 @@ def hosts(data: pd.DataFrame, description: str) -> Chart:
     Columns: city, status (`operating` or `under contract`), eflops.
     """
     order = data.groupby("city")["eflops"].sum().sort_values(ascending=False).index.tolist()
-    return (
-        alt.Chart(data)
-        .mark_bar()
-        .encode(
-            y=alt.Y("city:N", sort=order, title=None),
-            x=alt.X("eflops:Q", title="dense BF16 peak, EFLOP/s"),
-            color=alt.Color(
-                "status:N",
-                scale=meaning(["operating", "under contract"], [FEDERATION, NEW_SITES]),
-            ),
-            order=alt.Order("status:N"),
-            tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
-        )
-        .properties(width=WIDTH - 90, height=step(len(order)))
-        .properties(name="hosts", description=description)
+    return finished(
+        (
+            alt.Chart(data)
+            .mark_bar()
+            .encode(
+                y=alt.Y("city:N", sort=order, title=None),
+                x=alt.X("eflops:Q", title="dense BF16 peak, EFLOP/s"),
+                color=alt.Color(
+                    "status:N",
+                    scale=meaning(["operating", "under contract"], [FEDERATION, NEW_SITES]),
+                ),
+                order=alt.Order("status:N"),
+                tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
+            )
+        ),
+        name="hosts",
+        description=description,
+        width=WIDTH - 90,
+        height=step(len(order)),
     )
 
 
@@ -43,6 +47,10 @@ def chain(data: pd.DataFrame, description: str) -> Chart:
     )
     bars = base.mark_bar(color=FEDERATION).encode(x2=alt.datum(0.5))
     labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("eflops:Q", format=".1f"))
-    return (bars + labels).properties(
-        width=WIDTH - 170, height=step(len(data), 30), name="chain", description=description
+    return finished(
+        (bars + labels),
+        width=WIDTH - 170,
+        height=step(len(data), 30),
+        name="chain",
+        description=description,
     )

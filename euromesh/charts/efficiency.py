@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, end_labels, meaning
+from euromesh.charts.shared import WIDTH, Chart, end_labels, finished, meaning
 from euromesh.charts.style import CAMPUS, FEDERATION, MUTED, NEW_SITES, OTHERS
 
 
@@ -37,8 +37,12 @@ def penalties(data: pd.DataFrame, central: str, measured_to: float, description:
             strokeWidth=alt.condition(alt.datum.law == central, alt.value(3), alt.value(1.5)),
         )
     )
-    return (unmeasured + lines + end_labels(data, "replicas", "kappa", "law")).properties(
-        width=WIDTH - 60, height=300, name="penalties", description=description
+    return finished(
+        (unmeasured + lines + end_labels(data, "replicas", "kappa", "law")),
+        width=WIDTH - 60,
+        height=300,
+        name="penalties",
+        description=description,
     )
 
 
@@ -69,6 +73,6 @@ def utilization(data: pd.DataFrame, planned: float, description: str) -> Chart:
     label = here.mark_text(align="left", dx=4).encode(
         x="gbit_per_s:Q", y=alt.value(288), text="label"
     )
-    return (lines + rule + label).properties(
-        width=WIDTH, height=300, name="utilization", description=description
+    return finished(
+        (lines + rule + label), width=WIDTH, height=300, name="utilization", description=description
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, meaning, step
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import CAMPUS, FEDERATION, INK, NEW_SITES, OTHERS
 
 ROUTES = ["public machines", "new medium sites", "gigawatt campus"]
@@ -22,6 +22,7 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
 
     Columns: route, first, central, last (dates), label. A missing `last` is beyond the horizon.
     """
+    data = dated(data, "first", "central", "last")
     base = alt.Chart(data).encode(
         y=alt.Y("route:N", sort=ROUTES, title=None, axis=alt.Axis(labelFontSize=13)),
         color=route_colour(),
@@ -36,8 +37,12 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
     label = base.mark_text(dy=-17, fontWeight=600, color=INK).encode(
         x="central:T", text="label", color=alt.value(INK)
     )
-    return (span + point + label).properties(
-        width=WIDTH - 110, height=step(len(data), 62), name="finish_dates", description=description
+    return finished(
+        (span + point + label),
+        width=WIDTH - 110,
+        height=step(len(data), 62),
+        name="finish_dates",
+        description=description,
     )
 
 
@@ -47,7 +52,7 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
     scale = alt.Scale(type="log", domain=[1e24, top], clamp=True)
     axis = alt.Axis(format="e", tickCount=6)
     lines = (
-        alt.Chart(data)
+        alt.Chart(dated(data, "date"))
         .mark_line(clip=True)
         .encode(
             x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
@@ -60,8 +65,8 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
     names = marks.mark_text(align="left", dy=-7, dx=4).encode(
         x=alt.value(0), y="flop:Q", text="label"
     )
-    return (rules + lines + names).properties(
-        width=WIDTH, height=340, name="accrual", description=description
+    return finished(
+        (rules + lines + names), width=WIDTH, height=340, name="accrual", description=description
     )
 
 
@@ -78,15 +83,19 @@ def lead_times(data: pd.DataFrame, description: str) -> Chart:
         x=alt.X("low:Q", title="years from application to power"), x2="high:Q"
     )
     point = base.mark_point(size=45).encode(x="central:Q")
-    return (span + point).properties(
-        width=WIDTH - 120, height=step(len(order), 38), name="lead_times", description=description
+    return finished(
+        (span + point),
+        width=WIDTH - 120,
+        height=step(len(order), 38),
+        name="lead_times",
+        description=description,
     )
 
 
 def promises(data: pd.DataFrame, description: str) -> Chart:
     """Dated promises of power. Columns: project, announced, power (dates), mw."""
     order = data.sort_values("power")["project"].tolist()
-    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None))
+    base = alt.Chart(dated(data, "announced", "power")).encode(y=alt.Y("project:N", sort=order, title=None))
     span = base.mark_rule(strokeWidth=2, color=CAMPUS).encode(
         x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")), x2="power:T"
     )
@@ -94,6 +103,10 @@ def promises(data: pd.DataFrame, description: str) -> Chart:
     end = base.mark_point(color=CAMPUS).encode(
         x="power:T", size=alt.Size("mw:Q", title="MW", scale=alt.Scale(range=[30, 400]))
     )
-    return (span + start + end).properties(
-        width=WIDTH - 190, height=step(len(order), 24), name="promises", description=description
+    return finished(
+        (span + start + end),
+        width=WIDTH - 190,
+        height=step(len(order), 24),
+        name="promises",
+        description=description,
     )

@@ -6,17 +6,21 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.race import route_colour
-from euromesh.charts.shared import WIDTH, Chart, step
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, step
 
 
 def original_dates(data: pd.DataFrame, description: str) -> Chart:
     """The original's dates by scenario. Columns: scenario, route, date."""
     scenarios = ["optimistic", "baseline", "pessimistic"]
-    base = alt.Chart(data).encode(y=alt.Y("scenario:N", sort=scenarios, title=None))
+    base = alt.Chart(dated(data, "date")).encode(y=alt.Y("scenario:N", sort=scenarios, title=None))
     span = base.mark_line(strokeWidth=2).encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y")), detail="scenario:N"
     )
     point = base.mark_point(size=110).encode(x="date:T", color=route_colour(alt.Legend()))
-    return (span + point).properties(
-        width=WIDTH - 90, height=step(3, 46), name="original_dates", description=description
+    return finished(
+        (span + point),
+        width=WIDTH - 90,
+        height=step(3, 46),
+        name="original_dates",
+        description=description,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, meaning, step
+from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import CAMPUS, FEDERATION, NEW_SITES, OTHERS
 
 
@@ -25,8 +25,12 @@ def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
     )
     point = base.mark_point(color=FEDERATION, size=50).encode(y="generation:Q")
     label = base.mark_text(align="left", dx=7).encode(y="generation:Q", text="country")
-    return (span + point + label).properties(
-        width=WIDTH, height=380, name="cost_and_carbon", description=description
+    return finished(
+        (span + point + label),
+        width=WIDTH,
+        height=380,
+        name="cost_and_carbon",
+        description=description,
     )
 
 
@@ -39,8 +43,12 @@ def scores(data: pd.DataFrame, description: str) -> Chart:
     )
     bars = base.mark_bar(color=FEDERATION)
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("score:Q", format=".2f"))
-    return (bars + label).properties(
-        width=WIDTH - 110, height=step(len(order), 22), name="scores", description=description
+    return finished(
+        (bars + label),
+        width=WIDTH - 110,
+        height=step(len(order), 22),
+        name="scores",
+        description=description,
     )
 
 
@@ -57,6 +65,10 @@ def bill(data: pd.DataFrame, description: str) -> Chart:
         )
     )
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("meur:Q", format=",.0f"))
-    return (bars + label).properties(
-        width=WIDTH - 170, height=step(len(data), 34), name="bill", description=description
+    return finished(
+        (bars + label),
+        width=WIDTH - 170,
+        height=step(len(data), 34),
+        name="bill",
+        description=description,
     )

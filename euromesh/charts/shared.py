@@ -13,6 +13,17 @@ Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChar
 WIDTH = 620
 
 
+def finished(chart: Any, *, name: str, description: str, width: int, height: int) -> Chart:
+    """The chart with its name, its alternative text (the finding) and its size."""
+    done: Chart = chart.properties(name=name, description=description, width=width, height=height)
+    return done
+
+
+def dated(data: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """The same table with these columns as dates that a chart can place."""
+    return data.assign(**{name: pd.to_datetime(data[name]) for name in columns})
+
+
 def meaning(domain: Sequence[str], colours: Sequence[str]) -> alt.Scale:
     """A colour scale that names its categories."""
     return alt.Scale(domain=list(domain), range=list(colours))
@@ -26,8 +37,6 @@ def step(rows: int, pixels: int = 26) -> int:
 def end_labels(data: pd.DataFrame, x: str, y: str, label: str, **mark: Any) -> alt.Chart:
     """The name of each line, written at its last point."""
     last = data.loc[data.groupby(label)[x].idxmax()]
-    return (
-        alt.Chart(last)
-        .mark_text(align="left", dx=6, **mark)
-        .encode(x=alt.X(x), y=alt.Y(y), text=alt.Text(label))
-    )
+    text = alt.Chart(last).mark_text(align="left", dx=6, **mark)
+    written: alt.Chart = text.encode(x=alt.X(x), y=alt.Y(y), text=alt.Text(label))
+    return written

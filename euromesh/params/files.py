@@ -55,7 +55,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    keys = [loader.construct_object(key) for key, _ in node.value]
     again = [str(key) for key, count in Counter(keys).items() if count > 1]
     if again:
         line = node.start_mark.line + 1
@@ -73,7 +73,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 def read_yaml(path: Path, shown: str, faults: Faults) -> dict[str, Any]:
     """A YAML mapping; an empty one, and a fault, where the file holds anything else."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
         faults.add(f"cannot be read: {error.strerror}", shown)
         return {}
@@ -87,19 +87,17 @@ def read_yaml(path: Path, shown: str, faults: Faults) -> dict[str, Any]:
 
 
 def read_csv(path: Path, shown: str, faults: Faults) -> Sheet:
-    """A table named after its file. Ragged and repeated rows are faults."""
-    lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    header = tuple(cell.strip() for cell in lines[0]) if lines else ()
-    for name, count in Counter(header).items():
-        if count > 1:
-            faults.add(f"column {name!r} stands twice", shown)
-    rows = []
+    """A table named after its file. Ragged rows and repeated columns and rows are faults."""
+    text = io.StringIO(path.read_text(encoding="utf-8"))
+    lines: list[list[str]] = list(csv.reader(text)) or [[]]
+    header, rows = lines[0], []
     for number, line in enumerate(lines[1:], start=2):
         if len(line) == len(header):
             rows.append(dict(zip(header, line, strict=True)))
         elif line:
-            faults.add(f"row has {len(line)} cells, the header {len(header)}", shown, f"line {number}")
-    for name, count in Counter(row.get("id", "") for row in rows).items():
-        if count > 1:
-            faults.add(f"row {name!r} stands {count} times", shown)
-    return Sheet(path.stem, shown, header, tuple(rows))
+            what = f"row has {len(line)} cells, the header {len(header)}"
+            faults.add(what, shown, f"line {number}")
+    for kind, names in (("column", header), ("row", [row.get("id", "") for row in rows])):
+        for name in [name for name, count in Counter(names).items() if count > 1]:
+            faults.add(f"{kind} {name!r} stands twice", shown)
+    return Sheet(path.stem, shown, tuple(header), tuple(rows))

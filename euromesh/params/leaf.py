@@ -29,7 +29,7 @@ class Provenance(_Model):
     as_of: str
     how: How
     confidence: Confidence
-    note: str
+    note: str = ""
     sources: list[str] = Field(default_factory=list)
     seen_at: str = ""
     formula: str = ""
@@ -72,7 +72,7 @@ class Parameter:
     value: Value
     low: Value
     high: Value
-    unit: str | None  # of a number; None for dates, texts, choices and flags
+    unit: str  # of a number; else its kind: date, text, flag or choice
     as_of: str
     sources: tuple[str, ...]
     how: str

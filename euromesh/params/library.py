@@ -23,6 +23,7 @@ from euromesh.params.leaf import (
     parsed,
 )
 from euromesh.params.spec import Columns, Spec
+from euromesh.params.values import Span
 
 FOLDER: Final = Path(__file__).parents[2] / "params"
 ROW_WORDS: Final = ("id", *Provenance.model_fields)
@@ -49,7 +50,7 @@ class Library:
 @cache
 def library(folder: Path = FOLDER) -> Library:
     """Read and validate a folder of parameters; a `ParamsError` names everything wrong at once."""
-    reader = _Reader(Library(folder), Faults(), set())
+    reader = _Reader(Library(folder))
     for path in sorted(folder.glob("*.yaml")):
         reader.read_yaml(path)
     for path in sorted(folder.glob("*.csv")):
@@ -68,8 +69,9 @@ class _Reader:
     """A library that grows, what was found wrong with it, and the ids met so far."""
 
     found: Library
-    faults: Faults
-    met: set[str]
+    faults: Faults = field(default_factory=Faults)
+    met: set[str] = field(default_factory=set)
+    whole: bool = True  # nothing was left out, so what is not there is missing
 
     def read_yaml(self, path: Path) -> None:
         """Add the sources, the scenarios or the single values of a file."""
@@ -91,8 +93,11 @@ class _Reader:
             return
         columns = spec.tables()[sheet.name]
         heads = checks.check_header(sheet, columns, ROW_WORDS, self.faults)
+        if heads is None:
+            self.whole = False
+            return
         rows = [{heads[cell]: text for cell, text in row.items()} for row in sheet.rows]
-        ids = tuple(row.get("id", "") for row in rows)
+        ids = tuple(row["id"] for row in rows)
         self.found.tables[sheet.name] = Table(sheet.name, sheet.file, tuple(columns), ids)
         for row in rows:
             for parameter in self._read_row(sheet, columns, row):
@@ -100,20 +105,29 @@ class _Reader:
 
     def check(self) -> None:
         """What can only be checked once everything is read; raises if anything was wrong."""
-        found, folder = self.found, self.found.folder.name
         for key in [*spec.singles(), *spec.tables()]:
             if key not in self.met:
-                self.faults.add(f"{key} is missing: the records have it", folder)
-        checks.check_links(found.parameters, found.tables, self.faults)
-        checks.check_sources(found.parameters, found.sources, self.faults)
-        checks.check_scenarios(found.scenarios, found.parameters, found.spec, self.faults)
+                self.faults.add(f"{key} is missing: the records have it", self.found.folder.name)
+                self.whole = False
+        checks.check_sources_exist(self.found.parameters, self.found.sources, self.faults)
+        if self.whole:
+            self._check_whole()
         self.faults.stop()
+
+    def _check_whole(self) -> None:
+        found, faults = self.found, self.faults
+        sources, scenarios = shown(found.folder / SOURCES), shown(found.folder / SCENARIOS)
+        checks.check_sources_used(found.parameters, found.sources, sources, faults)
+        checks.check_links(found.parameters, found.tables, faults)
+        checks.check_scenarios(found.scenarios, found.parameters, found.spec, scenarios, faults)
 
     def _sources(self, data: dict[str, Any], file: str) -> Iterator[tuple[str, Source]]:
         for key, entry in data.items():
             source = parsed(SourceEntry, entry, file, key, self.faults)
             if source:
-                yield key, Source(key=key, **source.model_dump())
+                made = Source(key=key, **source.model_dump())
+                checks.check_source(made, file, self.faults)
+                yield key, made
 
     def _scenarios(self, data: dict[str, Any], file: str) -> Iterator[tuple[str, Scenario]]:
         for name, entry in data.items():
@@ -140,53 +154,52 @@ class _Reader:
         self.met.add(key)
         leaf = parsed(Leaf, data, file, key, self.faults)
         if leaf is None:
+            self.whole = False
             return
-        kind, cells = spec.singles()[key], (leaf.value, leaf.low, leaf.high)
+        kind, span = spec.singles()[key], Span(leaf.value, leaf.low, leaf.high)
         check_provenance(leaf, file, key, self.faults)
         checks.check_unit(leaf.unit, kind, file, key, self.faults)
-        checks.check_value(kind, *cells, file, key, self.faults)
+        checks.check_span(kind, span, file, key, self.faults)
         if leaf.how == "assumed":
-            checks.check_range(kind, *cells, file, key, self.faults)
-        self.found.parameters[key] = _parameter(key, file, kind, cells, leaf)
+            checks.check_assumed(kind, span, file, key, self.faults)
+        self.found.parameters[key] = _parameter(key, file, kind, span, leaf)
 
-    def _read_row(
-        self, sheet: Sheet, columns: Columns, row: dict[str, str]
-    ) -> Iterator[Parameter]:
-        name, file = row.get("id", ""), sheet.file
+    def _read_row(self, sheet: Sheet, columns: Columns, row: dict[str, Any]) -> Iterator[Parameter]:
+        name, file = row["id"], sheet.file
         if not checks.is_word(name):
             self.faults.add(f"id must be words of a-z and 0-9 joined by _, got {name!r}", file)
         told = {word: row[word] for word in Provenance.model_fields if word in row}
-        where = parsed(
-            Provenance, told | {"sources": row.get("sources", "").split()}, file, name, self.faults
-        )
+        told |= {"sources": row["sources"].split()}
+        where = parsed(Provenance, told, file, name, self.faults)
         if where is None:
+            self.whole = False
             return
         check_provenance(where, file, name, self.faults)
+        spans = {column: _span(kind, row, column) for column, kind in columns.items()}
+        if where.how == "assumed" and all(span.low is None for span in spans.values()):
+            self.faults.add("low and high must be given for a row that is assumed", file, name)
         for column, kind in columns.items():
-            cells = tuple(_cell(kind, row, column + end) for end in ("", "_low", "_high"))
-            checks.check_value(kind, *cells, file, f"{name}.{column}", self.faults)
+            key, span = f"{name}.{column}", spans[column]
+            checks.check_span(kind, span, file, key, self.faults)
             if where.how == "assumed" and f"{column}_low" in row:
-                checks.check_range(kind, *cells, file, f"{name}.{column}", self.faults)
-            yield _parameter(f"{sheet.name}.{name}.{column}", file, kind, cells, where)
+                checks.check_assumed(kind, span, file, key, self.faults)
+            yield _parameter(f"{sheet.name}.{key}", file, kind, span, where)
 
 
-def _cell(kind: Spec, row: dict[str, str], column: str) -> Any:
-    """What a cell means; None where it is blank or not there."""
-    text = row.get(column, "").strip()
-    return values.read(kind, text) if text else None
+def _span(kind: Spec, row: dict[str, Any], column: str) -> Span:
+    """A cell and its range; None where a cell is blank or not there."""
+    texts = [row.get(column + end, "").strip() for end in ("", "_low", "_high")]
+    return Span(*(values.read(kind, text) if text else None for text in texts))
 
 
-def _parameter(
-    key: str, file: str, kind: Spec, cells: tuple[Any, ...], where: Provenance
-) -> Parameter:
+def _parameter(key: str, file: str, kind: Spec, span: Span, where: Provenance) -> Parameter:
     """A parameter; a faulty value passes here unchanged, its fault is noted already."""
     value, low, high = (
-        values.tidy(kind, cell) if values.fault(kind, cell) is None else cell for cell in cells
+        values.tidy(kind, cell) if values.fault(kind, cell) is None else cell for cell in span
     )
     shared = {name: getattr(where, name) for name in Provenance.model_fields}
     shared["sources"] = tuple(where.sources)
-    unit = kind.unit if kind.numeric else None
-    return Parameter(id=key, file=file, value=value, low=low, high=high, unit=unit, **shared)
+    return Parameter(id=key, file=file, value=value, low=low, high=high, unit=kind.unit, **shared)
 
 
 def _nearest(key: str) -> str:

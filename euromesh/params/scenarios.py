@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -17,16 +18,17 @@ from euromesh.params.values import Value
 from euromesh.records import Params
 
 Overrides = Mapping[str, object]
+NONE: Final[Overrides] = MappingProxyType({})
 
 
-def load(scenario: str = "central", overrides: Overrides = {}, folder: Path = FOLDER) -> Params:
+def load(scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER) -> Params:
     """The parameters of a scenario with overrides, as frozen records."""
     tree = nested(resolve(scenario, overrides, folder))
     return _adapter().validate_json(json.dumps(tree))
 
 
 def resolve(
-    scenario: str = "central", overrides: Overrides = {}, folder: Path = FOLDER
+    scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER
 ) -> dict[str, Value]:
     """Every parameter's value by id, sorted: central, then the scenario, then the overrides."""
     found = library(folder)

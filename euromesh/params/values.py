@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from euromesh.params.spec import Spec
 from euromesh.units import first_day
 
 Value: TypeAlias = float | str | bool | None
+
+
+class Span(NamedTuple):
+    """A value with the ends of its range, None where it has none."""
+
+    value: Any
+    low: Any
+    high: Any
 
 
 def read(spec: Spec, text: str) -> object:
@@ -39,13 +47,7 @@ def fault(spec: Spec, value: object) -> str | None:
         return _number_fault(spec, value)
     if spec.unit == "flag":
         return None if isinstance(value, bool) else "must be true or false"
-    if not isinstance(value, str):
-        return f"must be {_kind(spec)}"
-    if spec.unit == "choice":
-        return None if value in spec.choices else f"must be one of {', '.join(spec.choices)}"
-    if spec.unit == "date":
-        return None if is_date(value) else f"must be {_kind(spec)}"
-    return None
+    return None if _is_text_of(spec, value) else f"must be {_kind(spec)}"
 
 
 def tidy(spec: Spec, value: object) -> Value:
@@ -83,6 +85,14 @@ def allowed(spec: Spec) -> str:
     low, high = spec.bounds
     left = "(-inf" if math.isinf(low) else f"[{low:g}"
     return f"{left}, inf)" if math.isinf(high) else f"{left}, {high:g}]"
+
+
+def _is_text_of(spec: Spec, value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    if spec.unit == "date":
+        return is_date(value)
+    return not spec.choices or value in spec.choices
 
 
 def _kind(spec: Spec) -> str:

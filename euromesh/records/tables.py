@@ -82,7 +82,7 @@ class Country:
     """What a country offers a site."""
 
     name: u.Text
-    region: u.Text  # as in `grid_lead_times`
+    region: u.Text | None  # as in `grid_lead_times`; blank: none published
     wholesale_eur_per_mwh: u.EurPerMwh
     industrial_eur_per_mwh: u.EurPerMwh
     generation_g_per_kwh: u.GPerKwh

@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from euromesh import params as parameters
+from euromesh.efficiency import LAWS
 from euromesh.records import Params
 from euromesh.report import layer1, layer2, layer3, published, substrate
 from euromesh.report.figure import Figure, Group
 from euromesh.report.watch import watched
+from euromesh.routes import ROUTES
 
 SIGNIFICANT_DIGITS: Final = 10
 RANGE_SCENARIOS: Final = ("low", "high")
@@ -23,28 +26,37 @@ GROUPS: Final[tuple[Group, ...]] = (
     substrate.substrate,
     substrate.unsized,
     substrate.set_aside,
-    layer1.penalty_by_law,
+    *(partial(layer1.penalty, law) for law in LAWS),
     layer1.protocol,
     layer1.bandwidth,
     layer1.loss_fit,
-    layer2.lead_times,
-    layer2.every_region,
+    *(partial(layer2.lead_times, load) for load in layer2.LOADS),
+    *(partial(layer2.every_region, load) for load in layer2.LOADS),
+    layer2.regions,
     layer2.projects,
-    layer2.owned,
-    layer2.new_medium,
-    layer2.campus,
+    *(partial(layer2.route_numbers, route) for route in ROUTES),
+    layer2.new_medium_power,
+    layer2.campus_power,
     layer2.lead_over_campus,
     layer2.c_star,
-    layer2.every_target,
     layer2.moving_frontier,
-    layer3.countries,
+    layer3.scores,
     layer3.owned_bill,
-    published.study,
+    *(partial(published.study, scenario) for scenario in published.SCENARIOS),
     published.at_the_advertised_lead,
     published.mesh_size,
-    published.cases,
+    *(partial(published.case, name) for name in published.CASES),
     published.capital,
 )
+
+
+def groups(params: Params) -> tuple[Group, ...]:
+    """Every group of numbers, those of each row of a table included."""
+    dates = (
+        partial(layer2.target_dates, route, target) for route in ROUTES for target in params.targets
+    )
+    cards = (partial(layer3.country, name) for name in params.countries)
+    return (*GROUPS, *dates, *cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +77,13 @@ def numbers(
     asked = dict(overrides or {})
     found: dict[str, Number] = {}
     central = parameters.load(scenario, asked)
-    for group in GROUPS:
+    for group in groups(central):
         found |= evaluate(group, central)
     for end in RANGE_SCENARIOS:
-        dates = evaluate(layer2.finish_dates, parameters.load(end, asked))
-        found |= {f"{key}_{end}": value for key, value in dates.items()}
+        shifted = parameters.load(end, asked)
+        for route in ROUTES:
+            dates = evaluate(partial(layer2.finish_date, route), shifted)
+            found |= {f"{key}_{end}": value for key, value in dates.items()}
     return dict(sorted(found.items()))
 
 

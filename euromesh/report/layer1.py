@@ -8,20 +8,16 @@ from collections.abc import Mapping
 from euromesh import efficiency, fits, routes
 from euromesh import units as u
 from euromesh.records import Params
+from euromesh.records.settings import Law
 from euromesh.report.figure import Figure, number
 
 EIGHT = 8  # replicas: the most that any public loss table holds
 
 
-def penalty_by_law(params: Params) -> Mapping[str, Figure]:
-    """kappa of every law at Llama 3.1 405B's size and eight replicas, before other factors."""
-    n_params = _n_params(params)
-    return {
-        f"efficiency.penalty_405b_m8_{name}": number(
-            float(law(params.penalty, n_params, EIGHT)), "factor", ".2f"
-        )
-        for name, law in efficiency.LAWS.items()
-    }
+def penalty(law: Law, params: Params) -> Mapping[str, Figure]:
+    """kappa of a law at Llama 3.1 405B's size and eight replicas, before other factors."""
+    kappa = efficiency.LAWS[law](params.penalty, _n_params(params), EIGHT)
+    return {f"efficiency.penalty_405b_m8_{law}": number(float(kappa), "factor", ".2f")}
 
 
 def protocol(params: Params) -> Mapping[str, Figure]:

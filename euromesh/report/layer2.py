@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from euromesh import frontier, routes
@@ -13,27 +14,27 @@ from euromesh.report.figure import AT_LEAST, Figure, count, day, number
 LOADS = {"1gw": 1000.0, "250mw": 250.0, "40mw": 40.0}
 
 
-def lead_times(params: Params) -> Mapping[str, Figure]:
-    """Mean lead time of the original's seven regions, by load."""
-    found = {}
-    for name, load in LOADS.items():
-        leads = [row.lead_years for row in routes.seven_leads(params, load)]
-        found[f"grid.lead_{name}_mean_years"] = number(routes.mean(leads), "years", ".1f")
-        found[f"grid.lead_{name}_best_years"] = number(min(leads), "years", ".1f")
-        found[f"grid.lead_{name}_worst_years"] = number(max(leads), "years", ".1f")
-    return found
+def lead_times(load: str, params: Params) -> Mapping[str, Figure]:
+    """Mean, best and worst lead time of the original's seven regions at a load."""
+    leads = [row.lead_years for row in routes.seven_leads(params, LOADS[load])]
+    return {
+        f"grid.lead_{load}_mean_years": number(routes.mean(leads), "years", ".1f"),
+        f"grid.lead_{load}_best_years": number(min(leads), "years", ".1f"),
+        f"grid.lead_{load}_worst_years": number(max(leads), "years", ".1f"),
+    }
 
 
-def every_region(params: Params) -> Mapping[str, Figure]:
-    """Mean lead time of every region of the table, by load."""
+def every_region(load: str, params: Params) -> Mapping[str, Figure]:
+    """Mean lead time of every region of the table at a load."""
     rows = params.grid_lead_times.values()
-    found = {}
-    for name, load in LOADS.items():
-        leads = [row.lead_years for row in rows if row.load_mw == load]
-        found[f"grid.lead_{name}_mean_all_regions_years"] = number(
-            routes.mean(leads), "years", ".1f"
-        )
-    return found | {"grid.regions": count(len(leads))}
+    leads = [row.lead_years for row in rows if row.load_mw == LOADS[load]]
+    mean = number(routes.mean(leads), "years", ".1f")
+    return {f"grid.lead_{load}_mean_all_regions_years": mean}
+
+
+def regions(params: Params) -> Mapping[str, Figure]:
+    """How many regions the lead-time table holds."""
+    return {"grid.regions": count(len({row.region for row in params.grid_lead_times.values()}))}
 
 
 def projects(params: Params) -> Mapping[str, Figure]:
@@ -53,17 +54,13 @@ def projects(params: Params) -> Mapping[str, Figure]:
     }
 
 
-def finish_dates(params: Params) -> Mapping[str, Figure]:
-    """The finish date of every route for the target of the race."""
-    return {
-        key: figure
-        for name in routes.ROUTES
-        for key, figure in route_numbers(params, name).items()
-        if key.endswith(".finish_date")
-    }
+def finish_date(name: str, params: Params) -> Mapping[str, Figure]:
+    """When a route finishes the target of the race."""
+    done = routes.finish(routes.ROUTES[name](params), _target(params), params)
+    return {f"{name}.finish_date": day(routes.decision_date(params), done.finish_years)}
 
 
-def route_numbers(params: Params, name: str) -> dict[str, Figure]:
+def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
     """When a route finishes the target of the race, and with what."""
     route = routes.ROUTES[name](params)
     done = routes.finish(route, _target(params), params)
@@ -73,38 +70,31 @@ def route_numbers(params: Params, name: str) -> dict[str, Figure]:
         f"{name}.finish_date": day(origin, done.finish_years),
         f"{name}.first_compute_date": day(origin, done.first_compute_years),
         f"{name}.compute_days": number(done.compute_days, "days", ".0f"),
-        f"{name}.institutional_months_to_start": number(
-            route.institutional_years * u.MONTHS_PER_YEAR, "months", ".0f"
-        ),
-        f"{name}.grid_months_to_start": number(
-            route.grid_years * u.MONTHS_PER_YEAR, "months", ".0f"
-        ),
         f"{name}.replicas_at_finish": count(len(team.places)),
         f"{name}.accelerators_at_finish": count(team.n_accel),
         f"{name}.utilization_at_finish": number(team.utilization, "fraction", ".0%"),
         f"{name}.penalty_at_finish": number(team.penalty, "factor", ".2f"),
         f"{name}.saturation_at_finish": number(team.saturation, "fraction", ".0%"),
-        f"{name}.step_seconds_at_finish": number(team.step_seconds, "seconds", ".0f"),
+        f"{name}.step_seconds_at_finish": number(team.step_seconds, "seconds", ".1f"),
         f"{name}.net_eflops_at_finish": number(team.flop_per_s / u.EXA, "EFLOP/s", ".2f"),
     }
 
 
-def owned(params: Params) -> Mapping[str, Figure]:
-    """The public machines in the race."""
-    return route_numbers(params, "owned")
-
-
-def new_medium(params: Params) -> Mapping[str, Figure]:
-    """New medium sites in the race."""
-    return route_numbers(params, "new_medium")
-
-
-def campus(params: Params) -> Mapping[str, Figure]:
-    """The campus in the race, and the date of its last tranche."""
+def campus_power(params: Params) -> Mapping[str, Figure]:
+    """Months until the campus has its first power, and the date of its last tranche."""
     route = routes.campus(params)
     last = max(site.start_years for site in route.sites)
-    full = day(routes.decision_date(params), last)
-    return route_numbers(params, "campus") | {"campus.full_power_date": full}
+    return {
+        "campus.grid_months": number(route.grid_years * u.MONTHS_PER_YEAR, "months", ".0f"),
+        "campus.full_power_date": day(routes.decision_date(params), last),
+    }
+
+
+def new_medium_power(params: Params) -> Mapping[str, Figure]:
+    """Months until the first new medium site has power."""
+    route = routes.new_medium(params)
+    months = route.grid_years * u.MONTHS_PER_YEAR
+    return {"new_medium.grid_months": number(months, "months", ".0f")}
 
 
 def lead_over_campus(params: Params) -> Mapping[str, Figure]:
@@ -114,7 +104,7 @@ def lead_over_campus(params: Params) -> Mapping[str, Figure]:
         routes.finish(route(params), target, params).finish_years
         for route in (routes.owned, routes.campus)
     )
-    months = (theirs - ours) * u.MONTHS_PER_YEAR
+    months = (theirs - ours) * u.MONTHS_PER_YEAR if math.isfinite(ours) else u.NEVER
     return {"race.owned_before_campus_months": number(months, "months", ".0f")}
 
 
@@ -129,16 +119,11 @@ def c_star(params: Params) -> Mapping[str, Figure]:
     }
 
 
-def every_target(params: Params) -> Mapping[str, Figure]:
-    """When the public machines and the campus finish each target."""
-    origin = routes.decision_date(params)
-    return {
-        f"{name}.finish_{key}_date": day(
-            origin, routes.finish(routes.ROUTES[name](params), target, params).finish_years
-        )
-        for name in routes.ROUTES
-        for key, target in params.targets.items()
-    }
+def target_dates(name: str, target: str, params: Params) -> Mapping[str, Figure]:
+    """When a route finishes a target."""
+    done = routes.finish(routes.ROUTES[name](params), params.targets[target], params)
+    date = day(routes.decision_date(params), done.finish_years)
+    return {f"{name}.finish_{target}_date": date}
 
 
 def moving_frontier(params: Params) -> Mapping[str, Figure]:

@@ -9,28 +9,31 @@ from euromesh.records import Params
 from euromesh.report.figure import Figure, count, number
 
 
-def countries(params: Params) -> Mapping[str, Figure]:
-    """Cost, carbon and score of the target on a reference site in every country."""
+def country(name: str, params: Params) -> Mapping[str, Figure]:
+    """Cost and carbon of the target on a reference site in a country."""
+    card = ledger.card(params, name, params.targets[params.race.target])
+    return {
+        f"scorecard.{name}.cost_meur": number(card.cost_meur, "million EUR", ",.1f"),
+        f"scorecard.{name}.eur_per_accel_hour": number(card.eur_per_accel_hour, "EUR/h", ".2f"),
+        f"scorecard.{name}.generation_tonnes": number(card.generation_tonnes, "tCO2e", ",.0f"),
+        f"scorecard.{name}.consumption_tonnes": number(card.consumption_tonnes, "tCO2e", ",.0f"),
+        f"scorecard.{name}.grid_share": number(card.grid_share, "fraction", ".1%"),
+    }
+
+
+def scores(params: Params) -> Mapping[str, Figure]:
+    """Score and rank of every country with a lead time."""
     cards = ledger.cards(params, params.targets[params.race.target])
-    scores = ledger.scores(params, cards)
-    places = scorecard.ranks(scores)
-    found: dict[str, Figure] = {}
-    for name, card in cards.items():
-        found[f"scorecard.{name}.cost_meur"] = number(card.cost_meur, "million EUR", ",.0f")
-        found[f"scorecard.{name}.eur_per_accel_hour"] = number(
-            card.eur_per_accel_hour, "EUR/h", ".2f"
+    found = ledger.scores(params, cards)
+    places = scorecard.ranks(found)
+    return {
+        key: figure
+        for name in found
+        for key, figure in (
+            (f"scorecard.{name}.score", number(found[name], "score", ".2f")),
+            (f"scorecard.{name}.rank", count(places[name])),
         )
-        found[f"scorecard.{name}.generation_tonnes"] = number(
-            card.generation_tonnes, "tCO2e", ",.0f"
-        )
-        found[f"scorecard.{name}.consumption_tonnes"] = number(
-            card.consumption_tonnes, "tCO2e", ",.0f"
-        )
-        found[f"scorecard.{name}.grid_share"] = number(card.grid_share, "fraction", ".1%")
-        if name in scores:
-            found[f"scorecard.{name}.score"] = number(scores[name], "score", ".2f")
-            found[f"scorecard.{name}.rank"] = count(places[name])
-    return found
+    }
 
 
 def owned_bill(params: Params) -> Mapping[str, Figure]:

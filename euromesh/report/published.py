@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, TypeAlias
 
 from euromesh import efficiency, fleet, original, scorecard
 from euromesh import units as u
 from euromesh.records import Params
 from euromesh.report.figure import Figure, number
 
+Case: TypeAlias = tuple[float, float, str, str]  # ours, published, unit, format
 SCENARIOS = ("optimistic", "baseline", "pessimistic")
 
 
-def study(params: Params) -> Mapping[str, Figure]:
-    """The six published dates of the original, and the gaps between them."""
-    found: dict[str, Figure] = {}
-    for scenario in SCENARIOS:
-        mesh = mesh_month(params, getattr(params.original.mesh_lead, f"{scenario}_years"), 1)
-        lead = getattr(params.original.campus_lead, f"{scenario}_years")
-        single = campus_month(params, lead)
-        found[f"original.{scenario}_mesh"] = _month(params, mesh)
-        found[f"original.{scenario}_campus"] = _month(params, single)
-        found[f"original.{scenario}_gap_months"] = Figure(single - mesh, "months", "d")
-    return found
+def study(scenario: str, params: Params) -> Mapping[str, Figure]:
+    """The two dates of one of the original's scenarios, and the gap between them."""
+    mesh = mesh_month(params, getattr(params.original.mesh_lead, f"{scenario}_years"), 1)
+    campus = campus_month(params, getattr(params.original.campus_lead, f"{scenario}_years"))
+    return {
+        f"original.{scenario}_mesh": _month(params, mesh),
+        f"original.{scenario}_campus": _month(params, campus),
+        f"original.{scenario}_gap_months": Figure(campus - mesh, "months", "d"),
+    }
 
 
 def at_the_advertised_lead(params: Params) -> Mapping[str, Figure]:
@@ -42,13 +43,13 @@ def mesh_size(params: Params) -> Mapping[str, Figure]:
     }
 
 
-def cases(params: Params) -> Mapping[str, Figure]:
-    """Published cases: our value, and how far it is from the published one."""
-    found: dict[str, Figure] = {}
-    for name, ours, published, unit, format_ in _cases(params):
-        found[f"checks.{name}"] = number(ours, unit, format_)
-        found[f"checks.{name}_off"] = number(ours / published - 1, "fraction", "+.1%")
-    return found
+def case(name: str, params: Params) -> Mapping[str, Figure]:
+    """A published case: our value, and how far it is from the published one."""
+    ours, published, unit, format_ = CASES[name](params)
+    return {
+        f"checks.{name}": number(ours, unit, format_),
+        f"checks.{name}_off": number(ours / published - 1, "fraction", "+.1%"),
+    }
 
 
 def capital(params: Params) -> Mapping[str, Figure]:
@@ -92,33 +93,33 @@ def _month(params: Params, months: int) -> Figure:
     return Figure(original.month(params.original.start, months), "month", "%B %Y")
 
 
-def _cases(params: Params) -> list[tuple[str, float, float, str, str]]:
-    """(name, ours, published, unit, format) of every published case."""
-    known = params.cases
-    found: list[tuple[str, float, float, str, str]] = []
-    for name, run in (("intellect_1", known.intellect_1), ("covenant_72b", known.covenant_72b)):
-        used = efficiency.measured_utilization(run.compute_minutes * 60, run.exchange_seconds)
-        found.append((name, float(used), run.published, "fraction", ".1%"))
-    llama = known.llama_405b
-    tonnes = scorecard.training_tonnes(
-        llama.accel_hours, llama.accel_kw, llama.pue, llama.g_per_kwh
-    )
-    found.append(("llama_405b", float(tonnes), llama.published_tonnes, "tCO2e", ",.0f"))
-    alps = known.apertus_70b
-    gwh = alps.n_accel * alps.days * 24 * alps.accel_kw / 1e6
-    found.append(("apertus_70b", gwh, alps.published_gwh, "GWh", ".2f"))
-    for name, point in (("jupiter_few", known.jupiter_few), ("lumi_few", known.lumi_few)):
-        found.append(
-            (name, _mfu_at(params, point.run, point.n_accel), point.published, "fraction", ".1%")
-        )
-    tax = known.epoch_tax
-    for name, nodes, factor in (
-        ("epoch_tax_few", tax.few_nodes, tax.few_factor),
-        ("epoch_tax_many", tax.many_nodes, tax.many_factor),
-    ):
-        ours = nodes**params.penalty.tax_exponent
-        found.append((name, ours, factor, "factor", ".2f"))
-    return found
+def _utilization(name: str, params: Params) -> Case:
+    run = getattr(params.cases, name)
+    used = efficiency.measured_utilization(run.compute_minutes * 60, run.exchange_seconds)
+    return float(used), run.published, "fraction", ".1%"
+
+
+def _llama_carbon(params: Params) -> Case:
+    run = params.cases.llama_405b
+    tonnes = scorecard.training_tonnes(run.accel_hours, run.accel_kw, run.pue, run.g_per_kwh)
+    return float(tonnes), run.published_tonnes, "tCO2e", ",.0f"
+
+
+def _apertus_energy(params: Params) -> Case:
+    run = params.cases.apertus_70b
+    gwh = run.n_accel * run.days * 24 * run.accel_kw / 1e6
+    return gwh, run.published_gwh, "GWh", ".2f"
+
+
+def _scaling_point(name: str, params: Params) -> Case:
+    point = getattr(params.cases, name)
+    return _mfu_at(params, point.run, point.n_accel), point.published, "fraction", ".1%"
+
+
+def _tax(end: str, params: Params) -> Case:
+    known = params.cases.epoch_tax
+    nodes, factor = getattr(known, f"{end}_nodes"), getattr(known, f"{end}_factor")
+    return nodes**params.penalty.tax_exponent, factor, "factor", ".2f"
 
 
 def _mfu_at(params: Params, run_name: str, n_accel: float) -> float:
@@ -126,3 +127,15 @@ def _mfu_at(params: Params, run_name: str, n_accel: float) -> float:
     run = params.mfu_runs[run_name]
     n_half = fleet.half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
     return float(fleet.mfu_at(fleet.run_mfu_one(run), n_accel, n_half))
+
+
+CASES: Final[Mapping[str, Callable[[Params], Case]]] = {
+    "intellect_1": partial(_utilization, "intellect_1"),
+    "covenant_72b": partial(_utilization, "covenant_72b"),
+    "llama_405b": _llama_carbon,
+    "apertus_70b": _apertus_energy,
+    "jupiter_few": partial(_scaling_point, "jupiter_few"),
+    "lumi_few": partial(_scaling_point, "lumi_few"),
+    "epoch_tax_few": partial(_tax, "few"),
+    "epoch_tax_many": partial(_tax, "many"),
+}

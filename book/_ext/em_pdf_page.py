@@ -1,0 +1,219 @@
+"""The merged page, made plain for print: what a reader cannot click is opened or left out.
+
+Elements that Typst sets in a way of their own are marked `data-typst="call"`; the filter
+`_templates/typst.lua` wraps them in that call, which `_templates/report.typ` defines.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, Tag
+from sphinx.errors import ExtensionError
+
+LEFT_OUT = (
+    "script, style, .headerlink, details.hide, .sd-summary-state-marker, button, colgroup, "
+    ".toctree-l1, nav"
+)
+BLOCKS = (
+    ("div.admonition, details", "data-typst", "note"),
+    (".em-entry, .citation", "data-typst", "entry"),
+    (".em-results", "data-typst", "results"),
+    (".em-inputs", "data-typst", "inputs"),
+    (".sd-row", "data-typst-each", "cards"),
+    (".sd-col", "data-typst-cell", "card"),
+)
+"""What becomes a call of `report.typ`: selector, kind of mark, function."""
+WIDE_COLUMNS = 8  # tables with more columns go on a page of their own width
+
+
+class Page:
+    """The article of the merged page, rewritten in place."""
+
+    def __init__(self, html: str, root: str) -> None:
+        article = BeautifulSoup(html, "html.parser").select_one("article")
+        if article is None:
+            raise ExtensionError("the merged page has no <article>: did the theme change?")
+        self.root = root
+        self.article = article
+        self.soup = BeautifulSoup("", "html.parser")
+        self.charts: dict[str, str] = {}
+        self._take_charts()
+        for element in self.article.select(LEFT_OUT):
+            element.decompose()
+        self._name_anchors()
+        self._headings()
+        for rewrite in (self._math, self._code, self._tables, self._figures, self._blocks):
+            rewrite()
+        self.title = self._take_title()
+
+    def html(self) -> str:
+        """The page as pandoc reads it."""
+        return self.article.decode_contents()
+
+    def _take_charts(self) -> None:
+        """Each chart becomes a picture in a file, with its alternative text."""
+        for number, chart in enumerate(self.article.select(".em-chart"), start=1):
+            drawing = chart.select_one("svg")
+            if drawing is None:
+                raise ExtensionError(f"chart {chart['data-chart']} holds no picture")
+            name = f"chart-{number}-{chart['data-chart']}.svg"
+            # The parser lowers the case of attributes; SVG needs this one as it is written.
+            self.charts[name] = str(drawing).replace(" viewbox=", " viewBox=")
+            width = float(str(drawing["width"]))
+            call = f"chart({_quoted(name)}, {_quoted(str(chart['data-alt']))}, {width:g})"
+            chart.replace_with(self._new("div", call))
+
+    def _name_anchors(self) -> None:
+        """Ids by page, on anchors of their own, only where a link leads."""
+        places = list(self._places())
+        links = [(page, a) for page, a in places if a.name == "a" and a.get("href")]
+        wanted = {target for page, a in links if (target := self._target(page, str(a["href"])))}
+        for page, element in places:
+            name = str(element.attrs.pop("id", ""))
+            if not name:
+                continue
+            label = name if name.startswith("document-") else _label(page, name)
+            if label in wanted:
+                wanted.discard(label)
+                self._anchor(element, label)
+        if wanted := wanted - {f"document-{self.root}"}:
+            raise ExtensionError(f"links of the merged page lead nowhere: {sorted(wanted)[:5]}")
+        for page, a in links:
+            target = self._target(page, str(a["href"]))
+            a.attrs = {"href": f"#{target}" if target else a["href"]}
+
+    def _places(self) -> Iterator[tuple[str, Tag]]:
+        """Every element with the page it comes from."""
+        page = self.root
+        for element in self.article.find_all(True):
+            name = str(element.get("id", ""))
+            if element.name == "span" and name.startswith("document-"):
+                page = name.removeprefix("document-")
+            yield page, element
+
+    def _target(self, page: str, href: str) -> str:
+        """The label a link leads to, or nothing for one that leaves the document."""
+        if href.startswith("#em:"):
+            _, other, anchor = href.split(":", 2)
+            return _label(other, anchor)
+        if href.startswith("#document-"):
+            return href[1:]
+        return _label(page, href[1:]) if href.startswith("#") else ""
+
+    def _anchor(self, element: Tag, label: str) -> None:
+        """A place to jump to: before a block that pandoc would strip of it, inside others."""
+        mark = self.soup.new_tag("span", attrs={"data-anchor": label})
+        if element.name in {"section", "div", "dl", "figure", "details"}:
+            element.insert_before(mark)
+        else:
+            element.insert(0, mark)
+
+    def _headings(self) -> None:
+        """Pages become chapters: all but the first stand one level too deep."""
+        for heading in self.article.select("h2, h3, h4, h5, h6"):
+            heading.name = f"h{int(heading.name[1]) - 1}"
+            heading.attrs = {}
+
+    def _math(self) -> None:
+        """A numbered equation keeps the number of the website."""
+        for block in self.article.select("div.math"):
+            number = block.select_one(".eqno")
+            shown = number.get_text(strip=True) if number else ""
+            if number:
+                number.decompose()
+            text = block.get_text().strip().replace("{split}", "{aligned}")
+            wrapped = self._new("div", f"equation({_quoted(shown)})")
+            paragraph = self.soup.new_tag("p")
+            paragraph.string = text
+            wrapped.append(paragraph)
+            block.replace_with(wrapped)
+
+    def _code(self) -> None:
+        """Code without the colours of the website: Typst has its own."""
+        for block in self.article.select("div[class*=highlight-]"):
+            language = re.search(r"highlight-(\w+)", " ".join(block.get("class", [])))
+            name = language[1] if language else ""
+            pre, code = self.soup.new_tag("pre"), self.soup.new_tag("code")
+            pre["class"] = "python" if "python" in name else ""
+            code.string = block.get_text().strip("\n")
+            pre.append(code)
+            block.replace_with(pre)
+
+    def _tables(self) -> None:
+        """Tables of notebooks and of pages alike; wide ones get the room they need."""
+        for table in self.article.select("table"):
+            first = table.select_one("tr")
+            columns = len(first.find_all(["td", "th"])) if first else 0
+            for cell in table.select("td, th"):
+                right = "text-right" in cell.get("class", []) or "dataframe" in table.get(
+                    "class", []
+                )
+                cell.attrs = {"style": f"text-align: {'right' if right else 'left'}"}
+            caption = table.select_one("caption")
+            kind = "wide" if columns > WIDE_COLUMNS else "narrow"
+            holder = self._new("div", f"{kind}({columns})")
+            table.attrs = {}
+            table.replace_with(holder)
+            if caption:
+                caption.extract()
+                caption.name, caption.attrs = "div", {"data-typst": "caption"}
+                holder.insert_before(caption)
+            holder.append(table)
+            if kind == "wide":
+                self._move_headings(holder)
+
+    def _move_headings(self, holder: Tag) -> None:
+        """Take the headings right above a wide table along to its page."""
+        outer = holder
+        while outer.parent and outer.parent.name == "div" and outer.find_previous_sibling() is None:
+            outer = outer.parent
+        before = outer.find_previous_sibling()
+        while isinstance(before, Tag) and before.name in {"h1", "h2", "h3", "span"}:
+            holder.insert(0, before.extract())
+            before = outer.find_previous_sibling()
+
+    def _figures(self) -> None:
+        """A figure with its caption below, numbered as on the website."""
+        for figure in self.article.select("figure"):
+            caption = figure.select_one("figcaption")
+            if caption:
+                caption.name, caption.attrs = "div", {"data-typst": "caption"}
+            figure.name, figure.attrs = "div", {"data-typst": "picture"}
+        for number in self.article.select(".caption-number"):
+            number.name, number.attrs = "strong", {}
+
+    def _blocks(self) -> None:
+        """Blocks that print has a form for; folded text stands open."""
+        for selector, mark, call in BLOCKS:
+            for block in self.article.select(selector):
+                block.name, block.attrs = "div", {mark: call}
+        for block in self.article.select(".sd-card-title"):
+            block.name, block.attrs = "p", {}
+            block.wrap(self._new("div", "headline"))
+        for block in self.article.select("summary, .admonition-title"):
+            strong = self.soup.new_tag("strong")
+            strong.string = block.get_text(" ", strip=True)
+            block.clear()
+            block.name, block.attrs = "p", {}
+            block.append(strong)
+
+    def _take_title(self) -> str:
+        """The first heading is the book's question; it stands on the title page as well."""
+        heading = self.article.select_one("h1")
+        return copy.copy(heading).get_text(" ", strip=True) if heading else ""
+
+    def _new(self, name: str, call: str) -> Tag:
+        return self.soup.new_tag(name, attrs={"data-typst": call})
+
+
+def _label(page: str, anchor: str) -> str:
+    return f"{page}--{anchor}"
+
+
+def _quoted(text: str) -> str:
+    """A Typst string."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,142 @@
+"""A schema of each file in `params/`, for editors and for other programs.
+
+YAML files get a JSON Schema, CSV tables a Frictionless Table Schema. Both are generated from the
+records and the models: never edit them, run `python -m euromesh.params.schema`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from euromesh.params import spec
+from euromesh.params.files import SCENARIOS, SOURCES, Faults, read_csv, read_yaml
+from euromesh.params.leaf import Leaf, ScenarioEntry, SourceEntry
+from euromesh.params.library import FOLDER, shown
+from euromesh.params.spec import Spec
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+Schema = dict[str, Any]
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the schema of every file of the folder, and delete those of files that are gone."""
+    texts = documents(folder)
+    target = folder / "schema"
+    target.mkdir(exist_ok=True)
+    for stale in set(target.glob("*.json")) - {target / name for name in texts}:
+        stale.unlink()
+    for name, text in texts.items():
+        (target / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def documents(folder: Path = FOLDER) -> dict[str, str]:
+    """The text of each schema by its file name."""
+    faults = Faults()
+    schemas: dict[str, Schema] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        data = read_yaml(path, shown(path), faults)
+        schemas[f"{path.stem}.json"] = {"$schema": DRAFT, **_of_yaml(path.name, list(data))}
+    for path in sorted(folder.glob("*.csv")):
+        header = read_csv(path, shown(path), faults).header
+        schemas[f"{path.stem}.json"] = _of_table(path.stem, header)
+    faults.stop()
+    return {name: _text(schema) for name, schema in schemas.items()}
+
+
+def _text(schema: Schema) -> str:
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def _of_yaml(name: str, topics: list[str]) -> Schema:
+    if name == SOURCES:
+        return {"type": "object", "additionalProperties": _of_model(SourceEntry)}
+    if name == SCENARIOS:
+        return {"type": "object", "additionalProperties": _of_model(ScenarioEntry)}
+    return _object({topic: _of_branch(topic) for topic in topics}) | {
+        "definitions": {"leaf": _of_model(Leaf)}
+    }
+
+
+def _of_branch(path: str) -> Schema:
+    """The schema of a topic, or of a leaf where the path is a parameter's id."""
+    singles = spec.singles()
+    if path in singles:
+        return _of_leaf(singles[path])
+    depth = path.count(".") + 1
+    words = [key.split(".")[depth] for key in singles if key.startswith(f"{path}.")]
+    return _object({word: _of_branch(f"{path}.{word}") for word in dict.fromkeys(words)})
+
+
+def _object(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _of_leaf(kind: Spec) -> Schema:
+    """A leaf whose value and ends are of this kind, and whose unit is the record's."""
+    value = _of_value(kind)
+    cells = {"value": value, "low": value, "high": value}
+    unit = {"unit": {"const": kind.unit}} if kind.numeric else {"unit": False}
+    needs = ["value", "unit"] if kind.numeric else ["value"]
+    return {
+        "allOf": [{"$ref": "#/definitions/leaf"}],
+        "properties": cells | unit,
+        "required": needs,
+    }
+
+
+def _of_model(model: type[BaseModel]) -> Schema:
+    schema = model.model_json_schema()
+    for inner in schema["properties"].values():
+        inner.pop("title", None)
+        inner.pop("default", None)
+    return {key: schema[key] for key in ("type", "properties", "required", "additionalProperties")}
+
+
+def _of_value(kind: Spec) -> Schema:
+    if kind.numeric:
+        low, high = kind.bounds
+        ends = {"minimum": low, "maximum": high}
+        return {"type": "number"} | {k: v for k, v in ends.items() if math.isfinite(v)}
+    if kind.choices:
+        return {"enum": list(kind.choices)}
+    kinds: dict[str, Schema] = {
+        "flag": {"type": "boolean"},
+        "date": {"type": "string", "pattern": DATE},
+        "text": {"type": "string", "minLength": 1},
+    }
+    return kinds[kind.unit]
+
+
+def _of_table(name: str, header: tuple[str, ...]) -> Schema:
+    """A Frictionless Table Schema of a table with its row ids and provenance."""
+    columns = spec.tables()[name]
+    fields = [{"name": cell, **_of_column(cell, columns)} for cell in header]
+    return {"fields": fields, "primaryKey": ["id"], "missingValues": [""]}
+
+
+def _of_column(cell: str, columns: spec.Columns) -> Schema:
+    name = cell.partition(" [")[0]
+    kind = columns.get(name)
+    of_range = columns.get(name.removesuffix("_low").removesuffix("_high"))
+    if kind is None and of_range is None:
+        return {"type": "string", "constraints": {"required": name == "id"}}
+    found = _of_value(kind or of_range or Spec("text"))
+    limits: Schema = {k: v for k, v in found.items() if k != "type"}
+    limits["required"] = kind is not None and not kind.optional
+    return {"type": found.get("type", "string"), "constraints": limits}
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,127 @@
+"""Headline numbers: what they are, and what they say they read."""
+
+import json
+import re
+
+import pytest
+
+from euromesh import params, report
+from euromesh.report import Number
+from euromesh.report.figure import Figure
+from euromesh.report.watch import watched
+
+REQUIRED = {
+    "substrate.operating_bf16_eflops": 76.4,
+    "grid.lead_1gw_mean_years": 7.1,
+    "grid.lead_40mw_mean_years": 4.4,
+}
+FINISHES = [f"{route}.finish_date" for route in ("owned", "new_medium", "campus")]
+
+
+@pytest.fixture(scope="module")
+def numbers() -> dict[str, Number]:
+    return report.numbers()
+
+
+def test_the_required_numbers_are_the_evidences(numbers: dict[str, Number]) -> None:
+    for key, value in REQUIRED.items():
+        assert numbers[key].value == pytest.approx(value, rel=0.01)
+
+
+def test_the_original_is_reproduced(numbers: dict[str, Number]) -> None:
+    published = {
+        "optimistic": ("2027-12", "2031-08", 44),
+        "baseline": ("2028-10", "2033-02", 52),
+        "pessimistic": ("2030-02", "2035-08", 66),
+    }
+    for scenario, (mesh, campus, gap) in published.items():
+        assert numbers[f"original.{scenario}_mesh"].value == mesh
+        assert numbers[f"original.{scenario}_campus"].value == campus
+        assert numbers[f"original.{scenario}_gap_months"].value == gap
+    assert numbers["original.campus_at_advertised_lead"].value == "2033-09"
+    assert numbers["original.one_site"].value == numbers["original.every_site"].value
+
+
+def test_every_published_case_is_met(numbers: dict[str, Number]) -> None:
+    limits = {"llama_405b": 0.01, "apertus_70b": 0.02, "jupiter_few": 0.1, "lumi_few": 0.1}
+    for name in report.published.CASES:
+        off = numbers[f"checks.{name}_off"].value
+        assert abs(float(off)) <= limits.get(name, 0.005), name
+    for name, said in (("intellect_1", 0.957), ("covenant_72b", 0.945)):
+        assert float(numbers[f"checks.{name}"].value) == pytest.approx(said, abs=0.001)
+
+
+def test_the_public_bandwidth_rows_are_reproduced(numbers: dict[str, Number]) -> None:
+    assert numbers["efficiency.bandwidth_cells"].value == 60
+    assert float(numbers["efficiency.bandwidth_cells_within_one_step"].value) >= 0.97
+
+
+def test_finish_dates_stand_with_the_ends_of_their_range(numbers: dict[str, Number]) -> None:
+    for key in FINISHES:
+        for end in ("", "_low", "_high"):
+            assert numbers[key + end].value == "never" or re.fullmatch(
+                r"\d{4}-\d\d-\d\d", str(numbers[key + end].value)
+            )
+
+
+def test_the_worst_case_for_the_owned_machines_is_worse(numbers: dict[str, Number]) -> None:
+    worst, central, best = (str(numbers[f"owned.finish_date{e}"].value) for e in ("_low", "", "_high"))
+    assert best < central < worst, "'never' sorts after every date"
+
+
+def test_numbers_and_parameters_never_share_a_name(numbers: dict[str, Number]) -> None:
+    assert not set(numbers) & set(params.library().parameters)
+
+
+def test_every_number_names_inputs_that_exist(numbers: dict[str, Number]) -> None:
+    known = set(params.resolve())
+    for key, number in numbers.items():
+        assert number.inputs, key
+        assert set(number.inputs) <= known, key
+
+
+def test_no_parameter_is_dead(numbers: dict[str, Number]) -> None:
+    """Every parameter is read by some number; labels and the evidence date are for the pages."""
+    read = {name for number in numbers.values() for name in number.inputs}
+    library = params.library().parameters
+    unread = {name for name, parameter in library.items() if parameter.unit != "text"} - read
+    assert unread == {"evidence.gathered_on"}
+
+
+def test_a_number_moves_with_an_input_it_names(numbers: dict[str, Number]) -> None:
+    moved = report.evaluate(
+        report.layer2.c_star, params.load("central", {"owned.share": 0.2})
+    )["race.c_star_flop"]
+    assert "owned.share" in moved.inputs
+    assert moved.value > numbers["race.c_star_flop"].value
+
+
+def test_a_view_notes_what_is_read_and_nothing_else() -> None:
+    view, read = watched(params.load())
+    assert view.owned.share == 0.10
+    assert view.machines["lumi_g"].n_accel == 11912
+    assert [name for name in view.machines if name == "lumi_g"] == ["lumi_g"]
+    assert read == {"owned.share", "machines.lumi_g.n_accel"}
+
+
+def test_results_are_sorted_rounded_and_carry_their_bounds() -> None:
+    found = {
+        "b.y": Number(1 / 3, "factor", ".2f", ("owned.share",), "at_least"),
+        "a.x": Number("2028-10", "month", "%B %Y", ()),
+    }
+    rows = json.loads(report.to_json(found))["numbers"]
+    assert list(rows) == ["a.x", "b.y"]
+    assert rows["b.y"] == {
+        "value": 0.3333333333,
+        "unit": "factor",
+        "format": ".2f",
+        "inputs": ["owned.share"],
+        "bound": "at_least",
+    }
+    assert "bound" not in rows["a.x"]
+
+
+def test_what_never_comes_is_a_word() -> None:
+    from euromesh.report.figure import number
+
+    assert number(float("inf"), "days", ".0f") == Figure("never", "days", ".0f")

@@ -1,0 +1,226 @@
+"""The website in a real browser: offline, within its policy, with live charts; and its links."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, BrowserType, Error, Page, ViewportSize, sync_playwright
+
+from tests.conftest import BuiltBook
+
+pytestmark = pytest.mark.book
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+CHARTS = "[...document.querySelectorAll('.em-chart')]"
+LIVE = f"""() => {CHARTS}.every(
+    chart => chart.dataset.live && chart.querySelector('svg').getBoundingClientRect().height > 50
+)"""
+IN_THEME = f"""theme => {CHARTS}.every(
+    chart => chart.dataset.live === theme
+        && chart.querySelectorAll('svg').length === 1
+        && chart.querySelector('svg').getAttribute('aria-label') === chart.dataset.alt
+)"""
+
+
+def chromium(kind: BrowserType) -> Browser:
+    """$CHROMIUM, a system Chromium, or Chrome where playwright finds it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    options: dict[str, Any] = {"executable_path": path} if path else {"channel": "chrome"}
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return kind.launch(args=["--no-sandbox"] if is_root else [], **options)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            started = chromium(playwright.chromium)
+        except Error as error:
+            text = f"no Chromium: install one or set $CHROMIUM ({error.message.splitlines()[0]})"
+            if os.environ.get("CI") == "true":
+                pytest.fail(text)
+            pytest.skip(text)
+        yield started
+        started.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that leaves a page early hangs up; what fails, the test sees itself."""
+
+
+@pytest.fixture(scope="module")
+def served(built_book: BuiltBook) -> Iterator[str]:
+    """The site over HTTP, from this machine to itself."""
+    handler = functools.partial(Quiet, directory=str(built_book.site))
+    server = Server(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def page_names(site: Path) -> list[str]:
+    """Every page but the one that only leads to the first."""
+    names = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return sorted(name for name in names if name != "index.html")
+
+
+def visit(page: Page, base: str, name: str) -> list[str]:
+    """What goes wrong on a page: requests elsewhere, blocked or failed loads, script errors."""
+    wrong: list[str] = []
+    listeners: dict[str, Any] = {
+        "request": lambda r: (
+            None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"asks {r.url}")
+        ),
+        "requestfailed": lambda r: wrong.append(f"failed {r.url}"),
+        "pageerror": lambda e: wrong.append(f"error {e}"),
+        "console": lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    page.goto(base + name)
+    page.wait_for_function(LIVE, timeout=20_000)
+    page.wait_for_load_state("networkidle")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    return [f"{name}: {text}" for text in wrong]
+
+
+def fits(page: Page) -> bool:
+    """Nothing makes the page wider than the window."""
+    fit: bool = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    return fit
+
+
+def test_every_page_loads_nothing_from_elsewhere_and_breaks_no_rule(
+    browser: Browser, served: str, built_book: BuiltBook
+) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    wrong = [text for name in page_names(built_book.site) for text in visit(page, served, name)]
+    page.close()
+    assert not wrong
+
+
+def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
+    browser: Browser, built_book: BuiltBook
+) -> None:
+    page = browser.new_page(viewport=PHONE, color_scheme="dark")
+    base = f"{built_book.site.as_uri()}/"
+    wrong, too_wide = [], []
+    for name in page_names(built_book.site):
+        wrong += visit(page, base, name)
+        if not fits(page):
+            too_wide.append(name)
+    page.close()
+    assert not wrong
+    assert not too_wide
+
+
+def test_charts_are_live_named_and_follow_the_theme(
+    browser: Browser, served: str, built_book: BuiltBook
+) -> None:
+    with_charts = [
+        name for name in page_names(built_book.site) if charts_of(built_book.site / name)
+    ]
+    assert with_charts
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+    for name in with_charts:
+        visit(page, served, name)
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
+    page.close()
+
+
+def charts_of(path: Path) -> int:
+    return path.read_text(encoding="utf-8").count('class="em-chart"')
+
+
+def test_the_address_of_the_site_leads_to_the_answer(browser: Browser, served: str) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(served)
+    page.wait_for_selector("h1 >> text=Can Europe")
+    page.close()
+
+
+def test_search_finds_a_page(browser: Browser, served: str) -> None:
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(f"{served}search.html?q=sources")
+    page.wait_for_selector("#search-results li a")
+    page.close()
+
+
+class Site:
+    """The pages as documents, to follow links without a browser."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @functools.cache  # noqa: B019  (the object lives as long as one test)
+    def page(self, name: str) -> BeautifulSoup:
+        return BeautifulSoup((self.folder / name).read_text(encoding="utf-8"), "html.parser")
+
+    @functools.cache  # noqa: B019
+    def ids(self, name: str) -> frozenset[str]:
+        return frozenset(str(element["id"]) for element in self.page(name).select("[id]"))
+
+    def follow(self, name: str, href: str) -> tuple[str, str]:
+        """Page and id that a link on a page leads to."""
+        target, anchor = urldefrag(urljoin(name, unquote(href)))
+        return target, anchor
+
+
+def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> None:
+    site = Site(built_book.site)
+    numbers = 0
+    for name in page_names(built_book.site):
+        for link in site.page(name).select(".em-val a"):
+            target, anchor = site.follow(name, str(link["href"]))
+            assert target.startswith("sources") and anchor in site.ids(target), f"{name}: {link}"
+            numbers += 1
+    assert numbers > 20
+
+
+def test_the_sources_page_lists_exactly_the_inputs_of_each_result(built_book: BuiltBook) -> None:
+    results = json.loads((built_book.run / "results.json").read_text(encoding="utf-8"))["numbers"]
+    site = Site(built_book.site)
+    for block in site.page("sources.html").select(".em-inputs"):
+        listed = block.find_previous_sibling(class_="em-results")
+        assert listed is not None
+        links = block.select("a[href]")
+        assert all(
+            anchor in site.ids(target)
+            for target, anchor in (site.follow("sources.html", str(a["href"])) for a in links)
+        )
+        for code in listed.select("code"):
+            assert results.pop(code.get_text())["inputs"] or not links
+    assert not results
+
+
+def test_no_page_mentions_a_cdn_or_an_inline_handler(built_book: BuiltBook) -> None:
+    site = Site(built_book.site)
+    for name in page_names(built_book.site):
+        page = site.page(name)
+        policy = page.select_one('meta[http-equiv="Content-Security-Policy"]')
+        assert policy and "unsafe-eval" not in str(policy)
+        assert not page.select("[onclick], [onload], [onerror], [onmouseover]"), name
+        loaded = [*page.select("script[src]"), *page.select("link[rel=stylesheet], img")]
+        assert not [e for e in loaded if str(e.get("src") or e.get("href")).startswith("http")]
