@@ -191,20 +191,22 @@ def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> 
     """Cost on three bases and carbon of a run on the owned machines.
 
     Full: the life-cycle cost of the machines. Avoidable: electricity, and the science displaced.
-    Market: the same accelerator-hours rented.
+    Market: the same hours rented. Cost and rent go by dense BF16 peak, so that chips of unlike
+    size are priced alike.
     """
     held = held_hours(route, target, finish, params)
     hours = math.fsum(hours for _, hours in held)
+    peak_hours = math.fsum(h * s.peak_flop_per_s for s, h in held) / units.PETA
     power = math.fsum(h * power_eur_hour(params, _country(params, s), s.it_kw) for s, h in held)
     costs = params.costs
-    rent = costs.market_usd_per_accel_hour * costs.eur_per_usd
+    rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd * peak_hours
     life_hours = units.HOURS_PER_YEAR * costs.use * costs.owned_life_years
     return Bill(
         accel_hours=hours,
         energy_gwh=math.fsum(h * s.it_kw * _country(params, s).pue for s, h in held) / MILLION,
-        full_meur=hours * costs.owned_eur_per_accel / life_hours / MILLION,
-        avoidable_meur=(power + costs.displaced_science_share * rent * hours) / MILLION,
-        market_meur=hours * rent / MILLION,
+        full_meur=peak_hours * costs.owned_eur_per_pflop_per_s / life_hours / MILLION,
+        avoidable_meur=(power + costs.displaced_science_share * rent) / MILLION,
+        market_meur=rent / MILLION,
         tonnes=math.fsum(h * _owned_grams(params, s) for s, h in held) / MILLION,
     )
 

@@ -26,6 +26,7 @@ SECONDS_PER_DAY: Final = 86400.0
 SECONDS_PER_YEAR: Final = SECONDS_PER_DAY * DAYS_PER_YEAR
 HOURS_PER_YEAR: Final = 8760.0  # the accounting year of power prices and asset lives
 TERA: Final = 1e12
+PETA: Final = 1e15
 EXA: Final = 1e18
 GIGA: Final = 1e9
 FLOP_PER_PARAM_TOKEN: Final = 6.0  # C = 6 N D
@@ -62,7 +63,8 @@ EurPerMwh = Annotated[float, "EUR/MWh"]
 Eur = Annotated[float, "EUR"]
 Usd = Annotated[float, "USD"]
 UsdPerW = Annotated[float, "USD/W"]
-UsdPerHour = Annotated[float, "USD/h"]
+EurPerPflop = Annotated[float, "EUR per PFLOP/s"]
+UsdPerPflopHour = Annotated[float, "USD/h per PFLOP/s"]
 EurPerUsd = Annotated[float, "EUR/USD"]
 BnUsd = Annotated[float, "bn USD"]
 Nats = Annotated[float, "nats/token"]
@@ -105,20 +107,21 @@ BOUNDS: Final[dict[str, tuple[float, float]]] = {
             "EUR",
             "USD",
             "USD/W",
-            "USD/h",
             "EUR/USD",
             "nats/token",
         ],
         _POSITIVE,
     ),
     "bn USD": _POSITIVE,
+    "EUR per PFLOP/s": _POSITIVE,
+    "USD/h per PFLOP/s": _POSITIVE,
 }
 
 
 def first_day(text: str) -> date:
     """The first day of 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD'."""
     parts = [int(part) for part in text.split("-")]
-    return date(*(parts + [1, 1])[:3])
+    return date(*[*parts, 1, 1][:3])
 
 
 def last_day(text: str) -> date:

@@ -36,9 +36,7 @@ def test_the_irreducible_fit_finds_a_law_it_was_given(central: Params) -> None:
         return 30 * n_params**-0.12 * replicas**0.02 + 0.8
 
     rows = {
-        name: dataclasses.replace(
-            row, **{f"m{m}": loss(row.n_params, m) for m in (1, 2, 4, 8)}
-        )
+        name: dataclasses.replace(row, **{f"m{m}": loss(row.n_params, m) for m in (1, 2, 4, 8)})
         for name, row in central.losses.items()
     }
     fit = fits.irreducible_fit(rows)

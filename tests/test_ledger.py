@@ -34,9 +34,7 @@ def test_the_held_compute_is_the_run(
     route, done = run
     target = central.targets["llama_405b"]
     held = ledger.held_hours(route, target, done, central)
-    raw = math.fsum(
-        h * 3600 * s.peak_flop_per_s * s.mfu * s.goodput for s, h in held
-    )
+    raw = math.fsum(h * 3600 * s.peak_flop_per_s * s.mfu * s.goodput for s, h in held)
     team = done.federation
     last_efficiency = team.saturation * team.utilization / team.penalty
     assert raw > target.training_flop

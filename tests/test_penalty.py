@@ -68,4 +68,3 @@ def test_a_run_is_six_flop_a_parameter_and_token() -> None:
     assert efficiency.training_flop(405e9, 15.6e12) == pytest.approx(3.8e25, rel=0.01)
     assert efficiency.optimal_params(1.97e25, 20) == pytest.approx(405e9, rel=0.01)
     assert efficiency.step_seconds(405e9, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
-

@@ -65,7 +65,9 @@ def test_finish_dates_stand_with_the_ends_of_their_range(numbers: dict[str, Numb
 
 
 def test_the_worst_case_for_the_owned_machines_is_worse(numbers: dict[str, Number]) -> None:
-    worst, central, best = (str(numbers[f"owned.finish_date{e}"].value) for e in ("_low", "", "_high"))
+    worst, central, best = (
+        str(numbers[f"owned.finish_date{e}"].value) for e in ("_low", "", "_high")
+    )
     assert best < central < worst, "'never' sorts after every date"
 
 
@@ -81,17 +83,26 @@ def test_every_number_names_inputs_that_exist(numbers: dict[str, Number]) -> Non
 
 
 def test_no_parameter_is_dead(numbers: dict[str, Number]) -> None:
-    """Every parameter is read by some number; labels and the evidence date are for the pages."""
+    """Every single value is read by some number; of a table, every column and every row.
+
+    Labels (text) and the date of the evidence are for the pages.
+    """
     read = {name for number in numbers.values() for name in number.inputs}
-    library = params.library().parameters
-    unread = {name for name, parameter in library.items() if parameter.unit != "text"} - read
+    library = params.library()
+    meant = {name for name, p in library.parameters.items() if p.unit != "text"}
+    unread = {name for name in meant - read if name.split(".")[0] not in library.tables}
     assert unread == {"evidence.gathered_on"}
+    for table in library.tables:
+        cells = {name for name in meant if name.startswith(f"{table}.")}
+        for part in (1, -1):
+            every, used = ({name.split(".")[part] for name in g} for g in (cells, cells & read))
+            assert every == used, table
 
 
 def test_a_number_moves_with_an_input_it_names(numbers: dict[str, Number]) -> None:
-    moved = report.evaluate(
-        report.layer2.c_star, params.load("central", {"owned.share": 0.2})
-    )["race.c_star_flop"]
+    moved = report.evaluate(report.layer2.c_star, params.load("central", {"owned.share": 0.2}))[
+        "race.c_star_flop"
+    ]
     assert "owned.share" in moved.inputs
     assert moved.value > numbers["race.c_star_flop"].value
 

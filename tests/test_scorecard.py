@@ -66,9 +66,7 @@ def test_llama_405b_carbon_is_the_model_cards() -> None:
 @given(hours=positive(1, 1e7), factor=positive(1, 10))
 def test_cost_scales_with_hours(hours: float, factor: float) -> None:
     once = scorecard.training_tonnes(hours, 0.7, 1.1, 100)
-    assert scorecard.training_tonnes(hours * factor, 0.7, 1.1, 100) == pytest.approx(
-        factor * once
-    )
+    assert scorecard.training_tonnes(hours * factor, 0.7, 1.1, 100) == pytest.approx(factor * once)
 
 
 @given(a=positive(0, 20), b=positive(0, 20))

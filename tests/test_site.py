@@ -157,7 +157,7 @@ def charts_of(path: Path) -> int:
 def test_the_address_of_the_site_leads_to_the_answer(browser: Browser, served: str) -> None:
     page = browser.new_page(viewport=DESKTOP)
     page.goto(served)
-    page.wait_for_selector("h1 >> text=Can Europe")
+    page.wait_for_selector("article h1 >> text=Can Europe")
     page.close()
 
 

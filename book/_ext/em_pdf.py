@@ -46,7 +46,8 @@ def write_pdf(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.name != "singlehtml":
         return
     folder, source = Path(app.outdir), Path(app.srcdir)
-    page = Page((folder / "index.html").read_text(encoding="utf-8"), app.config.root_doc)
+    root = app.config.root_doc
+    page = Page((folder / f"{root}.html").read_text(encoding="utf-8"), root)
     for name, drawing in page.charts.items():
         (folder / name).write_text(drawing, encoding="utf-8")
     templates = source / "_templates"

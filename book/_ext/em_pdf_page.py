@@ -44,8 +44,8 @@ class Page:
         self._take_charts()
         for element in self.article.select(LEFT_OUT):
             element.decompose()
-        self._name_anchors()
         self._headings()
+        self._name_anchors()
         for rewrite in (self._math, self._code, self._tables, self._figures, self._blocks):
             rewrite()
         self.title = self._take_title()
@@ -113,10 +113,11 @@ class Page:
             element.insert(0, mark)
 
     def _headings(self) -> None:
-        """Pages become chapters: all but the first stand one level too deep."""
-        for heading in self.article.select("h2, h3, h4, h5, h6"):
-            heading.name = f"h{int(heading.name[1]) - 1}"
-            heading.attrs = {}
+        """Pages become chapters: the merged page has all but the first one level too deep."""
+        for page, heading in list(self._places()):
+            if re.fullmatch(r"h[1-6]", heading.name):
+                level = int(heading.name[1]) - (page != self.root)
+                heading.name, heading.attrs = f"h{level}", {}
 
     def _math(self) -> None:
         """A numbered equation keeps the number of the website."""
@@ -146,25 +147,30 @@ class Page:
     def _tables(self) -> None:
         """Tables of notebooks and of pages alike; wide ones get the room they need."""
         for table in self.article.select("table"):
-            first = table.select_one("tr")
-            columns = len(first.find_all(["td", "th"])) if first else 0
+            from_pandas = "dataframe" in table.get("class", [])
+            if from_pandas:
+                _join_header(table)
             for cell in table.select("td, th"):
-                right = "text-right" in cell.get("class", []) or "dataframe" in table.get(
-                    "class", []
-                )
+                right = from_pandas and not (cell.name == "th" and cell.find_parent("tbody"))
+                right = right or "text-right" in cell.get("class", [])
                 cell.attrs = {"style": f"text-align: {'right' if right else 'left'}"}
-            caption = table.select_one("caption")
-            kind = "wide" if columns > WIDE_COLUMNS else "narrow"
-            holder = self._new("div", f"{kind}({columns})")
-            table.attrs = {}
-            table.replace_with(holder)
-            if caption:
-                caption.extract()
-                caption.name, caption.attrs = "div", {"data-typst": "caption"}
-                holder.insert_before(caption)
-            holder.append(table)
-            if kind == "wide":
-                self._move_headings(holder)
+            self._place_table(table)
+
+    def _place_table(self, table: Tag) -> None:
+        """Put a table where its width fits, below its caption."""
+        first = table.select_one("tr")
+        columns = len(first.find_all(["td", "th"])) if first else 0
+        kind = "wide" if columns > WIDE_COLUMNS else "narrow"
+        holder = self._new("div", f"{kind}({columns})")
+        table.attrs = {}
+        table.replace_with(holder)
+        if caption := table.select_one("caption"):
+            caption.extract()
+            caption.name, caption.attrs = "div", {"data-typst": "caption"}
+            holder.insert_before(caption)
+        holder.append(table)
+        if kind == "wide":
+            self._move_headings(holder)
 
     def _move_headings(self, holder: Tag) -> None:
         """Take the headings right above a wide table along to its page."""
@@ -208,6 +214,18 @@ class Page:
 
     def _new(self, name: str, call: str) -> Tag:
         return self.soup.new_tag(name, attrs={"data-typst": call})
+
+
+def _join_header(table: Tag) -> None:
+    """pandas names the index in a header row of its own: move the name up beside the columns."""
+    rows = table.select("thead tr")
+    if len(rows) != 2:
+        return
+    upper, lower = (row.find_all("th") for row in rows)
+    named = [cell.get_text(strip=True) for cell in lower]
+    if named and not any(named[1:]) and not upper[0].get_text(strip=True):
+        upper[0].string = named[0]
+        rows[1].decompose()
 
 
 def _label(page: str, anchor: str) -> str:

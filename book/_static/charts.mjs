@@ -39,6 +39,7 @@ async function draw(chart) {
   const spec = fitted(JSON.parse(inColours(text, dark)), chart.element.clientWidth);
   const options = {
     actions: false,
+    logLevel: 1, // errors only: remarks on a specification are no reader's business
     ast: true, // expressions are interpreted: the policy of the page allows no eval
     mode: "vega-lite",
     renderer: "svg",

@@ -21,8 +21,6 @@ import yaml
 from euromesh import params
 from euromesh.book import pages
 from euromesh.book.model import Evidence
-from euromesh.charts.pages import CHARTS
-from euromesh.charts.render import book_html, identify
 from euromesh.runs import RunError
 
 HIDDEN = {"parameters", "injected-parameters"}
@@ -41,9 +39,7 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
         shutil.copyfile(root / name, tree / name)
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
-    evidence = evidence_of(run_dir)
-    stage_charts(evidence, tree / "charts")
-    stage_evidence(evidence, tree)
+    stage_evidence(evidence_of(run_dir), tree)
 
 
 def evidence_of(run_dir: Path) -> Evidence:
@@ -70,15 +66,6 @@ def stage_evidence(evidence: Evidence, tree: Path) -> None:
         (tree / f"{name}.md").write_text(text, encoding="utf-8")
     (tree / "references.bib").write_text(pages.bibliography(evidence), encoding="utf-8")
     add_to_contents(tree / "_toc.yml", "sources", [name for name in written if name != "sources"])
-
-
-def stage_charts(evidence: Evidence, folder: Path) -> None:
-    """Draw the charts of the written pages from the results."""
-    folder.mkdir()
-    for key, draw in CHARTS.items():
-        spec = draw(evidence.results, str(evidence.value("race.horizon"))).to_dict()
-        html = book_html(spec, *identify(spec))
-        (folder / f"{key}.html").write_text(html, encoding="utf-8")
 
 
 def add_to_contents(contents: Path, parent: str, children: list[str]) -> None:

@@ -95,7 +95,8 @@ def lead_times(data: pd.DataFrame, description: str) -> Chart:
 def promises(data: pd.DataFrame, description: str) -> Chart:
     """Dated promises of power. Columns: project, announced, power (dates), mw."""
     order = data.sort_values("power")["project"].tolist()
-    base = alt.Chart(dated(data, "announced", "power")).encode(y=alt.Y("project:N", sort=order, title=None))
+    data = dated(data, "announced", "power")
+    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None))
     span = base.mark_rule(strokeWidth=2, color=CAMPUS).encode(
         x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")), x2="power:T"
     )

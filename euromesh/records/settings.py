@@ -166,9 +166,9 @@ class Costs:
     use: u.Fraction  # share of the year in anyone's use
     levy_share: u.Factor
     site_mw: u.MW  # grid power of the reference site of the scorecard
-    owned_eur_per_accel: u.Eur  # life-cycle cost of an owned accelerator, operation included
+    owned_eur_per_pflop_per_s: u.EurPerPflop  # life-cycle cost of a machine, operation included
     owned_life_years: u.Years
-    market_usd_per_accel_hour: u.UsdPerHour
+    market_usd_per_pflop_hour: u.UsdPerPflopHour
     displaced_science_share: u.Factor
 
 

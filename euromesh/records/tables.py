@@ -10,7 +10,6 @@ from euromesh.records.base import record
 Stack = Literal["cuda", "rocm", "oneapi"]
 Status = Literal["operating", "installing", "contracted", "planned"]
 Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
-Method = Literal["data_parallel", "vanilla", "streaming", "overlapped"]
 
 
 @record
@@ -106,7 +105,6 @@ class BandwidthRow:
     """A published row: Gbit/s that reach a compute utilisation."""
 
     name: u.Text
-    method: Method
     n_params: u.Count
     n_layers: u.Count
     step_seconds: u.Seconds

@@ -1,0 +1,123 @@
+"""A route against a run: what trains, when it finishes, and which route is first."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from euromesh import units as u
+from euromesh.availability import (
+    CStar,
+    Segment,
+    c_star,
+    finish_years,
+    first_compute_years,
+    segments,
+)
+from euromesh.efficiency import (
+    Federation,
+    Replica,
+    best_federation,
+    optimal_params,
+    replica_bytes,
+)
+from euromesh.fleet import Site, site_flop_per_s
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes.sites import horizon_years
+from euromesh.routes.tables import Route
+
+SMALLEST_RUN: Final = 1e22  # FLOP; the scan for C* starts here
+LARGEST_RUN: Final = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """When a route finishes a run, in model time, and what it trained with at the end."""
+
+    finish_years: float
+    first_compute_years: float
+    federation: Federation
+
+    @property
+    def compute_days(self) -> float:
+        """Days from the first compute to the finish."""
+        return (self.finish_years - self.first_compute_years) * u.DAYS_PER_YEAR
+
+
+def target_params(params: Params, target: Target) -> float:
+    """N of a target: its own, else compute-optimal for its FLOP."""
+    if target.n_params is not None:
+        return target.n_params
+    return float(optimal_params(target.training_flop, params.training.tokens_per_param))
+
+
+def accrual(route: Route, n_params: float, params: Params) -> tuple[Segment, ...]:
+    """Segments of net useful FLOP/s of a route that trains a model of N parameters."""
+    return segments(
+        able_sites(route.sites, n_params, params),
+        lambda sites: federation_of(sites, route, n_params, params).flop_per_s,
+        horizon_years(params),
+    )
+
+
+def able_sites(sites: Sequence[Site], n_params: float, params: Params) -> list[Site]:
+    """The sites of places whose memory, all of it up, holds at least one replica."""
+    needed = replica_bytes(n_params, params.training, 1)
+    able = {r.place for r in replicas(sites) if r.hbm_bytes >= needed}
+    return [site for site in sites if site.place in able]
+
+
+def federation_of(
+    sites: Iterable[Site], route: Route, n_params: float, params: Params
+) -> Federation:
+    """The best federation of the sites that are up; one building is its own baseline."""
+    penalty = None if route.one_building else params.penalty
+    return best_federation(replicas(sites), n_params, params.training, penalty)
+
+
+def replicas(sites: Iterable[Site]) -> list[Replica]:
+    """Sites grouped by place: what stands in one place trains as one replica."""
+    by_place: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        by_place[site.place].append(site)
+    return [_replica(place, group) for place, group in sorted(by_place.items())]
+
+
+def finish(route: Route, target: Target, params: Params) -> Finish:
+    """When a route finishes a target, and the federation that trains at that moment."""
+    n_params = target_params(params, target)
+    accrued = accrual(route, n_params, params)
+    done = finish_years(accrued, target.training_flop)
+    up = [s for s in route.sites if s.start_years < done <= s.end_years]
+    federation = federation_of(up, route, n_params, params)
+    return Finish(done, first_compute_years(accrued), federation)
+
+
+def finish_time(route: Route, params: Params, flop: float) -> float:
+    """t*(C) of a compute-optimal run of C FLOP, model time."""
+    n_params = float(optimal_params(flop, params.training.tokens_per_param))
+    return finish_years(accrual(route, n_params, params), flop)
+
+
+def race_c_star(federation: Route, other: Route, params: Params) -> CStar:
+    """C* of two routes, each run compute-optimal for its FLOP."""
+    return c_star(
+        lambda flop: finish_time(federation, params, flop),
+        lambda flop: finish_time(other, params, flop),
+        SMALLEST_RUN,
+        LARGEST_RUN,
+    )
+
+
+def _replica(place: str, sites: Sequence[Site]) -> Replica:
+    return Replica(
+        place=place,
+        n_accel=math.fsum(s.n_accel for s in sites),
+        flop_per_s=math.fsum(site_flop_per_s(s) for s in sites),
+        running_flop_per_s=math.fsum(site_flop_per_s(s) / s.goodput for s in sites),
+        hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in sites),
+    )

@@ -1,0 +1,123 @@
+"""Sites of every kind: the granted share of a machine, and new buildings with new hardware."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from euromesh import units as u
+from euromesh.availability import expected_slip_years
+from euromesh.fleet import (
+    Site,
+    accelerator_count,
+    peak_flop_per_s,
+    run_mfu_one,
+    service_span,
+)
+from euromesh.records import Params
+from euromesh.records.tables import Accelerator, LeadTime, Machine, MfuRun
+
+KW_PER_MW: Final = 1000.0
+BYTES_PER_GB: Final = 1e9
+
+
+def decision_date(params: Params) -> date:
+    """The day from which every route counts."""
+    return u.first_day(params.race.decision_date)
+
+
+def horizon_years(params: Params) -> float:
+    """Model time of the horizon."""
+    return u.years_between(decision_date(params), u.first_day(params.race.horizon))
+
+
+def owned_site(machine: Machine, params: Params) -> Site | None:
+    """The granted share of a machine; None where its size is not published."""
+    count = accelerator_count(machine, params.accelerators)
+    if count is None or machine.accelerator is None:
+        return None
+    terms = params.owned
+    accelerator = params.accelerators[machine.accelerator]
+    slip = expected_slip_years(terms.slip_probability, terms.slip_median_years, terms.slip_sigma)
+    start, end = service_span(machine, decision_date(params), float(slip), terms.service_life_years)
+    granted = terms.institutional_months + _porting_months(params, accelerator)
+    return Site(
+        place=machine.city,
+        country=machine.country,
+        start_years=max(start, granted / u.MONTHS_PER_YEAR),
+        end_years=end,
+        n_accel=terms.share * count,
+        goodput=terms.goodput,
+        **_hardware(accelerator, params.mfu_runs),
+    )
+
+
+def new_site(
+    params: Params, place: str, area: str, site_mw: float, lead_years: float, pue: float
+) -> Site:
+    """A new building: grid MW / PUE / kW accelerators, on sale before it has power."""
+    accelerator = hardware_on_sale(params, lead_years - params.new_sites.hardware_lead_years)
+    return Site(
+        place=place,
+        country=area,
+        start_years=lead_years + params.new_sites.commissioning_months / u.MONTHS_PER_YEAR,
+        end_years=u.NEVER,
+        n_accel=site_mw * KW_PER_MW / pue / accelerator.it_kw,
+        goodput=params.new_sites.goodput,
+        **_hardware(accelerator, params.mfu_runs),
+    )
+
+
+def hardware_on_sale(params: Params, years: float) -> Accelerator:
+    """The fastest accelerator on sale at a model time. The catalogue ends with what is known."""
+    origin = decision_date(params)
+    known = [
+        a
+        for a in params.accelerators.values()
+        if u.years_between(origin, u.last_day(a.on_sale)) <= years
+    ]
+    return max(known, key=lambda a: a.bf16_tflop_per_s)
+
+
+def seven_leads(params: Params, load_mw: float) -> list[LeadTime]:
+    """Lead times of the original's seven regions at a load that the table holds."""
+    rows = [
+        row
+        for row in params.grid_lead_times.values()
+        if row.of_original_seven and row.load_mw == load_mw
+    ]
+    if not rows:
+        loads = sorted({row.load_mw for row in params.grid_lead_times.values()})
+        raise ValueError(f"no lead times for {load_mw:g} MW; grid_lead_times has {loads}")
+    return rows
+
+
+def region_pue(params: Params, region: str) -> float:
+    """Mean PUE of new buildings over the countries of a region."""
+    return mean([c.pue for c in params.countries.values() if c.region == region])
+
+
+def mean(values: Sequence[float]) -> float:
+    """Arithmetic mean."""
+    return math.fsum(values) / len(values)
+
+
+def _porting_months(params: Params, accelerator: Accelerator) -> float:
+    porting = params.owned.porting
+    return {
+        "cuda": porting.cuda_months,
+        "rocm": porting.rocm_months,
+        "oneapi": porting.oneapi_months,
+    }[accelerator.stack]
+
+
+def _hardware(accelerator: Accelerator, runs: Mapping[str, MfuRun]) -> dict[str, float]:
+    """What a site takes from its accelerator."""
+    return {
+        "peak_flop_per_s": peak_flop_per_s(accelerator),
+        "mfu": float(run_mfu_one(runs[accelerator.mfu_run])),
+        "hbm_bytes": accelerator.hbm_gb * BYTES_PER_GB,
+        "it_kw": accelerator.it_kw,
+    }

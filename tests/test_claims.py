@@ -1,0 +1,120 @@
+"""Comparatives of the text, so that the text fails when a result flips.
+
+Each test quotes the words of the page that it holds.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from euromesh import efficiency, ledger, params, report, routes
+from euromesh.records import Params
+from euromesh.report import Number, substrate
+
+
+@pytest.fixture(scope="module")
+def numbers() -> dict[str, Number]:
+    return report.numbers()
+
+
+def value(numbers: dict[str, Number], key: str) -> float:
+    return float(numbers[key].value)
+
+
+def test_yes_for_a_model_the_size_of_llama(numbers: dict[str, Number]) -> None:
+    """intro: 'Yes for a model the size of Llama', 'the public machines finish ... before'."""
+    dates = [str(numbers[f"{r}.finish_date"].value) for r in ("owned", "new_medium", "campus")]
+    assert dates == sorted(dates)
+    assert numbers["owned.finish_date_low"].value == "never"
+
+
+def test_the_lead_is_over_for_larger_runs(numbers: dict[str, Number]) -> None:
+    """intro: 'the largest target is out of their reach'."""
+    assert numbers["owned.finish_run_5e26_date"].value == "never"
+    assert value(numbers, "race.c_star_over_target") > 1
+
+
+def test_rival_laws_run_from_less_than_one_to_more_than_the_central(
+    numbers: dict[str, Number],
+) -> None:
+    """intro and what distance costs: from `joint` to `irreducible`, none above the latter."""
+    laws = {law: value(numbers, f"efficiency.penalty_405b_m8_{law}") for law in efficiency.LAWS}
+    assert min(laws, key=lambda law: laws[law]) == "joint"
+    assert max(laws, key=lambda law: laws[law]) == "irreducible"
+    assert laws["joint"] < 1 < laws["joint_vs_one"] < laws["irreducible"]
+
+
+def test_julich_holds_the_most_and_contracts_put_kajaani_and_bologna_next(
+    central: Params,
+) -> None:
+    """What Europe owns: alternative text of the hosts."""
+    every = [m for m in central.machines.values() if m.in_total]
+    running = substrate.exaflops_by_city(central, [m for m in every if m.status == "operating"])
+    signed = [m for m in every if m.status != "planned"]
+    both = substrate.exaflops_by_city(central, signed)
+    assert max(running, key=lambda city: running[city]) == "Jülich"
+    assert set(sorted(both, key=lambda city: -both[city])[:3]) == {"Jülich", "Kajaani", "Bologna"}
+
+
+def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
+    """What distance costs: the caption of the chain."""
+    route = routes.owned(central)
+    done = routes.finish(route, central.targets["llama_405b"], central)
+    team = done.federation
+    up = [s for s in route.sites if s.place in team.places and s.start_years < done.finish_years]
+    granted = sum(s.n_accel * s.peak_flop_per_s for s in up if s.end_years >= done.finish_years)
+    useful = team.flop_per_s * team.penalty / team.utilization / team.saturation
+    losses = {
+        "mfu": useful / granted,
+        "gate": team.saturation,
+        "waiting": team.utilization,
+        "penalty": 1 / team.penalty,
+    }
+    assert sorted(losses, key=lambda name: losses[name])[:2] == ["mfu", "penalty"]
+
+
+def test_medium_sites_wait_less_than_gigawatts_everywhere(central: Params) -> None:
+    """When a model is finished: alternative text of the lead times."""
+    leads = {(r.region, r.load_mw): r.lead_years for r in central.grid_lead_times.values()}
+    for region in {r.region for r in central.grid_lead_times.values() if r.of_original_seven}:
+        assert leads[region, 40.0] < leads[region, 250.0] < leads[region, 1000.0]
+
+
+def test_named_projects_promise_less_than_the_table(numbers: dict[str, Number]) -> None:
+    """When a model is finished: 'What named projects promise is shorter'."""
+    assert value(numbers, "grid.projects_median_years") < value(numbers, "grid.lead_1gw_mean_years")
+
+
+def test_france_scores_first_and_poland_last(numbers: dict[str, Number], central: Params) -> None:
+    """Cost, carbon and place: the caption and the alternative text of the scores."""
+    scores = ledger.scores(central, ledger.cards(central, central.targets["llama_405b"]))
+    ranked = sorted(scores, key=lambda name: -scores[name])
+    assert ranked[0] == "fr"
+    assert set(ranked[1:4]) == {"no", "se", "es"}
+    assert ranked[-1] == "pl"
+
+
+def test_cost_spreads_little_and_carbon_twentyfold(numbers: dict[str, Number]) -> None:
+    """Cost, carbon and place: cheapest in Spain, dearest in Britain, carbon twentyfold."""
+    costs = {k.split(".")[1]: value(numbers, k) for k in numbers if k.endswith(".cost_meur")}
+    assert min(costs, key=lambda name: costs[name]) == "es"
+    assert max(costs, key=lambda name: costs[name]) == "gb"
+    assert max(costs.values()) / min(costs.values()) < 1.3
+    tonnes = [value(numbers, k) for k in numbers if k.endswith("generation_tonnes")]
+    assert 18 < max(tonnes) / min(tonnes) < 23
+
+
+def test_market_rent_is_the_dearest_basis(numbers: dict[str, Number]) -> None:
+    """Cost, carbon and place: alternative text of the bill."""
+    full, avoidable, market = (
+        value(numbers, f"owned.{basis}_meur") for basis in ("full", "avoidable", "market")
+    )
+    assert market > avoidable
+    assert market > full
+
+
+def test_no_grant_on_record_is_larger_than_the_central_share() -> None:
+    """What Europe owns: 'The central share is larger than any grant on record'."""
+    share = params.library().parameters["owned.share"]
+    assert share.low < share.value
+    assert "frontier-challenge" in share.sources
