@@ -92,7 +92,7 @@ def visit(page: Page, base: str, name: str) -> list[str]:
         ),
         "requestfailed": lambda r: wrong.append(f"failed {r.url}"),
         "pageerror": lambda e: wrong.append(f"error {e}"),
-        "console": lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None,
+        "console": lambda m: wrong.append(m.text) if m.type == "error" else None,
     }
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]

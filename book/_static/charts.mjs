@@ -25,7 +25,7 @@ function fitted(spec, room) {
   }
   const faceted = spec.encoding && (spec.encoding.row || spec.encoding.column || spec.encoding.facet);
   if ((spec.mark || spec.layer) && !faceted && typeof spec.width !== "object") {
-    spec.width = "container";
+    spec.width = room;
     spec.autosize = { type: "fit-x", contains: "padding" };
   }
   return spec;
@@ -33,13 +33,13 @@ function fitted(spec, room) {
 
 async function draw(chart) {
   const { text, dark } = chart.sent;
+  chart.room = chart.element.clientWidth;
   const live = document.createElement("div");
   live.className = "em-live";
   chart.element.append(live);
-  const spec = fitted(JSON.parse(inColours(text, dark)), chart.element.clientWidth);
+  const spec = fitted(JSON.parse(inColours(text, dark)), chart.room);
   const options = {
     actions: false,
-    logLevel: 1, // errors only: remarks on a specification are no reader's business
     ast: true, // expressions are interpreted: the policy of the page allows no eval
     mode: "vega-lite",
     renderer: "svg",
@@ -63,19 +63,17 @@ async function start() {
     return { element, sent: { text: JSON.stringify(spec), dark }, drawn: element.querySelector("svg") };
   });
   let work = Promise.resolve();
-  const drawAll = () => {
+  const redraw = (wanted) => {
     work = work.then(async () => {
-      for (const chart of charts) await draw(chart);
+      for (const chart of charts.filter(wanted)) await draw(chart);
     });
   };
-  drawAll();
+  redraw(() => true);
   const theme = { attributes: true, attributeFilter: ["data-theme"] };
-  new MutationObserver(drawAll).observe(document.documentElement, theme);
-  let width = window.innerWidth;
-  window.addEventListener("resize", () => {
-    if (width < NARROW !== window.innerWidth < NARROW) drawAll();
-    width = window.innerWidth;
-  });
+  new MutationObserver(() => redraw(() => true)).observe(document.documentElement, theme);
+  const outgrown = (chart) => Math.abs(chart.element.clientWidth - chart.room) > 8;
+  const sizes = new ResizeObserver(() => redraw(outgrown));
+  for (const { element } of charts) sizes.observe(element);
 }
 
 start();

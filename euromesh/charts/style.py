@@ -77,6 +77,7 @@ def theme() -> dict[str, Any]:
                 "gridColor": RULE,
                 "gridWidth": 1,
                 "labelOverlap": "greedy",
+                "labelSeparation": 8,
                 "labelLimit": 240,
             },
             "axisX": {"grid": False},

@@ -41,6 +41,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     layer2.c_star,
     layer2.moving_frontier,
     layer3.scores,
+    layer3.carbon_spread,
     layer3.owned_bill,
     *(partial(published.study, scenario) for scenario in published.SCENARIOS),
     published.at_the_advertised_lead,

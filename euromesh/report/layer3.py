@@ -36,6 +36,13 @@ def scores(params: Params) -> Mapping[str, Figure]:
     }
 
 
+def carbon_spread(params: Params) -> Mapping[str, Figure]:
+    """Carbon of the run in the dirtiest country over that in the cleanest, as generated."""
+    cards = ledger.cards(params, params.targets[params.race.target])
+    tonnes = [card.generation_tonnes for card in cards.values()]
+    return {"scorecard.carbon_spread": number(max(tonnes) / min(tonnes), "factor", ".0f")}
+
+
 def owned_bill(params: Params) -> Mapping[str, Figure]:
     """What the run on the public machines costs on three bases, and what it emits."""
     target = params.targets[params.race.target]

@@ -9,7 +9,9 @@ from euromesh.routes.race import (
     finish_time,
     race_c_star,
     replicas,
+    stages,
     target_params,
+    up_at,
 )
 from euromesh.routes.sites import (
     decision_date,
@@ -44,5 +46,7 @@ __all__ = [
     "region_pue",
     "replicas",
     "seven_leads",
+    "stages",
     "target_params",
+    "up_at",
 ]

@@ -92,9 +92,27 @@ def finish(route: Route, target: Target, params: Params) -> Finish:
     n_params = target_params(params, target)
     accrued = accrual(route, n_params, params)
     done = finish_years(accrued, target.training_flop)
-    up = [s for s in route.sites if s.start_years < done <= s.end_years]
-    federation = federation_of(up, route, n_params, params)
+    federation = federation_of(up_at(route, done), route, n_params, params)
     return Finish(done, first_compute_years(accrued), federation)
+
+
+def up_at(route: Route, years: float) -> list[Site]:
+    """The sites that compute in the moment before a model time."""
+    return [s for s in route.sites if s.start_years < years <= s.end_years]
+
+
+def stages(route: Route, done: Finish) -> dict[str, float]:
+    """FLOP/s left of the granted peak at the finish, factor by factor."""
+    team = done.federation
+    chosen = [s for s in up_at(route, done.finish_years) if s.place in team.places]
+    gated = math.fsum(site_flop_per_s(s) for s in chosen) * team.saturation
+    return {
+        "granted peak": math.fsum(s.n_accel * s.peak_flop_per_s for s in chosen),
+        "after MFU and goodput": gated / team.saturation,
+        "after the batch gate": gated,
+        "after waiting": gated * team.utilization,
+        "after the penalty": team.flop_per_s,
+    }
 
 
 def finish_time(route: Route, params: Params, flop: float) -> float:
