@@ -94,19 +94,29 @@ def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
 
 
 def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
-    """Least squares of loss = a N^alpha M^beta + e over the published table."""
+    """Least squares of loss = a N^alpha M^beta + e over the published table.
+
+    log N is centred and the derivatives are exact, so that every machine finds the same digits.
+    """
     table = [(r.n_params, m, loss) for r in rows.values() for m, loss in _by_replicas(r)]
     n_params, replicas, loss = np.array(table).T
+    middle = float(np.log(n_params).mean())
+    design = np.column_stack([np.ones_like(loss), np.log(n_params) - middle, np.log(replicas)])
+
+    def power(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.exp(design @ x[:3]))
 
     def residuals(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        log_a, alpha, beta, e = x
-        fitted = np.exp(log_a + alpha * np.log(n_params) + beta * np.log(replicas)) + e
-        return np.asarray(fitted - loss)
+        return np.asarray(power(x) + x[3] - loss)
 
-    start = np.array([np.log(20.0), -0.1, 0.01, 0.5])
-    found = least_squares(residuals, start, x_scale="jac", xtol=1e-14, ftol=1e-14, gtol=1e-14)
+    def slopes(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack([power(x)[:, np.newaxis] * design, np.ones_like(loss)])
+
+    start = np.array([np.log(loss.mean()), -0.1, 0.01, 0.0])
+    found = least_squares(residuals, start, jac=slopes, xtol=1e-15, ftol=1e-15, gtol=1e-15)
     log_a, alpha, beta, e = found.x
-    return IrreducibleFit(float(np.exp(log_a)), float(alpha), float(beta), float(e))
+    a = float(np.exp(log_a - alpha * middle))
+    return IrreducibleFit(a, float(alpha), float(beta), float(e))
 
 
 def _by_replicas(row: LossRow) -> tuple[tuple[int, float], ...]:

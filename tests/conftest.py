@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from euromesh import book, params, runs
 from euromesh.records import Params
 from tests import hypothesis_profile  # noqa: F401  (importing it loads the profile)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, Any]:
+    """Where CI=true a skipped test is a failed one: nothing that is not run counts as passed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"skipped where CI=true: {report.longrepr}"
+    return report
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from euromesh.efficiency import (
     allreduce_seconds,
     compute_utilization,
     exchange_bits,
+    fragment_done,
     measured_utilization,
 )
 from tests.strategies import positive
@@ -73,6 +74,26 @@ def test_more_bandwidth_steps_or_overlap_never_lowers_utilisation(
         {"overlap_steps": overlap + 1},
     ):
         assert utilization(**(base | better)) >= here - 1e-12
+
+
+@given(
+    step=positive(0.1, 100),
+    service=positive(0, 100),
+    fragments=st.integers(1, 12),
+    layers=st.integers(12, 130),
+    data=st.data(),
+)
+def test_the_last_layer_leaves_when_a_queue_would_let_it(
+    step: float, service: float, fragments: int, layers: int, data: st.DataObject
+) -> None:
+    """The oracle: a first-in-first-out link, layer by layer."""
+    fragment = data.draw(st.integers(1, fragments))
+    done = 0.0
+    for layer in reversed(range(fragment, layers + 1, fragments)):
+        ready = step / 3 + 2 * step / 3 * (layers - layer + 1) / layers
+        done = max(ready, done) + service
+    ours = fragment_done(step, service, fragment, fragments, layers)
+    assert ours == pytest.approx(done, rel=1e-9)
 
 
 @given(step=positive(0.1, 100), faster=positive(1, 10))

@@ -31,14 +31,17 @@ def fragment_done(
     """d_p: seconds into the step at which the last layer of fragment p has been sent.
 
     The forward pass takes T/3. The backward pass visits layers L, ..., 1, and layer l is ready
-    at T/3 + (2T/3)(L - l + 1)/L. Fragment p holds layers p, p + P, p + 2P, ... (strided). A FIFO
-    link sends each as it becomes ready: done = max(ready, done) + service.
+    at T/3 + (2T/3)(L - l + 1)/L. Fragment p holds layers p, p + P, p + 2P, ... (strided), and a
+    FIFO link sends each as it becomes ready. Gaps and services are equal, so either the link
+    is free when the last layer is ready, or it has been busy since the first:
+    d_p = max(last ready + s, first ready + k s) for k layers of service s.
     """
-    done: Values = 0.0
-    for layer in reversed(range(fragment, n_layers + 1, n_fragments)):
-        ready = step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
-        done = larger(ready, done) + layer_seconds
-    return done
+    layers = range(fragment, n_layers + 1, n_fragments)
+    first, last = (
+        step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
+        for layer in (layers[-1], layers[0])
+    )
+    return larger(last + layer_seconds, first + len(layers) * layer_seconds)
 
 
 def compute_utilization(
