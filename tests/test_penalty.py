@@ -57,6 +57,7 @@ def test_the_whole_penalty_is_the_product_of_its_factors(central: Params) -> Non
     )
     ours = flop_penalty(law, LLAMA, 8, central.penalty.reference_inner_steps)
     assert ours == pytest.approx(8**law.tax_exponent * 1.02 * 1.03)
+    assert flop_penalty(law, LLAMA, 1, 100) == 1.0, "one replica exchanges nothing"
 
 
 def test_the_optimal_batch_at_405b_and_eight_replicas(central: Params) -> None:

@@ -14,6 +14,7 @@ def hosts(data: pd.DataFrame, description: str) -> Chart:
 
     Columns: city, status (`operating` or `under contract`), eflops.
     """
+    data = data.assign(rank=(data["status"] != "operating").astype(int))
     order = data.groupby("city")["eflops"].sum().sort_values(ascending=False).index.tolist()
     return finished(
         (
@@ -26,7 +27,7 @@ def hosts(data: pd.DataFrame, description: str) -> Chart:
                     "status:N",
                     scale=meaning(["operating", "under contract"], [FEDERATION, NEW_SITES]),
                 ),
-                order=alt.Order("status:N"),
+                order=alt.Order("rank:Q"),
                 tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
             )
         ),

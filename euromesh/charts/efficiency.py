@@ -71,7 +71,7 @@ def utilization(data: pd.DataFrame, planned: float, description: str) -> Chart:
     here = alt.Chart(pd.DataFrame({"gbit_per_s": [planned], "label": ["planned"]}))
     rule = here.mark_rule(strokeDash=[4, 3]).encode(x="gbit_per_s:Q")
     label = here.mark_text(align="left", dx=4).encode(
-        x="gbit_per_s:Q", y=alt.value(288), text="label"
+        x="gbit_per_s:Q", y=alt.value(150), text="label"
     )
     return finished(
         (lines + rule + label), width=WIDTH, height=300, name="utilization", description=description

@@ -28,7 +28,11 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
         color=route_colour(),
     )
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-        x=alt.X("first:T", title="the model is finished", axis=alt.Axis(format="%Y")),
+        x=alt.X(
+            "first:T",
+            title="the model is finished",
+            axis=alt.Axis(format="%Y", labelSeparation=8),
+        ),
         x2="last:T",
     )
     point = base.mark_point(size=130).encode(
@@ -50,20 +54,21 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
     """Cumulative useful FLOP of each route. Columns: date, route, flop; targets: flop, label."""
     top = float(data["flop"].max())
     scale = alt.Scale(type="log", domain=[1e24, top], clamp=True)
-    axis = alt.Axis(format="e", tickCount=6)
+    decades = [10.0**power for power in range(24, 31) if 10.0**power <= top]
+    axis = alt.Axis(format=".0e", values=decades, grid=True)
     lines = (
         alt.Chart(dated(data, "date"))
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
+            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", labelSeparation=8)),
             y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
             color=route_colour(alt.Legend()),
         )
     )
     marks = alt.Chart(targets)
     rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(y="flop:Q")
-    names = marks.mark_text(align="left", dy=-7, dx=4).encode(
-        x=alt.value(0), y="flop:Q", text="label"
+    names = marks.mark_text(align="right", dy=-7).encode(
+        x=alt.value(WIDTH), y="flop:Q", text="label"
     )
     return finished(
         (rules + lines + names), width=WIDTH, height=340, name="accrual", description=description

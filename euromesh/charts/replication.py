@@ -5,18 +5,21 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.race import route_colour
-from euromesh.charts.shared import WIDTH, Chart, dated, finished, step
+from euromesh.charts.race import ROUTE_COLOURS, ROUTES
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
+from euromesh.charts.style import OTHERS
 
 
 def original_dates(data: pd.DataFrame, description: str) -> Chart:
     """The original's dates by scenario. Columns: scenario, route, date."""
     scenarios = ["optimistic", "baseline", "pessimistic"]
     base = alt.Chart(dated(data, "date")).encode(y=alt.Y("scenario:N", sort=scenarios, title=None))
-    span = base.mark_line(strokeWidth=2).encode(
+    span = base.mark_line(strokeWidth=2, color=OTHERS).encode(
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y")), detail="scenario:N"
     )
-    point = base.mark_point(size=110).encode(x="date:T", color=route_colour(alt.Legend()))
+    point = base.mark_point(size=110).encode(
+        x="date:T", color=alt.Color("route:N", scale=meaning(ROUTES[1:], ROUTE_COLOURS[1:]))
+    )
     return finished(
         (span + point),
         width=WIDTH - 90,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
-from euromesh.charts.style import CAMPUS, FEDERATION, NEW_SITES, OTHERS
+from euromesh.charts.shared import WIDTH, Chart, finished, step
+from euromesh.charts.style import FEDERATION, OTHERS
 
 
 def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
@@ -15,11 +15,16 @@ def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
     Columns: country, meur, generation, consumption (tonnes).
     """
     base = alt.Chart(data).encode(
-        x=alt.X("meur:Q", title="cost of the run, million EUR", scale=alt.Scale(zero=False))
+        x=alt.X(
+            "meur:Q", title="cost of the run, million EUR", scale=alt.Scale(zero=False, padding=14)
+        )
     )
     span = base.mark_rule(color=OTHERS, strokeWidth=3).encode(
         y=alt.Y(
-            "generation:Q", title="tCO2e, generation to consumption", scale=alt.Scale(type="log")
+            "generation:Q",
+            title="tCO2e, generation to consumption",
+            scale=alt.Scale(type="log", nice=False, padding=14),
+            axis=alt.Axis(values=[1e3, 2e3, 5e3, 1e4, 2e4, 5e4], format=",d"),
         ),
         y2="consumption:Q",
     )
@@ -39,7 +44,12 @@ def scores(data: pd.DataFrame, description: str) -> Chart:
     order = data.sort_values("score", ascending=False)["country"].tolist()
     base = alt.Chart(data).encode(
         y=alt.Y("country:N", sort=order, title=None),
-        x=alt.X("score:Q", title="geometric mean of four goalposts", scale=alt.Scale(domainMax=1)),
+        x=alt.X(
+            "score:Q",
+            title="geometric mean of four goalposts",
+            scale=alt.Scale(domainMax=1),
+            axis=alt.Axis(format=".1f"),
+        ),
     )
     bars = base.mark_bar(color=FEDERATION)
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("score:Q", format=".2f"))
@@ -57,13 +67,7 @@ def bill(data: pd.DataFrame, description: str) -> Chart:
     base = alt.Chart(data).encode(
         y=alt.Y("basis:N", sort=None, title=None), x=alt.X("meur:Q", title="million EUR")
     )
-    bars = base.mark_bar().encode(
-        color=alt.Color(
-            "basis:N",
-            scale=meaning(data["basis"].tolist(), [FEDERATION, NEW_SITES, CAMPUS]),
-            legend=None,
-        )
-    )
+    bars = base.mark_bar(color=FEDERATION)
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("meur:Q", format=",.0f"))
     return finished(
         (bars + label),

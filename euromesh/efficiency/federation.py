@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from euromesh import units as u
 from euromesh.efficiency.exchange import compute_utilization, exchange_bits
@@ -69,28 +69,7 @@ def federate(
 
     Without a penalty the run is the baseline itself: one building, kappa 1.
     """
-    n_replicas = len(replicas)
-    batch = float(optimal_batch_tokens(n_params, n_replicas, training.batch))
-    n_accel = math.fsum(r.n_accel for r in replicas)
-    left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, n_params, batch)))
-    running = math.fsum(r.running_flop_per_s for r in replicas) * left
-    step = float(step_seconds(n_params, batch, running))
-    used = _utilization(n_replicas, n_params, step, training)
-    kappa = (
-        float(flop_penalty(penalty, n_params, n_replicas, training.inner_steps))
-        if penalty is not None
-        else 1.0
-    )
-    return Federation(
-        places=tuple(r.place for r in replicas),
-        n_accel=n_accel,
-        utilization=used,
-        penalty=kappa,
-        saturation=left,
-        step_seconds=step,
-        batch_tokens=batch,
-        flop_per_s=math.fsum(r.flop_per_s for r in replicas) * left * used / kappa,
-    )
+    return _with_exchange(_unhindered(replicas, n_params, training, penalty), n_params, training)
 
 
 def best_federation(
@@ -100,19 +79,54 @@ def best_federation(
 
     For a fixed M the net rate never falls as the gross rate grows, so the best M members are
     those with the greatest gross rate; the batch gate makes that a ratio, which `_fastest`
-    maximises exactly. Places whose granted memory cannot hold a replica stay out.
+    maximises exactly. Places whose granted memory cannot hold a replica stay out. The rate
+    without exchange bounds the rate with it, so the search ends when the next bound is lower.
     """
     best = IDLE
-    for n_replicas in range(1, len(replicas) + 1):
-        needed = replica_bytes(n_params, training, n_replicas)
-        able = [r for r in replicas if r.hbm_bytes >= needed and r.flop_per_s > 0]
-        if len(able) < n_replicas:
+    teams = [
+        _unhindered(chosen, n_params, training, penalty)
+        for chosen in _candidates(replicas, n_params, training)
+    ]
+    for team in sorted(teams, key=lambda team: -team.flop_per_s):
+        if team.flop_per_s <= best.flop_per_s:
             break
-        batch = optimal_batch_tokens(n_params, n_replicas, training.batch)
-        n_half = float(half_mfu_accel(training.saturation, n_params, batch))
-        chosen = _fastest(able, n_replicas, n_half)
-        best = max(best, federate(chosen, n_params, training, penalty), key=lambda f: f.flop_per_s)
+        best = max(best, _with_exchange(team, n_params, training), key=lambda f: f.flop_per_s)
     return best
+
+
+def _candidates(
+    replicas: Sequence[Replica], n_params: float, training: Training
+) -> Iterator[list[Replica]]:
+    """The replicas with the greatest gross rate, for every number that memory allows."""
+    for size in range(1, len(replicas) + 1):
+        needed = replica_bytes(n_params, training, size)
+        able = [r for r in replicas if r.hbm_bytes >= needed and r.flop_per_s > 0]
+        if len(able) < size:
+            return
+        batch = optimal_batch_tokens(n_params, size, training.batch)
+        yield _fastest(able, size, float(half_mfu_accel(training.saturation, n_params, batch)))
+
+
+def _unhindered(
+    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+) -> Federation:
+    """The federation as if no exchange made it wait: U = 1."""
+    size = len(replicas)
+    batch = float(optimal_batch_tokens(n_params, size, training.batch))
+    n_accel = math.fsum(r.n_accel for r in replicas)
+    left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, n_params, batch)))
+    running = math.fsum(r.running_flop_per_s for r in replicas) * left
+    kappa = flop_penalty(penalty, n_params, size, training.inner_steps) if penalty else 1.0
+    return Federation(
+        places=tuple(r.place for r in replicas),
+        n_accel=n_accel,
+        utilization=1.0,
+        penalty=float(kappa),
+        saturation=left,
+        step_seconds=float(step_seconds(n_params, batch, running)),
+        batch_tokens=batch,
+        flop_per_s=math.fsum(r.flop_per_s for r in replicas) * left / float(kappa),
+    )
 
 
 def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> list[Replica]:
@@ -128,19 +142,20 @@ def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> list[Repl
         price = reached
 
 
-def _utilization(n_replicas: int, n_params: float, step: float, training: Training) -> float:
-    """U of the planned protocol; 1 for a single site, which has nothing to exchange."""
-    if n_replicas == 1:
-        return 1.0
+def _with_exchange(team: Federation, n_params: float, training: Training) -> Federation:
+    """The same federation under the planned protocol; a single site has nothing to exchange."""
+    size = len(team.places)
+    if size == 1:
+        return team
     fragments = int(training.n_fragments)
-    bits = exchange_bits(n_params, training.bits_per_param, n_replicas, fragments)
     used = compute_utilization(
-        step_seconds=step,
-        fragment_bits=bits,
+        step_seconds=team.step_seconds,
+        fragment_bits=exchange_bits(n_params, training.bits_per_param, size, fragments),
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
         inner_steps=training.inner_steps,
         n_fragments=fragments,
         overlap_steps=training.overlap_steps,
         n_layers=int(training.n_layers),
     )
-    return float(used)
+    rate = team.flop_per_s * float(used)
+    return replace(team, utilization=float(used), flop_per_s=rate)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from euromesh.elementwise import larger
+from euromesh.elementwise import larger, where
 from euromesh.records.settings import Law, Penalty
 from euromesh.units import Values
 
@@ -83,9 +83,13 @@ def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values)
 def flop_penalty(
     penalty: Penalty, n_params: Values, n_replicas: Values, inner_steps: Values
 ) -> Values:
-    """kappa of a federated run: law times the factors for H, compression and staleness."""
+    """kappa of a federated run: law times the factors for H, compression and staleness.
+
+    A single replica exchanges nothing, so it pays its law alone.
+    """
     law = LAWS[penalty.law](penalty, n_params, n_replicas)
     rhythm = inner_steps_factor(
         inner_steps, penalty.reference_inner_steps, penalty.inner_steps_exponent
     )
-    return law * rhythm * penalty.compression_factor * penalty.staleness_factor
+    exchange = rhythm * penalty.compression_factor * penalty.staleness_factor
+    return law * where(n_replicas > 1, exchange, 1.0)
