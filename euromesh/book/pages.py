@@ -186,7 +186,7 @@ def sources_page(evidence: Evidence) -> str:
 def source_entry(source: Source) -> str:
     """One publication: who, what, where, when, and on which terms."""
     facts = [f"published {dated(source.date)}" if source.date else ""]
-    facts += [f"read {dated(source.accessed)}" if source.accessed else "", source.licence or ""]
+    facts += [f"read {dated(source.accessed)}" if source.accessed else "", licence(source)]
     where = f"<{source.url}>" if source.url else ""
     told = "; ".join(fact for fact in facts if fact)
     body = f"{escaped(source.publisher or '')}{'; ' if source.publisher and told else ''}{told}"
@@ -265,6 +265,12 @@ def escaped(text: str) -> str:
     """Text from a data file, safe in Markdown: nothing in it is markup, addresses are links."""
     text = re.sub(r"\s+", " ", text)
     return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", text)
+
+
+def licence(source: Source) -> str:
+    """The licence of a source, or that none is stated."""
+    stated = source.licence or "not stated"
+    return f"licence {stated}" if stated.startswith("not stated") else f"licence: {stated}"
 
 
 def bibliography(evidence: Evidence) -> str:

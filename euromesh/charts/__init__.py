@@ -11,6 +11,7 @@ import altair as alt
 
 from euromesh.charts.render import ChartError, digest, render, svg
 from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
+from euromesh.charts.tables import table
 
 __all__ = [
     "CAMPUS",
@@ -22,6 +23,7 @@ __all__ = [
     "digest",
     "render",
     "svg",
+    "table",
 ]
 
 alt.theme.register("euromesh", enable=True)(lambda: cast(alt.theme.ThemeConfig, theme()))

@@ -17,12 +17,12 @@ def penalties(data: pd.DataFrame, central: str, measured_to: float, description:
     x = alt.X(
         "replicas:Q",
         title="replicas M",
-        scale=alt.Scale(type="log", base=2, domain=[1, 44]),
+        scale=alt.Scale(type="log", base=2, domain=[1, 90]),
         axis=alt.Axis(values=[1, 2, 4, 8, 16, 32], format="d"),
     )
     y = alt.Y("kappa:Q", title="FLOP penalty (1 = baseline run)", scale=alt.Scale(zero=False))
     unmeasured = (
-        alt.Chart(pd.DataFrame({"from": [measured_to], "to": [44]}))
+        alt.Chart(pd.DataFrame({"from": [measured_to], "to": [90]}))
         .mark_rect(color=OTHERS, opacity=0.18)
         .encode(x="from:Q", x2="to:Q")
     )
@@ -64,7 +64,9 @@ def utilization(data: pd.DataFrame, planned: float, description: str) -> Chart:
                 axis=alt.Axis(format="%"),
             ),
             color=alt.Color(
-                "method:N", scale=meaning(methods, [CAMPUS, OTHERS, NEW_SITES, FEDERATION])
+                "method:N",
+                scale=meaning(methods, [CAMPUS, OTHERS, NEW_SITES, FEDERATION]),
+                legend=alt.Legend(columns=2),
             ),
         )
     )

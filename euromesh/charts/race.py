@@ -62,13 +62,13 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
         .encode(
             x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", labelSeparation=8)),
             y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
-            color=route_colour(alt.Legend()),
+            color=route_colour(alt.Legend(columns=2)),
         )
     )
     marks = alt.Chart(targets)
     rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(y="flop:Q")
     names = marks.mark_text(align="right", dy=-7).encode(
-        x=alt.value(WIDTH), y="flop:Q", text="label"
+        x=alt.value("width"), y="flop:Q", text="label"
     )
     return finished(
         (rules + lines + names), width=WIDTH, height=340, name="accrual", description=description
@@ -107,7 +107,12 @@ def promises(data: pd.DataFrame, description: str) -> Chart:
     )
     start = base.mark_tick(color=CAMPUS, thickness=2, size=9).encode(x="announced:T")
     end = base.mark_point(color=CAMPUS).encode(
-        x="power:T", size=alt.Size("mw:Q", title="MW", scale=alt.Scale(range=[30, 400]))
+        x="power:T",
+        size=alt.Size(
+            "mw:Q",
+            scale=alt.Scale(range=[30, 400]),
+            legend=alt.Legend(title="MW", values=[100, 1000, 3000]),
+        ),
     )
     return finished(
         (span + start + end),

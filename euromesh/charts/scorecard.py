@@ -48,7 +48,7 @@ def scores(data: pd.DataFrame, description: str) -> Chart:
             "score:Q",
             title="geometric mean of four goalposts",
             scale=alt.Scale(domainMax=1),
-            axis=alt.Axis(format=".1f"),
+            axis=alt.Axis(format=".1f", tickCount=5),
         ),
     )
     bars = base.mark_bar(color=FEDERATION)
