@@ -113,7 +113,10 @@ def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
         return np.column_stack([power(x)[:, np.newaxis] * design, np.ones_like(loss)])
 
     start = np.array([np.log(loss.mean()), -0.1, 0.01, 0.0])
-    found = least_squares(residuals, start, jac=slopes, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+    tight = 1e-15
+    found = least_squares(
+        residuals, start, jac=slopes, method="lm", xtol=tight, ftol=tight, gtol=tight
+    )
     log_a, alpha, beta, e = found.x
     a = float(np.exp(log_a - alpha * middle))
     return IrreducibleFit(a, float(alpha), float(beta), float(e))

@@ -16,6 +16,7 @@ from euromesh.routes import (
     Finish,
     Route,
     federation_of,
+    leads,
     new_site,
     target_params,
 )
@@ -49,6 +50,16 @@ class Bill:
     tonnes: float
 
 
+NEVER_PAID = Bill(
+    accel_hours=units.NEVER,
+    energy_gwh=units.NEVER,
+    full_meur=units.NEVER,
+    avoidable_meur=units.NEVER,
+    market_meur=units.NEVER,
+    tonnes=units.NEVER,
+)  # a run that never finishes has no bill
+
+
 # --- countries -----------------------------------------------------------------------------------
 
 
@@ -67,10 +78,7 @@ def lead_time(params: Params, country: Country) -> LeadTime | None:
     """The lead time of the reference site's load in the country's region, where one is known."""
     if country.region is None:
         return None
-    for row in params.grid_lead_times.values():
-        if (row.region, row.load_mw) == (country.region, params.costs.site_mw):
-            return row
-    raise ValueError(f"no lead time for {params.costs.site_mw:g} MW in {country.region}")
+    return leads(params, params.costs.site_mw)[country.region]
 
 
 def country_card(params: Params, country: Country, lead: LeadTime | None, target: Target) -> Card:
@@ -194,6 +202,8 @@ def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> 
     Market: the same hours rented. Cost and rent go by dense BF16 peak, so that chips of unlike
     size are priced alike.
     """
+    if math.isinf(finish.finish_years):
+        return NEVER_PAID
     held = held_hours(route, target, finish, params)
     hours = math.fsum(hours for _, hours in held)
     peak_hours = math.fsum(h * s.peak_flop_per_s for s, h in held) / units.PETA
@@ -242,6 +252,6 @@ def _owned_grams(params: Params, site: Site) -> float:
 
 
 def _country(params: Params, site: Site) -> Country:
-    if site.country not in params.countries:
-        raise KeyError(f"{site.place}: countries has no row {site.country!r}; add one")
-    return params.countries[site.country]
+    """The country of a site; `costs.unlisted_country` stands in where `countries` has no row."""
+    name = site.country if site.country in params.countries else params.costs.unlisted_country
+    return params.countries[name]

@@ -141,3 +141,8 @@ def years_between(origin: date, day: date) -> float:
 def date_after(origin: date, years: float) -> date:
     """The day on which a model time falls."""
     return origin + timedelta(days=math.floor(years * DAYS_PER_YEAR + 1e-6))
+
+
+def date_text(origin: date, years: float) -> str:
+    """The day of a model time as 'YYYY-MM-DD', or the word never."""
+    return "never" if math.isinf(years) else date_after(origin, years).isoformat()

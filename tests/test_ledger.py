@@ -58,14 +58,28 @@ def test_the_bill_scales_with_its_prices(
     assert dear.energy_gwh == once.energy_gwh
 
 
-def test_a_country_without_a_row_is_named(
+def test_a_host_without_a_row_is_priced_as_the_stand_in(
     central: Params, run: tuple[routes.Route, routes.Finish]
 ) -> None:
     route, done = run
+    target = central.targets["llama_405b"]
     without = {k: v for k, v in central.countries.items() if k != "de"}
-    broken = dataclasses.replace(central, countries=without)
-    with pytest.raises(KeyError, match="countries has no row 'de'"):
-        ledger.owned_bill(broken, route, central.targets["llama_405b"], done)
+    costs = dataclasses.replace(central.costs, unlisted_country="se")
+    changed = dataclasses.replace(central, countries=without, costs=costs)
+    swedish = {**central.countries, "de": central.countries["se"]}
+    expected = ledger.owned_bill(
+        dataclasses.replace(central, countries=swedish), route, target, done
+    )
+    assert ledger.owned_bill(changed, route, target, done) == expected
+
+
+def test_a_run_that_never_finishes_has_no_bill(central: Params) -> None:
+    owned = dataclasses.replace(central.owned, share=0.0)
+    idle = dataclasses.replace(central, owned=owned)
+    target = idle.targets["llama_405b"]
+    route = routes.owned(idle)
+    bill = ledger.owned_bill(idle, route, target, routes.finish(route, target, idle))
+    assert math.isinf(bill.full_meur)
 
 
 def test_every_country_has_a_card_and_those_with_a_lead_time_a_score(central: Params) -> None:

@@ -29,6 +29,11 @@ def test_a_coarse_date_spans_its_period(text: str, first: date, last: date) -> N
     assert (u.first_day(text), u.last_day(text)) == (first, last)
 
 
+def test_what_never_comes_has_no_date() -> None:
+    assert u.date_text(ORIGIN, float("inf")) == "never"
+    assert u.date_text(ORIGIN, 0.0) == "2027-01-01"
+
+
 def test_every_numeric_unit_in_a_type_has_bounds() -> None:
     annotated = [v for v in vars(u).values() if typing.get_origin(v) is typing.Annotated]
     numeric = {a.__metadata__[0] for a in annotated if typing.get_args(a)[0] is float}

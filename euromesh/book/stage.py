@@ -40,6 +40,37 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence_of(run_dir), tree)
+    if note := note_of_run(run_dir):
+        add_note(tree, note)
+
+
+def note_of_run(run_dir: Path) -> str:
+    """What a reader of another run than the central one must know; nothing for the central one."""
+    manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
+    changes = [f"`{key}` = {value}" for key, value in manifest["overrides"].items()]
+    if manifest["scenario"] == "central" and not changes:
+        return ""
+    made = ", ".join([f"scenario `{manifest['scenario']}`", *changes])
+    return (
+        f":::{{note}}\nRun `{run_dir.name}`: {made}. The numbers are those of this run; the words "
+        "around them were written for the central one and may not fit.\n:::"
+    )
+
+
+def add_note(tree: Path, note: str) -> None:
+    """Put a note below the title of the first page and of every notebook."""
+    first = tree / "intro.md"
+    first.write_text(_below_title(first.read_text(encoding="utf-8"), note), encoding="utf-8")
+    for path in sorted((tree / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        title = next(cell for cell in notebook.cells if cell.source.startswith("# "))
+        title.source = _below_title(title.source, note)
+        nbformat.write(notebook, path)
+
+
+def _below_title(text: str, note: str) -> str:
+    title, _, rest = text.partition("\n")
+    return f"{title}\n\n{note}\n{rest}"
 
 
 def evidence_of(run_dir: Path) -> Evidence:

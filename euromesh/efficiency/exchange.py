@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from euromesh.elementwise import larger, ratio
+from euromesh.records.base import InputError
 from euromesh.units import Values
 
 
@@ -61,16 +62,14 @@ def compute_utilization(
     vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and 0 without bandwidth.
     """
     _check_exchange(inner_steps, n_fragments, n_layers, wan_bits_per_s)
-    exchange_seconds = ratio(fragment_bits, wan_bits_per_s)
-    layer_seconds = exchange_seconds * n_fragments / n_layers
-    deadline = (1 + overlap_steps) * step_seconds
-    backlog = exchange_seconds - inner_steps / n_fragments * step_seconds
+    exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
+    layer = exchange * n_fragments / n_layers
+    backlog = exchange - inner_steps / n_fragments
     stall: Values = 0.0
     for fragment in range(1, n_fragments + 1):
-        done = fragment_done(step_seconds, layer_seconds, fragment, n_fragments, n_layers)
-        stall = stall + larger(0.0, larger(done - deadline, backlog))
-    computing = inner_steps * step_seconds
-    return computing / (computing + stall)
+        late = fragment_done(1.0, layer, fragment, n_fragments, n_layers) - (1 + overlap_steps)
+        stall = stall + larger(0.0, larger(late, backlog))
+    return inner_steps / (inner_steps + stall)
 
 
 def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> Values:
@@ -80,10 +79,10 @@ def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> V
 
 def _check_exchange(inner_steps: Values, n_fragments: int, n_layers: int, wan: Values) -> None:
     if n_fragments < 1 or n_fragments > n_layers:
-        raise ValueError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
+        raise InputError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
     for name, value, least in (("inner_steps", inner_steps, 1), ("wan_bits_per_s", wan, 0)):
         if not _all(value >= least):
-            raise ValueError(f"{name} must be at least {least}, got {value}")
+            raise InputError(f"{name} must be at least {least}, got {value}")
 
 
 def _all(condition: object) -> bool:

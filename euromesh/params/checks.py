@@ -24,6 +24,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "countries.*.region": "grid_lead_times.region",
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
+    "costs.unlisted_country": "countries",
     "cases.*.run": "mfu_runs",
 }
 

@@ -7,7 +7,7 @@ hold plain values; ranges and provenance stay in `euromesh.params`.
 
 from __future__ import annotations
 
-from euromesh.records.base import record
+from euromesh.records.base import InputError, record
 from euromesh.records.cases import (
     Cases,
     Original,
@@ -37,6 +37,8 @@ from euromesh.records.tables import (
     Project,
     Target,
 )
+
+__all__ = ["InputError", "Params", "record"]
 
 
 @record

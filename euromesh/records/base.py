@@ -8,6 +8,10 @@ from typing import Any, TypeVar, dataclass_transform
 T = TypeVar("T")
 
 
+class InputError(ValueError):
+    """Parameters that are valid one by one and do not fit together; the text names them."""
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def record(cls: type[T]) -> type[T]:
     """A frozen, slotted dataclass that a validator holds to its fields and types exactly."""

@@ -166,6 +166,7 @@ class Costs:
     use: u.Fraction  # share of the year in anyone's use
     levy_share: u.Factor
     site_mw: u.MW  # grid power of the reference site of the scorecard
+    unlisted_country: u.Text  # a row of `countries`: stands in for a host without a row
     owned_eur_per_pflop_per_s: u.EurPerPflop  # life-cycle cost of a machine, operation included
     owned_life_years: u.Years
     market_usd_per_pflop_hour: u.UsdPerPflopHour

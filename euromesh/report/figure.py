@@ -38,6 +38,4 @@ def count(value: float, unit: str = "count") -> Figure:
 
 def day(origin: date, years: float) -> Figure:
     """A date from model time; beyond the horizon it is never."""
-    if math.isinf(years):
-        return Figure("never", "date", "%B %Y")
-    return Figure(u.date_after(origin, years).isoformat(), "date", "%B %Y")
+    return Figure(u.date_text(origin, years), "date", "%B %Y")

@@ -105,7 +105,10 @@ def lead_over_campus(params: Params) -> Mapping[str, Figure]:
         for route in (routes.owned, routes.campus)
     )
     months = (theirs - ours) * u.MONTHS_PER_YEAR if math.isfinite(ours) else u.NEVER
-    return {"race.owned_before_campus_months": number(months, "months", ".0f")}
+    return {
+        "race.owned_before_campus_months": number(months, "months", ".0f"),
+        "race.verdict": Figure("Yes" if ours < theirs else "No", "text", ""),
+    }
 
 
 def c_star(params: Params) -> Mapping[str, Figure]:

@@ -40,11 +40,14 @@ class Finish:
 
     finish_years: float
     first_compute_years: float
-    federation: Federation
+    at_years: float  # the finish, or the fastest moment of a run that never finishes
+    federation: Federation  # what trains at that moment
 
     @property
     def compute_days(self) -> float:
         """Days from the first compute to the finish."""
+        if math.isinf(self.finish_years):
+            return u.NEVER
         return (self.finish_years - self.first_compute_years) * u.DAYS_PER_YEAR
 
 
@@ -92,8 +95,10 @@ def finish(route: Route, target: Target, params: Params) -> Finish:
     n_params = target_params(params, target)
     accrued = accrual(route, n_params, params)
     done = finish_years(accrued, target.training_flop)
-    federation = federation_of(up_at(route, done), route, n_params, params)
-    return Finish(done, first_compute_years(accrued), federation)
+    fastest = max(accrued, key=lambda segment: segment.flop_per_s)
+    moment = fastest.end_years if math.isinf(done) else done
+    federation = federation_of(up_at(route, moment), route, n_params, params)
+    return Finish(done, first_compute_years(accrued), moment, federation)
 
 
 def up_at(route: Route, years: float) -> list[Site]:
@@ -104,7 +109,7 @@ def up_at(route: Route, years: float) -> list[Site]:
 def stages(route: Route, done: Finish) -> dict[str, float]:
     """FLOP/s left of the granted peak at the finish, factor by factor."""
     team = done.federation
-    chosen = [s for s in up_at(route, done.finish_years) if s.place in team.places]
+    chosen = [s for s in up_at(route, done.at_years) if s.place in team.places]
     gated = math.fsum(site_flop_per_s(s) for s in chosen) * team.saturation
     return {
         "granted peak": math.fsum(s.n_accel * s.peak_flop_per_s for s in chosen),

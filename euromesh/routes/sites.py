@@ -16,7 +16,7 @@ from euromesh.fleet import (
     run_mfu_one,
     service_span,
 )
-from euromesh.records import Params
+from euromesh.records import InputError, Params
 from euromesh.records.tables import Accelerator, LeadTime, Machine, MfuRun
 
 KW_PER_MW: Final = 1000.0
@@ -81,22 +81,26 @@ def hardware_on_sale(params: Params, years: float) -> Accelerator:
     return max(known, key=lambda a: a.bf16_tflop_per_s)
 
 
-def seven_leads(params: Params, load_mw: float) -> list[LeadTime]:
-    """Lead times of the original's seven regions at a load that the table holds."""
-    rows = [
-        row
-        for row in params.grid_lead_times.values()
-        if row.of_original_seven and row.load_mw == load_mw
-    ]
+def leads(params: Params, load_mw: float) -> dict[str, LeadTime]:
+    """Lead times of every region at a load that the table holds."""
+    rows = {row.region: row for row in params.grid_lead_times.values() if row.load_mw == load_mw}
     if not rows:
         loads = sorted({row.load_mw for row in params.grid_lead_times.values()})
-        raise ValueError(f"no lead times for {load_mw:g} MW; grid_lead_times has {loads}")
+        raise InputError(f"no lead times for {load_mw:g} MW; grid_lead_times has {loads}")
     return rows
+
+
+def seven_leads(params: Params, load_mw: float) -> list[LeadTime]:
+    """Lead times of the original's seven regions at a load that the table holds."""
+    return [row for row in leads(params, load_mw).values() if row.of_original_seven]
 
 
 def region_pue(params: Params, region: str) -> float:
     """Mean PUE of new buildings over the countries of a region."""
-    return mean([c.pue for c in params.countries.values() if c.region == region])
+    values = [c.pue for c in params.countries.values() if c.region == region]
+    if not values:
+        raise InputError(f"no row of countries lies in the region {region!r}; add one")
+    return mean(values)
 
 
 def mean(values: Sequence[float]) -> float:

@@ -12,7 +12,14 @@ from typing import Final
 from euromesh.fleet import Site, counted, members
 from euromesh.records import Params
 from euromesh.records.tables import Machine
-from euromesh.routes.sites import mean, new_site, owned_site, region_pue, seven_leads
+from euromesh.routes.sites import (
+    leads,
+    mean,
+    new_site,
+    owned_site,
+    region_pue,
+    seven_leads,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +42,16 @@ def owned(params: Params) -> Route:
 
 def new_medium(params: Params) -> Route:
     """New medium sites filed on the decision date, spread over the seven regions in turn."""
-    leads = sorted(seven_leads(params, params.new_medium.site_mw), key=lambda row: row.lead_years)
+    waits = sorted(seven_leads(params, params.new_medium.site_mw), key=lambda row: row.lead_years)
     sites = []
     for index in range(round(params.new_medium.n_sites)):
-        lead = leads[index % len(leads)]
-        place = f"{lead.region} {index // len(leads) + 1}"
+        lead = waits[index % len(waits)]
+        place = f"{lead.region} {index // len(waits) + 1}"
         pue = region_pue(params, lead.region)
         sites.append(
             new_site(params, place, lead.region, params.new_medium.site_mw, lead.lead_years, pue)
         )
-    return Route("new_medium", tuple(sites), leads[0].lead_years)
+    return Route("new_medium", tuple(sites), waits[0].lead_years)
 
 
 def campus(params: Params) -> Route:
@@ -76,8 +83,8 @@ def campus_steps(params: Params) -> list[tuple[float, float]]:
 
 
 def _campus_lead(params: Params, load_mw: float) -> float:
-    leads = {row.region: row.lead_years for row in seven_leads(params, load_mw)}
-    return _campus_mean(params, lambda region: leads[region])
+    rows = leads(params, load_mw)
+    return _campus_mean(params, lambda region: rows[region].lead_years)
 
 
 def _campus_mean(params: Params, value: Callable[[str], float]) -> float:
