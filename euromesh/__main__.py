@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from euromesh import __version__, book, params, runs
-from euromesh.records import InputError
 
 BUILD_DIR = click.option(
     "--build-dir",
@@ -25,7 +24,7 @@ def _told() -> Iterator[None]:
     """Turn errors that a person can act on into a message and exit code 1, without a traceback."""
     try:
         yield
-    except (params.ParamsError, runs.RunError, InputError) as error:
+    except (params.ParamsError, runs.RunError) as error:
         raise click.ClickException(str(error)) from error
 
 

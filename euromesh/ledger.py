@@ -166,30 +166,29 @@ def accel_hour_grams(
     )
 
 
-def scores(params: Params, found: Mapping[str, Card]) -> dict[str, float]:
-    """Geometric mean of four goalposts for every country with a lead time."""
+def marks(params: Params, found: Mapping[str, Card]) -> dict[str, tuple[float, ...]]:
+    """Time, cost, carbon and grid between the goalposts, for every country with a lead time."""
     posts = params.goalposts
+    floor = posts.floor
     cheapest = min(card.cost_meur for card in found.values())
+    best, worst = posts.grid_share_low, posts.grid_share_high
+    linear = scorecard.linear_goalpost
     return {
-        name: float(
-            scorecard.geometric_mean(
-                (
-                    scorecard.linear_goalpost(lead, 0.0, posts.time_years, posts.floor),
-                    scorecard.linear_goalpost(
-                        card.cost_meur / cheapest, 1.0, posts.cost_ratio, posts.floor
-                    ),
-                    scorecard.linear_goalpost(
-                        card.carbon_g_per_kwh, 0.0, posts.carbon_g_per_kwh, posts.floor
-                    ),
-                    scorecard.log_goalpost(
-                        card.grid_share, posts.grid_share_low, posts.grid_share_high, posts.floor
-                    ),
-                )
-            )
+        name: (
+            float(linear(lead, 0.0, posts.time_years, floor)),
+            float(linear(card.cost_meur / cheapest, 1.0, posts.cost_ratio, floor)),
+            float(linear(card.carbon_g_per_kwh, 0.0, posts.carbon_g_per_kwh, floor)),
+            float(scorecard.log_goalpost(card.grid_share, best, worst, floor)),
         )
         for name, card in found.items()
         if (lead := card.lead_years) is not None
     }
+
+
+def scores(params: Params, found: Mapping[str, Card]) -> dict[str, float]:
+    """Geometric mean of the marks of every country with a lead time."""
+    every = marks(params, found)
+    return {name: float(scorecard.geometric_mean(four)) for name, four in every.items()}
 
 
 # --- the bill of the owned machines --------------------------------------------------------------
@@ -198,9 +197,9 @@ def scores(params: Params, found: Mapping[str, Card]) -> dict[str, float]:
 def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> Bill:
     """Cost on three bases and carbon of a run on the owned machines.
 
-    Full: the life-cycle cost of the machines. Avoidable: electricity, and the science displaced.
-    Market: the same hours rented. Cost and rent go by dense BF16 peak, so that chips of unlike
-    size are priced alike.
+    Full: the life-cycle cost of the machines, with interest. Avoidable: electricity, and the
+    science displaced. Market: the same hours rented. Cost and rent go by dense BF16 peak, so
+    that chips of unlike size are priced alike.
     """
     if math.isinf(finish.finish_years):
         return NEVER_PAID
@@ -210,11 +209,12 @@ def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> 
     power = math.fsum(h * power_eur_hour(params, _country(params, s), s.it_kw) for s, h in held)
     costs = params.costs
     rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd * peak_hours
-    life_hours = units.HOURS_PER_YEAR * costs.use * costs.owned_life_years
+    yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)
+    hourly = costs.owned_eur_per_pflop_per_s * float(yearly) / (units.HOURS_PER_YEAR * costs.use)
     return Bill(
         accel_hours=hours,
         energy_gwh=math.fsum(h * s.it_kw * _country(params, s).pue for s, h in held) / MILLION,
-        full_meur=peak_hours * costs.owned_eur_per_pflop_per_s / life_hours / MILLION,
+        full_meur=peak_hours * hourly / MILLION,
         avoidable_meur=(power + costs.displaced_science_share * rent) / MILLION,
         market_meur=rent / MILLION,
         tonnes=math.fsum(h * _owned_grams(params, s) for s, h in held) / MILLION,

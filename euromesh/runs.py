@@ -32,6 +32,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from euromesh import __version__, params, report
+from euromesh.records import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -108,7 +109,7 @@ def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
     say(f"run {plan.name}: numbers")
-    results = report.to_json(report.numbers(plan.scenario, plan.overrides))
+    results = report.to_json(_numbers(plan))
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with _workspace(plan.build_dir) as work:
         new = work / "new"
@@ -119,6 +120,16 @@ def make(plan: Plan) -> Path:
         _write(new / "manifest.json", json.dumps(_manifest(plan, started), indent=1) + "\n")
         _move_into_place(new, plan.folder, aside=work / "old")
     return plan.folder
+
+
+def _numbers(plan: Plan) -> dict[str, report.Number]:
+    """Every number of the run; parameters that do not fit together are refused by name."""
+    try:
+        return report.numbers(plan.scenario, plan.overrides)
+    except (InputError, ArithmeticError, KeyError, ValueError) as error:
+        given = ", ".join(f"{key}={value}" for key, value in plan.overrides.items())
+        asked = f"scenario {plan.scenario}" + (f" with {given}" if given else "")
+        raise RunError(f"the model has no result for {asked}: {error}") from error
 
 
 def find(name: str, build_dir: Path) -> Path:

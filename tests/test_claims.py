@@ -5,6 +5,8 @@ Each test quotes the words of the page that it holds.
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from euromesh import efficiency, ledger, params, report, routes
@@ -27,7 +29,47 @@ def test_yes_for_a_model_the_size_of_llama(numbers: dict[str, Number]) -> None:
     """intro: 'Yes for a model the size of Llama', 'the public machines finish ... before'."""
     dates = [str(numbers[f"{r}.finish_date"].value) for r in ("owned", "new_medium", "campus")]
     assert dates == sorted(dates)
-    assert numbers["owned.finish_date_low"].value == "never"
+
+
+def test_the_date_depends_most_on_the_share(numbers: dict[str, Number]) -> None:
+    """intro: 'The date depends most on the share granted'; fig-changes: share and months most."""
+    central = date.fromisoformat(str(numbers["owned.finish_date"].value))
+    moved = {
+        key.removeprefix("owned.finish_if."): abs(
+            (date.fromisoformat(str(number.value)) - central).days
+        )
+        for key, number in numbers.items()
+        if key.startswith("owned.finish_if.") and not key.endswith("award")
+    }
+    assert sorted(moved, key=lambda name: -moved[name])[:2] == ["share_low", "institutional_high"]
+    assert min(moved["share_low"], moved["institutional_high"]) > 365
+
+
+def test_no_single_change_makes_the_public_machines_lose(numbers: dict[str, Number]) -> None:
+    """When a model is finished: 'No one of these changes makes the public machines lose'."""
+    campus = str(numbers["campus.finish_date"].value)
+    assert all(
+        str(number.value) < campus
+        for key, number in numbers.items()
+        if key.startswith("owned.finish_if.")
+    )
+
+
+def test_in_the_scenario_low_the_campus_is_first(numbers: dict[str, Number]) -> None:
+    """intro: 'in `low` the campus is first'."""
+    assert numbers["campus.finish_date_low"].value < numbers["owned.finish_date_low"].value
+
+
+def test_new_medium_sites_overtake_earlier_than_the_campus(numbers: dict[str, Number]) -> None:
+    """When a model is finished: 'New medium sites overtake the public machines earlier'."""
+    medium = value(numbers, "race.c_star_flop.owned_vs_new_medium")
+    assert medium < value(numbers, "race.c_star_flop")
+    assert numbers["new_medium.replicas_at_finish"].value == 1
+
+
+def test_a_frontier_model_of_the_day_is_out_of_reach(numbers: dict[str, Number]) -> None:
+    """intro: 'For a frontier model of that day the answer is no'."""
+    assert value(numbers, "frontier.gap.owned") > 10
 
 
 def test_the_lead_is_over_for_larger_runs(numbers: dict[str, Number]) -> None:

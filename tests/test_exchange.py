@@ -53,7 +53,7 @@ def test_a_busy_link_holds_the_next_fragment() -> None:
 @given(
     wan=positive(1e6, 1e12),
     more=positive(1, 10),
-    steps=st.integers(1, 500),
+    steps=st.integers(12, 500),
     fragments=st.integers(1, 12),
     overlap=st.integers(0, 3),
 )
@@ -122,7 +122,8 @@ def test_no_bandwidth_means_never_and_nothing_to_send_means_no_stall() -> None:
     ("change", "said"),
     [
         ({"wan_bits_per_s": -1.0}, "wan_bits_per_s must be at least 0, got -1.0"),
-        ({"inner_steps": 0}, "inner_steps must be at least 1, got 0"),
+        ({"inner_steps": 0, "n_fragments": 1}, "n_fragments must be at most inner_steps = 0"),
+        ({"inner_steps": 3}, "n_fragments must be at most inner_steps = 3, got 4"),
         ({"n_fragments": 13}, r"n_fragments must be in \[1, n_layers = 12\], got 13"),
     ],
 )

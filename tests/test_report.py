@@ -64,6 +64,20 @@ def test_finish_dates_stand_with_the_ends_of_their_range(numbers: dict[str, Numb
             )
 
 
+def test_the_range_holds_the_central_date_of_every_route(numbers: dict[str, Number]) -> None:
+    for key in FINISHES:
+        ends = sorted(str(numbers[key + end].value) for end in ("_low", "_high"))
+        assert ends[0] <= numbers[key].value <= ends[1], key
+
+
+def test_a_run_without_compute_says_never_and_stays_valid() -> None:
+    idle = report.numbers("central", {"owned.share": 0.0})
+    assert idle["owned.finish_date"].value == "never"
+    assert idle["owned.compute_days"].value == "never"
+    assert idle["owned.full_meur"].value == "never"
+    assert json.loads(report.to_json(idle))
+
+
 def test_the_worst_case_for_the_owned_machines_is_worse(numbers: dict[str, Number]) -> None:
     worst, central, best = (
         str(numbers[f"owned.finish_date{e}"].value) for e in ("_low", "", "_high")

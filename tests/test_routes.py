@@ -109,13 +109,14 @@ def test_without_bandwidth_one_place_trains_alone(central: Params) -> None:
     assert len(found.federation.places) == 1
 
 
-@few
-@given(dropped=st.data())
-def test_a_machine_that_may_stay_out_never_hurts(central: Params, dropped: st.DataObject) -> None:
-    gone = dropped.draw(st.sampled_from(sorted(central.machines)))
-    rest = {name: m for name, m in central.machines.items() if name != gone}
-    fewer = dataclasses.replace(central, machines=rest)
-    assert done(fewer, "owned") >= done(central, "owned")
+@pytest.mark.parametrize("target", ["ai_act", "llama_405b"])
+def test_a_place_that_may_stay_out_never_hurts(central: Params, target: str) -> None:
+    """Of a whole place; within one, a slow partition shares the batch with the fast."""
+    everyone = done(central, "owned", target)
+    for city in sorted({m.city for m in central.machines.values()}):
+        rest = {name: m for name, m in central.machines.items() if m.city != city}
+        fewer = dataclasses.replace(central, machines=rest)
+        assert done(fewer, "owned", target) >= everyone * (1 - 1e-12), city
 
 
 @few

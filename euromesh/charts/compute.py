@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
-from euromesh.charts.style import FEDERATION, NEW_SITES
+from euromesh.charts.style import FEDERATION, OTHERS
 
 
 def hosts(data: pd.DataFrame, description: str) -> Chart:
@@ -25,7 +25,7 @@ def hosts(data: pd.DataFrame, description: str) -> Chart:
                 x=alt.X("eflops:Q", title="dense BF16 peak, EFLOP/s"),
                 color=alt.Color(
                     "status:N",
-                    scale=meaning(["operating", "under contract"], [FEDERATION, NEW_SITES]),
+                    scale=meaning(["operating", "under contract"], [FEDERATION, OTHERS]),
                 ),
                 order=alt.Order("rank:Q"),
                 tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
@@ -43,10 +43,12 @@ def chain(data: pd.DataFrame, description: str) -> Chart:
     base = alt.Chart(data).encode(
         y=alt.Y("stage:N", sort=None, title=None),
         x=alt.X(
-            "eflops:Q", title="EFLOP/s (logarithmic)", scale=alt.Scale(type="log", domainMin=0.5)
+            "eflops:Q",
+            title="EFLOP/s",
+            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.1),
         ),
     )
-    bars = base.mark_bar(color=FEDERATION).encode(x2=alt.datum(0.5))
+    bars = base.mark_bar(color=FEDERATION)
     labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("eflops:Q", format=".1f"))
     return finished(
         (bars + labels),

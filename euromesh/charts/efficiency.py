@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, end_labels, finished, meaning
-from euromesh.charts.style import CAMPUS, FEDERATION, MUTED, NEW_SITES, OTHERS
+from euromesh.charts.style import FEDERATION, MUTED, OTHERS
 
 
 def penalties(data: pd.DataFrame, central: str, measured_to: float, description: str) -> Chart:
@@ -65,8 +65,11 @@ def utilization(data: pd.DataFrame, planned: float, description: str) -> Chart:
             ),
             color=alt.Color(
                 "method:N",
-                scale=meaning(methods, [CAMPUS, OTHERS, NEW_SITES, FEDERATION]),
+                scale=meaning(methods, [OTHERS, OTHERS, FEDERATION, FEDERATION]),
                 legend=alt.Legend(columns=2),
+            ),
+            strokeDash=alt.StrokeDash(
+                "method:N", scale=alt.Scale(domain=methods, range=[[5, 4], [1, 0], [5, 4], [1, 0]])
             ),
         )
     )

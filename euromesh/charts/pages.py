@@ -21,18 +21,12 @@ def answer(results: Results, horizon: str) -> Chart:
         dates = [str(results[f"{key}.finish_date{end}"]["value"]) for end in ("", "_low", "_high")]
         placed = sorted(horizon if day == "never" else day for day in dates)
         central = horizon if dates[0] == "never" else dates[0]
-        rows.append((route, placed[0], central, placed[-1], _label(dates)))
+        rows.append((route, placed[0], central, placed[-1], _month(dates[0])))
     data = pd.DataFrame(rows, columns=["route", "first", "central", "last", "label"])
     return race.finish_dates(data, _finding(data))
 
 
 CHARTS: Final[dict[str, Callable[[Results, str], Chart]]] = {"answer": answer}
-
-
-def _label(dates: list[str]) -> str:
-    """The central date, and a word where an end of the range never comes."""
-    central = _month(dates[0])
-    return f"{central}, or never" if "never" in dates[1:] else central
 
 
 def _month(day: str) -> str:

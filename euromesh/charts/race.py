@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
-from euromesh.charts.style import CAMPUS, FEDERATION, INK, NEW_SITES, OTHERS
+from euromesh.charts.style import CAMPUS, FEDERATION, INK, MUTED, NEW_SITES, OTHERS
 
 ROUTES = ["public machines", "new medium sites", "gigawatt campus"]
 ROUTE_COLOURS = [FEDERATION, NEW_SITES, CAMPUS]
@@ -38,11 +38,17 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
     point = base.mark_point(size=130).encode(
         x="central:T", tooltip=["route", alt.Tooltip("central:T", format="%B %Y")]
     )
-    label = base.mark_text(dy=-17, fontWeight=600, color=INK).encode(
+    label = base.mark_text(dy=-17, fontWeight=600).encode(
         x="central:T", text="label", color=alt.value(INK)
     )
+    early = base.mark_text(dy=17, align="left").encode(
+        x="first:T", text=alt.Text("first:T", format="%b %Y"), color=alt.value(MUTED)
+    )
+    late = base.mark_text(dy=17, align="right").encode(
+        x="last:T", text=alt.Text("last:T", format="%b %Y"), color=alt.value(MUTED)
+    )
     return finished(
-        (span + point + label),
+        alt.layer(span, point, label, early, late),
         width=WIDTH - 110,
         height=step(len(data), 62),
         name="finish_dates",
@@ -55,7 +61,9 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
     top = float(data["flop"].max())
     scale = alt.Scale(type="log", domain=[1e24, top], clamp=True)
     decades = [10.0**power for power in range(24, 31) if 10.0**power <= top]
-    axis = alt.Axis(format=".0e", values=decades, grid=True)
+    axis = alt.Axis(
+        values=decades, grid=True, labelExpr="'1e' + format(log(datum.value) / LN10, '.0f')"
+    )
     lines = (
         alt.Chart(dated(data, "date"))
         .mark_line(clip=True)
@@ -119,5 +127,24 @@ def promises(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 190,
         height=step(len(order), 24),
         name="promises",
+        description=description,
+    )
+
+
+def changes(data: pd.DataFrame, central: str, description: str) -> Chart:
+    """Finish of the public machines after one change each. Columns: change, date."""
+    data = dated(data.assign(central=central), "date", "central")
+    order = data.sort_values("date")["change"].tolist()
+    base = alt.Chart(data).encode(y=alt.Y("change:N", sort=order, title=None))
+    span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4).encode(
+        x=alt.X("date:T", title="the model is finished", axis=alt.Axis(format="%b %Y")),
+        x2="central:T",
+    )
+    point = base.mark_point(size=70, color=FEDERATION).encode(x="date:T")
+    return finished(
+        alt.layer(span, point),
+        width=WIDTH - 190,
+        height=step(len(order), 24),
+        name="changes",
         description=description,
     )

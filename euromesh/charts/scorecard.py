@@ -65,7 +65,12 @@ def scores(data: pd.DataFrame, description: str) -> Chart:
 def bill(data: pd.DataFrame, description: str) -> Chart:
     """Cost of the run on the public machines, by basis. Columns: basis, meur."""
     base = alt.Chart(data).encode(
-        y=alt.Y("basis:N", sort=None, title=None), x=alt.X("meur:Q", title="million EUR")
+        y=alt.Y("basis:N", sort=None, title=None),
+        x=alt.X(
+            "meur:Q",
+            title="million EUR",
+            scale=alt.Scale(domainMax=float(data["meur"].max()) * 1.12),
+        ),
     )
     bars = base.mark_bar(color=FEDERATION)
     label = base.mark_text(align="left", dx=4).encode(text=alt.Text("meur:Q", format=",.0f"))

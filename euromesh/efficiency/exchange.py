@@ -80,6 +80,10 @@ def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> V
 def _check_exchange(inner_steps: Values, n_fragments: int, n_layers: int, wan: Values) -> None:
     if n_fragments < 1 or n_fragments > n_layers:
         raise InputError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
+    if not _all(inner_steps >= n_fragments):
+        raise InputError(
+            f"n_fragments must be at most inner_steps = {inner_steps}, got {n_fragments}"
+        )
     for name, value, least in (("inner_steps", inner_steps, 1), ("wan_bits_per_s", wan, 0)):
         if not _all(value >= least):
             raise InputError(f"{name} must be at least {least}, got {value}")

@@ -19,9 +19,9 @@ def optimal_params(flop: Values, tokens_per_param: Values) -> Values:
 
 
 def optimal_batch_tokens(n_params: Values, n_replicas: Values, law: BatchLaw) -> Values:
-    """B* = s c N^a M^b tokens: optimal global batch at M replicas (arXiv 2503.09799)."""
+    """B = m s c N^a M^b tokens: m times the optimal batch at M replicas (arXiv 2503.09799)."""
     sequences = law.coefficient * n_params**law.n_exponent * n_replicas**law.m_exponent
-    return law.sequence_tokens * sequences
+    return law.multiple * law.sequence_tokens * sequences
 
 
 def step_seconds(n_params: Values, batch_tokens: Values, running_flop_per_s: Values) -> Values:

@@ -17,7 +17,7 @@ WORD: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 BIBTEX: Final = re.compile(r"[A-Za-z][A-Za-z0-9:_.-]*")
 ROW_NEEDS: Final = ("id", "as_of", "sources", "how", "confidence", "note")
 ENDS: Final = ("low", "high")
-MEAN: Final = "mean"  # of the seven regions; a campus may stand there
+OF_SEVEN: Final = {"mean", "best"}  # of the seven regions; a campus may stand there
 LINKS: Final = {  # values that name a row of a table, or a value of a column
     "machines.*.accelerator": "accelerators",
     "accelerators.*.mfu_run": "mfu_runs",
@@ -121,7 +121,7 @@ def broken_links(
     regions = {given[key] for key in matching("grid_lead_times.*.region", given)}
     known = {**rows, "grid_lead_times.region": regions}
     for pattern, to in LINKS.items():
-        allowed = {*known[to], MEAN} if pattern == "campus.region" else {*known[to]}
+        allowed = {*known[to], *OF_SEVEN} if pattern == "campus.region" else {*known[to]}
         for key in matching(pattern, given):
             value = given[key]
             if value is not None and value not in allowed:

@@ -74,7 +74,7 @@ class Campus:
     """One campus filed on the decision date."""
 
     grid_mw: u.MW
-    region: u.Text  # `mean` of the seven, or a region of `grid_lead_times`
+    region: u.Text  # `mean` or `best` of the seven, or a region of `grid_lead_times`
     tranches: u.Flag  # power arrives in steps; false: all at once
     first_tranche_mw: u.MW
 
@@ -99,10 +99,11 @@ class Training:
 
 @record
 class BatchLaw:
-    """B* = sequence_tokens x coefficient x N^n_exponent x M^m_exponent."""
+    """B = multiple x sequence_tokens x coefficient x N^n_exponent x M^m_exponent."""
 
     sequence_tokens: u.Tokens
     coefficient: u.Number
+    multiple: u.Factor  # of the optimum
     n_exponent: u.Exponent
     m_exponent: u.Exponent
 

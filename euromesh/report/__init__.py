@@ -15,7 +15,7 @@ from typing import Any, Final
 from euromesh import params as parameters
 from euromesh.efficiency import LAWS
 from euromesh.records import Params
-from euromesh.report import layer1, layer2, layer3, published, substrate
+from euromesh.report import layer1, layer2, layer3, published, substrate, what_if
 from euromesh.report.figure import Figure, Group
 from euromesh.report.watch import watched
 from euromesh.routes import ROUTES
@@ -37,8 +37,11 @@ GROUPS: Final[tuple[Group, ...]] = (
     *(partial(layer2.route_numbers, route) for route in ROUTES),
     layer2.new_medium_power,
     layer2.campus_power,
+    layer2.all_up,
+    *(partial(layer2.done_by_horizon, route) for route in ROUTES),
     layer2.lead_over_campus,
     layer2.c_star,
+    layer2.c_star_new_medium,
     layer2.moving_frontier,
     layer3.scores,
     layer3.carbon_spread,
@@ -85,6 +88,12 @@ def numbers(
         for route in ROUTES:
             dates = evaluate(partial(layer2.finish_date, route), shifted)
             found |= {f"{key}_{end}": value for key, value in dates.items()}
+            rest = evaluate(partial(layer2.done_by_horizon, route), shifted)
+            found |= {f"{key}_{end}": value for key, value in rest.items()}
+    for cases, group, source, stem in what_if.CASES:
+        for name, change in cases.items():
+            changed = parameters.load(scenario, {**asked, **what_if.resolved(change)})
+            found[f"{stem}.{name}"] = evaluate(group, changed)[source]
     return dict(sorted(found.items()))
 
 
@@ -99,7 +108,10 @@ def evaluate(group: Group, params: Params) -> dict[str, Number]:
 def to_json(found: Mapping[str, Number]) -> str:
     """The exact text of `results.json`: keys sorted, floats to ten significant digits."""
     rows = {key: _plain(value) for key, value in sorted(found.items())}
-    return json.dumps({"numbers": rows}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({"numbers": rows}, allow_nan=False, indent=1, sort_keys=True, ensure_ascii=False)
+        + "\n"
+    )
 
 
 def _number(figure: Figure, inputs: tuple[str, ...]) -> Number:

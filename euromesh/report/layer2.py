@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from statistics import median
 
 from euromesh import frontier, routes
 from euromesh import units as u
@@ -44,13 +45,13 @@ def projects(params: Params) -> Mapping[str, Figure]:
         for p in params.projects.values()
     )
     powers = [p.mw for p in params.projects.values()]
-    middle = (waits[(len(waits) - 1) // 2] + waits[len(waits) // 2]) / 2
+    middle = median(waits)
     return {
         "grid.projects": count(len(waits)),
         "grid.projects_median_years": number(middle, "years", ".1f"),
         "grid.projects_shortest_years": number(waits[0], "years", ".1f"),
         "grid.projects_longest_years": number(waits[-1], "years", ".1f"),
-        "grid.projects_total_gw": number(sum(powers) / 1000, "GW", ".1f"),
+        "grid.projects_median_mw": number(median(powers), "MW", ".0f"),
     }
 
 
@@ -58,6 +59,18 @@ def finish_date(name: str, params: Params) -> Mapping[str, Figure]:
     """When a route finishes the target of the race."""
     done = routes.finish(routes.ROUTES[name](params), _target(params), params)
     return {f"{name}.finish_date": day(routes.decision_date(params), done.finish_years)}
+
+
+def done_by_horizon(name: str, params: Params) -> Mapping[str, Figure]:
+    """The part of the target that a route has computed by the horizon, and when it stops."""
+    route, target = routes.ROUTES[name](params), _target(params)
+    accrued = routes.accrual(route, routes.target_params(params, target), params)
+    part = min(1.0, math.fsum(segment.flop for segment in accrued) / target.training_flop)
+    last = max((s.end_years for s in accrued if s.flop_per_s > 0), default=u.NEVER)
+    return {
+        f"{name}.done_by_horizon": number(part, "fraction", ".0%"),
+        f"{name}.last_compute_date": day(routes.decision_date(params), last),
+    }
 
 
 def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
@@ -76,6 +89,9 @@ def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
         f"{name}.penalty_at_finish": number(team.penalty, "factor", ".2f"),
         f"{name}.saturation_at_finish": number(team.saturation, "fraction", ".0%"),
         f"{name}.step_seconds_at_finish": number(team.step_seconds, "seconds", ".1f"),
+        f"{name}.granted_eflops_at_finish": number(
+            routes.stages(route, done)["granted peak"] / u.EXA, "EFLOP/s", ".1f"
+        ),
         f"{name}.net_eflops_at_finish": number(team.flop_per_s / u.EXA, "EFLOP/s", ".2f"),
     }
 
@@ -88,6 +104,13 @@ def campus_power(params: Params) -> Mapping[str, Figure]:
         "campus.grid_months": number(route.grid_years * u.MONTHS_PER_YEAR, "months", ".0f"),
         "campus.full_power_date": day(routes.decision_date(params), last),
     }
+
+
+def all_up(params: Params) -> Mapping[str, Figure]:
+    """How often every site of the federation is up at once, if they fail independently: g^M."""
+    team = routes.finish(routes.owned(params), _target(params), params).federation
+    share = params.owned.goodput ** len(team.places)
+    return {"owned.all_up_share": number(share, "fraction", ".0%")}
 
 
 def new_medium_power(params: Params) -> Mapping[str, Figure]:
@@ -127,6 +150,13 @@ def target_dates(name: str, target: str, params: Params) -> Mapping[str, Figure]
     done = routes.finish(routes.ROUTES[name](params), params.targets[target], params)
     date = day(routes.decision_date(params), done.finish_years)
     return {f"{name}.finish_{target}_date": date}
+
+
+def c_star_new_medium(params: Params) -> Mapping[str, Figure]:
+    """The largest run that the public machines finish before the new medium sites."""
+    found = routes.race_c_star(routes.owned(params), routes.new_medium(params), params)
+    bound = AT_LEAST if found.at_least else None
+    return {"race.c_star_flop.owned_vs_new_medium": Figure(found.flop, "FLOP", ".1e", bound)}
 
 
 def moving_frontier(params: Params) -> Mapping[str, Figure]:

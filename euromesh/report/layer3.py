@@ -26,7 +26,14 @@ def scores(params: Params) -> Mapping[str, Figure]:
     cards = ledger.cards(params, params.targets[params.race.target])
     found = ledger.scores(params, cards)
     places = scorecard.ranks(found)
+    marks = ledger.marks(params, cards)
+    others = scorecard.ranks({name: routes.mean(four) for name, four in marks.items()})
+    moves = [abs(places[name] - others[name]) for name in places]
     return {
+        "scorecard.scored_countries": count(len(places)),
+        "scorecard.rank_changes": count(sum(move > 0 for move in moves)),
+        "scorecard.largest_rank_change": count(max(moves)),
+    } | {
         key: figure
         for name in found
         for key, figure in (

@@ -58,7 +58,7 @@ def campus(params: Params) -> Route:
     """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
     steps = campus_steps(params)
     pue = _campus_mean(params, lambda region: region_pue(params, region))
-    area = params.campus.region
+    area = campus_region(params)
     sites = [new_site(params, "campus", area, mw, lead, pue) for mw, lead in steps]
     return Route("campus", tuple(sites), steps[0][1], one_building=True)
 
@@ -76,7 +76,7 @@ def campus_steps(params: Params) -> list[tuple[float, float]]:
     full = _campus_lead(params, terms.grid_mw)
     if not terms.tranches:
         return [(terms.grid_mw, full)]
-    count = round(terms.grid_mw / terms.first_tranche_mw)
+    count = max(1, round(terms.grid_mw / terms.first_tranche_mw))
     first = min(full, _campus_lead(params, terms.first_tranche_mw))
     step = (full - first) / max(1, count - 1)
     return [(terms.grid_mw / count, first + step * index) for index in range(count)]
@@ -87,10 +87,19 @@ def _campus_lead(params: Params, load_mw: float) -> float:
     return _campus_mean(params, lambda region: rows[region].lead_years)
 
 
+def campus_region(params: Params) -> str:
+    """The region of the campus: as chosen; `best` is the shortest wait for the full load."""
+    if params.campus.region != "best":
+        return params.campus.region
+    rows = seven_leads(params, params.campus.grid_mw)
+    return min(rows, key=lambda row: row.lead_years).region
+
+
 def _campus_mean(params: Params, value: Callable[[str], float]) -> float:
     """A regional value for the campus: its region's, or the mean of the seven."""
-    if params.campus.region != "mean":
-        return value(params.campus.region)
+    region = campus_region(params)
+    if region != "mean":
+        return value(region)
     return mean([value(row.region) for row in seven_leads(params, params.campus.grid_mw)])
 
 

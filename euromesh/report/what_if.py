@@ -1,0 +1,73 @@
+"""One input at a time: what a single change does to the central answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from euromesh.params import library
+from euromesh.report import layer2
+from euromesh.report.figure import Group
+
+Change = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
+
+OWNED: Final[dict[str, Change]] = {
+    "share_low": {"owned.share": "low"},
+    "share_high": {"owned.share": "high"},
+    "institutional_low": {"owned.institutional_months": "low"},
+    "institutional_high": {"owned.institutional_months": "high"},
+    "operating_only": {"owned.contracted": False},
+    "life_low": {"owned.service_life_years": "low"},
+    "life_high": {"owned.service_life_years": "high"},
+    "goodput_low": {"owned.goodput": "low"},
+    "goodput_high": {"owned.goodput": "high"},
+    "wan_low": {"training.wan_gbit_per_s": "low"},
+    "wan_high": {"training.wan_gbit_per_s": "high"},
+    "law_worst": {"penalty.law": "irreducible"},
+    "law_best": {"penalty.law": "shrinking"},
+    "batch_high": {"training.batch.multiple": "high"},
+    "eu27": {"owned.machine_set": "eu27"},
+    "eurohpc": {"owned.machine_set": "eurohpc"},
+    "award": {"owned.machine_set": "eurohpc", "owned.share": "low"},
+}
+CAMPUS: Final[dict[str, Change]] = {
+    "best_region": {"campus.region": "best"},
+    "at_once": {"campus.tranches": False},
+}
+GROWTH: Final[dict[str, Change]] = {
+    "growth_low": {"frontier.growth_per_year": "low"},
+    "growth_high": {"frontier.growth_per_year": "high"},
+}
+PROGRESS: Final[dict[str, Change]] = {
+    "progress_low": {"frontier.algorithmic_progress_per_year": "low"},
+    "progress_high": {"frontier.algorithmic_progress_per_year": "high"},
+}
+BATCH: Final[dict[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
+CASES: Final[tuple[tuple[dict[str, Change], Group, str, str], ...]] = (
+    (OWNED, partial(layer2.finish_date, "owned"), "owned.finish_date", "owned.finish_if"),
+    (CAMPUS, partial(layer2.finish_date, "campus"), "campus.finish_date", "campus.finish_if"),
+    (
+        BATCH,
+        partial(layer2.route_numbers, "campus"),
+        "campus.compute_days",
+        "campus.compute_days_if",
+    ),
+    (GROWTH, layer2.moving_frontier, "frontier.lag_months.owned", "frontier.lag_months_if"),
+    (
+        PROGRESS,
+        layer2.moving_frontier,
+        "frontier.effective_over_reference.owned",
+        "frontier.effective_if",
+    ),
+)
+
+
+def resolved(change: Change) -> dict[str, object]:
+    """A change with its words replaced by the ends of the ranges."""
+    known = library().parameters
+    ends = {"low": lambda key: known[key].low, "high": lambda key: known[key].high}
+    return {
+        key: ends[value](key) if isinstance(value, str) and value in ends else value
+        for key, value in change.items()
+    }

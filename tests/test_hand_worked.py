@@ -1,0 +1,135 @@
+"""Sites, bills and headlines worked out by hand from the central parameters."""
+
+import math
+
+import pytest
+
+from euromesh import ledger, report, routes
+from euromesh.fleet import Site, run_mfu_one
+from euromesh.records import Params
+from euromesh.report import Number
+
+CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
+
+
+@pytest.fixture(scope="module")
+def numbers() -> dict[str, Number]:
+    return report.numbers()
+
+
+@pytest.fixture(scope="module")
+def held(central: Params) -> list[tuple[Site, float]]:
+    route, target = routes.owned(central), central.targets["llama_405b"]
+    return ledger.held_hours(route, target, routes.finish(route, target, central), central)
+
+
+def test_a_tranche_of_the_campus(central: Params) -> None:
+    """250 MW / PUE / 2.625 kW of Rubin, half a year after power, with tokens to spare."""
+    site = routes.campus(central).sites[0]
+    regions = {row.region for row in routes.seven_leads(central, 1000.0)}
+    pue = sum(routes.region_pue(central, region) for region in regions) / 7
+    assert site.n_accel == pytest.approx(250_000 / pue / 2.625)
+    assert site.start_years == pytest.approx(37.5 / 7 + 0.5)
+    assert site.mfu == run_mfu_one(central.mfu_runs["rubin_planned"])
+    assert site.mfu > central.mfu_runs["rubin_planned"].mfu
+
+
+def test_a_new_site_pays_for_its_cooling(central: Params) -> None:
+    site = routes.new_medium(central).sites[0]
+    pue = routes.region_pue(central, "nordics")
+    assert site.n_accel == pytest.approx(40_000 / pue / 2.625)
+    assert site.start_years == pytest.approx(2.5 + 0.5)
+
+
+def test_an_owned_machine_waits_for_the_grant_and_the_port(central: Params) -> None:
+    """Twelve months, then one for CUDA and four for ROCm; a tenth of the machine."""
+    sites = {(s.place, round(s.n_accel, 1)): s for s in routes.owned(central).sites}
+    assert sites["Jülich", 2353.6].start_years == pytest.approx(13 / 12)
+    assert sites["Kajaani", 1191.2].start_years == pytest.approx(16 / 12)
+
+
+def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
+    """T = 6 N B / sum (r / g): the step time does not hold the goodput."""
+    target = central.targets["llama_405b"]
+    route = routes.owned(central)
+    team = routes.finish(route, target, central).federation
+    per_step = 6 * 405e9 * team.batch_tokens
+    rate = team.flop_per_s * team.penalty / team.utilization / central.owned.goodput
+    assert team.step_seconds == pytest.approx(per_step / rate)
+
+
+def test_the_bill_of_the_owned_machines(
+    central: Params, held: list[tuple[Site, float]], numbers: dict[str, Number]
+) -> None:
+    costs = central.costs
+    pflop_hours = math.fsum(hours * s.peak_flop_per_s / 1e15 for s, hours in held)
+    full = pflop_hours * 21_469 * CRF_SIX_YEARS / (8760 * 0.85) / 1e6
+    rent = pflop_hours * 2.375 * costs.eur_per_usd / 1e6
+    kwh = math.fsum(hours * s.it_kw * central.countries[s.country].pue for s, hours in held)
+    power = math.fsum(
+        hours * s.it_kw * c.pue * (w + 0.75 * (c.industrial_eur_per_mwh - w)) / 1000
+        for s, hours in held
+        for c in [central.countries[s.country]]
+        for w in [c.wholesale_eur_per_mwh]
+    )
+    assert numbers["owned.full_meur"].value == pytest.approx(full)
+    assert numbers["owned.market_meur"].value == pytest.approx(rent)
+    assert numbers["owned.avoidable_meur"].value == pytest.approx(power / 1e6 + 0.5 * rent)
+    assert numbers["owned.energy_gwh"].value == pytest.approx(kwh / 1e6)
+    assert numbers["owned.full_meur_per_1e25_flop"].value == pytest.approx(full / 3.8)
+
+
+def test_the_carbon_of_the_owned_machines(
+    central: Params, held: list[tuple[Site, float]], numbers: dict[str, Number]
+) -> None:
+    embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 6)
+    grams = math.fsum(
+        hours * (s.it_kw * c.pue * 1.25 * c.generation_g_per_kwh + embodied)
+        for s, hours in held
+        for c in [central.countries[s.country]]
+    )
+    assert numbers["owned.tonnes"].value == pytest.approx(grams / 1e6)
+
+
+def test_the_card_of_france(central: Params, numbers: dict[str, Number]) -> None:
+    """Accelerator-hours of the run on one site, times what an hour costs and emits there."""
+    country, target = central.countries["fr"], central.targets["llama_405b"]
+    site = ledger.reference_site(central, country)
+    hours = target.training_flop / ledger.site_rate(central, site, target) / 3600 * site.n_accel
+    eur = ledger.accel_hour_eur(central, country, site)
+    embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 5)
+    grams = site.it_kw * 1.17 * 1.25 * 41.5 + embodied
+    assert numbers["scorecard.fr.cost_meur"].value == pytest.approx(hours * eur / 1e6)
+    assert numbers["scorecard.fr.generation_tonnes"].value == pytest.approx(hours * grams / 1e6)
+
+
+def test_a_score_is_the_mean_of_its_marks(central: Params) -> None:
+    cards = ledger.cards(central, central.targets["llama_405b"])
+    marks = ledger.marks(central, cards)["fr"]
+    cheapest = min(card.cost_meur for card in cards.values())
+    assert marks[0] == pytest.approx(1 - 3.0 / 10)
+    assert marks[1] == pytest.approx(2 - cards["fr"].cost_meur / cheapest)
+    assert marks[2] == pytest.approx(1 - 41.5 / 600)
+    share = 8.76 / 438.6
+    assert marks[3] == pytest.approx(1 - math.log(share / 0.01) / math.log(100))
+    assert ledger.scores(central, cards)["fr"] == pytest.approx(math.prod(marks) ** 0.25)
+
+
+def test_the_frontier_at_the_finish(central: Params, numbers: dict[str, Number]) -> None:
+    """From 9 July 2025 and 23 July 2024 to the finish, in years of 365.25 days."""
+    target = central.targets["llama_405b"]
+    done = routes.finish(routes.owned(central), target, central).finish_years
+    since_largest = done + 541 / 365.25
+    lag = since_largest + math.log(5e26 / 3.8e25) / math.log(4.5)
+    effective = 2.8 ** (done + 892 / 365.25)
+    assert numbers["frontier.lag_months.owned"].value == pytest.approx(12 * lag)
+    assert numbers["frontier.gap.owned"].value == pytest.approx(5e26 * 4.5**since_largest / 3.8e25)
+    assert numbers["frontier.effective_over_reference.owned"].value == pytest.approx(effective)
+
+
+def test_units_of_the_headlines(numbers: dict[str, Number]) -> None:
+    assert numbers["campus.grid_months"].value == pytest.approx(37.5 / 7 * 12)
+    assert numbers["efficiency.replica_memory_405b_tb"].value == pytest.approx(10.757, abs=1e-3)
+    assert numbers["substrate.contracted_bf16_eflops"].value == pytest.approx(78.9, abs=0.05)
+    goodput, sites = 0.872, numbers["owned.replicas_at_finish"].value
+    assert numbers["owned.all_up_share"].value == pytest.approx(goodput ** float(sites))
