@@ -45,6 +45,22 @@ def test_the_date_depends_most_on_the_share(numbers: dict[str, Number]) -> None:
     assert min(moved["share_low"], moved["institutional_high"]) > 365
 
 
+def test_a_low_rate_leaves_fewer_sites(central: Params) -> None:
+    """What distance costs: 'at the measured ... fewer sites would take part'."""
+    known = params.library().parameters["training.wan_gbit_per_s"]
+    slow = params.load("central", {"training.wan_gbit_per_s": known.low})
+    teams = [
+        routes.finish(routes.owned(p), p.targets["llama_405b"], p).federation
+        for p in (central, slow)
+    ]
+    assert len(teams[1].places) < len(teams[0].places)
+
+
+def test_half_of_the_promises_come_within_four_years(numbers: dict[str, Number]) -> None:
+    """When a model is finished: alternative text of the promises."""
+    assert value(numbers, "grid.projects_median_years") < 4
+
+
 def test_no_single_change_makes_the_public_machines_lose(numbers: dict[str, Number]) -> None:
     """When a model is finished: 'No one of these changes makes the public machines lose'."""
     campus = str(numbers["campus.finish_date"].value)

@@ -18,11 +18,12 @@ def answer(results: Results, horizon: str) -> Chart:
     """Finish date of every route with the range of the scenarios `low` and `high`."""
     rows = []
     for key, route in zip(KEYS, race.ROUTES, strict=True):
-        dates = [str(results[f"{key}.finish_date{end}"]["value"]) for end in ("", "_low", "_high")]
-        placed = sorted(horizon if day == "never" else day for day in dates)
-        central = horizon if dates[0] == "never" else dates[0]
-        rows.append((route, placed[0], central, placed[-1], _month(dates[0])))
-    data = pd.DataFrame(rows, columns=["route", "first", "central", "last", "label"])
+        days = [str(results[f"{key}.finish_date{end}"]["value"]) for end in ("", "_low", "_high")]
+        central, first, last = days[0], min(days), max(days)  # `never` sorts after every date
+        placed = [horizon if day == "never" else day for day in (first, central, last)]
+        rows.append((route, *placed, _month(central), first[:4], _year(last)))
+    columns = ["route", "first", "central", "last", "label", "first_label", "last_label"]
+    data = pd.DataFrame(rows, columns=columns)
     return race.finish_dates(data, _finding(data))
 
 
@@ -33,7 +34,13 @@ def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
 
 
+def _year(day: str) -> str:
+    return "never" if day == "never" else day[:4]
+
+
 def _finding(data: pd.DataFrame) -> str:
-    """The alternative text: the routes in the order in which they finish."""
-    order = data.sort_values("central")
-    return "; ".join(f"{row.route} in {row.label}" for row in order.itertuples()) + "."
+    """The alternative text: the routes in the order in which they finish, with their ranges."""
+    rows = data.sort_values("central").itertuples()
+    return "; ".join(
+        f"{row.route}: {row.label}, from {row.first_label} to {row.last_label}" for row in rows
+    )

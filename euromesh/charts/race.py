@@ -20,7 +20,7 @@ def route_colour(legend: alt.Legend | None = None) -> alt.Color:
 def finish_dates(data: pd.DataFrame, description: str) -> Chart:
     """Finish date of each route with its range.
 
-    Columns: route, first, central, last (dates), label. A missing `last` is beyond the horizon.
+    Columns: route; first, central, last (dates); label, first_label, last_label (texts).
     """
     data = dated(data, "first", "central", "last")
     base = alt.Chart(data).encode(
@@ -42,10 +42,10 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
         x="central:T", text="label", color=alt.value(INK)
     )
     early = base.mark_text(dy=17, align="left").encode(
-        x="first:T", text=alt.Text("first:T", format="%b %Y"), color=alt.value(MUTED)
+        x="first:T", text="first_label", color=alt.value(MUTED)
     )
     late = base.mark_text(dy=17, align="right").encode(
-        x="last:T", text=alt.Text("last:T", format="%b %Y"), color=alt.value(MUTED)
+        x="last:T", text="last_label", color=alt.value(MUTED)
     )
     return finished(
         alt.layer(span, point, label, early, late),
