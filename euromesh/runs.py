@@ -5,7 +5,6 @@ when complete, so a folder under `runs/` is always whole. The committed baseline
 `.ipynb` beside each `.md`, and the golden numbers) come out of the same execution.
 """
 
-import hashlib
 import json
 import os
 import platform
@@ -32,6 +31,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from euromesh import __version__, params, report
+from euromesh.digests import digests
 from euromesh.records import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -293,15 +293,5 @@ def _manifest(plan: Plan, started: float) -> dict[str, object]:
         "euromesh": __version__,
         "python": platform.python_version(),
         "packages": dict(sorted((dist.name, dist.version) for dist in metadata.distributions())),
-        "sha256": digests("params", "euromesh", "notebooks"),
-    }
-
-
-def digests(*folders: str) -> dict[str, str]:
-    """SHA-256 of every source file in folders of the repository, by path."""
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*"))
-    sources = [path for path in paths if path.suffix in {".py", ".yaml", ".csv", ".md"}]
-    return {
-        path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sources
+        "sha256": digests(ROOT, "params", "euromesh", "notebooks"),
     }
