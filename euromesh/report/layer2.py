@@ -136,11 +136,15 @@ def lead_over_campus(params: Params) -> Mapping[str, Figure]:
 
 def c_star(params: Params) -> Mapping[str, Figure]:
     """The largest run that the public machines finish before the campus."""
-    found = routes.race_c_star(routes.owned(params), routes.campus(params), params)
+    route = routes.owned(params)
+    found = routes.race_c_star(route, routes.campus(params), params)
     bound = AT_LEAST if found.at_least else None
+    largest = Target(name="C*", training_flop=found.flop, n_params=None)
+    days = routes.finish(route, largest, params).compute_days if found.flop else 0.0
     target = _target(params).training_flop
     return {
         "race.c_star_flop": Figure(found.flop, "FLOP", ".1e", bound),
+        "race.c_star_compute_years": number(days / u.DAYS_PER_YEAR, "years", ".1f"),
         "race.c_star_over_target": Figure(found.flop / target, "factor", ".0f", bound),
     }
 
