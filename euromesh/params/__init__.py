@@ -7,7 +7,7 @@ The only module that opens `params/`. `load` gives the records that every calcul
 from euromesh.params.files import ParamsError
 from euromesh.params.leaf import Parameter, Scenario, Source, Table
 from euromesh.params.library import FOLDER, Library, library
-from euromesh.params.scenarios import load, nested, read_overrides, resolve
+from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
 from euromesh.params.values import Value
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Source",
     "Table",
     "Value",
+    "ends",
     "library",
     "load",
     "nested",

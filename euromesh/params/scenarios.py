@@ -55,6 +55,12 @@ def read_overrides(
     return typed
 
 
+def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
+    """A change with the words `low` and `high` replaced by those ends of the ranges."""
+    found = library(folder)
+    return {key: _setting(found, key, value) for key, value in change.items()}
+
+
 def nested(flat: Mapping[str, Value]) -> dict[str, Any]:
     """The tree of a flat mapping: `a.b.c` to {a: {b: {c: ...}}}."""
     tree: dict[str, Any] = {}
@@ -84,7 +90,7 @@ def _scenario_values(found: Library, name: str) -> dict[str, Value]:
 
 
 def _setting(found: Library, key: str, value: Any) -> Value:
-    """A scenario's literal, or the end of the parameter's range that it names."""
+    """A literal, or the end of the parameter's range that the word names."""
     if value in checks.ENDS:
         end: Value = getattr(found.parameters[key], value)
         return end

@@ -92,7 +92,7 @@ def numbers(
             found |= {f"{key}_{end}": value for key, value in rest.items()}
     for cases, group, source, stem in what_if.CASES:
         for name, change in cases.items():
-            changed = parameters.load(scenario, {**asked, **what_if.resolved(change)})
+            changed = parameters.load(scenario, {**asked, **parameters.ends(change)})
             found[f"{stem}.{name}"] = evaluate(group, changed)[source]
     return dict(sorted(found.items()))
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from euromesh.params import library
 from euromesh.report import layer2
 from euromesh.report.figure import Group
 
@@ -61,13 +60,3 @@ CASES: Final[tuple[tuple[dict[str, Change], Group, str, str], ...]] = (
         "frontier.effective_if",
     ),
 )
-
-
-def resolved(change: Change) -> dict[str, object]:
-    """A change with its words replaced by the ends of the ranges."""
-    known = library().parameters
-    ends = {"low": lambda key: known[key].low, "high": lambda key: known[key].high}
-    return {
-        key: ends[value](key) if isinstance(value, str) and value in ends else value
-        for key, value in change.items()
-    }
