@@ -26,6 +26,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "race.target": "targets",
     "costs.unlisted_country": "countries",
     "cases.*.run": "mfu_runs",
+    "scaling.*.run": "mfu_runs",
 }
 
 

@@ -21,6 +21,7 @@ from euromesh.records.settings import (
     Goalposts,
     NewMedium,
     NewSites,
+    Operation,
     Owned,
     Penalty,
     Race,
@@ -31,10 +32,13 @@ from euromesh.records.tables import (
     BandwidthRow,
     Country,
     LeadTime,
+    Link,
     LossRow,
     Machine,
     MfuRun,
+    Model,
     Project,
+    ScalingPoint,
     Target,
 )
 
@@ -54,12 +58,16 @@ class Params:
     targets: dict[str, Target]
     bandwidth: dict[str, BandwidthRow]
     losses: dict[str, LossRow]
+    links: dict[str, Link]
+    scaling: dict[str, ScalingPoint]
+    models: dict[str, Model]
     race: Race
     owned: Owned
     new_sites: NewSites
     new_medium: NewMedium
     campus: Campus
     training: Training
+    operation: Operation
     penalty: Penalty
     costs: Costs
     carbon: Carbon

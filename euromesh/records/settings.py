@@ -9,6 +9,8 @@ from euromesh.records.base import record
 
 MachineSet = Literal["europe", "eu27", "eurohpc"]
 Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking"]
+Stacks = Literal["all", "cuda", "rocm"]
+Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
 @record
@@ -45,6 +47,7 @@ class Owned:
     porting: Porting
     goodput: u.Fraction  # of the granted node-hours
     machine_set: MachineSet
+    stacks: Stacks  # which machines join, by software stack
     contracted: u.Flag  # whether machines under contract join when they start
     slip_probability: u.Fraction
     slip_median_years: u.Years
@@ -84,17 +87,37 @@ class Training:
     """How a run is set up, and the gates it must pass."""
 
     tokens_per_param: u.Number
-    wan_gbit_per_s: u.GbitPerS
+    wan_gbit_per_s: u.GbitPerS  # achieved by a site; less where `links` knows a slower link
     wan_latency_seconds: u.Seconds
+    transfer_gbit_per_s: u.GbitPerS  # one transfer, whatever the fibre
     n_layers: u.Count
     n_fragments: u.Count
     inner_steps: u.Count
     overlap_steps: u.Count
     bits_per_param: u.Bits
+    quorum: u.Fraction  # of the sites must be up for a round to count
+    step_jitter: u.Fraction  # standard deviation of a step over its mean
+    jitter_correlation: u.Fraction  # between the steps of one round
     bytes_per_param: u.Bytes
+    weight_bytes: u.Bytes
+    gradient_bytes: u.Bytes  # the rest of bytes_per_param is the inner optimiser's
     replica_extra_memory: u.Fraction
+    sharding: Sharding
+    model_parallel: u.Count  # accelerators that hold one copy of what is not sharded
     saturation: u.Number  # h of the planned run
     batch: BatchLaw
+
+
+@record
+class Operation:
+    """Outages and job chains of a site, for the simulated run."""
+
+    outage_hours: u.Hours  # mean length
+    short_job_hours: u.Hours
+    long_job_hours: u.Hours
+    handover_minutes: u.Minutes  # between two jobs of a chain
+    queue_probability: u.Fraction  # that the next job has to queue
+    queue_hours: u.Hours
 
 
 @record
@@ -139,10 +162,42 @@ class ShrinkingLaw:
 
 
 @record
+class Fitted:
+    """What a law was fitted to: the largest model and the most replicas."""
+
+    n_params: u.Count | None  # blank: not stated
+    n_replicas: u.Count
+
+
+@record
+class FittedRanges:
+    """The fitted range of every law with coefficients; both joint laws are one fit."""
+
+    joint: Fitted
+    tax: Fitted
+    irreducible: Fitted
+    shrinking: Fitted
+
+
+@record
+class LawWeights:
+    """How often a draw takes each law; only the ratios matter."""
+
+    joint: u.Number
+    joint_vs_one: u.Number
+    tax: u.Number
+    none: u.Number
+    irreducible: u.Number
+    shrinking: u.Number
+
+
+@record
 class Penalty:
     """The rival laws of the FLOP penalty and the factors beside them."""
 
     law: Law  # the one a run uses
+    weights: LawWeights
+    fitted: FittedRanges
     joint: JointLaw
     tax_exponent: u.Exponent
     irreducible: IrreducibleLaw

@@ -126,7 +126,35 @@ class LossRow:
     name: u.Text
     n_params: u.Count
     data_parallel: u.Nats
-    m1: u.Nats
+    m1: u.Nats | None  # blank: not published
     m2: u.Nats
-    m4: u.Nats
-    m8: u.Nats
+    m4: u.Nats | None
+    m8: u.Nats | None
+
+
+@record
+class Link:
+    """What is known of the wide-area link of a place."""
+
+    name: u.Text
+    city: u.Text  # as in `machines`
+    gbit_per_s: u.GbitPerS
+    latency_seconds: u.Seconds | None  # round trip; blank: `training.wan_latency_seconds`
+
+
+@record
+class ScalingPoint:
+    """A published point of MFU against the number of accelerators of one run."""
+
+    run: u.Text  # a row of `mfu_runs`
+    n_accel: u.Count
+    mfu: u.Fraction
+
+
+@record
+class Model:
+    """A model whose replica a site would have to hold."""
+
+    name: u.Text
+    n_params: u.Count  # all of them stand in memory
+    n_active: u.Count  # that compute a token

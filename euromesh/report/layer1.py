@@ -53,9 +53,9 @@ def loss_fit(params: Params) -> Mapping[str, Figure]:
     """The law with an irreducible loss, fitted again from the published table."""
     fit = fits.irreducible_fit(params.losses)
     kappa = float(EIGHT ** (2 * fit.beta / abs(fit.alpha)))
-    worst = max(row.m8 / row.m1 for row in params.losses.values())
-    least = min(row.m8 / row.m1 for row in params.losses.values())
-    behind = [row.m1 / row.data_parallel for row in params.losses.values()]
+    rises = [row.m8 / row.m1 for row in params.losses.values() if row.m1 and row.m8]
+    worst, least = max(rises), min(rises)
+    behind = [row.m1 / row.data_parallel for row in params.losses.values() if row.m1]
     return {
         "efficiency.refit_irreducible_nats": number(fit.e, "nats/token", ".2f"),
         "efficiency.refit_penalty_m8": number(kappa, "factor", ".2f"),

@@ -1,4 +1,4 @@
-"""Laws fitted to published tables: the payload of the bandwidth rows, the irreducible loss."""
+"""One factor on the exchanged bits, fitted to the published bandwidth tables."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, least_squares
+from scipy.optimize import brentq
 
 from euromesh import units as u
 from euromesh.efficiency import compute_utilization, exchange_bits
-from euromesh.records.tables import BandwidthRow, LossRow
+from euromesh.records.tables import BandwidthRow
 
 REPLICAS_OF_ROWS: Final = 2
 LEVELS: Final = (0.50, 0.80, 0.90, 0.95, 0.99)
@@ -28,16 +28,6 @@ class PayloadFit:
     cells: int
     within_one_step: float  # share of the cells
     steps: dict[str, tuple[int, ...]]  # ours less published in grid steps, by row
-
-
-@dataclass(frozen=True, slots=True)
-class IrreducibleFit:
-    """loss = a N^alpha M^beta + e."""
-
-    a: float
-    alpha: float
-    beta: float
-    e: float
 
 
 def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
@@ -91,39 +81,6 @@ def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
         row.cu95_gbit_per_s,
         row.cu99_gbit_per_s,
     )
-
-
-def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
-    """Least squares of loss = a N^alpha M^beta + e over the published table.
-
-    log N is centred and the derivatives are exact, so that every machine finds the same digits.
-    """
-    table = [(r.n_params, m, loss) for r in rows.values() for m, loss in _by_replicas(r)]
-    n_params, replicas, loss = np.array(table).T
-    middle = float(np.log(n_params).mean())
-    design = np.column_stack([np.ones_like(loss), np.log(n_params) - middle, np.log(replicas)])
-
-    def power(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.exp(design @ x[:3]))
-
-    def residuals(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(power(x) + x[3] - loss)
-
-    def slopes(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack([power(x)[:, np.newaxis] * design, np.ones_like(loss)])
-
-    start = np.array([np.log(loss.mean()), -0.1, 0.01, 0.0])
-    tight = 1e-15
-    found = least_squares(
-        residuals, start, jac=slopes, method="lm", xtol=tight, ftol=tight, gtol=tight
-    )
-    log_a, alpha, beta, e = found.x
-    a = float(np.exp(log_a - alpha * middle))
-    return IrreducibleFit(a, float(alpha), float(beta), float(e))
-
-
-def _by_replicas(row: LossRow) -> tuple[tuple[int, float], ...]:
-    return ((1, row.m1), (2, row.m2), (4, row.m4), (8, row.m8))
 
 
 def _at_least(rates: NDArray[np.float64]) -> NDArray[np.intp]:

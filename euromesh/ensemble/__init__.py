@@ -1,0 +1,1 @@
+"""Draws of the parameters and what they make of the answer."""

@@ -1,0 +1,1 @@
+"""A whole training run on unsteady sites."""
