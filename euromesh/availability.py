@@ -7,7 +7,7 @@ retires, so every date is exact: there is no month grid.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,16 +49,14 @@ def expected_slip_years(probability: Values, median_years: Values, sigma: Values
 
 def segments(
     sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
-) -> tuple[Segment, ...]:
-    """The segments of constant rate from the decision date to the horizon.
+) -> Iterator[Segment]:
+    """The segments of constant rate from the decision date to the horizon, one by one.
 
-    `rate` gives the useful FLOP/s of the sites that are up; it is called once a segment.
+    `rate` gives the useful FLOP/s of the sites that are up; it is called once a segment, when
+    that segment is asked for.
     """
-    times = change_times(sites, horizon_years)
-    return tuple(
-        Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
-        for start, end in pairwise(times)
-    )
+    for start, end in pairwise(change_times(sites, horizon_years)):
+        yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
 
 
 def change_times(sites: Iterable[Site], horizon_years: float) -> list[float]:

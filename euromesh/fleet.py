@@ -99,12 +99,14 @@ def counted(machines: Mapping[str, Machine]) -> Iterator[Machine]:
 
 def members(machines: Iterable[Machine], machine_set: MachineSet) -> Iterator[Machine]:
     """The machines of a set: all of Europe, the EU-27, or those that EuroHPC owns."""
-    for machine in machines:
-        if machine_set == "eurohpc" and machine.programme != "eurohpc":
-            continue
-        if machine_set == "eu27" and machine.country in NOT_IN_EU27:
-            continue
-        yield machine
+    return (machine for machine in machines if belongs(machine, machine_set))
+
+
+def belongs(machine: Machine, machine_set: MachineSet) -> bool:
+    """Whether a machine is in a set."""
+    if machine_set == "eurohpc":
+        return machine.programme == "eurohpc"
+    return machine_set == "europe" or machine.country not in NOT_IN_EU27
 
 
 def service_span(

@@ -287,7 +287,7 @@ def _manifest(plan: Plan, started: float) -> dict[str, object]:
         "command": plan.command,
         "scenario": plan.scenario,
         "overrides": {key: plan.values[key] for key in plan.overrides},
-        "seed": None,
+        "seed": report.SEED,
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 1),
         "euromesh": __version__,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from euromesh.efficiency import Replica
+from euromesh.efficiency import Replica, Trunk
 from euromesh.fleet import Site
 
 PLACES = tuple("abcdefgh")
+ONE_GOODPUT = st.just(0.87)
+ONE_TRUNK = st.just(40.0)
 
 
 def positive(least: float, most: float) -> st.SearchStrategy[float]:
@@ -34,16 +36,23 @@ def sites(draw: st.DrawFn, place: str | None = None) -> Site:
 
 
 @st.composite
-def replicas(draw: st.DrawFn, least: int = 1, most: int = 6) -> list[Replica]:
-    """Replicas at distinct places, with one goodput and memory that may fall short."""
+def replicas(
+    draw: st.DrawFn,
+    least: int = 1,
+    most: int = 6,
+    goodput: st.SearchStrategy[float] = ONE_GOODPUT,
+    trunk: st.SearchStrategy[float] = ONE_TRUNK,
+) -> list[Replica]:
+    """Replicas at distinct places whose memory may fall short; trunks in Gbit/s."""
     count = draw(st.integers(least, most))
     return [
         Replica(
             place=PLACES[index],
             n_accel=(n := draw(positive(50, 5000))),
-            flop_per_s=(r := n * draw(positive(1e14, 1e15))),
-            running_flop_per_s=r / 0.87,
+            flop_per_s=n * draw(positive(1e14, 1e15)),
+            goodput=draw(goodput),
             hbm_bytes=n * 96e9,
+            trunk=Trunk(draw(trunk) * 1e9, 0.035),
         )
         for index in range(count)
     ]

@@ -12,6 +12,7 @@ from euromesh.efficiency import (
     compute_utilization,
     exchange_bits,
     fragment_done,
+    hiding_bits_per_s,
     measured_utilization,
 )
 from tests.strategies import positive
@@ -23,6 +24,7 @@ def utilization(**changes: float) -> float:
     settings = {
         **RUN,
         "wan_bits_per_s": 1e9,
+        "latency_seconds": 0.0,
         "inner_steps": 30,
         "n_fragments": 4,
         "overlap_steps": 0,
@@ -103,13 +105,85 @@ def test_a_faster_fleet_never_computes_less_in_a_second(step: float, faster: flo
     assert fast >= slow * (1 - 1e-12)
 
 
+@given(gap=st.integers(1, 6), overlap=st.integers(0, 4), more=positive(0, 20))
+def test_exchanges_in_flight_together_share_their_pauses(
+    gap: int, overlap: int, more: float
+) -> None:
+    """The oracle: the clock of the steps, where a fragment left after step k is due at k+1+tau."""
+    window, fragments, rounds = 1 + overlap, 12, 200
+    ready = [fragment_done(1.0, 0.0, p, fragments, 12) for p in range(1, fragments + 1)]
+    latency = window + more  # every fragment is late
+    held = sum(ready) / fragments + latency
+    clock = [0.0]
+    for step in range(1, rounds * gap * fragments + 1):
+        left = step - window
+        due = clock[left] + held if left >= 0 and left % gap == 0 else 0.0
+        clock.append(max(clock[-1] + 1.0, due))
+    ours = utilization(
+        fragment_bits=0.0, latency_seconds=latency, inner_steps=gap * fragments,
+        n_fragments=fragments, overlap_steps=overlap,
+    )  # fmt: skip
+    oracle = (len(clock) - 1) / clock[-1]
+    assert ours <= oracle * (1 + 1e-9)
+    if gap >= window or window % gap == 0:
+        assert ours == pytest.approx(oracle, rel=0.01)
+
+
+@given(
+    step=positive(0.5, 20), faster=positive(1, 4), latency=positive(0, 3), overlap=positive(0, 2)
+)
+def test_a_faster_fleet_never_computes_less_where_exchanges_overlap(
+    step: float, faster: float, latency: float, overlap: float
+) -> None:
+    """H = 30 steps in 21 fragments: one leaves before the last is due."""
+    plan = {
+        "fragment_bits": 9e9, "n_layers": 126, "inner_steps": 30, "n_fragments": 21,
+        "latency_seconds": latency, "overlap_steps": overlap,
+    }  # fmt: skip
+    slow = utilization(step_seconds=step, **plan) / step
+    fast = utilization(step_seconds=step / faster, **plan) / (step / faster)
+    assert fast >= slow * (1 - 1e-12)
+
+
 def test_utilisation_is_the_same_for_an_array_of_rates() -> None:
     rates = np.array([1e8, 1e9, 1e10])
     together = compute_utilization(
-        **RUN, wan_bits_per_s=rates, inner_steps=30, n_fragments=4, overlap_steps=1
+        **RUN,
+        wan_bits_per_s=rates,
+        latency_seconds=0.0,
+        inner_steps=30,
+        n_fragments=4,
+        overlap_steps=1,
     )
     alone = [utilization(wan_bits_per_s=rate, overlap_steps=1) for rate in rates]
     assert list(np.asarray(together)) == pytest.approx(alone, rel=1e-14)
+
+
+@given(
+    step=positive(0.5, 20),
+    steps=st.integers(12, 100),
+    fragments=st.integers(1, 12),
+    overlap=positive(0.1, 3),
+    latency=positive(0, 0.4),
+)
+def test_the_hiding_rate_is_where_utilisation_reaches_one(
+    step: float, steps: int, fragments: int, overlap: float, latency: float
+) -> None:
+    plan = {
+        "step_seconds": step, "fragment_bits": 3e9, "inner_steps": steps, "n_fragments": fragments,
+        "overlap_steps": overlap, "latency_seconds": latency * overlap * step,
+    }  # fmt: skip
+    rate = hiding_bits_per_s(**plan, n_layers=12)  # type: ignore[arg-type]
+    assert utilization(**plan, wan_bits_per_s=rate * (1 + 1e-9)) == pytest.approx(1.0, abs=1e-12)
+    assert utilization(**plan, wan_bits_per_s=rate * 0.999) < 1.0
+
+
+def test_without_overlap_no_rate_hides_the_last_layer() -> None:
+    rate = hiding_bits_per_s(
+        step_seconds=1.0, fragment_bits=3e9, latency_seconds=0.0, inner_steps=30, n_fragments=4,
+        overlap_steps=0, n_layers=12,
+    )  # fmt: skip
+    assert rate == math.inf
 
 
 def test_no_bandwidth_means_never_and_nothing_to_send_means_no_stall() -> None:
@@ -122,6 +196,7 @@ def test_no_bandwidth_means_never_and_nothing_to_send_means_no_stall() -> None:
     ("change", "said"),
     [
         ({"wan_bits_per_s": -1.0}, "wan_bits_per_s must be at least 0, got -1.0"),
+        ({"latency_seconds": -0.1}, "latency_seconds must be at least 0, got -0.1"),
         ({"inner_steps": 0, "n_fragments": 1}, "n_fragments must be at most inner_steps = 0"),
         ({"inner_steps": 3}, "n_fragments must be at most inner_steps = 3, got 4"),
         ({"n_fragments": 13}, r"n_fragments must be in \[1, n_layers = 12\], got 13"),

@@ -5,9 +5,11 @@ import itertools
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from euromesh.efficiency import Replica, best_federation, federate, replica_bytes
-from euromesh.records import Params
+from euromesh import efficiency
+from euromesh.efficiency import Replica, Trunk, best_federation, federate, memory_gate
+from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty, Training
 from tests.strategies import positive, replicas
 
@@ -19,19 +21,111 @@ def setting(central: Params) -> tuple[Training, Penalty]:
     return central.training, central.penalty
 
 
+def best_of_all(fleet: list[Replica], training: Training, penalty: Penalty) -> float:
+    """The greatest rate of any subset whose members all hold a replica."""
+    return max(
+        (
+            federate(chosen, LLAMA, training, penalty).flop_per_s
+            for size in range(1, len(fleet) + 1)
+            for chosen in itertools.combinations(fleet, size)
+            if all(memory_gate(r, LLAMA, training, size).passed for r in chosen)
+        ),
+        default=0.0,
+    )
+
+
 @settings(max_examples=200)
-@given(fleet=replicas(most=6), wan=positive(1, 100))
+@given(
+    fleet=replicas(most=6, trunk=st.sampled_from([2.0, 8.0, 40.0, 150.0])),
+    quorum=st.sampled_from([0.1, 0.5, 0.75, 1.0]),
+)
 def test_the_best_subset_never_loses_to_any_other(
-    setting: tuple[Training, Penalty], fleet: list[Replica], wan: float
+    setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
 ) -> None:
-    training, penalty = dataclasses.replace(setting[0], wan_gbit_per_s=wan), setting[1]
+    training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
     ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
-    for size in range(1, len(fleet) + 1):
-        needed = replica_bytes(LLAMA, training, size)
-        for chosen in itertools.combinations(fleet, size):
-            if all(r.hbm_bytes >= needed for r in chosen):
-                other = federate(chosen, LLAMA, training, penalty).flop_per_s
-                assert ours >= other * (1 - 1e-12)
+    assert ours >= best_of_all(fleet, training, penalty) * (1 - 1e-12)
+
+
+@settings(max_examples=200)
+@given(
+    fleet=replicas(most=6, goodput=positive(0.3, 1.0), trunk=st.sampled_from([2.0, 40.0])),
+    quorum=st.sampled_from([0.5, 0.75, 1.0]),
+)
+def test_the_best_subset_never_loses_where_goodputs_differ(
+    setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
+) -> None:
+    """Adding, dropping and exchanging single members reached the best of all subsets."""
+    training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
+    ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
+    assert ours >= best_of_all(fleet, training, penalty) * (1 - 1e-12)
+
+
+@given(fleet=replicas(least=2, trunk=st.sampled_from([8.0, 40.0])))
+def test_the_best_of_every_size_holds_the_best_of_all(
+    setting: tuple[Training, Penalty], fleet: list[Replica]
+) -> None:
+    teams = efficiency.best_by_size(fleet, LLAMA, *setting)
+    assert all(len(team.places) == size for size, team in teams.items())
+    best = best_federation(fleet, LLAMA, *setting).flop_per_s
+    assert max((t.flop_per_s for t in teams.values()), default=0.0) == best
+
+
+@given(fleet=replicas(least=2))
+def test_leaving_out_a_place_that_did_not_join_changes_nothing(
+    setting: tuple[Training, Penalty], fleet: list[Replica]
+) -> None:
+    best = best_federation(fleet, LLAMA, *setting)
+    for replica in fleet:
+        rest = efficiency.best_without(replica.place, fleet, LLAMA, *setting)
+        assert replica.place not in rest.places
+        if replica.place not in best.places:
+            assert rest.flop_per_s == best.flop_per_s
+
+
+def test_a_slow_trunk_stays_out_when_it_would_hold_up_the_others(
+    setting: tuple[Training, Penalty],
+) -> None:
+    place = Replica(
+        place="a", n_accel=2000, flop_per_s=7e17, goodput=0.9, hbm_bytes=2e14,
+        trunk=Trunk(40e9, 0.0),
+    )  # fmt: skip
+    slow = dataclasses.replace(place, place="slow", trunk=Trunk(1e7, 0.0))
+    fleet = [place, dataclasses.replace(place, place="b"), slow]
+    assert set(best_federation(fleet, LLAMA, *setting).places) == {"a", "b"}
+
+
+def test_the_whole_rate_is_the_product_of_its_factors(setting: tuple[Training, Penalty]) -> None:
+    """Four equal places: sum of r, batch gate, U / kappa, quorum and stragglers."""
+    training, penalty = setting
+    fleet = [
+        Replica(
+            place=p, n_accel=1e3, flop_per_s=4e17, goodput=0.8, hbm_bytes=1e14,
+            trunk=Trunk(40e9, 0.0),
+        )
+        for p in "abcd"
+    ]  # fmt: skip
+    team = federate(fleet, LLAMA, training, penalty)
+    assert team.flop_per_s == pytest.approx(1.6e18 * team.saturation * team.efficiency, rel=1e-12)
+    assert team.quorum == pytest.approx(1 - 0.2**3 - 3 * 0.8 * 0.2**2)  # two of the other three
+    assert 0.9 < team.stragglers < 1
+
+
+def test_an_empty_fleet_is_refused_by_name(setting: tuple[Training, Penalty]) -> None:
+    with pytest.raises(InputError, match="replicas must hold at least one place"):
+        federate([], LLAMA, *setting)
+
+
+def test_equal_tokens_wait_for_the_slowest() -> None:
+    """3, 2 and 1 of speed: each third of the batch takes as long as the slowest, half is lost."""
+    fast = Replica(
+        place="a", n_accel=1e3, flop_per_s=3e17, goodput=1.0, hbm_bytes=1e14,
+        trunk=Trunk(40e9, 0.0),
+    )  # fmt: skip
+    fleet = [fast, dataclasses.replace(fast, flop_per_s=2e17)]
+    fleet.append(dataclasses.replace(fast, flop_per_s=1e17))
+    assert efficiency.equal_tokens_share(fleet) == pytest.approx(0.5)
+    assert efficiency.equal_tokens_share(fleet[:1]) == 1.0
 
 
 @given(fleet=replicas(least=2))
@@ -54,8 +148,9 @@ def test_the_order_of_the_replicas_does_not_matter(
 def test_a_place_that_cannot_hold_a_replica_stays_out(setting: tuple[Training, Penalty]) -> None:
     """405B needs 6.5 TB alone and 10.8 TB beside others."""
     small = Replica(
-        place="a", n_accel=100, flop_per_s=5e16, running_flop_per_s=6e16, hbm_bytes=7e12
-    )
+        place="a", n_accel=100, flop_per_s=5e16, goodput=0.9, hbm_bytes=7e12,
+        trunk=Trunk(40e9, 0.0),
+    )  # fmt: skip
     large = dataclasses.replace(small, place="b", hbm_bytes=2e13)
     assert best_federation([small], LLAMA, *setting).places == ("a",)
     assert best_federation([small, large], LLAMA, *setting).places in {("a",), ("b",)}
@@ -63,19 +158,16 @@ def test_a_place_that_cannot_hold_a_replica_stays_out(setting: tuple[Training, P
     assert best_federation([tiny], LLAMA, *setting).flop_per_s == 0.0
 
 
-def test_memory_of_a_replica(setting: tuple[Training, Penalty]) -> None:
-    assert replica_bytes(LLAMA, setting[0], 8) == pytest.approx(10.8e12, rel=0.01)
-    assert replica_bytes(LLAMA, setting[0], 1) == pytest.approx(6.48e12)
-
-
 def test_without_bandwidth_only_a_single_site_trains(setting: tuple[Training, Penalty]) -> None:
-    cut = dataclasses.replace(setting[0], wan_gbit_per_s=0.0)
     fleet = [
-        Replica(place=p, n_accel=1e3, flop_per_s=4e17, running_flop_per_s=5e17, hbm_bytes=1e14)
+        Replica(
+            place=p, n_accel=1e3, flop_per_s=4e17, goodput=0.8, hbm_bytes=1e14,
+            trunk=Trunk(0.0, 0.0),
+        )
         for p in "abc"
-    ]
-    assert federate(fleet, LLAMA, cut, setting[1]).flop_per_s == 0.0
-    assert len(best_federation(fleet, LLAMA, cut, setting[1]).places) == 1
+    ]  # fmt: skip
+    assert federate(fleet, LLAMA, *setting).flop_per_s == 0.0
+    assert len(best_federation(fleet, LLAMA, *setting).places) == 1
 
 
 def test_no_replica_gives_nothing(setting: tuple[Training, Penalty]) -> None:
@@ -87,8 +179,10 @@ def test_a_campus_works_like_its_batch_allows(setting: tuple[Training, Penalty])
     count = 714_285
     rate = count * 989e12 * 0.41
     alone = Replica(
-        place="c", n_accel=count, flop_per_s=rate, running_flop_per_s=rate, hbm_bytes=1e17
-    )
+        place="c", n_accel=count, flop_per_s=rate, goodput=1.0, hbm_bytes=1e17,
+        trunk=Trunk(40e9, 0.0),
+    )  # fmt: skip
     team = federate([alone], LLAMA, setting[0], None)
     assert count * team.saturation == pytest.approx(17_800, rel=0.03)
     assert (team.penalty, team.utilization) == (1.0, 1.0)
+    assert (team.quorum, team.stragglers) == (1.0, 1.0)

@@ -136,7 +136,9 @@ def test_no_text_names_a_corrupted_page_or_a_path_of_a_machine():
 def test_the_fit_with_a_floor_reproduces_the_losses_it_was_made_from():
     loaded = params.load()
     law = loaded.penalty.irreducible
-    for row in loaded.losses.values():
+    complete = [row for row in loaded.losses.values() if None not in (row.m1, row.m4, row.m8)]
+    assert len(complete) == 3
+    for row in complete:
         for n_replicas, loss in ((1, row.m1), (2, row.m2), (4, row.m4), (8, row.m8)):
             fitted = law.a * row.n_params**law.alpha * n_replicas**law.beta + law.e
             assert fitted == pytest.approx(loss, abs=0.02)

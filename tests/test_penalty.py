@@ -39,6 +39,46 @@ def test_laws_against_a_single_replica_are_one_at_a_single_replica(central: Para
     assert LAWS["joint"](central.penalty, LLAMA, 1) == pytest.approx(0.58, abs=0.005)
 
 
+def test_equal_losses_are_no_penalty() -> None:
+    for irreducible in (0.0, 1.3):
+        assert penalty_from_losses(2.5, 2.5, -0.1, irreducible) == 1.0
+    assert penalty_from_losses(2.6, 2.5, -0.1, 0.0) > 1 > penalty_from_losses(2.4, 2.5, -0.1, 0.0)
+
+
+@given(n_params=positive(1e9, 1e13))
+def test_the_joint_law_is_one_where_its_two_losses_are_equal(
+    central: Params, n_params: float
+) -> None:
+    law = central.penalty.joint
+    one = law.a * n_params**law.alpha
+    baseline = law.baseline_a * n_params**law.baseline_alpha
+    n_replicas = (baseline / one) ** (1 / law.beta)
+    assert LAWS["joint"](central.penalty, n_params, n_replicas) == pytest.approx(1.0, rel=1e-9)
+
+
+@given(n_params=positive(1e7, 1e13), n_replicas=positive(1, 100))
+def test_the_penalty_against_one_replica_is_a_power_of_m_whatever_the_floor(
+    central: Params, n_params: float, n_replicas: float
+) -> None:
+    law = central.penalty.irreducible
+    for floor in (0.0, law.e):
+        penalty = dataclasses.replace(
+            central.penalty, irreducible=dataclasses.replace(law, e=floor)
+        )
+        assert LAWS["irreducible"](penalty, n_params, n_replicas) == pytest.approx(
+            n_replicas ** (2 * law.beta / abs(law.alpha)), rel=1e-6
+        )
+
+
+def test_the_shrinking_law_has_its_own_exponent_at_its_own_size(central: Params) -> None:
+    law, alpha = central.penalty.shrinking, central.penalty.joint.alpha
+    kappa = LAWS["shrinking"](central.penalty, law.n_ref, 8)
+    assert kappa == pytest.approx(8 ** (2 * law.beta_ref / abs(alpha)))
+    assert LAWS["shrinking"](central.penalty, 16 * law.n_ref, 8) == pytest.approx(
+        kappa ** (16**law.decay)
+    )
+
+
 @given(n_params=positive(1e9, 1e13))
 def test_more_replicas_never_need_less_compute(central: Params, n_params: float) -> None:
     for law in LAWS.values():
@@ -58,6 +98,30 @@ def test_the_whole_penalty_is_the_product_of_its_factors(central: Params) -> Non
     ours = flop_penalty(law, LLAMA, 8, central.penalty.reference_inner_steps)
     assert ours == pytest.approx(8**law.tax_exponent * 1.02 * 1.03)
     assert flop_penalty(law, LLAMA, 1, 100) == 1.0, "one replica exchanges nothing"
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_every_factor_beside_the_law_is_one_at_its_reference(central: Params, law: str) -> None:
+    penalty = dataclasses.replace(central.penalty, law=law)  # type: ignore[arg-type]
+    assert (penalty.compression_factor, penalty.staleness_factor) == (1.0, 1.0)
+    ours = flop_penalty(penalty, LLAMA, 8, penalty.reference_inner_steps)
+    assert ours == LAWS[law](penalty, LLAMA, 8)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("change", "factor"),
+    [
+        ({"compression_factor": 1.04}, 1.04),
+        ({"staleness_factor": 1.03}, 1.03),
+        ({"reference_inner_steps": 15}, 2**0.072),
+    ],
+)
+def test_each_factor_beside_the_law_counts_once(
+    central: Params, change: dict[str, float], factor: float
+) -> None:
+    before, after = central.penalty, dataclasses.replace(central.penalty, **change)  # type: ignore[arg-type]
+    ratio = flop_penalty(after, LLAMA, 8, 30) / flop_penalty(before, LLAMA, 8, 30)
+    assert ratio == pytest.approx(factor, rel=1e-12)
 
 
 def test_the_optimal_batch_at_405b_and_eight_replicas(central: Params) -> None:

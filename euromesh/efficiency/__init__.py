@@ -5,14 +5,20 @@ from euromesh.efficiency.exchange import (
     compute_utilization,
     exchange_bits,
     fragment_done,
+    hiding_bits_per_s,
     measured_utilization,
 )
 from euromesh.efficiency.federation import (
     IDLE,
     Federation,
-    Replica,
-    best_federation,
+    equal_tokens_share,
     federate,
+)
+from euromesh.efficiency.gates import (
+    MemoryGate,
+    Replica,
+    memory_gate,
+    minimal_step_seconds,
     replica_bytes,
 )
 from euromesh.efficiency.penalty import (
@@ -21,31 +27,71 @@ from euromesh.efficiency.penalty import (
     inner_steps_factor,
     penalty_from_losses,
 )
+from euromesh.efficiency.protocol import (
+    Pace,
+    Protocol,
+    planned,
+    protocol_hiding_bits_per_s,
+    protocol_utilization,
+)
+from euromesh.efficiency.quorum import at_least_up, quorum_factor, sites_needed, up_distribution
 from euromesh.efficiency.run import (
     optimal_batch_tokens,
     optimal_params,
     step_seconds,
     training_flop,
 )
+from euromesh.efficiency.stragglers import (
+    done_share,
+    expected_round_seconds,
+    round_jitter,
+    straggler_factor,
+)
+from euromesh.efficiency.subset import best_by_size, best_federation, best_without
+from euromesh.efficiency.topology import Region, Trunk, hierarchical_seconds, ring_seconds
 
 __all__ = [
     "IDLE",
     "LAWS",
     "Federation",
+    "MemoryGate",
+    "Pace",
+    "Protocol",
+    "Region",
     "Replica",
+    "Trunk",
     "allreduce_seconds",
+    "at_least_up",
+    "best_by_size",
     "best_federation",
+    "best_without",
     "compute_utilization",
+    "done_share",
+    "equal_tokens_share",
     "exchange_bits",
+    "expected_round_seconds",
     "federate",
     "flop_penalty",
     "fragment_done",
+    "hiding_bits_per_s",
+    "hierarchical_seconds",
     "inner_steps_factor",
     "measured_utilization",
+    "memory_gate",
+    "minimal_step_seconds",
     "optimal_batch_tokens",
     "optimal_params",
     "penalty_from_losses",
+    "planned",
+    "protocol_hiding_bits_per_s",
+    "protocol_utilization",
+    "quorum_factor",
     "replica_bytes",
+    "ring_seconds",
+    "round_jitter",
+    "sites_needed",
     "step_seconds",
+    "straggler_factor",
     "training_flop",
+    "up_distribution",
 ]

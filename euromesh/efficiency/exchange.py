@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from euromesh.elementwise import larger, ratio
+import math
+
+from euromesh.elementwise import larger, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.units import Values
 
@@ -50,6 +52,7 @@ def compute_utilization(
     step_seconds: Values,
     fragment_bits: Values,
     wan_bits_per_s: Values,
+    latency_seconds: Values,
     inner_steps: Values,
     n_fragments: int,
     overlap_steps: Values,
@@ -57,19 +60,54 @@ def compute_utilization(
 ) -> Values:
     """U = H T / (H T + sum_p stall_p), the simulator of Streaming DiLoCo (arXiv 2501.18512).
 
-    stall_p = max(0, d_p - (1 + tau) T, Z/W - (H/P) T): a fragment that misses its deadline
-    holds the step, and the link must be free for the next one. Data-parallel is H = P = 1 and
-    vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and 0 without bandwidth.
+    stall_p = max(0, w (d_p + e - (1 + tau) T), Z/W - (H/P) T): a fragment that misses its deadline
+    holds the step, and the link must be free for the next one. e is the latency of the whole
+    exchange, which the paper leaves out. w = min(1, (H/P) / (1 + tau)): where a fragment leaves
+    before the one before it is due, one pause serves both, which the paper's settings never
+    reach; without w a faster fleet could come out slower. Data-parallel is H = P = 1 and vanilla
+    DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, and 0 without bandwidth.
     """
-    _check_exchange(inner_steps, n_fragments, n_layers, wan_bits_per_s)
+    _check_exchange(inner_steps, n_fragments, n_layers, wan_bits_per_s, latency_seconds)
+    latency = latency_seconds / step_seconds
     exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
     layer = exchange * n_fragments / n_layers
-    backlog = exchange - inner_steps / n_fragments
+    gap = inner_steps / n_fragments
+    own = smaller(1.0, gap / (1 + overlap_steps))  # pauses that a fragment does not share
     stall: Values = 0.0
     for fragment in range(1, n_fragments + 1):
-        late = fragment_done(1.0, layer, fragment, n_fragments, n_layers) - (1 + overlap_steps)
-        stall = stall + larger(0.0, larger(late, backlog))
+        done = fragment_done(1.0, layer, fragment, n_fragments, n_layers) + latency
+        late = own * (done - (1 + overlap_steps))
+        stall = stall + larger(0.0, larger(late, exchange - gap))
+        if not _any(stall > 0):  # the first fragment is the latest: it holds the last layer
+            break
     return inner_steps / (inner_steps + stall)
+
+
+def hiding_bits_per_s(
+    *,
+    step_seconds: float,
+    fragment_bits: float,
+    latency_seconds: float,
+    inner_steps: float,
+    n_fragments: int,
+    overlap_steps: float,
+    n_layers: int,
+) -> float:
+    """The least rate at which no step waits for an exchange, bit/s; infinite where none suffices.
+
+    The last layer of every fragment must be there in time, d_p + e <= (1 + tau) T, and the link
+    be free for the next, Z/W <= (H/P) T. Without overlap the last layer always sticks out.
+    """
+    least = fragment_bits / (inner_steps / n_fragments * step_seconds)
+    layer_bits = fragment_bits * n_fragments / n_layers
+    for fragment in range(1, n_fragments + 1):
+        layers = range(fragment, n_layers + 1, n_fragments)
+        for index, layer in enumerate(reversed(layers)):
+            ready = step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
+            left = (1 + overlap_steps) * step_seconds - latency_seconds - ready
+            queued = layer_bits * (len(layers) - index)
+            least = max(least, queued / left if left > 0 else math.inf)
+    return least
 
 
 def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> Values:
@@ -77,16 +115,27 @@ def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> V
     return compute_seconds / (compute_seconds + exchange_seconds)
 
 
-def _check_exchange(inner_steps: Values, n_fragments: int, n_layers: int, wan: Values) -> None:
+def _check_exchange(
+    inner_steps: Values, n_fragments: int, n_layers: int, wan: Values, latency: Values
+) -> None:
     if n_fragments < 1 or n_fragments > n_layers:
         raise InputError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
     if not _all(inner_steps >= n_fragments):
         raise InputError(
             f"n_fragments must be at most inner_steps = {inner_steps}, got {n_fragments}"
         )
-    for name, value, least in (("inner_steps", inner_steps, 1), ("wan_bits_per_s", wan, 0)):
+    for name, value, least in (
+        ("inner_steps", inner_steps, 1),
+        ("wan_bits_per_s", wan, 0),
+        ("latency_seconds", latency, 0),
+    ):
         if not _all(value >= least):
             raise InputError(f"{name} must be at least {least}, got {value}")
+
+
+def _any(condition: object) -> bool:
+    """Whether a condition holds, for a float or anywhere in an array."""
+    return bool(condition.any() if hasattr(condition, "any") else condition)
 
 
 def _all(condition: object) -> bool:

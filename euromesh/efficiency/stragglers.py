@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from euromesh.efficiency.quorum import at_least_up
@@ -55,25 +56,40 @@ def expected_round_seconds(
     """
     enough = at_least_up(up, needed)
     points = _break_points(compute_seconds, jitter)
-    waiting = enough * points[0]
-    for start, end in zip(points, points[1:], strict=False):
-        middle, half = (start + end) / 2, (end - start) / 2
-        for place, weight in NODES:
-            for t in (middle - half * place, middle + half * place):
-                shares = [done_share(t, mean, jitter) for mean in compute_seconds]
-                waiting += half * weight * (enough - _all_done(up, shares, needed))
-    return idle_seconds * (1 - enough) + waiting
+    unfinished = (
+        weight
+        * (enough - _all_done(up, [done_share(t, m, jitter) for m in compute_seconds], needed))
+        for t, weight in _nodes(points)
+    )
+    return idle_seconds * (1 - enough) + enough * points[0] + math.fsum(unfinished)
 
 
 @lru_cache(maxsize=4096)
 def straggler_factor(n_replicas: int, jitter: float) -> float:
-    """E[round] / E[slowest of M equal rounds]: what waiting for the slowest leaves; 1 at M = 1."""
+    """E[round] / E[slowest of M equal rounds]: what waiting for the slowest leaves; 1 at M = 1.
+
+    The slowest of M takes the integral of 1 - F(t)^M dt.
+    """
     if n_replicas == 1 or jitter == 0:
         return 1.0
-    ones = [1.0] * n_replicas
-    return 1 / expected_round_seconds(
-        compute_seconds=ones, jitter=jitter, up=ones, needed=n_replicas, idle_seconds=0.0
-    )
+    start, nodes = _unit_round(jitter)
+    return 1 / (start + math.fsum(w * (1 - done**n_replicas) for w, done in nodes))
+
+
+@lru_cache(maxsize=256)
+def _unit_round(jitter: float) -> tuple[float, tuple[tuple[float, float], ...]]:
+    """Where a round of mean 1 may begin to end, then the weight and F(t) of every node."""
+    points = _break_points([1.0], jitter)
+    return points[0], tuple((w, done_share(t, 1.0, jitter)) for t, w in _nodes(points))
+
+
+def _nodes(points: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """Gauss-Legendre nodes and weights on every interval between the points."""
+    for start, end in pairwise(points):
+        middle, half = (start + end) / 2, (end - start) / 2
+        for place, weight in NODES:
+            yield middle - half * place, half * weight
+            yield middle + half * place, half * weight
 
 
 def _all_done(up: Sequence[float], done: Sequence[float], needed: int) -> float:

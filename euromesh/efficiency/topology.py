@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from euromesh.elementwise import ratio
+from euromesh.records.base import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +26,33 @@ def ring_seconds(model_bits: float, trunks: Sequence[Trunk]) -> float:
     pace of every turn. Exact when all start together; with equal links it is `allreduce_seconds`
     and 2 (M - 1) latencies.
     """
+    if not trunks:
+        raise InputError("trunks must hold at least one link, got none")
     count = len(trunks)
     turn = max(float(ratio(model_bits / count, t.bits_per_s)) + t.latency_seconds for t in trunks)
     return 2 * (count - 1) * turn if count > 1 else 0.0
 
 
-def hierarchical_seconds(model_bits: float, regions: Sequence[Sequence[Trunk]]) -> float:
-    """Reduce inside each region, ring over the regions' leaders, broadcast back; seconds.
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Sites around a leader: its trunk to other leaders, and the links of the others to it."""
 
-    The fastest trunk of a region leads it. Inside, the model goes through a chain to the leader,
-    in pieces small enough to overlap: bN / W of the slowest link and the latencies on the way;
-    the broadcast takes the same.
+    leader: Trunk
+    inside: tuple[Trunk, ...]
+
+
+def hierarchical_seconds(model_bits: float, regions: Sequence[Region]) -> float:
+    """Reduce to each region's leader, ring over the leaders, broadcast back; seconds.
+
+    Inside a region the model goes along a chain to the leader in pieces small enough to overlap:
+    bN / W of its slowest link and the latencies on the way. The broadcast takes the same.
     """
-    leaders = [max(region, key=lambda trunk: trunk.bits_per_s) for region in regions]
-    inside = max(_chain_seconds(model_bits, region) for region in regions)
-    return 2 * inside + ring_seconds(model_bits, leaders)
+    inside = max(_chain_seconds(model_bits, region.inside) for region in regions)
+    return 2 * inside + ring_seconds(model_bits, [region.leader for region in regions])
 
 
-def _chain_seconds(model_bits: float, region: Sequence[Trunk]) -> float:
-    if len(region) == 1:
+def _chain_seconds(model_bits: float, links: Sequence[Trunk]) -> float:
+    if not links:
         return 0.0
-    slowest = min(trunk.bits_per_s for trunk in region)
-    latency = max(trunk.latency_seconds for trunk in region)
-    return float(ratio(model_bits, slowest)) + (len(region) - 1) * latency
+    slowest = min(link.bits_per_s for link in links)
+    return float(ratio(model_bits, slowest)) + math.fsum(link.latency_seconds for link in links)

@@ -1,1 +1,23 @@
-"""Draws of the parameters and what they make of the answer."""
+"""Draws of the parameters and what they make of the answer.
+
+`sample` gives quasi-random draws of the whole parameter tree, `inputs` says what they vary, and
+`first_order_share` how much of an outcome's variance a group of inputs explains alone.
+"""
+
+from euromesh.ensemble.draws import Draws, draws_at, sample
+from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordinates
+from euromesh.ensemble.shares import Share, first_order_share, share_of
+
+__all__ = [
+    "GROUPS",
+    "Draws",
+    "Input",
+    "Share",
+    "draws_at",
+    "first_order_share",
+    "group_of",
+    "inputs",
+    "n_coordinates",
+    "sample",
+    "share_of",
+]

@@ -1,6 +1,15 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import IrreducibleFit, irreducible_fit
+from euromesh.fits.losses import (
+    FitError,
+    IrreducibleFit,
+    JointFit,
+    ShrinkingFit,
+    irreducible_fit,
+    joint_fit,
+    shrinking_fit,
+)
+from euromesh.fits.measured import measured_penalties
 from euromesh.fits.payload import (
     LEVELS,
     RATES,
@@ -10,15 +19,49 @@ from euromesh.fits.payload import (
     published_gbit_per_s,
     row_utilization,
 )
+from euromesh.fits.resampling import (
+    REFITS,
+    RESAMPLES,
+    SEED,
+    Bootstrap,
+    FittedLaw,
+    bootstrap,
+    held_at_zero,
+    kappas,
+    percentiles,
+    refitted,
+    stored_ranges,
+)
+from euromesh.fits.saturation import SaturationFit, saturation_fit, saturation_fits
 
 __all__ = [
     "LEVELS",
     "RATES",
+    "REFITS",
+    "RESAMPLES",
+    "SEED",
+    "Bootstrap",
+    "FitError",
+    "FittedLaw",
     "IrreducibleFit",
+    "JointFit",
     "PayloadFit",
+    "SaturationFit",
+    "ShrinkingFit",
+    "bootstrap",
+    "held_at_zero",
     "irreducible_fit",
+    "joint_fit",
+    "kappas",
+    "measured_penalties",
     "needed_gbit_per_s",
     "payload_fit",
+    "percentiles",
     "published_gbit_per_s",
+    "refitted",
     "row_utilization",
+    "saturation_fit",
+    "saturation_fits",
+    "shrinking_fit",
+    "stored_ranges",
 ]

@@ -64,6 +64,7 @@ def row_utilization(row: BandwidthRow, gbit_per_s: float) -> float:
         step_seconds=row.step_seconds,
         fragment_bits=bits,
         wan_bits_per_s=gbit_per_s * u.GIGA,
+        latency_seconds=0.0,
         inner_steps=row.inner_steps,
         n_fragments=int(row.n_fragments),
         overlap_steps=row.overlap_steps,

@@ -15,8 +15,19 @@ from typing import Any, Final
 from euromesh import params as parameters
 from euromesh.efficiency import LAWS
 from euromesh.records import Params
-from euromesh.report import layer1, layer2, layer3, published, substrate, what_if
+from euromesh.report import (
+    federation,
+    layer1,
+    layer2,
+    layer3,
+    published,
+    simulated,
+    spread,
+    substrate,
+    what_if,
+)
 from euromesh.report.figure import Figure, Group
+from euromesh.report.spread import SEED as SEED
 from euromesh.report.watch import watched
 from euromesh.routes import ROUTES
 
@@ -30,6 +41,21 @@ GROUPS: Final[tuple[Group, ...]] = (
     layer1.protocol,
     layer1.bandwidth,
     layer1.loss_fit,
+    layer1.scaling_fit,
+    layer1.extrapolation,
+    federation.subset,
+    federation.alternatives,
+    federation.equal_tokens,
+    federation.network,
+    federation.topology,
+    federation.eligible,
+    federation.mixture,
+    federation.steps,
+    *(partial(simulated.days, jobs) for jobs in simulated.WAYS),
+    simulated.textbook,
+    spread.penalty,
+    spread.product,
+    spread.share_of_date_variance,
     *(partial(layer2.lead_times, load) for load in layer2.LOADS),
     *(partial(layer2.every_region, load) for load in layer2.LOADS),
     layer2.regions,

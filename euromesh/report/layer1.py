@@ -9,8 +9,9 @@ from euromesh import efficiency, fits, routes
 from euromesh import units as u
 from euromesh.records import Params
 from euromesh.records.settings import Law
-from euromesh.report.figure import Figure, number
+from euromesh.report.figure import Figure, count, number
 
+LLAMA = "llama_405b"  # the model at which the laws are compared
 EIGHT = 8  # replicas: the most that any public loss table holds
 
 
@@ -29,7 +30,7 @@ def protocol(params: Params) -> Mapping[str, Figure]:
     allreduce = efficiency.allreduce_seconds(
         n_params, training.bits_per_param, EIGHT, wan, training.wan_latency_seconds
     )
-    memory = efficiency.replica_bytes(n_params, training, EIGHT)
+    memory = efficiency.replica_bytes(n_params, training, EIGHT, training.model_parallel)
     return {
         "efficiency.batch_tokens_405b_m8": number(float(batch) / 1e6, "million tokens", ".1f"),
         "efficiency.exchange_seconds_405b_m8": number(float(allreduce), "seconds", ".0f"),
@@ -67,6 +68,34 @@ def loss_fit(params: Params) -> Mapping[str, Figure]:
     }
 
 
+def scaling_fit(params: Params) -> Mapping[str, Figure]:
+    """The fall of the MFU through the published scaling points: its constant, and the misfit."""
+    found = fits.saturation_fits(params.scaling, params.mfu_runs)
+    off = [
+        abs(ours / theirs - 1)
+        for fit in found.values()
+        for ours, theirs in zip(fit.fitted, fit.published, strict=True)
+    ]
+    jupiter, lumi = (found[run].saturation for run in ("jupiter_32b_fp8", "lumi_175b"))
+    return {
+        "efficiency.scaling_h_jupiter": number(jupiter, "number", ".1e"),
+        "efficiency.scaling_h_lumi": number(lumi, "number", ".1e"),
+        "efficiency.scaling_points": Figure(len(off), "count", "d"),
+        "efficiency.scaling_worst_error": number(max(off), "fraction", ".1%"),
+    }
+
+
+def extrapolation(params: Params) -> Mapping[str, Figure]:
+    """How far Llama's size lies beyond what the laws were fitted to, and to how many replicas."""
+    ranges = params.penalty.fitted
+    fitted = (ranges.joint, ranges.tax, ranges.irreducible, ranges.shrinking)
+    largest = max(law.n_params for law in fitted if law.n_params is not None)
+    return {
+        "efficiency.penalty_extrapolation": number(_n_params(params) / largest, "factor", ".0f"),
+        "efficiency.penalty_fitted_replicas": count(min(law.n_replicas for law in fitted)),
+    }
+
+
 def _n_params(params: Params) -> float:
-    """Parameters of Llama 3.1 405B, the model at which the laws are compared."""
-    return routes.target_params(params, params.targets["llama_405b"])
+    """Parameters of Llama 3.1 405B."""
+    return routes.target_params(params, params.targets[LLAMA])

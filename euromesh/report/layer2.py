@@ -57,8 +57,8 @@ def projects(params: Params) -> Mapping[str, Figure]:
 
 def finish_date(name: str, params: Params) -> Mapping[str, Figure]:
     """When a route finishes the target of the race."""
-    done = routes.finish(routes.ROUTES[name](params), _target(params), params)
-    return {f"{name}.finish_date": day(routes.decision_date(params), done.finish_years)}
+    done = routes.finish_date_years(routes.ROUTES[name](params), _target(params), params)
+    return {f"{name}.finish_date": day(routes.decision_date(params), done)}
 
 
 def done_by_horizon(name: str, params: Params) -> Mapping[str, Figure]:
@@ -151,8 +151,8 @@ def c_star(params: Params) -> Mapping[str, Figure]:
 
 def target_dates(name: str, target: str, params: Params) -> Mapping[str, Figure]:
     """When a route finishes a target."""
-    done = routes.finish(routes.ROUTES[name](params), params.targets[target], params)
-    date = day(routes.decision_date(params), done.finish_years)
+    done = routes.finish_date_years(routes.ROUTES[name](params), params.targets[target], params)
+    date = day(routes.decision_date(params), done)
     return {f"{name}.finish_{target}_date": date}
 
 

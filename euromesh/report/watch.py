@@ -44,6 +44,18 @@ def watched(params: Params) -> tuple[Params, set[str]]:
     return cast(Params, Watched(params, "", read)), read
 
 
+def plain(params: Params) -> Params:
+    """The records behind a view; records that are no view are their own."""
+    return cast(Params, params._record) if isinstance(params, Watched) else params
+
+
+def noting(params: Params, other: Params) -> Params:
+    """Other records behind a view that notes into the same set; as they are if there is none."""
+    if not isinstance(params, Watched):
+        return other
+    return cast(Params, Watched(other, "", params._read))
+
+
 def _seen(value: Any, path: str, read: set[str]) -> Any:
     if is_dataclass(value):
         return Watched(value, path, read)

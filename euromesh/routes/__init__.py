@@ -1,12 +1,15 @@
 """Every route on one clock: its table of sites, and its race against a run."""
 
+from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
 from euromesh.routes.race import (
     Finish,
     able_sites,
     accrual,
     federation_of,
     finish,
+    finish_date_years,
     finish_time,
+    fleet,
     race_c_star,
     replicas,
     stages,
@@ -23,27 +26,45 @@ from euromesh.routes.sites import (
     region_pue,
     seven_leads,
 )
-from euromesh.routes.tables import ROUTES, Route, campus, campus_steps, new_medium, owned
+from euromesh.routes.tables import (
+    ROUTES,
+    Route,
+    campus,
+    campus_steps,
+    new_medium,
+    owned,
+    owned_machines,
+)
+from euromesh.routes.team import Team, by_country, owned_team
 
 __all__ = [
     "ROUTES",
+    "SEVERAL",
     "Finish",
     "Route",
+    "Team",
+    "Verdict",
     "able_sites",
     "accrual",
+    "by_country",
     "campus",
     "campus_steps",
     "decision_date",
     "federation_of",
     "finish",
+    "finish_date_years",
     "finish_time",
+    "fleet",
     "hardware_on_sale",
     "horizon_years",
     "leads",
+    "machine_gate",
     "mean",
     "new_medium",
     "new_site",
     "owned",
+    "owned_machines",
+    "owned_team",
     "race_c_star",
     "region_pue",
     "replicas",
@@ -51,4 +72,5 @@ __all__ = [
     "stages",
     "target_params",
     "up_at",
+    "verdicts",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,13 +20,14 @@ from euromesh.availability import (
 from euromesh.efficiency import (
     Federation,
     Replica,
+    Trunk,
     best_federation,
+    memory_gate,
     optimal_params,
-    replica_bytes,
 )
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
-from euromesh.records.tables import Target
+from euromesh.records.tables import Link, Target
 from euromesh.routes.sites import horizon_years
 from euromesh.routes.tables import Route
 
@@ -60,6 +61,16 @@ def target_params(params: Params, target: Target) -> float:
 
 def accrual(route: Route, n_params: float, params: Params) -> tuple[Segment, ...]:
     """Segments of net useful FLOP/s of a route that trains a model of N parameters."""
+    return tuple(_accruing(route, n_params, params))
+
+
+def finish_date_years(route: Route, target: Target, params: Params) -> float:
+    """t*(C) of a target, model time; what comes after it is not computed."""
+    n_params = target_params(params, target)
+    return finish_years(_accruing(route, n_params, params), target.training_flop)
+
+
+def _accruing(route: Route, n_params: float, params: Params) -> Iterator[Segment]:
     return segments(
         able_sites(route.sites, n_params, params),
         lambda sites: federation_of(sites, route, n_params, params).flop_per_s,
@@ -69,8 +80,11 @@ def accrual(route: Route, n_params: float, params: Params) -> tuple[Segment, ...
 
 def able_sites(sites: Sequence[Site], n_params: float, params: Params) -> list[Site]:
     """The sites of places whose memory, all of it up, holds at least one replica."""
-    needed = replica_bytes(n_params, params.training, 1)
-    able = {r.place for r in replicas(sites) if r.hbm_bytes >= needed}
+    able = {
+        r.place
+        for r in replicas(sites, params)
+        if memory_gate(r, n_params, params.training, 1).passed
+    }
     return [site for site in sites if site.place in able]
 
 
@@ -79,15 +93,20 @@ def federation_of(
 ) -> Federation:
     """The best federation of the sites that are up; one building is its own baseline."""
     penalty = None if route.one_building else params.penalty
-    return best_federation(replicas(sites), n_params, params.training, penalty)
+    return best_federation(replicas(sites, params), n_params, params.training, penalty)
 
 
-def replicas(sites: Iterable[Site]) -> list[Replica]:
+def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
     """Sites grouped by place: what stands in one place trains as one replica."""
     by_place: dict[str, list[Site]] = defaultdict(list)
     for site in sites:
         by_place[site.place].append(site)
-    return [_replica(place, group) for place, group in sorted(by_place.items())]
+    trunks = {link.city: _trunk(link, params) for link in params.links.values()}
+    plain = Trunk(params.training.wan_gbit_per_s * u.GIGA, params.training.wan_latency_seconds)
+    return [
+        _replica(place, group, trunks.get(place, plain))
+        for place, group in sorted(by_place.items())
+    ]
 
 
 def finish(route: Route, target: Target, params: Params) -> Finish:
@@ -106,6 +125,11 @@ def up_at(route: Route, years: float) -> list[Site]:
     return [s for s in route.sites if s.start_years < years <= s.end_years]
 
 
+def fleet(route: Route, done: Finish, n_params: float, params: Params) -> list[Replica]:
+    """The places that could train at the finish: up, and able to hold a replica alone."""
+    return replicas(able_sites(up_at(route, done.at_years), n_params, params), params)
+
+
 def stages(route: Route, done: Finish) -> dict[str, float]:
     """FLOP/s left of the granted peak at the finish, factor by factor."""
     team = done.federation
@@ -115,7 +139,9 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
         "granted peak": math.fsum(s.n_accel * s.peak_flop_per_s for s in chosen),
         "after MFU and goodput": gated / team.saturation,
         "after the batch gate": gated,
-        "after waiting": gated * team.utilization,
+        "after the exchange": gated * team.utilization,
+        "after stragglers": gated * team.utilization * team.stragglers,
+        "after the quorum": gated * team.utilization * team.stragglers * team.quorum,
         "after the penalty": team.flop_per_s,
     }
 
@@ -123,7 +149,7 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
 def finish_time(route: Route, params: Params, flop: float) -> float:
     """t*(C) of a compute-optimal run of C FLOP, model time."""
     n_params = float(optimal_params(flop, params.training.tokens_per_param))
-    return finish_years(accrual(route, n_params, params), flop)
+    return finish_years(_accruing(route, n_params, params), flop)
 
 
 def race_c_star(federation: Route, other: Route, params: Params) -> CStar:
@@ -136,11 +162,28 @@ def race_c_star(federation: Route, other: Route, params: Params) -> CStar:
     )
 
 
-def _replica(place: str, sites: Sequence[Site]) -> Replica:
+def _replica(place: str, sites: Sequence[Site], trunk: Trunk) -> Replica:
     return Replica(
         place=place,
         n_accel=math.fsum(s.n_accel for s in sites),
         flop_per_s=math.fsum(site_flop_per_s(s) for s in sites),
-        running_flop_per_s=math.fsum(site_flop_per_s(s) / s.goodput for s in sites),
+        goodput=_common_goodput(sites),
         hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in sites),
+        trunk=trunk,
     )
+
+
+def _common_goodput(sites: Sequence[Site]) -> float:
+    """Goodput of one place: its sites', weighted by their rate where they differ."""
+    if len({s.goodput for s in sites}) == 1:
+        return sites[0].goodput
+    useful = math.fsum(site_flop_per_s(s) for s in sites)
+    running = math.fsum(site_flop_per_s(s) / s.goodput for s in sites if s.goodput)
+    return useful / running if running else 0.0
+
+
+def _trunk(link: Link, params: Params) -> Trunk:
+    """The rate that a site achieves, where its link allows that, and its latency."""
+    rate = min(params.training.wan_gbit_per_s, link.gbit_per_s) * u.GIGA
+    known = link.latency_seconds
+    return Trunk(rate, params.training.wan_latency_seconds if known is None else known)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from euromesh.fleet import Site, counted, members
+from euromesh.fleet import Site, belongs
 from euromesh.records import Params
 from euromesh.records.tables import Machine
 from euromesh.routes.sites import (
@@ -34,10 +34,13 @@ class Route:
 
 def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
-    terms = params.owned
-    candidates = members(counted(params.machines), terms.machine_set)
-    sites = [owned_site(m, params) for m in candidates if _joins(m, params)]
+    sites = [owned_site(machine, params) for machine in owned_machines(params).values()]
     return Route("owned", tuple(s for s in sites if s is not None), 0.0)
+
+
+def owned_machines(params: Params) -> dict[str, Machine]:
+    """The public machines that the owned route counts on, those of unknown size included."""
+    return {key: machine for key, machine in params.machines.items() if _joins(machine, params)}
 
 
 def new_medium(params: Params) -> Route:
@@ -104,6 +107,15 @@ def _campus_mean(params: Params, value: Callable[[str], float]) -> float:
 
 
 def _joins(machine: Machine, params: Params) -> bool:
-    if machine.status == "operating":
+    terms = params.owned
+    if not (machine.in_total and belongs(machine, terms.machine_set)):
+        return False
+    under_contract = terms.contracted and machine.status in ("installing", "contracted")
+    return (machine.status == "operating" or under_contract) and _of_stack(machine, params)
+
+
+def _of_stack(machine: Machine, params: Params) -> bool:
+    """Whether a machine runs a wanted software stack; one of unknown hardware gives no site."""
+    if params.owned.stacks == "all" or machine.accelerator is None:
         return True
-    return params.owned.contracted and machine.status in ("installing", "contracted")
+    return params.accelerators[machine.accelerator].stack == params.owned.stacks

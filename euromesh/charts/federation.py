@@ -1,0 +1,99 @@
+"""Charts of the federation: its network, its members, and whom it could do without."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
+from euromesh.charts.style import FEDERATION, MUTED, OTHERS
+
+METHODS = ["data-parallel", "DiLoCo", "streaming, 16 bits", "streaming, 8 bits", "planned"]
+METHOD_COLOURS = [OTHERS, MUTED, FEDERATION, FEDERATION, FEDERATION]
+METHOD_DASHES = [[1, 0], [1, 0], [2, 3], [6, 3], [1, 0]]
+
+
+def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Chart:
+    """Compute utilisation against the rate of a site, with the rates that are known or assumed.
+
+    Columns: gbit_per_s, method, utilization; of `known`: gbit_per_s, label.
+    """
+    x = alt.X(
+        "gbit_per_s:Q",
+        title="achieved per site, Gbit/s",
+        scale=alt.Scale(type="log", domain=[1, 3000], nice=False, clamp=True),
+        axis=alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000], format=",d"),
+    )
+    lines = (
+        alt.Chart(data)
+        .mark_line(clip=True)
+        .encode(
+            x=x,
+            y=alt.Y("utilization:Q", title="compute utilisation", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "method:N",
+                scale=meaning(METHODS, METHOD_COLOURS),
+                legend=alt.Legend(columns=3, offset=24),
+            ),
+            strokeDash=alt.StrokeDash(
+                "method:N", scale=alt.Scale(domain=METHODS, range=METHOD_DASHES)
+            ),
+        )
+    )
+    marks = alt.Chart(known)
+    rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(x=x)
+    names = marks.mark_text(dy=-8, color=MUTED, fontSize=11).encode(
+        x=x, y=alt.value(0), text="label"
+    )
+    return finished(
+        (rules + lines + names),
+        width=WIDTH,
+        height=320,
+        name="utilization",
+        description=description,
+    )
+
+
+def subset(data: pd.DataFrame, description: str) -> Chart:
+    """Net rate of the best federation of every size. Columns: sites, eflops, best (true once)."""
+    base = alt.Chart(data).encode(
+        y=alt.Y("sites:O", title="sites in the run"),
+        x=alt.X(
+            "eflops:Q",
+            title="net of baseline training, EFLOP/s",
+            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.12),
+        ),
+    )
+    bars = base.mark_bar().encode(
+        color=alt.condition(alt.datum.best, alt.value(FEDERATION), alt.value(OTHERS))
+    )
+    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("eflops:Q", format=".2f"))
+    return finished(
+        (bars + labels),
+        width=WIDTH - 50,
+        height=step(len(data), 20),
+        name="subset",
+        description=description,
+    )
+
+
+def without(data: pd.DataFrame, description: str) -> Chart:
+    """What the best federation of the others reaches. Columns: place, part."""
+    base = alt.Chart(data).encode(
+        y=alt.Y("place:N", sort=data["place"].tolist(), title=None),
+        x=alt.X(
+            "part:Q",
+            title="rate of the best federation without this place",
+            scale=alt.Scale(domain=[0, 1.12]),
+            axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+        ),
+    )
+    bars = base.mark_bar(color=FEDERATION)
+    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("part:Q", format=".0%"))
+    return finished(
+        (bars + labels),
+        width=WIDTH - 150,
+        height=step(len(data), 24),
+        name="without",
+        description=description,
+    )

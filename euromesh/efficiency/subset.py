@@ -1,0 +1,133 @@
+"""The best subset: which places should train together, exactly where that is possible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from euromesh.efficiency.federation import (
+    IDLE,
+    Federation,
+    federate,
+    with_exchange,
+    without_exchange,
+)
+from euromesh.efficiency.gates import Replica, memory_gate
+from euromesh.efficiency.run import optimal_batch_tokens
+from euromesh.elementwise import ratio
+from euromesh.fleet import half_mfu_accel
+from euromesh.records.settings import Penalty, Training
+
+Chosen: TypeAlias = list[Replica]
+
+
+def best_federation(
+    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+) -> Federation:
+    """The fastest federation over every number of members.
+
+    For a fixed M, one trunk speed and one goodput the net rate never falls as the gross rate
+    grows, so the best M members are those with the greatest gross rate; the batch gate makes that
+    a ratio, which `_fastest` maximises exactly. Unequal trunks: the same for each trunk speed as
+    a floor. Unequal goodputs: members are added, dropped and exchanged while that helps. Places
+    whose memory cannot hold a replica stay out. The rate without exchange bounds the rate with
+    it, so the search ends when the next bound is lower.
+    """
+    best, chosen = IDLE, []
+    bounds = [
+        (without_exchange(team, n_params, training, penalty), team)
+        for team in _candidates(replicas, n_params, training)
+    ]
+    for bound, team in sorted(bounds, key=lambda pair: -pair[0].flop_per_s):
+        if bound.flop_per_s <= best.flop_per_s:
+            break
+        found = with_exchange(bound, team, n_params, training)
+        if found.flop_per_s > best.flop_per_s:
+            best, chosen = found, team
+    if len({r.goodput for r in replicas}) == 1 or not chosen:
+        return best
+    return _improved(best, chosen, replicas, n_params, training, penalty)
+
+
+def best_by_size(
+    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+) -> dict[int, Federation]:
+    """The fastest federation of every number of members that memory allows."""
+    best: dict[int, Federation] = {}
+    for team in _candidates(replicas, n_params, training):
+        found = federate(team, n_params, training, penalty)
+        if found.flop_per_s > best.get(len(team), IDLE).flop_per_s:
+            best[len(team)] = found
+    return dict(sorted(best.items()))
+
+
+def best_without(
+    place: str,
+    replicas: Sequence[Replica],
+    n_params: float,
+    training: Training,
+    penalty: Penalty | None,
+) -> Federation:
+    """The fastest federation of all places but one."""
+    rest = [r for r in replicas if r.place != place]
+    return best_federation(rest, n_params, training, penalty)
+
+
+def _candidates(
+    replicas: Sequence[Replica], n_params: float, training: Training
+) -> Iterator[Chosen]:
+    """For every trunk speed as a floor and every size, the replicas of greatest gross rate."""
+    for floor in sorted({r.trunk.bits_per_s for r in replicas}):
+        wide = [r for r in replicas if r.trunk.bits_per_s >= floor and r.flop_per_s > 0]
+        alone, together = (
+            [r for r in wide if memory_gate(r, n_params, training, size).passed] for size in (1, 2)
+        )
+        for size in range(1, max(len(together), min(1, len(alone))) + 1):
+            batch = optimal_batch_tokens(n_params, size, training.batch)
+            n_half = float(half_mfu_accel(training.saturation, n_params, batch))
+            yield _fastest(alone if size == 1 else together, size, n_half)
+
+
+def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> Chosen:
+    """The `size` replicas with the greatest sum r / (n_h + sum n) (Dinkelbach's iteration)."""
+    price = 0.0
+    while True:
+        worth = {r.place: r.flop_per_s - price * r.n_accel for r in replicas}
+        ranked = sorted(replicas, key=lambda r: (-worth[r.place], r.place))[:size]
+        gross = math.fsum(r.flop_per_s for r in ranked)
+        reached = float(ratio(gross, n_half + math.fsum(r.n_accel for r in ranked)))
+        if reached <= price * (1 + 1e-12):
+            return ranked
+        price = reached
+
+
+def _improved(
+    best: Federation,
+    chosen: Chosen,
+    replicas: Sequence[Replica],
+    n_params: float,
+    training: Training,
+    penalty: Penalty | None,
+) -> Federation:
+    """The federation after the best single change, again and again until none helps."""
+    while True:
+        tried = [
+            (federate(team, n_params, training, penalty), team)
+            for team in _neighbours(chosen, replicas)
+            if all(memory_gate(r, n_params, training, len(team)).passed for r in team)
+        ]
+        found, team = max(tried, key=lambda pair: pair[0].flop_per_s, default=(IDLE, chosen))
+        if found.flop_per_s <= best.flop_per_s * (1 + 1e-12):
+            return best
+        best, chosen = found, team
+
+
+def _neighbours(chosen: Chosen, replicas: Sequence[Replica]) -> Iterator[Chosen]:
+    """Every set that adds, drops or exchanges one member."""
+    inside = {r.place for r in chosen}
+    outside = [r for r in replicas if r.place not in inside and r.flop_per_s > 0]
+    kept = [[r for r in chosen if r is not gone] for gone in chosen]
+    yield from ([*chosen, one] for one in outside)
+    yield from (rest for rest in kept if rest)
+    yield from ([*rest, one] for rest in kept for one in outside)

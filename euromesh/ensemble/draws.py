@@ -1,0 +1,102 @@
+"""Quasi-random draws of the whole parameter tree, each a function of (params, i, seed) alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, overload
+
+import numpy as np
+from scipy.stats import qmc
+
+from euromesh.ensemble.inputs import inputs, n_coordinates
+from euromesh.ensemble.marginals import Array, Spread
+from euromesh.params import Value, nested
+from euromesh.records import InputError, Params
+
+BITS: Final = 30  # of a Sobol coordinate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draws(Sequence[Params]):
+    """Draws of the parameters, each built when it is asked for.
+
+    `numbers` has a row a draw and a column an id, coded as the marginals code them.
+    """
+
+    params: Params
+    numbers: Array
+    columns: Mapping[str, Any]  # the tree of the varied ids, with the column of each at its leaf
+    coded: Mapping[int, Callable[[float], Value]]  # the columns that are not plain numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Params: ...
+    @overload
+    def __getitem__(self, index: slice) -> Draws: ...
+    def __getitem__(self, index: int | slice) -> Params | Draws:
+        if isinstance(index, slice):
+            return replace(self, numbers=self.numbers[index])
+        row: list[Any] = self.numbers[index].tolist()
+        for column, value in self.coded.items():
+            row[column] = value(row[column])
+        rebuilt: Params = _rebuilt(self.params, self.columns, row)
+        return rebuilt
+
+
+def sample(params: Params, n: int, seed: int) -> Draws:
+    """n draws of the parameters around `params`: a scrambled Sobol sequence through `inputs`.
+
+    The first draws of a longer sample with the same seed are those of a shorter one. n must be
+    a power of two of at least 2, else an `InputError`.
+    """
+    return draws_at(params, sobol(n_coordinates(), n, np.random.SeedSequence(seed)))
+
+
+def draws_at(params: Params, points: Array) -> Draws:
+    """The draws at points in (0, 1): a row a draw, a column a coordinate."""
+    varied = [
+        (key, marginal, one.column)
+        for one in inputs(params)
+        for key, marginal in zip(one.ids, one.marginals, strict=True)
+    ]
+    numbers = np.empty((len(points), len(varied)))
+    for place, (_, marginal, column) in enumerate(varied):
+        numbers[:, place] = marginal.at(points[:, column])
+    keys = nested({key: place for place, (key, _, _) in enumerate(varied)})
+    coded = {k: m.value for k, (_, m, _) in enumerate(varied) if not isinstance(m, Spread)}
+    return Draws(params, numbers, keys, coded)
+
+
+def sobol(dimensions: int, n: int, seed: np.random.SeedSequence) -> Array:
+    """n points of a scrambled Sobol sequence, each in the middle of its cell, so in (0, 1).
+
+    The scrambling (linear matrix and digital shift) follows from the seed and the dimension.
+    """
+    check_power_of_two("n", n, least=2)
+    engine = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
+    points: Array = engine.random(n) + 0.5 / 2**BITS
+    return points
+
+
+def check_power_of_two(name: str, n: int, least: int) -> None:
+    """Refuse a number of points for which a Sobol sequence loses its balance."""
+    if n >= least and n & (n - 1) == 0:
+        return
+    near = max(least, 2 ** max(0, n - 1).bit_length())
+    raise InputError(f"{name} must be a power of two of at least {least}, got {n}; use {near}")
+
+
+def _rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
+    """A record or table with new values in the columns that the tree of changes names."""
+    new = {
+        name: row[inner] if isinstance(inner, int) else _rebuilt(_child(node, name), inner, row)
+        for name, inner in changes.items()
+    }
+    return {**node, **new} if isinstance(node, dict) else replace(node, **new)
+
+
+def _child(node: Any, name: str) -> Any:
+    return node[name] if isinstance(node, dict) else getattr(node, name)

@@ -1,0 +1,58 @@
+"""Headline numbers of the simulated run: days to the target, with a spread, three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from euromesh import efficiency, routes, simulation
+from euromesh.records import Params
+from euromesh.report.figure import Figure, number
+from euromesh.report.layer1 import LLAMA
+from euromesh.report.spread import ENDS, SEED
+
+REPLICATES: Final = 32
+WAYS: Final[tuple[simulation.Jobs, ...]] = ("reserved", "long", "short")
+
+
+def days(jobs: simulation.Jobs, params: Params) -> Mapping[str, Figure]:
+    """Days of the best subset to Llama 3.1 405B: percentiles of the runs, and the closed form."""
+    plan = plan_of(params, jobs)
+    if plan is None:
+        return {}
+    ran = np.percentile(simulation.run_days(plan, REPLICATES, SEED), list(ENDS.values()))
+    found = dict(zip(ENDS, ran, strict=True)) | {"closed": simulation.closed_days(plan)}
+    return {
+        f"efficiency.run_days_{jobs}_{end}": number(float(value), "days", ".0f")
+        for end, value in found.items()
+    }
+
+
+def textbook(params: Params) -> Mapping[str, Figure]:
+    """Days by max(H t) + ring time: no jitter, no outage, no overlap."""
+    plan, team = plan_of(params, "reserved"), _team(params)
+    if plan is None:
+        return {}
+    bits = team.n_params * params.training.bits_per_param
+    ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
+    hidden = simulation.textbook_days(plan, plan.stall_seconds)
+    return {
+        "efficiency.run_days_textbook": number(simulation.textbook_days(plan, ring), "days", ".0f"),
+        "efficiency.run_days_textbook_hidden": number(hidden, "days", ".0f"),
+    }
+
+
+def plan_of(params: Params, jobs: simulation.Jobs) -> simulation.RunPlan | None:
+    """The run of Llama's FLOP by the best subset; None where nobody trains."""
+    team = _team(params)
+    if not team.members:
+        return None
+    target = params.targets[LLAMA]
+    n_tokens = target.training_flop / efficiency.training_flop(team.n_params, 1.0)
+    return simulation.plan_of(params, team.members, team.best, n_tokens=float(n_tokens), jobs=jobs)
+
+
+def _team(params: Params) -> routes.Team:
+    return routes.owned_team(params.targets[LLAMA], params)

@@ -1,0 +1,85 @@
+"""Headline numbers with a spread: layer 1 over draws, and its share of the date's variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from euromesh import efficiency, ensemble, routes
+from euromesh.records import Params
+from euromesh.report.figure import Figure, number
+from euromesh.report.layer1 import EIGHT, LLAMA
+from euromesh.report.watch import noting, plain
+
+DRAWS: Final = 1024
+SEED: Final = 2026
+NOTED: Final = 64  # draws of the date through the view: enough to meet every law
+LAYER: Final = "layer 1"
+ENDS: Final = {"low": 10, "median": 50, "high": 90}  # percentiles
+
+
+def penalty(params: Params) -> Mapping[str, Figure]:
+    """kappa at Llama 3.1 405B's size and eight replicas over draws of law and coefficients."""
+    n_params = routes.target_params(params, params.targets[LLAMA])
+    kappas = [
+        float(efficiency.flop_penalty(p.penalty, n_params, EIGHT, p.training.inner_steps))
+        for p in _draws(params, DRAWS)
+    ]
+    return _percentiles("efficiency.penalty_405b_m8", kappas, "factor", ".2f")
+
+
+def product(params: Params) -> Mapping[str, Figure]:
+    """U / kappa x quorum x stragglers of the places of the central best subset, over draws."""
+    return _percentiles("efficiency.product", products(params), "fraction", ".0%")
+
+
+def products(params: Params) -> list[float]:
+    """The whole of layer 1 in every draw, on the fleet and the places of the central best subset.
+
+    Network, protocol, quorum, jitter and penalty are drawn; the accelerators stay.
+    """
+    team = routes.owned_team(params.targets[LLAMA], params)
+    if not team.members:
+        return [0.0]
+    return [
+        efficiency.federate(
+            routes.replicas(team.sites, drawn), team.n_params, drawn.training, drawn.penalty
+        ).efficiency
+        for drawn in _draws(params, DRAWS)
+    ]
+
+
+def share_of_date_variance(params: Params) -> Mapping[str, Figure]:
+    """First-order share of layer 1 in the variance of the ranks of the owned finish date."""
+    for drawn in _draws(params, NOTED):
+        _date(drawn)
+    share = ensemble.first_order_share(_date, plain(params), LAYER, DRAWS, SEED)
+    return {
+        "efficiency.share_of_date_variance": number(share.value, "fraction", ".0%"),
+        "efficiency.share_of_date_variance_se": number(share.se, "fraction", ".0%"),
+    }
+
+
+def _date(params: Params) -> float:
+    target = params.targets[params.race.target]
+    return routes.finish_date_years(routes.owned(params), target, params)
+
+
+def _draws(params: Params, n: int) -> Iterator[Params]:
+    """The first draws around the parameters; what is read of them is noted like theirs.
+
+    The sampler reads the weights of the laws behind the view, so they are read here.
+    """
+    for law in efficiency.LAWS:
+        getattr(params.penalty.weights, law)
+    return (noting(params, p) for p in ensemble.sample(plain(params), n, SEED))
+
+
+def _percentiles(stem: str, values: Sequence[float], unit: str, format_: str) -> dict[str, Figure]:
+    ends = np.percentile(values, list(ENDS.values()))
+    return {
+        f"{stem}_{end}": number(float(value), unit, format_)
+        for end, value in zip(ENDS, ends, strict=True)
+    }

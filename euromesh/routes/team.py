@@ -1,0 +1,64 @@
+"""The federation that finishes a target on the public machines, and whom it was chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from euromesh.efficiency import Federation, Pace, Region, Replica
+from euromesh.fleet import Site
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes.race import Finish, finish, fleet, target_params, up_at
+from euromesh.routes.tables import owned
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The best subset of the fleet at the finish of a target."""
+
+    n_params: float
+    done: Finish
+    able: tuple[Replica, ...]  # every place that could train alone
+    sites: tuple[Site, ...]  # that the members consist of
+
+    @property
+    def best(self) -> Federation:
+        """The places that join, and their rates."""
+        return self.done.federation
+
+    @property
+    def members(self) -> tuple[Replica, ...]:
+        """The places that join, the fastest first."""
+        joined = (r for r in self.able if r.place in self.best.places)
+        return tuple(sorted(joined, key=lambda r: (-r.flop_per_s, r.place)))
+
+    @property
+    def pace(self) -> Pace:
+        """What the members bring to a protocol; never called on an empty team."""
+        return Pace(
+            n_params=self.n_params,
+            n_replicas=len(self.members),
+            step_seconds=self.best.step_seconds,
+            latency_seconds=max(r.trunk.latency_seconds for r in self.members),
+        )
+
+
+def owned_team(target: Target, params: Params) -> Team:
+    """The team of the public machines when a target is finished, or at their fastest moment."""
+    n_params = target_params(params, target)
+    route = owned(params)
+    done = finish(route, target, params)
+    up = up_at(route, done.at_years)
+    joined = tuple(site for site in up if site.place in done.federation.places)
+    return Team(n_params, done, tuple(fleet(route, done, n_params, params)), joined)
+
+
+def by_country(team: Team, params: Params) -> Iterator[Region]:
+    """The members of each country around the one with the fastest trunk."""
+    countries = {machine.city: machine.country for machine in params.machines.values()}
+    for country in sorted({countries[r.place] for r in team.members}):
+        inside = [r.trunk for r in team.members if countries[r.place] == country]
+        leader = max(inside, key=lambda trunk: trunk.bits_per_s)
+        inside.remove(leader)
+        yield Region(leader, tuple(inside))

@@ -1,0 +1,132 @@
+"""Seeded draws of a run: which sites are up in which round, and how long each computes.
+
+Rounds are memoryless: a site takes part in a round if it is up when the round starts. Every
+replicate and every cause has a stream of random numbers of its own (PCG64), used in the order of
+the rounds, so that a draw depends on (plan, seed, replicate) alone and not on the block size.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euromesh.records.base import InputError
+from euromesh.simulation.plan import JobChain, RunPlan
+
+BLOCK_ROUNDS: Final = 1024  # drawn at a time, fewer where many replicates share the memory
+BLOCK_CELLS: Final = 1 << 20
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Streams = list[np.random.Generator]
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Rounds of several replicates; the axes are replicate, round and site."""
+
+    up: Bools
+    compute: Floats  # seconds that the site takes if it is up
+
+
+def first_rounds(plan: RunPlan, n_replicates: int, *, n_rounds: int, seed: int) -> Draws:
+    """The first rounds of every replicate."""
+    return next(_blocks(plan, n_replicates, n_rounds, seed))
+
+
+def blocks(plan: RunPlan, n_replicates: int, *, seed: int) -> Iterator[Draws]:
+    """Block after block of rounds, without end."""
+    within = 1 + BLOCK_CELLS // max(1, n_replicates * len(plan.places))
+    return _blocks(plan, n_replicates, min(BLOCK_ROUNDS, within), seed)
+
+
+def _blocks(plan: RunPlan, n_replicates: int, size: int, seed: int) -> Iterator[Draws]:
+    if n_replicates < 1:
+        raise InputError(f"n_replicates must be at least 1, got {n_replicates}: simulate one run")
+    calm = _calm(plan, _streams(seed, n_replicates, 0), size)
+    held = _held(plan, _streams(seed, n_replicates, 1), size)
+    compute = _compute(plan, _streams(seed, n_replicates, 2), size)
+    for without_outage, with_job, seconds in zip(calm, held, compute, strict=True):
+        yield Draws(without_outage & with_job, seconds)
+
+
+def _calm(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
+    """Which sites are without outage: two states, exponential times, seen once a round.
+
+    Outages last o rounds on average and calm o g / (1 - g), which leaves the site calm with
+    probability g. Between two looks the state is kept with probability exp(-1 / (g o)) and else
+    drawn afresh; so runs of rounds are geometric, and the first state is drawn from g as well.
+    """
+    goodput = np.array(plan.goodputs)
+    keep = np.exp(-1 / (goodput * plan.outage_rounds))
+    state = _uniform(streams, 1, goodput.size)[:, 0] < goodput
+    while True:
+        luck = _uniform(streams, size, goodput.size)
+        kept = luck < keep
+        risen = ~kept & (luck < keep + (1 - keep) * goodput)
+        seen = np.empty_like(kept)
+        for n in range(size):
+            seen[:, n] = state
+            state = (state & kept[:, n]) | risen[:, n]
+        yield seen
+
+
+def _held(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
+    """Which sites hold a job: jobs of fixed length, then a handover or a queue, seen once a round.
+
+    `left` counts down to the end of the present job and is negative in the gap after it. A gap
+    shorter than a round is seen in that share of the cases, so its mean is right.
+    """
+    chain, count = plan.jobs, len(plan.places)
+    if chain is None:
+        yield from repeat(np.ones((len(streams), size, count), dtype=np.bool_))
+        return
+    left, gap = _stationary_phase(chain, _uniform(streams, 2, count))
+    while True:
+        gaps = _gap(chain, _uniform(streams, size, count), chain.queue_probability)
+        seen = np.empty(gaps.shape, dtype=np.bool_)
+        for n in range(size):
+            seen[:, n] = left > 0
+            left -= 1
+            over = left <= -gap
+            left[over] += gap[over] + chain.job_rounds
+            gap[over] = gaps[:, n][over]
+        yield seen
+
+
+def _stationary_phase(chain: JobChain, luck: Floats) -> tuple[Floats, Floats]:
+    """A random moment of a random cycle: long cycles are met in proportion to their length."""
+    queued = chain.queue_probability * (chain.job_rounds + chain.queue_rounds)
+    gap = _gap(chain, luck[:, 0], queued / (chain.job_rounds + chain.gap_rounds))
+    return chain.job_rounds - luck[:, 1] * (chain.job_rounds + gap), gap
+
+
+def _gap(chain: JobChain, luck: Floats, chance: float) -> Floats:
+    return np.where(luck < chance, chain.queue_rounds, chain.handover_rounds)
+
+
+def _compute(plan: RunPlan, streams: Streams, size: int) -> Iterator[Floats]:
+    """Lognormal times of mean c_i and relative spread `jitter`, seconds."""
+    sigma = math.sqrt(math.log1p(plan.jitter**2))
+    median = np.array(plan.compute_seconds) * math.exp(-(sigma**2) / 2)
+    while True:
+        scores = np.stack([s.standard_normal((size, median.size)) for s in streams])
+        yield median * np.exp(sigma * scores)
+
+
+def _streams(seed: int, n_replicates: int, cause: int) -> Streams:
+    """One generator a replicate for one cause."""
+    return [
+        np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(r, cause))))
+        for r in range(n_replicates)
+    ]
+
+
+def _uniform(streams: Streams, size: int, count: int) -> Floats:
+    return np.stack([stream.random((size, count)) for stream in streams])

@@ -1,0 +1,383 @@
+"""Draws of the parameters: marginals, order, what stays fixed, and shares of variance."""
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.special import ndtr
+from scipy.stats import rankdata
+
+from euromesh import ensemble, ledger, params, routes, units
+from euromesh.ensemble.inputs import FIRST, coordinates, value_of
+from euromesh.params import Parameter
+from euromesh.records import InputError, Params
+
+N, SEED = 4096, 20270101
+LIBRARY = params.library().parameters
+RANGED = {
+    key: one
+    for key, one in LIBRARY.items()
+    if one.low != one.high and not key.startswith("penalty.weights.")
+}
+UNITS = sorted({one.unit for one in RANGED.values()})
+
+
+@pytest.fixture(scope="module")
+def drawn(central: Params) -> list[Params]:
+    """One sample of the central parameters."""
+    return list(ensemble.sample(central, N, SEED))
+
+
+def at(given: Params, *places: float) -> list[Params]:
+    """Draws with every coordinate in the same place."""
+    points = np.tile(np.asarray(places)[:, None], ensemble.n_coordinates())
+    return list(ensemble.draws_at(given, points))
+
+
+def number(value: object) -> float:
+    """A drawn value as a number, a date as days."""
+    if isinstance(value, str):
+        return float(units.first_day(value).toordinal())
+    assert isinstance(value, float)
+    return value
+
+
+def is_whole(one: Parameter) -> bool:
+    ends = (one.low, one.value, one.high)
+    return one.unit == "count" and all(number(end) % 1 == 0 for end in ends)
+
+
+# --- marginals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_tenth_of_the_draws_lies_below_low_and_a_tenth_above_high(
+    drawn: list[Params], unit: str
+) -> None:
+    for key, one in ((k, p) for k, p in RANGED.items() if p.unit == unit):
+        found = sorted(number(value_of(draw, key)) for draw in drawn)
+        ends = [number(end) for end in (one.low, one.value, one.high)]
+        width = 0.5 if is_whole(one) or unit == "date" else 0.004 * (ends[2] - ends[0])
+        for share, end in zip((0.1, 0.5, 0.9), ends, strict=True):
+            assert found[round(share * N)] == pytest.approx(end, abs=width), (key, share)
+
+
+def test_every_drawn_value_is_one_that_its_unit_allows(drawn: list[Params]) -> None:
+    extremes = at(params.load(), 1e-9, 1 - 1e-9)
+    for key, one in RANGED.items():
+        least, most = units.BOUNDS.get(one.unit, (-math.inf, math.inf))
+        values = [number(value_of(draw, key)) for draw in (*drawn, *extremes)]
+        assert least <= min(values) <= max(values) <= most, key
+        if number(one.low) > 0 and not math.isfinite(most):
+            assert min(values) > 0, key
+
+
+def test_small_whole_counts_stay_whole_and_at_least_one(drawn: list[Params]) -> None:
+    whole = [key for key, one in RANGED.items() if is_whole(one)]
+    assert {"new_medium.n_sites", "training.inner_steps"} <= set(whole)
+    for key in whole:
+        values = [value_of(draw, key) for draw in drawn]
+        assert all(value % 1 == 0 for value in values), key
+        assert min(values) >= min(1, number(LIBRARY[key].low)), key
+
+
+def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Params) -> None:
+    far = at(central, float(ndtr(2 * 1.2815515655446004)))[0]  # twice as far out as P90
+    months, mfu = LIBRARY["owned.institutional_months"], LIBRARY["mfu_runs.jupiter_32b.mfu"]
+    assert far.owned.institutional_months == pytest.approx(
+        number(months.high) ** 2 / number(months.value)
+    )
+    odds = [number(x) / (1 - number(x)) for x in (mfu.value, mfu.high)]
+    got = far.mfu_runs["jupiter_32b"].mfu
+    assert got / (1 - got) == pytest.approx(odds[1] ** 2 / odds[0])
+    assert far.race.decision_date == "2031-01-02"  # 731 days after P90, as P90 is after P50
+
+
+def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central: Params) -> None:
+    middle = at(central, 0.5)[0]
+    law = dataclasses.replace(middle.penalty, law=central.penalty.law)
+    assert dataclasses.replace(middle, penalty=law) == central
+
+
+def test_the_laws_are_drawn_as_often_as_their_weights_say(drawn: list[Params]) -> None:
+    counts = Counter(draw.penalty.law for draw in drawn)
+    weights = dataclasses.asdict(drawn[0].penalty.weights)
+    assert "none" not in counts
+    for law, weight in weights.items():
+        assert counts[law] == pytest.approx(N * weight / math.fsum(weights.values()), abs=2)
+
+
+def test_the_site_of_the_scorecard_has_a_load_with_known_lead_times(drawn: list[Params]) -> None:
+    loads = {row.load_mw for row in drawn[0].grid_lead_times.values()}
+    assert {draw.costs.site_mw for draw in drawn} == loads
+
+
+@pytest.mark.parametrize("weight", [-0.1, 0.0])
+def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
+    fields = dataclasses.fields(central.penalty.weights)
+    weights = type(central.penalty.weights)(**{field.name: weight for field in fields})
+    penalty = dataclasses.replace(central.penalty, weights=weights)
+    with pytest.raises(InputError, match=r"penalty\.weights must be >= 0 and not all 0"):
+        ensemble.sample(dataclasses.replace(central, penalty=penalty), 2, SEED)
+
+
+# --- inputs --------------------------------------------------------------------------------------
+
+
+def test_every_range_and_the_law_are_inputs_and_nothing_else(central: Params) -> None:
+    keys = [key for one in ensemble.inputs(central) for key in one.ids]
+    assert sorted(keys) == sorted([*RANGED, "penalty.law"])
+
+
+def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:
+    found = ensemble.inputs(central)
+    assert tuple(one.ids[0] for one in found[: len(FIRST)]) == FIRST
+    rest = [one.ids[0] for one in found[len(FIRST) :]]
+    assert rest == sorted(rest)
+    assert [one.column for one in found] == list(range(ensemble.n_coordinates()))
+
+
+def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:
+    for one in ensemble.inputs(central):
+        assert {ensemble.group_of(key) for key in one.ids} == {one.group}
+    assert {ensemble.group_of(key) for key in ensemble_ids()} <= set(ensemble.GROUPS.values())
+    expected = {"owned.goodput": "compute", "owned.share": "terms", "penalty.law": "layer 1"}
+    assert {key: ensemble.group_of(key) for key in expected} == expected
+
+
+def ensemble_ids() -> list[str]:
+    return [key for ids in coordinates() for key in ids]
+
+
+def test_a_parameter_without_a_group_is_named() -> None:
+    with pytest.raises(InputError, match=r"weather\.rain belongs to no group: add a pattern"):
+        ensemble.group_of("weather.rain")
+
+
+def test_what_an_override_sets_stays_fixed_and_the_rest_is_drawn_as_before(
+    central: Params,
+) -> None:
+    fixed = {"owned.share": 0.2, "penalty.law": "tax", "mfu_runs.lumi_175b.saturation": 4e-15}
+    changed = ensemble.sample(params.load(overrides=fixed), 64, SEED)
+    plain = ensemble.sample(central, 64, SEED)
+    for draw, before in zip(changed, plain, strict=True):
+        assert {key: value_of(draw, key) for key in fixed} == fixed
+        for key in RANGED.keys() - fixed.keys():
+            assert value_of(draw, key) == value_of(before, key), key
+
+
+def test_what_a_scenario_sets_stays_fixed() -> None:
+    low = params.load("low")
+    varied = {key for one in ensemble.inputs(low) for key in one.ids}
+    assert not any(key.startswith("grid_lead_times.") for key in varied)
+    assert "penalty.law" not in varied
+    assert varied < {*RANGED, "penalty.law"}
+    laws = {draw.penalty.law for draw in ensemble.sample(low, 16, SEED)}
+    assert laws == {low.penalty.law}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        [key for key in RANGED if key.endswith(".saturation")],
+        [key for key in RANGED if key.startswith("grid_lead_times.")],
+    ],
+    ids=["saturation", "lead times"],
+)
+def test_coupled_rows_move_together(drawn: list[Params], keys: list[str]) -> None:
+    assert len(keys) > 5
+    for draw in drawn[:64]:
+        scores = [score(draw, key) for key in keys]
+        assert scores == pytest.approx([scores[0]] * len(keys), abs=1e-6)
+
+
+def test_inputs_that_are_not_coupled_move_apart(drawn: list[Params]) -> None:
+    pair = ("owned.institutional_months", "training.wan_gbit_per_s")
+    scores = np.array([[score(draw, key) for key in pair] for draw in drawn])
+    assert abs(np.corrcoef(scores.T)[0, 1]) < 0.01
+
+
+# --- the sequence --------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_draws_and_another_seed_others(central: Params) -> None:
+    first, again, other = (list(ensemble.sample(central, 8, s)) for s in (SEED, SEED, SEED + 1))
+    assert first == again
+    assert all(a != b for a, b in zip(first, other, strict=True))
+
+
+def test_the_draws_of_a_short_sample_begin_a_longer_one(central: Params) -> None:
+    long, short = (ensemble.sample(central, n, SEED) for n in (1024, 512))
+    assert len(long) == 1024
+    assert list(long[:512]) == list(short)
+    assert long[-1] == long[1023]
+
+
+@pytest.mark.parametrize(("n", "use"), [(-4, 2), (0, 2), (1, 2), (3, 4), (1000, 1024)])
+def test_a_number_of_draws_that_is_no_power_of_two_is_refused(
+    central: Params, n: int, use: int
+) -> None:
+    message = f"n must be a power of two of at least 2, got {n}; use {use}"
+    with pytest.raises(InputError, match=message):
+        ensemble.sample(central, n, SEED)
+
+
+def test_every_draw_passes_the_core(central: Params) -> None:
+    ends = at(central, 1e-9, 0.001, 0.1, 0.9, 0.999, 1 - 1e-9)
+    for draw in (*ensemble.sample(central, 64, SEED), *ends):
+        target = draw.targets["llama_405b"]
+        done = routes.finish(routes.owned(draw), target, draw)
+        assert done.finish_years >= done.first_compute_years >= 0
+    for draw in ends:
+        assert ledger.cards(draw, draw.targets["llama_405b"]).keys() == draw.countries.keys()
+        for route in routes.ROUTES.values():
+            assert routes.finish(route(draw), draw.targets["llama_405b"], draw).finish_years > 0
+
+
+# --- shares of variance --------------------------------------------------------------------------
+
+TERMS, LAYER_1, MONEY = (  # one input of three groups, whose score can be read off its value
+    "owned.institutional_months",
+    "training.wan_gbit_per_s",
+    "costs.it_life_years",
+)
+
+
+@pytest.fixture(scope="module")
+def few() -> Params:
+    """Parameters of which all are fixed but the three and the lead times, so draws are fast."""
+    free = {TERMS, LAYER_1, MONEY, *(key for key in RANGED if key.startswith("grid_lead_times."))}
+    fixed = {
+        key: one.high if one.low == one.value else one.low
+        for key, one in RANGED.items()
+        if key not in free
+    }
+    given = params.load(overrides={**fixed, "penalty.law": "tax"})
+    assert {key for one in ensemble.inputs(given) for key in one.ids} == free
+    return given
+
+
+def score(draw: Params, key: str) -> float:
+    """The normal score z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
+    one, value = LIBRARY[key], value_of(draw, key)
+    end, sign = (one.high, 1) if value > one.value else (one.low, -1)
+    return sign * 1.2815515655446004 * math.log(value / one.value) / math.log(end / one.value)
+
+
+def place(draw: Params, key: str) -> float:
+    return float(ndtr(score(draw, key)))
+
+
+def weighed(draw: Params) -> float:
+    """A sum of independent normals with variances 1, 2 and 1."""
+    return score(draw, TERMS) + math.sqrt(2) * score(draw, LAYER_1) + score(draw, MONEY)
+
+
+def rank_share(share: float) -> float:
+    """Spearman's correlation of two normals with this correlation, as Y and Y' are here."""
+    return 6 / math.pi * math.asin(share / 2)
+
+
+def both(draw: Params) -> float:
+    """Never unless both inputs stand in the lower p of their ranges; p / (1 + p) is each one's."""
+    return 1.0 if max(place(draw, TERMS), place(draw, LAYER_1)) < 0.7 else math.inf
+
+
+def either(draw: Params) -> float:
+    """Pure interaction: neither input explains anything alone."""
+    return float((score(draw, TERMS) > 0) != (score(draw, LAYER_1) > 0))
+
+
+def ishigami(x: float, y: float, z: float) -> float:
+    """sin X + 7 sin^2 Y + 0.1 Z^4 sin X, with X, Y, Z uniform in (-pi, pi)."""
+    a, b, c = (math.tau * u - math.pi for u in (x, y, z))
+    return math.sin(a) * (1 + 0.1 * c**4) + 7 * math.sin(b) ** 2
+
+
+def ishigami_rank_shares() -> list[float]:
+    """First-order indices of Ishigami's ranks, by brute force on a grid."""
+    size = 80
+    axis = (np.arange(size) + 0.5) / size
+    outcomes = np.vectorize(ishigami)(*np.meshgrid(axis, axis, axis, indexing="ij"))
+    ranks = rankdata(outcomes).reshape(outcomes.shape)
+    others = [(1, 2), (0, 2), (0, 1)]
+    return [float(ranks.mean(axis=axes).var() / ranks.var()) for axes in others]
+
+
+def check(outcome: Callable[[Params], float], given: Params, expected: dict[str, float]) -> None:
+    """The shares of groups over four seeds lie within four standard errors, and these are small."""
+    for group, value in expected.items():
+        seeds = range(SEED, SEED + 4)
+        found = [ensemble.first_order_share(outcome, given, group, 1024, seed) for seed in seeds]
+        error = math.sqrt(np.mean([one.se**2 for one in found]) / len(found))
+        assert abs(np.mean([one.value for one in found]) - value) <= 4 * error, (group, found)
+        assert error < 0.03, (group, found)
+
+
+def test_a_sum_is_shared_as_its_variances_and_what_it_does_not_read_has_none(
+    few: Params,
+) -> None:
+    check(weighed, few, {"terms": rank_share(0.25), "layer 1": rank_share(0.5), "grid": 0.0})
+
+
+def test_an_outcome_that_may_never_happen_is_shared_by_rank(few: Params) -> None:
+    check(both, few, {"terms": 0.7 / 1.7})
+
+
+def test_an_interaction_belongs_to_no_group_alone(few: Params) -> None:
+    check(either, few, {"layer 1": 0.0})
+    pair = ensemble.share_of(either, few, [TERMS, LAYER_1], 64, SEED)
+    assert pair == ensemble.Share(1.0, 0.0)
+
+
+def test_the_shares_of_ishigami_are_those_of_a_grid(few: Params) -> None:
+    first, second, third = ishigami_rank_shares()
+    assert third == pytest.approx(0, abs=1e-3)
+
+    def outcome(draw: Params) -> float:
+        return ishigami(place(draw, TERMS), place(draw, LAYER_1), place(draw, MONEY))
+
+    check(outcome, few, {"terms": first, "layer 1": second, "money": third})
+
+
+def test_all_inputs_together_explain_everything(few: Params) -> None:
+    found = ensemble.share_of(weighed, few, [TERMS, LAYER_1, MONEY], 64, SEED)
+    assert found.value == pytest.approx(1, abs=1e-12)
+    assert found.se == pytest.approx(0, abs=1e-12)
+
+
+def test_a_monotone_change_of_the_outcome_changes_no_share(few: Params) -> None:
+    plain, bent = (
+        ensemble.first_order_share(outcome, few, "terms", 64, SEED)
+        for outcome in (weighed, lambda draw: math.exp(weighed(draw)))
+    )
+    assert plain == bent
+
+
+def test_the_quoted_error_is_the_spread_between_seeds(few: Params) -> None:
+    found = [ensemble.first_order_share(weighed, few, "layer 1", 512, seed) for seed in range(64)]
+    quoted = math.sqrt(np.mean([share.se**2 for share in found]))
+    spread = np.std([share.value for share in found], ddof=1)
+    assert quoted / 1.4 < spread < 1.4 * quoted
+
+
+def test_the_share_of_an_unknown_group_or_of_nothing_is_refused(few: Params) -> None:
+    def constant(draw: Params) -> float:
+        return math.inf
+
+    def undefined(draw: Params) -> float:
+        return math.nan
+
+    with pytest.raises(InputError, match="unknown group 'layer 2'; did you mean layer 1"):
+        ensemble.first_order_share(weighed, few, "layer 2", 16, SEED)
+    with pytest.raises(InputError, match="n must be a power of two of at least 16, got 8; use 16"):
+        ensemble.first_order_share(weighed, few, "terms", 8, SEED)
+    with pytest.raises(InputError, match="outcome must vary, got inf in every draw"):
+        ensemble.first_order_share(constant, few, "terms", 16, SEED)
+    with pytest.raises(InputError, match="got nan; use infinity for never"):
+        ensemble.first_order_share(undefined, few, "terms", 16, SEED)
+    with pytest.raises(InputError, match=r"owned\.shares is not an input .*did you mean owned\."):
+        ensemble.share_of(weighed, few, ["owned.shares"], 16, SEED)
