@@ -49,6 +49,13 @@ def expected_slip_years(probability: Values, median_years: Values, sigma: Values
 
 def segments(
     sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
+) -> tuple[Segment, ...]:
+    """The segments of constant rate from the decision date to the horizon."""
+    return tuple(each_segment(sites, rate, horizon_years))
+
+
+def each_segment(
+    sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
 ) -> Iterator[Segment]:
     """The segments of constant rate from the decision date to the horizon, one by one.
 

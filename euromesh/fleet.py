@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from euromesh import units as u
-from euromesh.elementwise import ratio
+from euromesh.elementwise import ratio, smaller
 from euromesh.records.settings import MachineSet
 from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
@@ -63,9 +63,9 @@ def mfu_one(mfu: Values, n_accel: Values, n_half: Values) -> Values:
 
 
 def run_mfu_one(run: MfuRun) -> Values:
-    """mu_1 of a published run, from its own size and batch."""
+    """mu_1 of a published run, from its own size and batch; never more than the peak."""
     n_half = half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
-    return mfu_one(run.mfu, run.n_accel, n_half)
+    return smaller(1.0, mfu_one(run.mfu, run.n_accel, n_half))
 
 
 def accelerator_count(machine: Machine, accelerators: Mapping[str, Accelerator]) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from euromesh import book, params, runs
+from euromesh import book, params, report, runs
 from euromesh.records import Params
 from tests import hypothesis_profile  # noqa: F401  (importing it loads the profile)
 
@@ -37,6 +37,12 @@ class BuiltBook:
 def central() -> Params:
     """The central parameters, read once."""
     return params.load()
+
+
+@pytest.fixture(scope="session")
+def numbers() -> dict[str, report.Number]:
+    """Every headline of the central run, computed once."""
+    return report.numbers()
 
 
 @pytest.fixture(scope="session")

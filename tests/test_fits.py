@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from euromesh import fits, fleet, params
+from euromesh.charts.render import identify
+from euromesh.charts.scaling import scaling
 from euromesh.fits import FittedLaw
 from euromesh.records import Params
 from euromesh.records.tables import LossRow, MfuRun, ScalingPoint
@@ -122,7 +125,9 @@ def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> Non
     with pytest.raises(fits.FitError, match="two complete rows of losses, got 0"):
         fits.joint_fit({"n4b": central.losses["n4b"]})
     flat = table(central.losses, lambda n, m: n**-0.1)
-    with pytest.raises(fits.FitError, match="loss_8 > loss_1 at every size"):
+    with pytest.raises(
+        fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1 tables"
+    ):
         fits.shrinking_fit(flat)
 
 
@@ -272,3 +277,22 @@ def test_a_saturation_made_synthetic_is_found_again() -> None:
     fit = fits.saturation_fit(points, run)
     assert (fit.mfu_one, fit.saturation) == pytest.approx((0.6, 2e-13), rel=1e-8)
     assert fit.n_accel == (10, 300, 1000)
+
+
+def test_the_chart_of_a_saturation_is_dashed_beyond_the_last_published_point(
+    central: Params,
+) -> None:
+    fit = fits.saturation_fits(central.scaling, central.mfu_runs)["lumi_175b"]
+    n_accel = np.array([64.0, 1024.0, 4096.0])
+    mfu = fleet.mfu_at(fit.mfu_one, n_accel, fit.n_half)
+    points = pd.DataFrame({"run": "LUMI", "n_accel": fit.n_accel, "mfu": fit.published})
+    curve = pd.DataFrame({"run": "LUMI", "n_accel": n_accel, "mfu": mfu, "low": mfu, "high": mfu})
+    spec = scaling(points, curve, "The MFU falls.").to_dict()
+    assert identify(spec) == ("scaling", "The MFU falls.")
+    lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line"]
+    drawn = {
+        tuple(line["mark"]["strokeDash"]): [row["n_accel"] for row in spec["datasets"][name]]
+        for line in lines
+        for name in (line["data"]["name"],)
+    }
+    assert drawn == {(1, 0): [64, 1024], (5, 5): [1024, 4096]}

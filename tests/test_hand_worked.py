@@ -4,17 +4,12 @@ import math
 
 import pytest
 
-from euromesh import ledger, report, routes
+from euromesh import ledger, routes
 from euromesh.fleet import Site, run_mfu_one
 from euromesh.records import Params
 from euromesh.report import Number
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
-
-
-@pytest.fixture(scope="module")
-def numbers() -> dict[str, Number]:
-    return report.numbers()
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +44,12 @@ def test_an_owned_machine_waits_for_the_grant_and_the_port(central: Params) -> N
 
 
 def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
-    """T = 6 N B / sum (r / g): the step time does not hold the goodput."""
+    """T = 6 N B / sum (r / g): the step time holds no goodput, and no other loss of the whole."""
     target = central.targets["llama_405b"]
     route = routes.owned(central)
     team = routes.finish(route, target, central).federation
     per_step = 6 * 405e9 * team.batch_tokens
-    rate = team.flop_per_s * team.penalty / team.utilization / central.owned.goodput
+    rate = team.flop_per_s / team.efficiency / central.owned.goodput
     assert team.step_seconds == pytest.approx(per_step / rate)
 
 

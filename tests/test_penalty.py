@@ -1,12 +1,16 @@
 """The rival laws of the FLOP penalty."""
 
 import dataclasses
+import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 
 from euromesh import efficiency
+from euromesh.charts import svg
+from euromesh.charts.penalty import penalties, spread
 from euromesh.efficiency import LAWS, flop_penalty, inner_steps_factor, penalty_from_losses
 from euromesh.records import Params
 from tests.strategies import positive
@@ -133,3 +137,35 @@ def test_a_run_is_six_flop_a_parameter_and_token() -> None:
     assert efficiency.training_flop(405e9, 15.6e12) == pytest.approx(3.8e25, rel=0.01)
     assert efficiency.optimal_params(1.97e25, 20) == pytest.approx(405e9, rel=0.01)
     assert efficiency.step_seconds(405e9, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
+
+
+# --- chart ---------------------------------------------------------------------------------------
+
+
+def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed() -> None:
+    heights = pd.Series([1.5, 2.2, 1.496, 1.68], index=list("abcd"))
+    moved = spread(heights, 0.1)
+    assert list(moved.sort_values().index) == list("cadb")
+    assert (moved.sort_values().diff().dropna() >= 0.1 - 1e-12).all()
+    assert moved["b"] == 2.2 and moved["d"] == 1.68
+    assert moved[["a", "c"]].mean() == pytest.approx(heights[["a", "c"]].mean())
+
+
+def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(
+    central: Params,
+) -> None:
+    lines = pd.DataFrame(
+        [
+            {"size": size, "law": law, "n_replicas": m, "kappa": kappa, "low": None, "high": None}
+            for size, n in (("10B", 10e9), ("405B", LLAMA))
+            for law in LAWS
+            for m in (1, 8, 32)
+            for kappa in (float(LAWS[law](central.penalty, n, m)),)
+        ]
+    ).astype({"low": float, "high": float})
+    measured = pd.DataFrame({"name": ["35M", "far"], "n_replicas": [8, 10_000], "kappa": [2.2, 6]})
+    spec = penalties(lines, measured, "tax", {"10B": 2, "405B": 1}, "Nobody knows.").to_dict()
+    assert [panel["title"]["text"] for panel in spec["hconcat"]] == ["10B", "405B"]
+    assert "far" not in str(spec["datasets"])
+    width = re.search(r'<svg [^>]*\bwidth="(\d+)', svg(spec))
+    assert width and int(width[1]) <= 620

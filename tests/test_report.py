@@ -18,11 +18,6 @@ REQUIRED = {
 FINISHES = [f"{route}.finish_date" for route in ("owned", "new_medium", "campus")]
 
 
-@pytest.fixture(scope="module")
-def numbers() -> dict[str, Number]:
-    return report.numbers()
-
-
 def test_the_required_numbers_are_the_evidences(numbers: dict[str, Number]) -> None:
     for key, value in REQUIRED.items():
         assert numbers[key].value == pytest.approx(value, rel=0.01)

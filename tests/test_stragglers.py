@@ -32,7 +32,9 @@ def test_a_site_is_done_by_its_median_half_of_the_time() -> None:
     median = 100 / math.sqrt(1 + 0.2**2)
     assert done_share(median, 100, 0.2) == pytest.approx(0.5)
     assert done_share(0.0, 100, 0.2) == 0.0
-    assert (done_share(99.9, 100, 0.0), done_share(100, 100, 0.0)) == (0.0, 1.0)
+    for none in (0.0, 1e-200):
+        assert (done_share(99.9, 100, none), done_share(100, 100, none)) == (0.0, 1.0)
+        assert straggler_factor(5, none) == 1.0
 
 
 def test_the_slowest_of_three_unequal_sites_is_that_of_many_draws() -> None:

@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
-from euromesh.charts.style import CAMPUS, FEDERATION, INK, MUTED, OTHERS
+from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS
 
 HOURS = 168
 STATES = ["training", "down", "waiting"]
-STATE_COLOURS = [FEDERATION, CAMPUS, OTHERS]
+STATE_COLOURS = [FEDERATION, INK, OTHERS]
 
 
 def week(data: pd.DataFrame, description: str) -> Chart:
@@ -38,11 +38,7 @@ def week(data: pd.DataFrame, description: str) -> Chart:
         )
     )
     return finished(
-        spans,
-        width=WIDTH - 130,
-        height=step(len(order), 24),
-        name="week",
-        description=description,
+        spans, width=WIDTH - 130, height=step(len(order), 24), name="week", description=description
     )
 
 

@@ -31,9 +31,9 @@ def done_share(seconds: float, mean_seconds: float, jitter: float) -> float:
     """P(a site is done by t): its time is lognormal with this mean and relative spread."""
     if seconds <= 0:
         return 0.0
-    if jitter == 0:
-        return 1.0 if seconds >= mean_seconds else 0.0
     sigma = _sigma(jitter)
+    if sigma == 0:  # no jitter, or less than a float can square
+        return 1.0 if seconds >= mean_seconds else 0.0
     score = math.log(seconds / mean_seconds) / sigma + sigma / 2
     return 0.5 * math.erfc(-score / math.sqrt(2))
 
@@ -70,7 +70,7 @@ def straggler_factor(n_replicas: int, jitter: float) -> float:
 
     The slowest of M takes the integral of 1 - F(t)^M dt.
     """
-    if n_replicas == 1 or jitter == 0:
+    if n_replicas == 1 or _sigma(jitter) == 0:
         return 1.0
     start, nodes = _unit_round(jitter)
     return 1 / (start + math.fsum(w * (1 - done**n_replicas) for w, done in nodes))
@@ -106,7 +106,7 @@ def _all_done(up: Sequence[float], done: Sequence[float], needed: int) -> float:
 def _break_points(means: Sequence[float], jitter: float) -> list[float]:
     """Times between which every site's distribution is smooth; nothing happens before the first."""
     sigma = _sigma(jitter)
-    reach = range(-REACH, REACH + 1) if jitter else (0,)
+    reach = range(-REACH, REACH + 1) if sigma else (0,)
     medians = {mean * math.exp(-(sigma**2) / 2) for mean in means}
     return sorted({median * math.exp(k * sigma) for median in medians for k in reach})
 

@@ -33,8 +33,10 @@ class PayloadFit:
 def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
     """The factor on Z that puts most published cells within one step of their own grid.
 
-    U depends on Z/W alone, so a factor on Z is the same factor on the rate that is needed.
+    Rows that stand beside the fit are left out. U depends on Z/W alone, so a factor on Z is the
+    same factor on the rate that is needed.
     """
+    rows = {name: row for name, row in rows.items() if row.in_fit}
     needed = np.array([[needed_gbit_per_s(r, level) for level in LEVELS] for r in rows.values()])
     published = _nearest(np.array([published_gbit_per_s(row) for row in rows.values()]))
     steps = np.array([_at_least(factor * needed) - published for factor in FACTORS])
@@ -46,6 +48,12 @@ def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
         within_one_step=float(within[best]),
         steps={name: tuple(map(int, steps[best, i])) for i, name in enumerate(rows)},
     )
+
+
+def implied_factor(row: BandwidthRow) -> float:
+    """The factor on Z at which a row's own cells come out, as a geometric mean."""
+    ours = np.array([needed_gbit_per_s(row, level) for level in LEVELS])
+    return float(np.exp(np.log(np.array(published_gbit_per_s(row)) / ours).mean()))
 
 
 def needed_gbit_per_s(row: BandwidthRow, level: float) -> float:

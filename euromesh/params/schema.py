@@ -85,8 +85,9 @@ def _object(properties: Schema) -> Schema:
 
 def _of_leaf(kind: Spec) -> Schema:
     """A leaf whose value and ends are of this kind, and whose unit is the record's."""
-    value = _of_value(kind)
-    cells = {"value": value, "low": value, "high": value}
+    end = _of_value(kind)
+    value = {"anyOf": [end, {"type": "null"}]} if kind.optional else end
+    cells = {"value": value, "low": end, "high": end}
     unit = {"unit": {"const": kind.unit}} if kind.numeric else {"unit": False}
     needs = ["value", "unit"] if kind.numeric else ["value"]
     return {

@@ -117,6 +117,7 @@ class BandwidthRow:
     cu90_gbit_per_s: u.GbitPerS
     cu95_gbit_per_s: u.GbitPerS
     cu99_gbit_per_s: u.GbitPerS
+    in_fit: u.Flag  # false: shown beside the fit
 
 
 @record

@@ -50,6 +50,17 @@ def bandwidth(params: Params) -> Mapping[str, Figure]:
     }
 
 
+def eager(params: Params) -> Mapping[str, Figure]:
+    """The payload factors that the two rows of the eager-updates paper imply."""
+    return {
+        f"efficiency.eager_payload_{name.rpartition('_')[2]}": number(
+            fits.implied_factor(row), "factor", ".2f"
+        )
+        for name, row in params.bandwidth.items()
+        if not row.in_fit
+    }
+
+
 def loss_fit(params: Params) -> Mapping[str, Figure]:
     """The law with an irreducible loss, fitted again from the published table."""
     fit = fits.irreducible_fit(params.losses)
@@ -58,6 +69,8 @@ def loss_fit(params: Params) -> Mapping[str, Figure]:
     worst, least = max(rises), min(rises)
     behind = [row.m1 / row.data_parallel for row in params.losses.values() if row.m1]
     return {
+        "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
+        "efficiency.refit_resamples": Figure(fits.RESAMPLES, "count", ",d"),
         "efficiency.refit_irreducible_nats": number(fit.e, "nats/token", ".2f"),
         "efficiency.refit_penalty_m8": number(kappa, "factor", ".2f"),
         "efficiency.loss_rise_m8_smallest_model": number(worst - 1, "fraction", ".1%"),
@@ -65,6 +78,19 @@ def loss_fit(params: Params) -> Mapping[str, Figure]:
         "efficiency.loss_m1_against_data_parallel": number(
             math.fsum(behind) / len(behind) - 1, "fraction", ".1%"
         ),
+    }
+
+
+def last_doubling(params: Params) -> Mapping[str, Figure]:
+    """FLOP that going from four to eight sites costs, as measured at 550M and by the joint law."""
+    row, law = params.losses["n550m"], params.penalty.joint
+    if row.m4 is None or row.m8 is None:
+        return {}
+    seen = efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0)
+    joint = 2 ** (2 * law.beta / abs(law.alpha))
+    return {
+        "efficiency.measured_last_doubling": number(float(seen), "factor", ".2f"),
+        "efficiency.law_doubling": number(joint, "factor", ".2f"),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from euromesh import efficiency, ensemble, routes
+from euromesh import units as u
 from euromesh.records import Params
 from euromesh.report.figure import Figure, number
 from euromesh.report.layer1 import EIGHT, LLAMA
@@ -52,19 +53,25 @@ def products(params: Params) -> list[float]:
 
 
 def share_of_date_variance(params: Params) -> Mapping[str, Figure]:
-    """First-order share of layer 1 in the variance of the ranks of the owned finish date."""
-    for drawn in _draws(params, NOTED):
-        _date(drawn)
-    share = ensemble.first_order_share(_date, plain(params), LAYER, DRAWS, SEED)
+    """First-order share of layer 1 in the variance of the ranks of the owned finish date.
+
+    A date that never varies, as where nothing is granted, has no variance to share: 0.
+    """
+    seen = {date_years(drawn) for drawn in _draws(params, NOTED)}
+    share = ensemble.Share(0.0, 0.0)
+    if len(seen) > 1:
+        share = ensemble.first_order_share(date_years, plain(params), LAYER, DRAWS, SEED)
     return {
         "efficiency.share_of_date_variance": number(share.value, "fraction", ".0%"),
         "efficiency.share_of_date_variance_se": number(share.se, "fraction", ".0%"),
     }
 
 
-def _date(params: Params) -> float:
+def date_years(params: Params) -> float:
+    """The owned finish date as a count of years, from the same day whatever the decision date."""
     target = params.targets[params.race.target]
-    return routes.finish_date_years(routes.owned(params), target, params)
+    decided = routes.decision_date(params).toordinal() / u.DAYS_PER_YEAR
+    return decided + routes.finish_date_years(routes.owned(params), target, params)
 
 
 def _draws(params: Params, n: int) -> Iterator[Params]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
-from euromesh.report import federation, layer2
+from euromesh.report import layer2
 from euromesh.report.figure import Group
 
 Change = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
@@ -46,20 +46,6 @@ PROGRESS: Final[dict[str, Change]] = {
     "progress_low": {"frontier.algorithmic_progress_per_year": "low"},
     "progress_high": {"frontier.algorithmic_progress_per_year": "high"},
 }
-LAYER_1: Final[dict[str, Change]] = {
-    "wan_low": {"training.wan_gbit_per_s": "low"},
-    "wan_high": {"training.wan_gbit_per_s": "high"},
-    "bits_high": {"training.bits_per_param": "high"},
-    "overlap_low": {"training.overlap_steps": "low"},
-    "inner_steps_high": {"training.inner_steps": "high"},
-    "law_worst": {"penalty.law": "irreducible"},
-    "law_best": {"penalty.law": "joint"},
-    "quorum_low": {"training.quorum": "low"},
-    "quorum_high": {"training.quorum": "high"},
-    "goodput_low": {"owned.goodput": "low"},
-    "jitter_high": {"training.step_jitter": "high", "training.jitter_correlation": "high"},
-    "outer_high": {"penalty.compression_factor": "high", "penalty.staleness_factor": "high"},
-}
 BATCH: Final[dict[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
 CASES: Final[tuple[tuple[dict[str, Change], Group, str, str], ...]] = (
     (OWNED, partial(layer2.finish_date, "owned"), "owned.finish_date", "owned.finish_if"),
@@ -69,12 +55,6 @@ CASES: Final[tuple[tuple[dict[str, Change], Group, str, str], ...]] = (
         partial(layer2.route_numbers, "campus"),
         "campus.compute_days",
         "campus.compute_days_if",
-    ),
-    (
-        LAYER_1,
-        federation.subset,
-        "efficiency.product_405b",
-        "efficiency.product_if",
     ),
     (GROWTH, layer2.moving_frontier, "frontier.lag_months.owned", "frontier.lag_months_if"),
     (

@@ -13,9 +13,9 @@ from euromesh.availability import (
     CStar,
     Segment,
     c_star,
+    each_segment,
     finish_years,
     first_compute_years,
-    segments,
 )
 from euromesh.efficiency import (
     Federation,
@@ -71,7 +71,7 @@ def finish_date_years(route: Route, target: Target, params: Params) -> float:
 
 
 def _accruing(route: Route, n_params: float, params: Params) -> Iterator[Segment]:
-    return segments(
+    return each_segment(
         able_sites(route.sites, n_params, params),
         lambda sites: federation_of(sites, route, n_params, params).flop_per_s,
         horizon_years(params),

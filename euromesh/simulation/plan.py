@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from euromesh import units as u
 from euromesh.efficiency import Federation, Replica, round_jitter, sites_needed
@@ -17,6 +17,7 @@ from euromesh.records import Params
 from euromesh.records.base import InputError
 from euromesh.records.settings import Operation
 
+MINUTES_PER_HOUR: Final = 60.0
 Jobs = Literal["reserved", "short", "long"]
 
 
@@ -126,7 +127,7 @@ def job_chain(operation: Operation, jobs: Jobs, rounds_per_hour: float) -> JobCh
     _need(jobs in lengths, f"jobs must be one of {', '.join(get_args(Jobs))}, got {jobs!r}")
     return JobChain(
         job_rounds=lengths[jobs] * rounds_per_hour,
-        handover_rounds=operation.handover_minutes / 60 * rounds_per_hour,
+        handover_rounds=operation.handover_minutes / MINUTES_PER_HOUR * rounds_per_hour,
         queue_probability=operation.queue_probability,
         queue_rounds=operation.queue_hours * rounds_per_hour,
     )
@@ -176,10 +177,7 @@ def _check_quorum(plan: RunPlan) -> None:
 
 
 def _need_positive(name: str, value: float) -> None:
-    _need(
-        0 < value < math.inf,
-        f"{name} must be finite and above 0, got {value}: correct it",
-    )
+    _need(0 < value < math.inf, f"{name} must be finite and above 0, got {value}: correct it")
 
 
 def _need_from_zero(name: str, value: float) -> None:
