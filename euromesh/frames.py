@@ -38,11 +38,11 @@ def utilization(
 
 
 def known_rates(params: Params) -> pd.DataFrame:
-    """Rates that are measured or assumed. Columns: label, gbit_per_s."""
+    """Rates that are measured or assumed, the slowest first. Columns: label, gbit_per_s."""
     plan = params.training
     rows = [("one transfer", plan.transfer_gbit_per_s), ("assumed", plan.wan_gbit_per_s)]
     rows += [(link.name, link.gbit_per_s) for link in params.links.values()]
-    return pd.DataFrame(rows, columns=["label", "gbit_per_s"])
+    return pd.DataFrame(rows, columns=["label", "gbit_per_s"]).sort_values("gbit_per_s")
 
 
 def laws(
@@ -97,15 +97,22 @@ def scaling_curves(params: Params, names: Mapping[str, str], count: Array) -> pd
 
 
 def gates(params: Params) -> pd.DataFrame:
-    """Machines by granted memory, and whether each holds a replica of each model."""
+    """Machines in service by granted memory: when, and whether they hold a replica of each model.
+
+    Those that retire before the first granted hour are left out.
+    """
     models = sorted(params.models.values(), key=lambda model: model.n_params)
-    rows = []
+    origin, rows = routes.decision_date(params), []
     for machine in routes.owned_machines(params).values():
+        site = routes.owned_site(machine, params)
+        if site is None or site.start_years >= site.end_years:
+            continue
         found = [routes.machine_gate(machine, model, params) for model in models]
         passed = ["yes" if gate.passed else "no" for gate in found]
-        rows.append((machine.name, found[0].granted / u.TERA, *passed))
-    heads = ["machine", "granted, TB", *(model.name for model in models)]
-    return pd.DataFrame(rows, columns=heads).sort_values("granted, TB", ascending=False)
+        span = [u.date_text(origin, t)[:7] for t in (site.start_years, site.end_years)]
+        rows.append((machine.name, *span, found[0].granted / u.TERA, *passed))
+    heads = ["machine", "from", "until", "TB", *(model.name for model in models)]
+    return pd.DataFrame(rows, columns=heads).sort_values("TB", ascending=False)
 
 
 def verdicts(team: routes.Team, params: Params) -> pd.DataFrame:
@@ -116,11 +123,11 @@ def verdicts(team: routes.Team, params: Params) -> pd.DataFrame:
 
 
 def without(team: routes.Team, params: Params) -> pd.DataFrame:
-    """What the best of the others reaches without each member. Columns: place, part."""
+    """What the best of the others loses without each member. Columns: place, loss."""
     setting = (team.n_params, params.training, params.penalty)
     rates = {r.place: best_without(r.place, team.able, *setting) for r in team.members}
-    rows = [(place, rest.flop_per_s / team.best.flop_per_s) for place, rest in rates.items()]
-    return pd.DataFrame(rows, columns=["place", "part"])
+    rows = [(place, 1 - rest.flop_per_s / team.best.flop_per_s) for place, rest in rates.items()]
+    return pd.DataFrame(rows, columns=["place", "loss"])
 
 
 def run_days(plans: Mapping[str, simulation.RunPlan], n_replicates: int, seed: int) -> pd.DataFrame:

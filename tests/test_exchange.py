@@ -126,7 +126,7 @@ def test_exchanges_in_flight_together_share_their_pauses(
     oracle = (len(clock) - 1) / clock[-1]
     assert ours <= oracle * (1 + 1e-9)
     if gap >= window or window % gap == 0:
-        assert ours == pytest.approx(oracle, rel=0.01)
+        assert ours == pytest.approx(oracle, rel=0.02)
 
 
 @given(
@@ -178,6 +178,66 @@ def test_the_hiding_rate_is_where_utilisation_reaches_one(
     assert utilization(**plan, wan_bits_per_s=rate * 0.999) < 1.0
 
 
+def clocked_utilization(
+    *, step: float, bits: float, wan: float, latency: float, gap: int, fragments: int, overlap: int,
+    layers: int, rounds: int,
+) -> float:  # fmt: skip
+    """The oracle: steps on a clock, layers in turn on one link, fragments due after tau."""
+    starts, due, free = [0.0], {}, 0.0
+    for index in range(rounds * gap * fragments):
+        begin = max(starts[-1], due.get(index, 0.0))
+        if index % gap == 0:
+            own = 1 + index // gap % fragments
+            for layer in reversed(range(own, layers + 1, fragments)):
+                ready = begin + step / 3 + 2 * step / 3 * (layers - layer + 1) / layers
+                free = max(free, ready) + bits * fragments / layers / wan
+            due[index + 1 + overlap] = free + latency
+        starts.append(begin + step)
+    return rounds * gap * fragments * step / starts[-1]
+
+
+@pytest.mark.parametrize("gbit_per_s", [2, 8, 14, 20, 26, 32, 60])
+@pytest.mark.parametrize("overlap", [0, 1])
+def test_the_planned_exchange_is_that_of_a_clock(gbit_per_s: float, overlap: int) -> None:
+    """405B in 4 bits on twelve sites, steps of 4.9 s: a fragment of 15 every second step."""
+    bits = float(exchange_bits(405e9, 4, 12, 15))
+    ours = utilization(
+        step_seconds=4.9, fragment_bits=bits, wan_bits_per_s=gbit_per_s * 1e9, latency_seconds=0.77,
+        inner_steps=30, n_fragments=15, overlap_steps=overlap, n_layers=126,
+    )  # fmt: skip
+    oracle = clocked_utilization(
+        step=4.9, bits=bits, wan=gbit_per_s * 1e9, latency=0.77, gap=2, fragments=15,
+        overlap=overlap, layers=126, rounds=60,
+    )  # fmt: skip
+    assert ours == pytest.approx(oracle, rel=0.02)
+
+
+def test_the_hiding_rate_of_the_plan_hides_on_a_clock() -> None:
+    bits = float(exchange_bits(405e9, 4, 12, 15))
+    rate = hiding_bits_per_s(
+        step_seconds=4.9, fragment_bits=bits, latency_seconds=0.77, inner_steps=30, n_fragments=15,
+        overlap_steps=1, n_layers=126,
+    )  # fmt: skip
+    for factor, hidden in ((1.001, True), (0.98, False)):
+        used = clocked_utilization(
+            step=4.9, bits=bits, wan=rate * factor, latency=0.77, gap=2, fragments=15, overlap=1,
+            layers=126, rounds=60,
+        )  # fmt: skip
+        assert (used == pytest.approx(1.0, abs=1e-9)) is hidden
+
+
+@pytest.mark.parametrize(
+    "change", [{"inner_steps": 0}, {"n_fragments": 13}, {"latency_seconds": -1}]
+)
+def test_the_hiding_rate_refuses_what_utilisation_refuses(change: dict[str, float]) -> None:
+    plan = {
+        "step_seconds": 1.0, "fragment_bits": 3e9, "latency_seconds": 0.0, "inner_steps": 30,
+        "n_fragments": 4, "overlap_steps": 1, "n_layers": 12,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=next(iter(change))):
+        hiding_bits_per_s(**(plan | change))  # type: ignore[arg-type]
+
+
 def test_without_overlap_no_rate_hides_the_last_layer() -> None:
     rate = hiding_bits_per_s(
         step_seconds=1.0, fragment_bits=3e9, latency_seconds=0.0, inner_steps=30, n_fragments=4,
@@ -197,9 +257,13 @@ def test_no_bandwidth_means_never_and_nothing_to_send_means_no_stall() -> None:
     [
         ({"wan_bits_per_s": -1.0}, "wan_bits_per_s must be at least 0, got -1.0"),
         ({"latency_seconds": -0.1}, "latency_seconds must be at least 0, got -0.1"),
-        ({"inner_steps": 0, "n_fragments": 1}, "n_fragments must be at most inner_steps = 0"),
+        ({"inner_steps": 0, "n_fragments": 1}, "inner_steps must be at least 1, got 0"),
+        ({"n_fragments": 0}, "n_fragments must be a whole number of at least 1, got 0"),
+        ({"overlap_steps": -3}, "overlap_steps must be at least 0, got -3"),
+        ({"fragment_bits": -1.0}, "fragment_bits must be at least 0"),
+        ({"step_seconds": -1.0}, "step_seconds must be at least 0"),
         ({"inner_steps": 3}, "n_fragments must be at most inner_steps = 3, got 4"),
-        ({"n_fragments": 13}, r"n_fragments must be in \[1, n_layers = 12\], got 13"),
+        ({"n_fragments": 13}, "n_fragments must be at most n_layers = 12, got 13"),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(change: dict[str, float], said: str) -> None:

@@ -21,6 +21,14 @@ def setting(central: Params) -> tuple[Training, Penalty]:
     return central.training, central.penalty
 
 
+def plain(place: str) -> Replica:
+    """A place of a thousand accelerators."""
+    return Replica(
+        place=place, n_accel=1e3, flop_per_s=4e17, goodput=0.8, hbm_bytes=1e14,
+        trunk=Trunk(40e9, 0.0),
+    )  # fmt: skip
+
+
 def best_of_all(fleet: list[Replica], training: Training, penalty: Penalty) -> float:
     """The greatest rate of any subset whose members all hold a replica."""
     return max(
@@ -108,12 +116,85 @@ def test_the_whole_rate_is_the_product_of_its_factors(setting: tuple[Training, P
     team = federate(fleet, LLAMA, training, penalty)
     assert team.flop_per_s == pytest.approx(1.6e18 * team.saturation * team.efficiency, rel=1e-12)
     assert team.quorum == pytest.approx(1 - 0.2**3 - 3 * 0.8 * 0.2**2)  # two of the other three
-    assert 0.9 < team.stragglers < 1
+    jitter = efficiency.round_jitter(training.step_jitter, training.jitter_correlation, 30)
+    assert team.stragglers == efficiency.straggler_factor(4, jitter)
 
 
 def test_an_empty_fleet_is_refused_by_name(setting: tuple[Training, Penalty]) -> None:
-    with pytest.raises(InputError, match="replicas must hold at least one place"):
-        federate([], LLAMA, *setting)
+    for refuse in (
+        lambda: federate([], LLAMA, *setting),
+        lambda: efficiency.equal_tokens_share([]),
+    ):
+        with pytest.raises(InputError, match="replicas must hold at least one entry, got none"):
+            refuse()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"inner_steps": 0.0}, "inner_steps must be at least 1, got 0"),
+        ({"n_fragments": 0.0}, "n_fragments must be a whole number of at least 1, got 0"),
+        ({"n_fragments": 7.5}, "n_fragments must be a whole number of at least 1, got 7.5"),
+        ({"n_fragments": 200.0}, "n_fragments must be at most n_layers = 126, got 200"),
+        ({"overlap_steps": -1.0}, "overlap_steps must be at least 0, got -1"),
+        ({"quorum": 1.5}, "quorum must be at most 1, all sites, got 1.5"),
+        ({"step_jitter": -0.1}, "step_jitter must be at least 0"),
+    ],
+)
+def test_a_plan_that_means_nothing_is_refused_by_name(
+    setting: tuple[Training, Penalty], change: dict[str, float], said: str
+) -> None:
+    training: Training = dataclasses.replace(setting[0], **change)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=said):
+        best_federation([plain("a"), plain("b")], LLAMA, training, setting[1])
+
+
+def test_the_exchange_goes_at_the_slowest_rate_and_the_longest_latency(
+    setting: tuple[Training, Penalty],
+) -> None:
+    """2 (M - 1) = 4 turns of 0.9 s and 2 Gbit/s, where the others have less and more."""
+    fleet = [
+        dataclasses.replace(plain(place), trunk=Trunk(rate, latency))
+        for place, rate, latency in (("a", 40e9, 0.1), ("b", 2e9, 0.1), ("c", 40e9, 0.9))
+    ]
+    training, penalty = setting
+    team = federate(fleet, LLAMA, training, penalty)
+    used = efficiency.compute_utilization(
+        step_seconds=team.step_seconds, wan_bits_per_s=2e9, latency_seconds=4 * 0.9,
+        fragment_bits=efficiency.exchange_bits(LLAMA, 4, 3, 15), inner_steps=30, n_fragments=15,
+        overlap_steps=1, n_layers=126,
+    )  # fmt: skip
+    assert 0 < team.utilization < 1
+    assert team.utilization == pytest.approx(float(used), rel=1e-12)
+
+
+def test_the_penalty_of_a_federation_knows_its_rhythm(setting: tuple[Training, Penalty]) -> None:
+    training = dataclasses.replace(setting[0], inner_steps=60.0)
+    team = federate([plain("a"), plain("b")], LLAMA, training, setting[1])
+    assert team.penalty == efficiency.flop_penalty(setting[1], LLAMA, 2, 60.0)
+    assert team.penalty > federate([plain("a"), plain("b")], LLAMA, *setting).penalty
+
+
+@given(fleet=replicas(least=2, trunk=st.sampled_from([8.0, 40.0])), most=st.integers(1, 3))
+def test_no_federation_is_larger_than_allowed(
+    setting: tuple[Training, Penalty], fleet: list[Replica], most: int
+) -> None:
+    training = dataclasses.replace(setting[0], most_replicas=float(most))
+    best = best_federation(fleet, LLAMA, training, setting[1])
+    assert len(best.places) <= most
+    assert best.flop_per_s <= best_federation(fleet, LLAMA, *setting).flop_per_s * (1 + 1e-12)
+
+
+def test_an_exchange_of_members_is_found(setting: tuple[Training, Penalty]) -> None:
+    """One site is nearly always up, the others seldom: the best pair is not the two fastest."""
+    training = dataclasses.replace(setting[0], quorum=1.0)
+    fleet = [
+        dataclasses.replace(plain(place), goodput=up, flop_per_s=rate * up)
+        for place, up, rate in (("a", 0.35, 9e17), ("b", 0.98, 6e17), ("c", 0.97, 6e17))
+    ]
+    best = best_federation(fleet, LLAMA, training, setting[1])
+    assert best.flop_per_s == best_of_all(fleet, training, setting[1])
+    assert set(best.places) == {"b", "c"}
 
 
 def test_equal_tokens_wait_for_the_slowest() -> None:

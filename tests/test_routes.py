@@ -162,3 +162,35 @@ def test_hardware_is_what_was_on_sale(central: Params) -> None:
     early, late = (routes.hardware_on_sale(central, years) for years in (-2.5, 3.0))
     assert early.bf16_tflop_per_s < late.bf16_tflop_per_s
     assert late.name.startswith("Rubin")
+
+
+def test_a_place_of_unequal_goodputs_has_their_mean_by_time(central: Params) -> None:
+    """Rates r / g of 1 and 3 with goodput 0.5 and 0.9: together (0.5 + 2.7) / 4."""
+    site = next(s for s in routes.owned(central).sites if s.start_years < s.end_years)
+    running = site.n_accel * site.peak_flop_per_s * site.mfu
+    two = [
+        dataclasses.replace(site, goodput=0.5),
+        dataclasses.replace(site, goodput=0.9, n_accel=3 * site.n_accel),
+    ]
+    (replica,) = routes.replicas(two, central)
+    assert replica.goodput == pytest.approx((0.5 + 2.7) / 4)
+    assert replica.running_flop_per_s == pytest.approx(4 * running)
+
+
+def test_a_known_link_slows_a_site_and_never_speeds_it(central: Params) -> None:
+    link = dataclasses.replace(next(iter(central.links.values())), city="Jülich", gbit_per_s=5.0)
+    slow = dataclasses.replace(central, links={"x": link})
+    site = next(s for s in routes.owned(central).sites if s.place == "Jülich")
+    (replica,) = routes.replicas([site], slow)
+    assert replica.trunk.bits_per_s == 5e9
+    fast = dataclasses.replace(central, links={"x": dataclasses.replace(link, gbit_per_s=1e4)})
+    assert routes.replicas([site], fast)[0].trunk.bits_per_s == 40e9
+
+
+@pytest.mark.parametrize(("stacks", "cities"), [("rocm", "Kajaani"), ("cuda", "Jülich")])
+def test_machines_of_one_stack_alone(central: Params, stacks: str, cities: str) -> None:
+    owned = dataclasses.replace(central.owned, stacks=stacks)
+    machines = routes.owned_machines(dataclasses.replace(central, owned=owned))
+    kinds = {central.accelerators[m.accelerator].stack for m in machines.values() if m.accelerator}
+    assert kinds == {stacks}
+    assert cities in {m.city for m in machines.values()}

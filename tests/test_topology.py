@@ -58,5 +58,16 @@ def test_a_hierarchy_costs_more_where_every_link_is_equal() -> None:
 
 
 def test_a_ring_without_links_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match="trunks must hold at least one link"):
+    with pytest.raises(InputError, match="trunks must hold at least one entry"):
         ring_seconds(1e12, [])
+    with pytest.raises(InputError, match="regions must hold at least one entry"):
+        hierarchical_seconds(1e12, [])
+
+
+def test_a_negative_trunk_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="bits_per_s of a trunk must be at least 0, got -1"):
+        Trunk(-1.0, 0.0)
+    with pytest.raises(InputError, match="latency_seconds of a trunk must be at least 0"):
+        Trunk(1e9, -0.01)
+    with pytest.raises(InputError, match="wan_bits_per_s must be at least 0"):
+        allreduce_seconds(1e9, 16, 8, -1e9, 0.0)

@@ -45,7 +45,7 @@ def chain(data: pd.DataFrame, description: str) -> Chart:
         x=alt.X(
             "eflops:Q",
             title="EFLOP/s",
-            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.1),
+            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.2),
         ),
     )
     bars = base.mark_bar(color=FEDERATION)

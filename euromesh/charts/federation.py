@@ -33,7 +33,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Ch
             color=alt.Color(
                 "method:N",
                 scale=meaning(METHODS, METHOD_COLOURS),
-                legend=alt.Legend(columns=3, offset=24),
+                legend=alt.Legend(columns=2, offset=36),
             ),
             strokeDash=alt.StrokeDash(
                 "method:N", scale=alt.Scale(domain=METHODS, range=METHOD_DASHES)
@@ -42,11 +42,14 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Ch
     )
     marks = alt.Chart(known)
     rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(x=x)
-    names = marks.mark_text(dy=-8, color=MUTED, fontSize=11).encode(
-        x=x, y=alt.value(0), text="label"
-    )
+    names = [
+        alt.Chart(known.iloc[row::2])
+        .mark_text(dy=dy, color=MUTED, fontSize=11)
+        .encode(x=x, y=alt.value(0), text="label")
+        for row, dy in ((0, -8), (1, -22))  # neighbours in two rows: a phone has no room for one
+    ]
     return finished(
-        (rules + lines + names),
+        alt.layer(rules, lines, *names),
         width=WIDTH,
         height=320,
         name="utilization",
@@ -55,13 +58,15 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Ch
 
 
 def subset(data: pd.DataFrame, description: str) -> Chart:
-    """Net rate of the best federation of every size. Columns: sites, eflops, best (true once)."""
-    base = alt.Chart(data).encode(
+    """Net rate of the best federation of every size. Columns: sites, eflops."""
+    best = data["eflops"] == data["eflops"].max()
+    base = alt.Chart(data.assign(best=best)).encode(
         y=alt.Y("sites:O", title="sites in the run"),
         x=alt.X(
             "eflops:Q",
-            title="net of baseline training, EFLOP/s",
-            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.12),
+            title="rate in baseline FLOP, EFLOP/s",
+            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.15),
+            axis=alt.Axis(tickCount=5),
         ),
     )
     bars = base.mark_bar().encode(
@@ -78,22 +83,22 @@ def subset(data: pd.DataFrame, description: str) -> Chart:
 
 
 def without(data: pd.DataFrame, description: str) -> Chart:
-    """What the best federation of the others reaches. Columns: place, part."""
+    """What the best federation of the others loses of the rate. Columns: place, loss."""
     base = alt.Chart(data).encode(
         y=alt.Y("place:N", sort=data["place"].tolist(), title=None),
         x=alt.X(
-            "part:Q",
-            title="rate of the best federation without this place",
-            scale=alt.Scale(domain=[0, 1.12]),
-            axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]),
+            "loss:Q",
+            title="rate lost without it",
+            scale=alt.Scale(domain=[0, float(data["loss"].max()) * 1.25]),
+            axis=alt.Axis(format=".0%", tickCount=4),
         ),
     )
     bars = base.mark_bar(color=FEDERATION)
-    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("part:Q", format=".0%"))
+    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("loss:Q", format=".1%"))
     return finished(
         (bars + labels),
         width=WIDTH - 150,
-        height=step(len(data), 24),
+        height=step(len(data), 22),
         name="without",
         description=description,
     )

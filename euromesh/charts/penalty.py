@@ -14,7 +14,7 @@ from scipy.optimize import isotonic_regression
 from euromesh.charts.shared import Chart
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
-PANEL: Final = 122  # pixels; three stand in a page 620 wide, with the names of the laws beside them
+PANEL: Final = 92  # pixels; four stand in a page 620 wide, with the names of the laws beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
@@ -59,27 +59,28 @@ def penalties(
     unmeasured_from: Mapping[str, float],
     description: str,
 ) -> alt.HConcatChart:
-    """kappa against the number of replicas: one panel a model size, one line a law.
+    """kappa against the number of replicas: the measured points, then one panel a model size.
 
     `data`: size (the heading of its panel), law, n_replicas, kappa, and low and high, which are
     drawn for the central law and may be blank for the others. `measured`: name, n_replicas, kappa;
-    the same hollow points stand in every panel, with their names in the first. Nobody has
-    measured more replicas than `unmeasured_from[size]` at that size: the part beyond is shaded.
+    they stand beside the central law in a panel of their own. Nobody has measured more replicas
+    than `unmeasured_from[size]` at that size: the part beyond is shaded.
     """
     most = float(data["n_replicas"].max())
     seen = measured[measured["n_replicas"] <= most]
     drawn = pd.concat([data["kappa"], data["low"], data["high"], seen["kappa"]])
     low, high = drawn.min() - MARGIN, drawn.max() + MARGIN
     sizes = list(dict.fromkeys(data["size"]))
-    panels = []
+    frame = Frame(most, low, high, "FLOP penalty κ")
+    ours = data[(data["size"] == sizes[0]) & (data["law"] == central)]
+    panels = [_panel([*_laws(frame, ours, central), *_points(frame, seen)], "measured")]
     for size in sizes:
-        frame = Frame(most, low, high, "FLOP penalty κ" if size == sizes[0] else "")
+        frame = Frame(most, low, high, "")
         lines = data[data["size"] == size]
         layers = [*_unmeasured(frame, unmeasured_from[size]), *_laws(frame, lines, central)]
-        layers += _points(frame, seen, named=size == sizes[0])
         layers += _law_names(frame, lines, central) if size == sizes[-1] else []
         panels.append(_panel(layers, size))
-    whole: alt.HConcatChart = alt.hconcat(*panels, spacing=10)
+    whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
     return whole.properties(name="penalties_by_size", description=description)
 
 
@@ -117,12 +118,12 @@ def _laws(frame: Frame, lines: pd.DataFrame, central: str) -> list[alt.Chart]:
     ]
 
 
-def _points(frame: Frame, seen: pd.DataFrame, *, named: bool) -> list[alt.Chart]:
-    """The measured penalties, hollow; the last of each name is named where asked."""
+def _points(frame: Frame, seen: pd.DataFrame) -> list[alt.Chart]:
+    """The measured penalties, hollow; the last of each name is named."""
     hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=POINT)
     points = hollow.encode(x=frame.x, y=frame.y("kappa"), tooltip=["name", "n_replicas", "kappa"])
     last = frame.beside(seen.loc[seen.groupby("name")["n_replicas"].idxmax()])
-    return [points, *_text(frame, last, "name", INK)] if named else [points]
+    return [points, *_text(frame, last, "name", INK)]
 
 
 def _law_names(frame: Frame, lines: pd.DataFrame, central: str) -> list[alt.Chart]:

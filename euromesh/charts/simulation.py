@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
-from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS
+from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, RULE
 
 HOURS = 168
 STATES = ["training", "down", "waiting"]
-STATE_COLOURS = [FEDERATION, INK, OTHERS]
+STATE_COLOURS = [FEDERATION, OTHERS, RULE]
 
 
 def week(data: pd.DataFrame, description: str) -> Chart:

@@ -11,10 +11,12 @@ class Table:
     """A data frame as a page shows it."""
 
     def __init__(self, data: pd.DataFrame, digits: int) -> None:
+        self._class = "words" if data.select_dtypes("number").empty else None
         self._data = data.apply(_written, digits=digits)
 
     def _repr_html_(self) -> str:
-        return str(self._data.to_html(index=False, border=0, justify="inherit"))
+        html = self._data.to_html(index=False, border=0, justify="inherit", classes=self._class)
+        return str(html)
 
     def __repr__(self) -> str:
         return str(self._data.to_string(index=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from euromesh.efficiency.checks import need_at_least, need_whole
 from euromesh.elementwise import larger, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.units import Values
@@ -17,6 +18,7 @@ def allreduce_seconds(
     latency_seconds: Values,
 ) -> Values:
     """(2 b N / W)(1 - 1/R) + e: bandwidth-optimal lower bound of one all-reduce, seconds."""
+    need_at_least("wan_bits_per_s", wan_bits_per_s, 0)
     bits = exchange_bits(n_params, bits_per_param, n_replicas, 1)
     return ratio(bits, wan_bits_per_s) + latency_seconds
 
@@ -64,10 +66,21 @@ def compute_utilization(
     holds the step, and the link must be free for the next one. e is the latency of the whole
     exchange, which the paper leaves out. w = min(1, (H/P) / (1 + tau)): where a fragment leaves
     before the one before it is due, one pause serves both, which the paper's settings never
-    reach; without w a faster fleet could come out slower. Data-parallel is H = P = 1 and vanilla
-    DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, and 0 without bandwidth.
+    reach; without w a faster fleet could come out slower. Exact where H/P is whole; elsewhere the
+    closest fragments queue, and U near its bend comes out too high. Data-parallel is H = P = 1
+    and vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, and 0 without
+    bandwidth.
     """
-    _check_exchange(inner_steps, n_fragments, n_layers, wan_bits_per_s, latency_seconds)
+    need_at_least("wan_bits_per_s", wan_bits_per_s, 0)
+    _check_exchange(
+        step_seconds=step_seconds,
+        fragment_bits=fragment_bits,
+        latency_seconds=latency_seconds,
+        inner_steps=inner_steps,
+        n_fragments=n_fragments,
+        overlap_steps=overlap_steps,
+        n_layers=n_layers,
+    )
     latency = latency_seconds / step_seconds
     exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
     layer = exchange * n_fragments / n_layers
@@ -98,6 +111,15 @@ def hiding_bits_per_s(
     The last layer of every fragment must be there in time, d_p + e <= (1 + tau) T, and the link
     be free for the next, Z/W <= (H/P) T. Without overlap the last layer always sticks out.
     """
+    _check_exchange(
+        step_seconds=step_seconds,
+        fragment_bits=fragment_bits,
+        latency_seconds=latency_seconds,
+        inner_steps=inner_steps,
+        n_fragments=n_fragments,
+        overlap_steps=overlap_steps,
+        n_layers=n_layers,
+    )
     least = fragment_bits / (inner_steps / n_fragments * step_seconds)
     layer_bits = fragment_bits * n_fragments / n_layers
     for fragment in range(1, n_fragments + 1):
@@ -116,21 +138,30 @@ def measured_utilization(compute_seconds: Values, exchange_seconds: Values) -> V
 
 
 def _check_exchange(
-    inner_steps: Values, n_fragments: int, n_layers: int, wan: Values, latency: Values
+    *,
+    step_seconds: Values,
+    fragment_bits: Values,
+    latency_seconds: Values,
+    inner_steps: Values,
+    n_fragments: int,
+    overlap_steps: Values,
+    n_layers: int,
 ) -> None:
-    if n_fragments < 1 or n_fragments > n_layers:
-        raise InputError(f"n_fragments must be in [1, n_layers = {n_layers}], got {n_fragments}")
+    need_at_least("inner_steps", inner_steps, 1)
+    need_whole("n_fragments", n_fragments)
+    if n_fragments > n_layers:
+        raise InputError(f"n_fragments must be at most n_layers = {n_layers}, got {n_fragments}")
     if not _all(inner_steps >= n_fragments):
         raise InputError(
             f"n_fragments must be at most inner_steps = {inner_steps}, got {n_fragments}"
         )
-    for name, value, least in (
-        ("inner_steps", inner_steps, 1),
-        ("wan_bits_per_s", wan, 0),
-        ("latency_seconds", latency, 0),
+    for name, value in (
+        ("step_seconds", step_seconds),
+        ("fragment_bits", fragment_bits),
+        ("latency_seconds", latency_seconds),
+        ("overlap_steps", overlap_steps),
     ):
-        if not _all(value >= least):
-            raise InputError(f"{name} must be at least {least}, got {value}")
+        need_at_least(name, value, 0)
 
 
 def _any(condition: object) -> bool:

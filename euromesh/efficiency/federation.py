@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from euromesh.efficiency.checks import need_some
 from euromesh.efficiency.gates import Replica
 from euromesh.efficiency.penalty import flop_penalty
 from euromesh.efficiency.protocol import Pace, planned, protocol_utilization
@@ -13,7 +14,6 @@ from euromesh.efficiency.quorum import quorum_factor, sites_needed
 from euromesh.efficiency.run import optimal_batch_tokens, step_seconds
 from euromesh.efficiency.stragglers import round_jitter, straggler_factor
 from euromesh.fleet import half_mfu_accel, mfu_at
-from euromesh.records.base import InputError
 from euromesh.records.settings import Penalty, Training
 
 
@@ -59,8 +59,7 @@ def federate(
 
     Without a penalty the run is the baseline itself: one building, kappa 1.
     """
-    if not replicas:
-        raise InputError("replicas must hold at least one place, got none: grant a share of one")
+    need_some("replicas", replicas)
     team = without_exchange(replicas, n_params, training, penalty)
     return with_exchange(team, replicas, n_params, training)
 
@@ -119,6 +118,7 @@ def equal_tokens_share(replicas: Sequence[Replica]) -> float:
     The step then lasts as long as the slowest site takes for its M-th part of the batch; with
     tokens in proportion to speed nothing is lost.
     """
+    need_some("replicas", replicas)
     running = [r.running_flop_per_s for r in replicas]
     return len(running) * min(running) / math.fsum(running)
 

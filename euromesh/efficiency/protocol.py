@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from euromesh.efficiency.checks import need_whole
 from euromesh.efficiency.exchange import compute_utilization, exchange_bits, hiding_bits_per_s
 from euromesh.records.settings import Training
 from euromesh.units import Values
@@ -36,7 +37,10 @@ class Pace:
 
 
 def planned(training: Training) -> Protocol:
-    """The protocol that the parameters describe."""
+    """The protocol that the parameters describe; counts must be whole."""
+    need_whole("training.inner_steps", training.inner_steps)
+    need_whole("training.n_fragments", training.n_fragments)
+    need_whole("training.n_layers", training.n_layers)
     return Protocol(
         bits_per_param=training.bits_per_param,
         inner_steps=training.inner_steps,

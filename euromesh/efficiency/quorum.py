@@ -6,9 +6,15 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
+from euromesh.efficiency.checks import need_at_least
+from euromesh.records.base import InputError
+
 
 def sites_needed(n_replicas: int, quorum: float) -> int:
     """K = ceil(quorum x M), at least one: the sites that must be up for a round to count."""
+    need_at_least("quorum", quorum, 0)
+    if quorum > 1:
+        raise InputError(f"quorum must be at most 1, all sites, got {quorum:g}")
     return max(1, math.ceil(quorum * n_replicas - 1e-9))
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from euromesh.efficiency.checks import need_at_least
 from euromesh.efficiency.quorum import at_least_up
 
 REACH: Final = 9  # standard deviations on either side of a site's median that the integral covers
@@ -24,6 +25,8 @@ def round_jitter(step_jitter: float, correlation: float, inner_steps: float) -> 
 
     Steps with a common correlation rho average out only in part.
     """
+    need_at_least("inner_steps", inner_steps, 1)
+    need_at_least("step_jitter", step_jitter, 0)
     return step_jitter * math.sqrt(correlation + (1 - correlation) / inner_steps)
 
 

@@ -30,11 +30,14 @@ def best_federation(
     For a fixed M, one trunk speed and one goodput the net rate never falls as the gross rate
     grows, so the best M members are those with the greatest gross rate; the batch gate makes that
     a ratio, which `_fastest` maximises exactly. Unequal trunks: the same for each trunk speed as
-    a floor. Unequal goodputs: members are added, dropped and exchanged while that helps. Places
-    whose memory cannot hold a replica stay out. The rate without exchange bounds the rate with
-    it, so the search ends when the next bound is lower.
+    a floor. Unequal goodputs: from the fastest team of every size, members are added, dropped and
+    exchanged while that helps, which is no proof. Sites share one latency. Places whose memory
+    cannot hold a replica stay out. The rate without exchange bounds the rate with it, so the
+    search ends when the next bound is lower.
     """
-    best, chosen = IDLE, []
+    if len({r.goodput for r in replicas}) > 1:
+        return _searched(replicas, n_params, training, penalty)
+    best = IDLE
     bounds = [
         (without_exchange(team, n_params, training, penalty), team)
         for team in _candidates(replicas, n_params, training)
@@ -43,11 +46,8 @@ def best_federation(
         if bound.flop_per_s <= best.flop_per_s:
             break
         found = with_exchange(bound, team, n_params, training)
-        if found.flop_per_s > best.flop_per_s:
-            best, chosen = found, team
-    if len({r.goodput for r in replicas}) == 1 or not chosen:
-        return best
-    return _improved(best, chosen, replicas, n_params, training, penalty)
+        best = max(best, found, key=lambda federation: federation.flop_per_s)
+    return best
 
 
 def best_by_size(
@@ -83,7 +83,8 @@ def _candidates(
         alone, together = (
             [r for r in wide if memory_gate(r, n_params, training, size).passed] for size in (1, 2)
         )
-        for size in range(1, max(len(together), min(1, len(alone))) + 1):
+        most = min(int(training.most_replicas), max(len(together), min(1, len(alone))))
+        for size in range(1, most + 1):
             batch = optimal_batch_tokens(n_params, size, training.batch)
             n_half = float(half_mfu_accel(training.saturation, n_params, batch))
             yield _fastest(alone if size == 1 else together, size, n_half)
@@ -102,8 +103,31 @@ def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> Chosen:
         price = reached
 
 
+def _searched(
+    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+) -> Federation:
+    """The best that improvement reaches from the greatest rates, and the greatest goodputs."""
+    steady = sorted(replicas, key=lambda r: (-r.goodput, r.place))
+    starts = [
+        *_candidates(replicas, n_params, training),
+        *(steady[:size] for size in range(1, len(steady) + 1)),
+    ]
+    found = (
+        _improved(team, replicas, n_params, training, penalty)
+        for team in starts
+        if _fits(team, n_params, training)
+    )
+    return max(found, key=lambda federation: federation.flop_per_s, default=IDLE)
+
+
+def _fits(team: Chosen, n_params: float, training: Training) -> bool:
+    """Whether a team is no larger than allowed and every member holds a replica."""
+    return len(team) <= training.most_replicas and all(
+        memory_gate(r, n_params, training, len(team)).passed for r in team
+    )
+
+
 def _improved(
-    best: Federation,
     chosen: Chosen,
     replicas: Sequence[Replica],
     n_params: float,
@@ -111,11 +135,12 @@ def _improved(
     penalty: Penalty | None,
 ) -> Federation:
     """The federation after the best single change, again and again until none helps."""
+    best = federate(chosen, n_params, training, penalty)
     while True:
         tried = [
             (federate(team, n_params, training, penalty), team)
             for team in _neighbours(chosen, replicas)
-            if all(memory_gate(r, n_params, training, len(team)).passed for r in team)
+            if _fits(team, n_params, training)
         ]
         found, team = max(tried, key=lambda pair: pair[0].flop_per_s, default=(IDLE, chosen))
         if found.flop_per_s <= best.flop_per_s * (1 + 1e-12):

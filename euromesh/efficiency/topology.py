@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from euromesh.efficiency.checks import need_at_least, need_some
 from euromesh.elementwise import ratio
-from euromesh.records.base import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,11 @@ class Trunk:
     """The wide-area link of a site."""
 
     bits_per_s: float
-    latency_seconds: float
+    latency_seconds: float  # of one turn of a ring; we charge a round trip
+
+    def __post_init__(self) -> None:
+        need_at_least("bits_per_s of a trunk", self.bits_per_s, 0)
+        need_at_least("latency_seconds of a trunk", self.latency_seconds, 0)
 
 
 def ring_seconds(model_bits: float, trunks: Sequence[Trunk]) -> float:
@@ -26,8 +30,7 @@ def ring_seconds(model_bits: float, trunks: Sequence[Trunk]) -> float:
     pace of every turn. Exact when all start together; with equal links it is `allreduce_seconds`
     and 2 (M - 1) latencies.
     """
-    if not trunks:
-        raise InputError("trunks must hold at least one link, got none")
+    need_some("trunks", trunks)
     count = len(trunks)
     turn = max(float(ratio(model_bits / count, t.bits_per_s)) + t.latency_seconds for t in trunks)
     return 2 * (count - 1) * turn if count > 1 else 0.0
@@ -47,6 +50,7 @@ def hierarchical_seconds(model_bits: float, regions: Sequence[Region]) -> float:
     Inside a region the model goes along a chain to the leader in pieces small enough to overlap:
     bN / W of its slowest link and the latencies on the way. The broadcast takes the same.
     """
+    need_some("regions", regions)
     inside = max(_chain_seconds(model_bits, region.inside) for region in regions)
     return 2 * inside + ring_seconds(model_bits, [region.leader for region in regions])
 

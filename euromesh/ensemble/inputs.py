@@ -145,7 +145,13 @@ def _load(parameter: Parameter, params: Params) -> Marginal:
     return stepped(parameter, tuple({row.load_mw for row in params.grid_lead_times.values()}))
 
 
+def _bits(parameter: Parameter, params: Params) -> Marginal:
+    """A width in which numbers are sent: 4, 8 or 16 bits."""
+    return stepped(parameter, (4.0, 8.0, 16.0))
+
+
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
+    "training.bits_per_param": _bits,
     LAW: _law,
     "costs.site_mw": _load,
 }

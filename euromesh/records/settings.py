@@ -95,6 +95,7 @@ class Training:
     inner_steps: u.Count
     overlap_steps: u.Count
     bits_per_param: u.Bits
+    most_replicas: u.Count  # no federation is larger
     quorum: u.Fraction  # of the sites must be up for a round to count
     step_jitter: u.Fraction  # standard deviation of a step over its mean
     jitter_correlation: u.Fraction  # between the steps of one round

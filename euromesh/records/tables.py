@@ -140,7 +140,6 @@ class Link:
     name: u.Text
     city: u.Text  # as in `machines`
     gbit_per_s: u.GbitPerS
-    latency_seconds: u.Seconds | None  # round trip; blank: `training.wan_latency_seconds`
 
 
 @record

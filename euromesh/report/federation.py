@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -11,7 +12,7 @@ from euromesh import units as u
 from euromesh.efficiency import IDLE, Federation
 from euromesh.records import Params
 from euromesh.report.figure import Figure, count, number
-from euromesh.report.layer1 import LLAMA
+from euromesh.report.layer1 import EIGHT, LLAMA
 
 UNCOMPRESSED_BITS: Final = 16.0
 NOBODY: Final = "nobody"
@@ -41,10 +42,24 @@ def alternatives(params: Params) -> Mapping[str, Figure]:
     fewer = sizes.get(len(best.places) - 1, IDLE)
     return {
         "efficiency.best_subset_one_fewer": _part(fewer, best),
+        "efficiency.best_subset_eight": _part(sizes.get(EIGHT, IDLE), best),
         "efficiency.best_subset_largest_alone": _part(sizes.get(1, IDLE), best),
         "efficiency.largest_host": Figure(host, "place", "s"),
         "efficiency.without_largest_host": _part(rest, best),
     }
+
+
+def one_building(params: Params) -> Mapping[str, Figure]:
+    """The product with the batch gate of both sides: a larger batch keeps more of the MFU."""
+    team = _team(params)
+    if not team.members:
+        return {}
+    count = math.fsum(r.n_accel for r in team.members)
+    batch = efficiency.optimal_batch_tokens(team.n_params, 1, params.training.batch)
+    n_half = fleet.half_mfu_accel(params.training.saturation, team.n_params, batch)
+    alone = float(fleet.mfu_at(1.0, count, n_half))
+    worth = team.best.efficiency * team.best.saturation / alone
+    return {"efficiency.product_405b_with_batch": number(worth, "fraction", ".0%")}
 
 
 def equal_tokens(params: Params) -> Mapping[str, Figure]:
@@ -101,6 +116,18 @@ def eligible(params: Params) -> Mapping[str, Figure]:
         )
         for key in params.models
     }
+
+
+def serving(params: Params) -> Mapping[str, Figure]:
+    """Machines that hold a replica of Llama 3.1 405B and compute on the day it is finished."""
+    at, model = _team(params).done.at_years, params.models[LLAMA]
+    sites = {
+        machine.name: routes.owned_site(machine, params)
+        for machine in routes.owned_machines(params).values()
+        if routes.machine_gate(machine, model, params).passed
+    }
+    up = sum(s is not None and s.start_years < at <= s.end_years for s in sites.values())
+    return {"efficiency.serving_machines_405b": count(up)}
 
 
 def mixture(params: Params) -> Mapping[str, Figure]:

@@ -61,6 +61,12 @@ def eager(params: Params) -> Mapping[str, Figure]:
     }
 
 
+def loss_percent(params: Params) -> Mapping[str, Figure]:
+    """FLOP that a rise of one per cent in loss costs, by the exponent of the joint law."""
+    cost = efficiency.penalty_from_losses(1.01, 1.0, params.penalty.joint.alpha, 0.0)
+    return {"efficiency.flop_of_loss_percent": number(float(cost) - 1, "fraction", ".0%")}
+
+
 def loss_fit(params: Params) -> Mapping[str, Figure]:
     """The law with an irreducible loss, fitted again from the published table."""
     fit = fits.irreducible_fit(params.losses)
@@ -102,13 +108,20 @@ def scaling_fit(params: Params) -> Mapping[str, Figure]:
         for fit in found.values()
         for ours, theirs in zip(fit.fitted, fit.published, strict=True)
     ]
-    jupiter, lumi = (found[run].saturation for run in ("jupiter_32b_fp8", "lumi_175b"))
+    jupiter, lumi = (found[run] for run in ("jupiter_32b_fp8", "lumi_175b"))
     return {
-        "efficiency.scaling_h_jupiter": number(jupiter, "number", ".1e"),
-        "efficiency.scaling_h_lumi": number(lumi, "number", ".1e"),
+        "efficiency.scaling_h_jupiter": number(jupiter.saturation, "number", ".1e"),
+        "efficiency.scaling_h_lumi": number(lumi.saturation, "number", ".1e"),
+        "efficiency.scaling_left_jupiter": _left(jupiter),
+        "efficiency.scaling_left_lumi": _left(lumi),
         "efficiency.scaling_points": Figure(len(off), "count", "d"),
         "efficiency.scaling_worst_error": number(max(off), "fraction", ".1%"),
     }
+
+
+def _left(fit: fits.SaturationFit) -> Figure:
+    """The last published MFU over the first."""
+    return number(fit.published[-1] / fit.published[0], "fraction", ".0%")
 
 
 def extrapolation(params: Params) -> Mapping[str, Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,30 @@ def days(jobs: simulation.Jobs, params: Params) -> Mapping[str, Figure]:
     return {
         f"efficiency.run_days_{jobs}_{end}": number(float(value), "days", ".0f")
         for end, value in found.items()
+    }
+
+
+def all_up(params: Params) -> Mapping[str, Figure]:
+    """Days of the best subset if every one of its sites had to be up for a round to count."""
+    plan = plan_of(params, "reserved")
+    if plan is None:
+        return {}
+    every = replace(plan, needed=len(plan.places))
+    return {"efficiency.run_days_all_up": number(simulation.closed_days(every), "days", ".0f")}
+
+
+def week(params: Params) -> Mapping[str, Figure]:
+    """What the sites of the best subset do in a simulated week on short jobs, shares of hours."""
+    plan = plan_of(params, "short")
+    if plan is None:
+        return {}
+    spans = simulation.first_week(plan, SEED)
+    hours = (spans["end_hours"] - spans["start_hours"]).groupby(spans["state"]).sum()
+    return {
+        f"efficiency.week_{state}": number(
+            float(hours.get(state, 0.0) / hours.sum()), "fraction", ".0%"
+        )
+        for state in ("training", "down", "waiting")
     }
 
 

@@ -23,6 +23,7 @@ from euromesh.routes.sites import (
     leads,
     mean,
     new_site,
+    owned_site,
     region_pue,
     seven_leads,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "new_site",
     "owned",
     "owned_machines",
+    "owned_site",
     "owned_team",
     "race_c_star",
     "region_pue",

@@ -183,7 +183,6 @@ def _common_goodput(sites: Sequence[Site]) -> float:
 
 
 def _trunk(link: Link, params: Params) -> Trunk:
-    """The rate that a site achieves, where its link allows that, and its latency."""
+    """The rate that a site achieves, where its link allows that, and the common latency."""
     rate = min(params.training.wan_gbit_per_s, link.gbit_per_s) * u.GIGA
-    known = link.latency_seconds
-    return Trunk(rate, params.training.wan_latency_seconds if known is None else known)
+    return Trunk(rate, params.training.wan_latency_seconds)

@@ -1,0 +1,27 @@
+"""Refusing settings that mean nothing, by name, with what would be right."""
+
+from __future__ import annotations
+
+from euromesh.records.base import InputError
+from euromesh.units import Values
+
+
+def need_at_least(name: str, value: Values, least: float) -> None:
+    """Refuse a value, or any element of an array, below the least that makes sense."""
+    low = bool((value < least).any()) if hasattr(value, "any") else not value >= least  # type: ignore[union-attr]
+    if low:
+        raise InputError(f"{name} must be at least {least:g}, got {value}")
+
+
+def need_whole(name: str, value: float) -> None:
+    """Refuse a count that is not a whole number of at least 1."""
+    if value != int(value) or value < 1:
+        raise InputError(f"{name} must be a whole number of at least 1, got {value:g}")
+
+
+def need_some(name: str, values: object) -> None:
+    """Refuse a set of sites or links that is empty."""
+    if not values:
+        raise InputError(
+            f"{name} must hold at least one entry, got none: grant a share of a machine"
+        )
