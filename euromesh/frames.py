@@ -13,7 +13,7 @@ from euromesh import fits, fleet, routes, simulation
 from euromesh import units as u
 from euromesh.efficiency import LAWS, Protocol, best_without, protocol_utilization
 from euromesh.fits import Bootstrap, FittedLaw
-from euromesh.params import library
+from euromesh.params import library, load
 from euromesh.records import Params
 from euromesh.records.settings import Law, Penalty
 
@@ -23,6 +23,22 @@ REFITTED: Mapping[Law, FittedLaw] = {
     "irreducible": "irreducible",
     "shrinking": "shrinking",
 }
+
+
+def shown(
+    target: str, scenario: str, overrides: Mapping[str, object]
+) -> tuple[Params, routes.Team, str]:
+    """Parameters and team that the charts of a page show, and a note where they are not the run's.
+
+    A run in which nobody trains has no team; its pages show the central one and say so.
+    """
+    params = load(scenario, overrides)
+    team = routes.owned_team(params.targets[target], params)
+    if team.members:
+        return params, team, ""
+    central = load()
+    team = routes.owned_team(central.targets[target], central)
+    return central, team, " (central run: nobody trains in this one)"
 
 
 def utilization(
@@ -109,7 +125,7 @@ def gates(params: Params) -> pd.DataFrame:
             continue
         found = [routes.machine_gate(machine, model, params) for model in models]
         passed = ["yes" if gate.passed else "no" for gate in found]
-        span = [u.date_text(origin, t)[:7] for t in (site.start_years, site.end_years)]
+        span = [u.date_text(origin, t)[:4] for t in (site.start_years, site.end_years)]
         rows.append((machine.name, *span, found[0].granted / u.TERA, *passed))
     heads = ["machine", "from", "until", "TB", *(model.name for model in models)]
     return pd.DataFrame(rows, columns=heads).sort_values("TB", ascending=False)

@@ -65,8 +65,9 @@ def test_the_range_holds_the_central_date_of_every_route(numbers: dict[str, Numb
         assert ends[0] <= numbers[key].value <= ends[1], key
 
 
-def test_a_run_without_compute_says_never_and_stays_valid() -> None:
+def test_a_run_without_compute_says_never_and_stays_valid(numbers: dict[str, Number]) -> None:
     idle = report.numbers("central", {"owned.share": 0.0})
+    assert set(idle) == set(numbers), "every page finds its keys in every run"
     assert idle["owned.finish_date"].value == "never"
     assert idle["owned.compute_days"].value == "never"
     assert idle["owned.full_meur"].value == "never"

@@ -49,7 +49,12 @@ def days(data: pd.DataFrame, description: str) -> Chart:
     """
     order = data["way"].tolist()
     base = alt.Chart(data).encode(y=alt.Y("way:N", sort=order, title=None))
-    days_axis = alt.X("low:Q", title="days to the target", scale=alt.Scale(zero=False, padding=24))
+    days_axis = alt.X(
+        "low:Q",
+        title="days to the target",
+        scale=alt.Scale(zero=False, padding=24),
+        axis=alt.Axis(tickCount=6),
+    )
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round", color=FEDERATION).encode(
         x=days_axis, x2="high:Q"
     )

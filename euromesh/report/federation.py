@@ -11,11 +11,17 @@ from euromesh import efficiency, fleet, routes
 from euromesh import units as u
 from euromesh.efficiency import IDLE, Federation
 from euromesh.records import Params
-from euromesh.report.figure import Figure, count, number
+from euromesh.report.figure import Figure, count, never, number
 from euromesh.report.layer1 import EIGHT, LLAMA
 
 UNCOMPRESSED_BITS: Final = 16.0
 NOBODY: Final = "nobody"
+NETWORK: Final = (
+    "hiding_gbit_per_s_405b",
+    "hiding_gbit_per_s_405b_16bit",
+    "transfers_to_hide_405b",
+    "utilization_405b_one_transfer",
+)
 
 
 def subset(params: Params) -> Mapping[str, Figure]:
@@ -53,7 +59,7 @@ def one_building(params: Params) -> Mapping[str, Figure]:
     """The product with the batch gate of both sides: a larger batch keeps more of the MFU."""
     team = _team(params)
     if not team.members:
-        return {}
+        return never("efficiency.product_405b", "_with_batch")
     count = math.fsum(r.n_accel for r in team.members)
     batch = efficiency.optimal_batch_tokens(team.n_params, 1, params.training.batch)
     n_half = fleet.half_mfu_accel(params.training.saturation, team.n_params, batch)
@@ -73,7 +79,7 @@ def network(params: Params) -> Mapping[str, Figure]:
     """The rate that hides the exchange of the best subset, and how many transfers that takes."""
     team = _team(params)
     if not team.members:
-        return {}
+        return never("efficiency.", *NETWORK)
     plan = efficiency.planned(params.training)
     plain = replace(plan, bits_per_param=UNCOMPRESSED_BITS)
     needed, full = (
@@ -93,7 +99,7 @@ def topology(params: Params) -> Mapping[str, Figure]:
     """One exchange of the whole model over a flat ring, and over a hierarchy by country."""
     team = _team(params)
     if not team.members:
-        return {}
+        return never("efficiency.", "ring_seconds_405b", "hierarchy_seconds_405b")
     bits = team.n_params * params.training.bits_per_param
     ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
     tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team, params)))

@@ -31,6 +31,11 @@ def number(value: float, unit: str, format_: str) -> Figure:
     return Figure("never" if math.isinf(value) else value, unit, format_)
 
 
+def never(stem: str, *endings: str) -> dict[str, Figure]:
+    """Numbers that do not come, for a run in which nobody trains."""
+    return {f"{stem}{ending}": Figure("never", "none", "s") for ending in endings}
+
+
 def count(value: float, unit: str = "count") -> Figure:
     """A whole number."""
     return Figure(round(value), unit, ",d")

@@ -10,10 +10,11 @@ import numpy as np
 
 from euromesh import efficiency, routes, simulation
 from euromesh.records import Params
-from euromesh.report.figure import Figure, number
+from euromesh.report.figure import Figure, never, number
 from euromesh.report.layer1 import LLAMA
 from euromesh.report.spread import ENDS, SEED
 
+STATES: Final = ("training", "down", "waiting")
 REPLICATES: Final = 32
 WAYS: Final[tuple[simulation.Jobs, ...]] = ("reserved", "long", "short")
 
@@ -22,7 +23,7 @@ def days(jobs: simulation.Jobs, params: Params) -> Mapping[str, Figure]:
     """Days of the best subset to Llama 3.1 405B: percentiles of the runs, and the closed form."""
     plan = plan_of(params, jobs)
     if plan is None:
-        return {}
+        return never(f"efficiency.run_days_{jobs}_", *ENDS, "closed")
     ran = np.percentile(simulation.run_days(plan, REPLICATES, SEED), list(ENDS.values()))
     found = dict(zip(ENDS, ran, strict=True)) | {"closed": simulation.closed_days(plan)}
     return {
@@ -35,7 +36,7 @@ def all_up(params: Params) -> Mapping[str, Figure]:
     """Days of the best subset if every one of its sites had to be up for a round to count."""
     plan = plan_of(params, "reserved")
     if plan is None:
-        return {}
+        return never("efficiency.run_days_", "all_up")
     every = replace(plan, needed=len(plan.places))
     return {"efficiency.run_days_all_up": number(simulation.closed_days(every), "days", ".0f")}
 
@@ -44,14 +45,14 @@ def week(params: Params) -> Mapping[str, Figure]:
     """What the sites of the best subset do in a simulated week on short jobs, shares of hours."""
     plan = plan_of(params, "short")
     if plan is None:
-        return {}
+        return never("efficiency.week_", *STATES)
     spans = simulation.first_week(plan, SEED)
     hours = (spans["end_hours"] - spans["start_hours"]).groupby(spans["state"]).sum()
     return {
         f"efficiency.week_{state}": number(
             float(hours.get(state, 0.0) / hours.sum()), "fraction", ".0%"
         )
-        for state in ("training", "down", "waiting")
+        for state in STATES
     }
 
 
@@ -59,7 +60,7 @@ def textbook(params: Params) -> Mapping[str, Figure]:
     """Days by max(H t) + ring time: no jitter, no outage, no overlap."""
     plan, team = plan_of(params, "reserved"), _team(params)
     if plan is None:
-        return {}
+        return never("efficiency.run_days_", "textbook", "textbook_hidden")
     bits = team.n_params * params.training.bits_per_param
     ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
     hidden = simulation.textbook_days(plan, plan.stall_seconds)
