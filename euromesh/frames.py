@@ -113,7 +113,7 @@ def scaling_curves(params: Params, names: Mapping[str, str], count: Array) -> pd
 
 
 def gates(params: Params) -> pd.DataFrame:
-    """Machines in service by granted memory: when, and whether they hold a replica of each model.
+    """Machines in service by granted memory, and whether they hold a replica of each model.
 
     Those that retire before the first granted hour are left out.
     """
@@ -125,9 +125,9 @@ def gates(params: Params) -> pd.DataFrame:
             continue
         found = [routes.machine_gate(machine, model, params) for model in models]
         passed = ["yes" if gate.passed else "no" for gate in found]
-        span = [u.date_text(origin, t)[:4] for t in (site.start_years, site.end_years)]
-        rows.append((machine.name, *span, found[0].granted / u.TERA, *passed))
-    heads = ["machine", "from", "until", "TB", *(model.name for model in models)]
+        until = u.date_text(origin, site.end_years)[:4]
+        rows.append((machine.name, until, found[0].granted / u.TERA, *passed))
+    heads = ["machine", "until", "TB", *(model.name.split()[-1] for model in models)]
     return pd.DataFrame(rows, columns=heads).sort_values("TB", ascending=False)
 
 

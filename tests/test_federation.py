@@ -63,7 +63,7 @@ def test_the_best_subset_never_loses_to_any_other(
 def test_the_best_subset_never_loses_where_goodputs_differ(
     setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
 ) -> None:
-    """Adding, dropping and exchanging single members reached the best of all subsets."""
+    """From the fastest and the steadiest of every size, adding and dropping reached the best."""
     training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
     ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
     assert ours >= best_of_all(fleet, training, penalty) * (1 - 1e-12)
@@ -185,7 +185,7 @@ def test_no_federation_is_larger_than_allowed(
     assert best.flop_per_s <= best_federation(fleet, LLAMA, *setting).flop_per_s * (1 + 1e-12)
 
 
-def test_an_exchange_of_members_is_found(setting: tuple[Training, Penalty]) -> None:
+def test_the_steadiest_sites_may_beat_the_fastest(setting: tuple[Training, Penalty]) -> None:
     """One site is nearly always up, the others seldom: the best pair is not the two fastest."""
     training = dataclasses.replace(setting[0], quorum=1.0)
     fleet = [

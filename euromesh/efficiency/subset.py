@@ -30,10 +30,10 @@ def best_federation(
     For a fixed M, one trunk speed and one goodput the net rate never falls as the gross rate
     grows, so the best M members are those with the greatest gross rate; the batch gate makes that
     a ratio, which `_fastest` maximises exactly. Unequal trunks: the same for each trunk speed as
-    a floor. Unequal goodputs: from the fastest team of every size, members are added, dropped and
-    exchanged while that helps, which is no proof. Sites share one latency. Places whose memory
-    cannot hold a replica stay out. The rate without exchange bounds the rate with it, so the
-    search ends when the next bound is lower.
+    a floor. Unequal goodputs: from the fastest and the steadiest team of every size, members are
+    added and dropped while that helps, which is no proof. Sites share one latency. Places whose
+    memory cannot hold a replica stay out. The rate without exchange bounds the rate with it, so
+    the search ends when the next bound is lower.
     """
     if len({r.goodput for r in replicas}) > 1:
         return _searched(replicas, n_params, training, penalty)
@@ -149,10 +149,9 @@ def _improved(
 
 
 def _neighbours(chosen: Chosen, replicas: Sequence[Replica]) -> Iterator[Chosen]:
-    """Every set that adds, drops or exchanges one member."""
+    """Every set that adds or drops one member."""
     inside = {r.place for r in chosen}
     outside = [r for r in replicas if r.place not in inside and r.flop_per_s > 0]
     kept = [[r for r in chosen if r is not gone] for gone in chosen]
     yield from ([*chosen, one] for one in outside)
     yield from (rest for rest in kept if rest)
-    yield from ([*rest, one] for rest in kept for one in outside)
