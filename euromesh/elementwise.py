@@ -31,6 +31,11 @@ def where(condition: Any, a: Values, b: Values) -> Values:
     return (a if condition else b) if xp is None else xp.where(condition, a, b)
 
 
+def everywhere(condition: Any) -> bool:
+    """Whether a condition holds, for a float or in every element of an array."""
+    return bool(condition.all() if hasattr(condition, "all") else condition)
+
+
 def ratio(a: Values, b: Values) -> Values:
     """a / b for b >= 0, with a / 0 = infinity for a > 0 and 0 / 0 = 0."""
     xp = _namespace(a, b)

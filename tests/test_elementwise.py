@@ -42,3 +42,10 @@ def test_the_larger_of_never_and_a_number_is_never() -> None:
 def test_where_picks_by_element() -> None:
     assert elementwise.where(True, 1.0, 2.0) == 1.0
     assert list(elementwise.where(np.array([True, False]), 1.0, 2.0)) == [1.0, 2.0]
+
+
+def test_a_condition_holds_everywhere_or_not() -> None:
+    assert elementwise.everywhere(np.array([1.0, 2.0]) > 0)
+    assert not elementwise.everywhere(np.array([1.0, -2.0]) > 0)
+    assert elementwise.everywhere(1.0 > 0) and not elementwise.everywhere(-1.0 > 0)
+    assert not elementwise.everywhere(np.array([1.0, math.nan]) > 0)

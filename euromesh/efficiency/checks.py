@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from euromesh.elementwise import everywhere
 from euromesh.records.base import InputError
 from euromesh.units import Values
 
 
 def need_at_least(name: str, value: Values, least: float) -> None:
     """Refuse a value, or any element of an array, below the least that makes sense."""
-    low = bool((value < least).any()) if hasattr(value, "any") else not value >= least  # type: ignore[union-attr]
-    if low:
+    if not everywhere(value >= least):
         raise InputError(f"{name} must be at least {least:g}, got {value}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from euromesh.efficiency.checks import need_at_least, need_whole
-from euromesh.elementwise import larger, ratio, smaller
+from euromesh.elementwise import everywhere, larger, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.units import Values
 
@@ -91,7 +91,7 @@ def compute_utilization(
         done = fragment_done(1.0, layer, fragment, n_fragments, n_layers) + latency
         late = own * (done - (1 + overlap_steps))
         stall = stall + larger(0.0, larger(late, exchange - gap))
-        if not _any(stall > 0):  # the first fragment is the latest: it holds the last layer
+        if everywhere(stall == 0):  # the first fragment is the latest: it holds the last layer
             break
     return inner_steps / (inner_steps + stall)
 
@@ -151,7 +151,7 @@ def _check_exchange(
     need_whole("n_fragments", n_fragments)
     if n_fragments > n_layers:
         raise InputError(f"n_fragments must be at most n_layers = {n_layers}, got {n_fragments}")
-    if not _all(inner_steps >= n_fragments):
+    if not everywhere(inner_steps >= n_fragments):
         raise InputError(
             f"n_fragments must be at most inner_steps = {inner_steps}, got {n_fragments}"
         )
@@ -162,13 +162,3 @@ def _check_exchange(
         ("overlap_steps", overlap_steps),
     ):
         need_at_least(name, value, 0)
-
-
-def _any(condition: object) -> bool:
-    """Whether a condition holds, for a float or anywhere in an array."""
-    return bool(condition.any() if hasattr(condition, "any") else condition)
-
-
-def _all(condition: object) -> bool:
-    """Whether a condition holds, for a float or everywhere in an array."""
-    return bool(condition.all() if hasattr(condition, "all") else condition)

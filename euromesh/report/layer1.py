@@ -9,7 +9,7 @@ from euromesh import efficiency, fits, routes
 from euromesh import units as u
 from euromesh.records import Params
 from euromesh.records.settings import Law
-from euromesh.report.figure import Figure, count, number
+from euromesh.report.figure import Figure, count, never, number
 
 LLAMA = "llama_405b"  # the model at which the laws are compared
 EIGHT = 8  # replicas: the most that any public loss table holds
@@ -91,7 +91,7 @@ def last_doubling(params: Params) -> Mapping[str, Figure]:
     """FLOP that going from four to eight sites costs, as measured at 550M and by the joint law."""
     row, law = params.losses["n550m"], params.penalty.joint
     if row.m4 is None or row.m8 is None:
-        return {}
+        return never("efficiency.", "measured_last_doubling", "law_doubling")
     seen = efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0)
     joint = 2 ** (2 * law.beta / abs(law.alpha))
     return {

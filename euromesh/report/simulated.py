@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from euromesh import efficiency, routes, simulation
+from euromesh import efficiency, frames, routes, simulation
 from euromesh.records import Params
 from euromesh.report.figure import Figure, never, number
 from euromesh.report.layer1 import LLAMA
-from euromesh.report.spread import ENDS, SEED
+from euromesh.report.spread import ENDS
+from euromesh.report.spread import SEED as SEED
 
 STATES: Final = ("training", "down", "waiting")
 REPLICATES: Final = 32
@@ -24,11 +23,10 @@ def days(jobs: simulation.Jobs, params: Params) -> Mapping[str, Figure]:
     plan = plan_of(params, jobs)
     if plan is None:
         return never(f"efficiency.run_days_{jobs}_", *ENDS, "closed")
-    ran = np.percentile(simulation.run_days(plan, REPLICATES, SEED), list(ENDS.values()))
-    found = dict(zip(ENDS, ran, strict=True)) | {"closed": simulation.closed_days(plan)}
+    found = frames.run_days({jobs: plan}, REPLICATES, SEED).iloc[0]
     return {
-        f"efficiency.run_days_{jobs}_{end}": number(float(value), "days", ".0f")
-        for end, value in found.items()
+        f"efficiency.run_days_{jobs}_{end}": number(float(found[end]), "days", ".0f")
+        for end in (*ENDS, "closed")
     }
 
 
