@@ -36,6 +36,7 @@ Number = Annotated[float, "number"]
 Fraction = Annotated[float, "fraction"]
 Count = Annotated[float, "count"]
 Factor = Annotated[float, "factor"]
+Degrees = Annotated[float, "degrees"]
 Pue = Annotated[float, "pue"]
 Exponent = Annotated[float, "exponent"]
 Years = Annotated[float, "years"]
@@ -77,6 +78,7 @@ BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "number": (-math.inf, math.inf),
     "exponent": (-10.0, 10.0),
     "fraction": (0.0, 1.0),
+    "degrees": (-180.0, 180.0),
     "pue": (1.0, 3.0),
     **dict.fromkeys(
         [

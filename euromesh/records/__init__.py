@@ -18,13 +18,20 @@ from euromesh.records.settings import (
     Costs,
     Evidence,
     Frontier,
+    Gigafactory,
     Goalposts,
+    Grid,
+    Leased,
     NewMedium,
     NewSites,
+    OnSite,
     Operation,
     Owned,
     Penalty,
+    Programme,
     Race,
+    Signed,
+    Slip,
     Training,
 )
 from euromesh.records.tables import (
@@ -62,10 +69,17 @@ class Params:
     scaling: dict[str, ScalingPoint]
     models: dict[str, Model]
     race: Race
+    slip: Slip
+    grid: Grid
     owned: Owned
     new_sites: NewSites
     new_medium: NewMedium
     campus: Campus
+    signed: Signed
+    gigafactory: Gigafactory
+    leased: Leased
+    on_site: OnSite
+    programme: Programme
     training: Training
     operation: Operation
     penalty: Penalty

@@ -49,10 +49,28 @@ class Owned:
     machine_set: MachineSet
     stacks: Stacks  # which machines join, by software stack
     contracted: u.Flag  # whether machines under contract join when they start
-    slip_probability: u.Fraction
-    slip_median_years: u.Years
-    slip_sigma: u.Number
+    left_out: u.Text | None  # a row of `machines` that does not join; blank: none
+    leased_sites: u.Count  # buildings of the route `leased` that join the public machines
+    never_granted: u.Fraction
+    granted: u.Flag
     service_life_years: u.Years
+    renewal: u.Flag  # whether a machine that retires is followed by a new one at its place
+
+
+@record
+class Slip:
+    """How late a dated plan comes: Bernoulli(probability) times a lognormal."""
+
+    probability: u.Fraction
+    median_years: u.Years
+    sigma: u.Number
+
+
+@record
+class Grid:
+    """What the lead times of all regions have in common."""
+
+    correlation: u.Fraction  # rho: the part of the spread that every region shares
 
 
 @record
@@ -70,6 +88,8 @@ class NewMedium:
 
     n_sites: u.Count
     site_mw: u.MW
+    never_built: u.Fraction  # of a filing
+    lost_sites: u.Count  # filings that are never built
 
 
 @record
@@ -80,6 +100,67 @@ class Campus:
     region: u.Text  # `mean` or `best` of the seven, or a region of `grid_lead_times`
     tranches: u.Flag  # power arrives in steps; false: all at once
     first_tranche_mw: u.MW
+    on_site_gas: u.Flag  # whether a tranche may run on its own generation until the grid comes
+    never_built: u.Fraction
+    built: u.Flag
+
+
+@record
+class Signed:
+    """Capacity let by the developers of signed projects, the rows of `projects` that are raced."""
+
+    procurement_months: u.Months  # from the decision to a contract, beside the wait for power
+    never_built: u.Fraction  # of a project
+
+
+@record
+class Gigafactory:
+    """One AI Gigafactory of the call of July 2026."""
+
+    selected_on: u.Date
+    build_months: u.Months  # from selection to operation
+    slip_years: u.Years | None  # blank: the mean of the slip law
+    n_accel: u.Count
+    share: u.Fraction  # of its accelerators that the run may use
+    country: u.Text  # a row of `countries`
+    never_built: u.Fraction
+    built: u.Flag
+
+
+@record
+class Leased:
+    """Buildings that have power and are let to the run."""
+
+    n_sites: u.Count
+    site_mw: u.MW
+    procurement_months: u.Months
+    country: u.Text  # a row of `countries`
+    never_built: u.Fraction  # no building is found
+    built: u.Flag
+
+
+@record
+class OnSite:
+    """A campus on its own generation, outside the queue."""
+
+    grid_mw: u.MW
+    first_tranche_mw: u.MW
+    first_build_years: u.Years  # to the first tranche
+    full_build_years: u.Years
+    country: u.Text  # a row of `countries`
+    g_per_kwh: u.GPerKwh
+    eur_per_mwh: u.EurPerMwh
+    never_built: u.Fraction
+    built: u.Flag
+
+
+@record
+class Programme:
+    """A programme that keeps training: one model after the other."""
+
+    n_generations: u.Count
+    training_months: u.Months  # of each generation after the first
+    renewal_gap_months: u.Months  # a place without a machine, between two of them
 
 
 @record

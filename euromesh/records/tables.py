@@ -10,6 +10,7 @@ from euromesh.records.base import record
 Stack = Literal["cuda", "rocm", "oneapi"]
 Status = Literal["operating", "installing", "contracted", "planned"]
 Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
+Stage = Literal["energised", "building", "signed", "announced"]
 
 
 @record
@@ -23,11 +24,15 @@ class Machine:
     programme: Programme
     status: Status
     operational_on: u.Date
+    slip_years: u.Years | None  # of a date still to come; blank: the mean of the slip law
     retires_on: u.Date | None  # as stated; blank: the service life applies
     accelerator: u.Text | None  # a row of `accelerators`; blank: not known
     n_accel: u.Count | None  # blank: not published
     bf16_eflops: u.Eflops | None  # estimate of the dense peak where no count is published
     in_total: u.Flag  # false for machines outside a civil BF16 total
+    latitude: u.Degrees
+    longitude: u.Degrees
+    union_share: u.Fraction | None  # of its time that EuroHPC grants; blank: none
 
 
 @record
@@ -61,19 +66,25 @@ class LeadTime:
 
     region: u.Text
     load_mw: u.MW
-    lead_years: u.Years
+    lead_years: u.Years  # the median
+    drawn_years: u.Years | None  # what chance makes of it; blank: the median
     of_original_seven: u.Flag
 
 
 @record
 class Project:
-    """A named European site with a dated promise of power."""
+    """A step of a named European site, with a dated promise of power."""
 
     name: u.Text
+    site: u.Text  # the steps of one site share it
     country: u.Text
-    mw: u.MW
+    mw: u.MW  # of this step and those before it at the same site
     announced_on: u.Date
     power_on: u.Date
+    stage: Stage
+    raced: u.Flag  # whether the route `signed` counts on it
+    slip_years: u.Years | None  # blank: the mean of the slip law
+    built: u.Flag
 
 
 @record

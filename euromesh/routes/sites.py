@@ -40,8 +40,8 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
         return None
     terms = params.owned
     accelerator = params.accelerators[machine.accelerator]
-    slip = expected_slip_years(terms.slip_probability, terms.slip_median_years, terms.slip_sigma)
-    start, end = service_span(machine, decision_date(params), float(slip), terms.service_life_years)
+    slip = slip_years(machine.slip_years, params)
+    start, end = service_span(machine, decision_date(params), slip, terms.service_life_years)
     granted = terms.institutional_months + _porting_months(params, accelerator)
     return Site(
         place=machine.city,
@@ -52,6 +52,19 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
         goodput=terms.goodput,
         **_hardware(accelerator, params.mfu_runs),
     )
+
+
+def slip_years(given: float | None, params: Params) -> float:
+    """How late a dated plan comes: as given, else the mean of the slip law, years."""
+    if given is not None:
+        return given
+    law = params.slip
+    return float(expected_slip_years(law.probability, law.median_years, law.sigma))
+
+
+def wait_years(lead: LeadTime) -> float:
+    """The lead time that chance has drawn, else its median, years."""
+    return lead.lead_years if lead.drawn_years is None else lead.drawn_years
 
 
 def new_site(

@@ -1,4 +1,4 @@
-"""The data frames behind the charts and tables of the notebooks: model calls in, rows out."""
+"""The data frames of the pages on what distance costs and on which machines train together."""
 
 from __future__ import annotations
 
