@@ -49,6 +49,11 @@ def plain(params: Params) -> Params:
     return cast(Params, params._record) if isinstance(params, Watched) else params
 
 
+def noted(params: Params, read: set[str]) -> Params:
+    """Records behind a view that notes into a set."""
+    return cast(Params, Watched(params, "", read))
+
+
 def noting(params: Params, other: Params) -> Params:
     """Other records behind a view that notes into the same set; as they are if there is none."""
     if not isinstance(params, Watched):
