@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final, Literal
 
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
@@ -16,7 +17,9 @@ from euromesh.records.settings import MachineSet
 from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
 
+CostBasis = Literal["owned", "new", "rented", "gas"]  # how an accelerator-hour is priced
 NOT_IN_EU27 = frozenset({"ch", "gb", "no"})
+KW_PER_MW: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,13 @@ class Site:
     goodput: float
     hbm_bytes: float  # of one accelerator
     it_kw: float  # of one accelerator
+    pue: float
+    basis: CostBasis
+
+    @property
+    def grid_mw(self) -> float:
+        """Power of the granted accelerators with cooling, MW."""
+        return self.n_accel * self.it_kw * self.pue / KW_PER_MW
 
 
 def useful_flop_per_s(

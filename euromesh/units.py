@@ -24,6 +24,7 @@ MONTHS_PER_YEAR: Final = 12.0
 SECONDS_PER_HOUR: Final = 3600.0
 SECONDS_PER_DAY: Final = 86400.0
 SECONDS_PER_YEAR: Final = SECONDS_PER_DAY * DAYS_PER_YEAR
+KWH_PER_MWH: Final = 1000.0
 HOURS_PER_YEAR: Final = 8760.0  # the accounting year of power prices and asset lives
 TERA: Final = 1e12
 PETA: Final = 1e15

@@ -32,6 +32,8 @@ def sites(draw: st.DrawFn, place: str | None = None) -> Site:
         goodput=0.87,
         hbm_bytes=96e9,
         it_kw=draw(positive(0.4, 2.5)),
+        pue=1.1,
+        basis="new",
     )
 
 

@@ -35,6 +35,8 @@ def site(place: str, start: float, end: float, flop_per_s: float) -> Site:
         goodput=1.0,
         hbm_bytes=1e15,
         it_kw=1.0,
+        pue=1.1,
+        basis="new",
     )
 
 

@@ -11,7 +11,9 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
 from euromesh import ensemble, ledger, params, routes, units
-from euromesh.ensemble.inputs import coordinates, value_of
+from euromesh.ensemble import chance
+from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter
 from euromesh.records import InputError, Params
 
@@ -21,8 +23,9 @@ LIBRARY = params.library().parameters
 RANGED = {
     key: one
     for key, one in LIBRARY.items()
-    if one.low != one.high and not key.startswith("penalty.weights.")
+    if one.low != one.high and not key.startswith(("penalty.weights.", "grid_lead_times."))
 }
+CHANCE = set(chance.laws())
 UNITS = sorted({one.unit for one in RANGED.values()})
 
 
@@ -48,7 +51,7 @@ def number(value: object) -> float:
 
 def is_whole(one: Parameter) -> bool:
     ends = (one.low, one.value, one.high)
-    return one.unit == "count" and all(number(end) % 1 == 0 for end in ends)
+    return one.unit == "count" and all(number(end) % 1 == 0 and number(end) < 1e4 for end in ends)
 
 
 # --- marginals -----------------------------------------------------------------------------------
@@ -99,8 +102,14 @@ def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Pa
 
 def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central: Params) -> None:
     middle = at(central, 0.5)[0]
-    law = dataclasses.replace(middle.penalty, law=central.penalty.law)
-    assert dataclasses.replace(middle, penalty=law) == central
+    for key in LIBRARY.keys() - CHANCE - {"penalty.law"}:
+        assert value_of(middle, key) == value_of(central, key), key
+
+
+def test_the_frontier_never_shrinks(drawn: list[Params]) -> None:
+    rates = [draw.frontier.growth_per_year for draw in (*drawn, *at(drawn[0], 1e-9))]
+    assert min(rates) == 1.0
+    assert max(rates) > number(LIBRARY["frontier.growth_per_year"].high)
 
 
 def test_the_laws_are_drawn_as_often_as_their_weights_say(drawn: list[Params]) -> None:
@@ -128,30 +137,37 @@ def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
 # --- inputs --------------------------------------------------------------------------------------
 
 
-def test_every_range_and_the_law_are_inputs_and_nothing_else(central: Params) -> None:
+def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
     keys = [key for one in ensemble.inputs(central) for key in one.ids]
-    assert sorted(keys) == sorted([*RANGED, "penalty.law"])
+    assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHANCE])
 
 
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:
     found = ensemble.inputs(central)
-    first = ["owned.share", "race.decision_date", "owned.institutional_months", "penalty.law"]
-    assert [one.ids[0] for one in found[:4]] == first
-    rest = [one.ids[0] for one in found[4:]]
-    assert rest == sorted(rest)
+    names = [one.name for one in found]
+    first = (
+        "owned.share",
+        "race.decision_date",
+        "owned.institutional_months",
+        "penalty.law",
+        ensemble.COMMON_DELAY,
+        "owned.granted",
+    )
+    assert tuple(names[: len(first)]) == first
+    assert names[len(first) :] == sorted(names[len(first) :])
     assert [one.column for one in found] == list(range(ensemble.n_coordinates()))
 
 
 def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:
     for one in ensemble.inputs(central):
         assert {ensemble.group_of(key) for key in one.ids} == {one.group}
-    assert {ensemble.group_of(key) for key in ensemble_ids()} <= set(ensemble.GROUPS.values())
+    assert {one.group for one in ensemble.inputs(central)} == set(ensemble.GROUPS.values())
     expected = {"owned.goodput": "compute", "owned.share": "terms", "penalty.law": "layer 1"}
     assert {key: ensemble.group_of(key) for key in expected} == expected
 
 
 def ensemble_ids() -> list[str]:
-    return [key for ids in coordinates() for key in ids]
+    return [key for ids in coordinates().values() for key in ids]
 
 
 def test_a_parameter_without_a_group_is_named() -> None:
@@ -167,7 +183,7 @@ def test_what_an_override_sets_stays_fixed_and_the_rest_is_drawn_as_before(
     plain = ensemble.sample(central, 64, SEED)
     for draw, before in zip(changed, plain, strict=True):
         assert {key: value_of(draw, key) for key in fixed} == fixed
-        for key in RANGED.keys() - fixed.keys():
+        for key in {*ensemble_ids()} - fixed.keys():
             assert value_of(draw, key) == value_of(before, key), key
 
 
@@ -176,20 +192,13 @@ def test_what_a_scenario_sets_stays_fixed() -> None:
     varied = {key for one in ensemble.inputs(low) for key in one.ids}
     assert not any(key.startswith("grid_lead_times.") for key in varied)
     assert "penalty.law" not in varied
-    assert varied < {*RANGED, "penalty.law"}
+    assert varied < {*RANGED, "penalty.law", *CHANCE}
     laws = {draw.penalty.law for draw in ensemble.sample(low, 16, SEED)}
     assert laws == {low.penalty.law}
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        [key for key in RANGED if key.endswith(".saturation")],
-        [key for key in RANGED if key.startswith("grid_lead_times.")],
-    ],
-    ids=["saturation", "lead times"],
-)
-def test_coupled_rows_move_together(drawn: list[Params], keys: list[str]) -> None:
+def test_coupled_rows_move_together(drawn: list[Params]) -> None:
+    keys = [key for key in RANGED if key.endswith(".saturation")]
     assert len(keys) > 5
     for draw in drawn[:64]:
         scores = [score(draw, key) for key in keys]
@@ -248,6 +257,16 @@ TERMS, LAYER_1, MONEY = (  # one input of three groups, whose score can be read 
 )
 
 
+GIVEN = {  # a value of every parameter that is left to chance, by the end of its id
+    "drawn_years": 5.0,
+    "slip_years": 0.5,
+    "built": False,
+    "granted": False,
+    "lost_sites": 1.0,
+    "region": "france",
+}
+
+
 @pytest.fixture(scope="module")
 def few() -> Params:
     """Parameters of which all are fixed but the three and one unread, so draws are fast."""
@@ -257,6 +276,7 @@ def few() -> Params:
         for key, one in RANGED.items()
         if key not in free
     }
+    fixed |= {key: GIVEN[key.rpartition(".")[2]] for key in CHANCE}
     given = params.load(overrides={**fixed, "penalty.law": "tax"})
     assert {key for one in ensemble.inputs(given) for key in one.ids} == free
     return given

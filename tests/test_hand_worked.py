@@ -91,7 +91,8 @@ def test_the_card_of_france(central: Params, numbers: dict[str, Number]) -> None
     country, target = central.countries["fr"], central.targets["llama_405b"]
     site = ledger.reference_site(central, country)
     hours = target.training_flop / ledger.site_rate(central, site, target) / 3600 * site.n_accel
-    eur = ledger.accel_hour_eur(central, country, site)
+    power = ledger.power_eur_hour(central, country, site.it_kw)
+    eur = ledger.accel_hour_eur(central, country, site, power)
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 5)
     grams = site.it_kw * 1.17 * 1.25 * 41.5 + embodied
     assert numbers["scorecard.fr.cost_meur"].value == pytest.approx(hours * eur / 1e6)

@@ -116,4 +116,5 @@ def test_an_hour_of_a_french_site_by_hand(central: Params) -> None:
     yearly += costs.wan_eur_per_site_year / site.n_accel
     power = site.it_kw * 1.17 * (63.2 + 0.75 * (94.2 - 63.2)) / 1000
     expected = yearly / (8760 * costs.use) + power
-    assert ledger.accel_hour_eur(central, country, site) == pytest.approx(expected)
+    power = ledger.power_eur_hour(central, country, site.it_kw)
+    assert ledger.accel_hour_eur(central, country, site, power) == pytest.approx(expected)

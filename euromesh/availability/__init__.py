@@ -10,12 +10,25 @@ from euromesh.availability.accrual import (
     segments,
 )
 from euromesh.availability.crossing import CStar, FinishTime, c_star
-from euromesh.availability.delays import expected_slip_years
+from euromesh.availability.delays import expected_slip_years, slip_quantile_years
+from euromesh.availability.waits import (
+    ESTIMATORS,
+    Lognormal,
+    Wait,
+    first_of_cdf,
+    first_of_quantile,
+    mixture_cdf,
+    mixture_quantile,
+    sigma_of,
+)
 
 __all__ = [
+    "ESTIMATORS",
     "CStar",
     "FinishTime",
+    "Lognormal",
     "Segment",
+    "Wait",
     "c_star",
     "change_times",
     "cumulative_flop",
@@ -23,5 +36,11 @@ __all__ = [
     "expected_slip_years",
     "finish_years",
     "first_compute_years",
+    "first_of_cdf",
+    "first_of_quantile",
+    "mixture_cdf",
+    "mixture_quantile",
     "segments",
+    "sigma_of",
+    "slip_quantile_years",
 ]

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
-from euromesh.charts.style import CAMPUS, FEDERATION, INK, MUTED, NEW_SITES, OTHERS
+from euromesh.charts.shared import WIDTH, Chart, dated, end_labels, finished, meaning, step
+from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, INK, MUTED, NEW_SITES, OTHERS
+from euromesh.routes import ROUTES
 
-ROUTES = ["public machines", "new medium sites", "gigawatt campus"]
-ROUTE_COLOURS = [FEDERATION, NEW_SITES, CAMPUS]
+LABELS = [kind.label for kind in ROUTES.values()]
+DASHES = ([1, 0], [6, 4], [2, 3])  # of the first, second and third route of a family
 
 
 def route_colour(legend: alt.Legend | None = None) -> alt.Color:
-    """The colour of a route, the same in every chart."""
-    return alt.Color("route:N", scale=meaning(ROUTES, ROUTE_COLOURS), legend=legend)
+    """The colour of a route: that of its family, the same in every chart. Column: route."""
+    colours = [COLOURS[kind.family] for kind in ROUTES.values()]
+    return alt.Color("route:N", scale=meaning(LABELS, colours), legend=legend)
+
+
+def route_dash() -> alt.StrokeDash:
+    """The dash of a route, which tells it from others of its family. Column: route."""
+    seen: Counter[str] = Counter()
+    dashes = []
+    for kind in ROUTES.values():
+        dashes.append(DASHES[seen[kind.family]])
+        seen[kind.family] += 1
+    return alt.StrokeDash("route:N", scale=alt.Scale(domain=LABELS, range=dashes), legend=None)
 
 
 def finish_dates(data: pd.DataFrame, description: str) -> Chart:
@@ -24,7 +38,7 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
     """
     data = dated(data, "first", "central", "last")
     base = alt.Chart(data).encode(
-        y=alt.Y("route:N", sort=ROUTES, title=None, axis=alt.Axis(labelFontSize=13)),
+        y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
         color=route_colour(),
     )
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
@@ -70,7 +84,8 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
         .encode(
             x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", labelSeparation=8)),
             y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
-            color=route_colour(alt.Legend(columns=2)),
+            color=route_colour(),
+            strokeDash=route_dash(),
         )
     )
     marks = alt.Chart(targets)
@@ -79,7 +94,11 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
         x=alt.value("width"), y="flop:Q", text="label"
     )
     return finished(
-        (rules + lines + names), width=WIDTH, height=340, name="accrual", description=description
+        alt.layer(rules, lines, names, end_labels(dated(data, "date"), "date", "flop", "route")),
+        width=WIDTH - 130,
+        height=340,
+        name="accrual",
+        description=description,
     )
 
 

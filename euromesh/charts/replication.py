@@ -5,9 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from euromesh.charts.race import ROUTE_COLOURS, ROUTES
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
-from euromesh.charts.style import OTHERS
+from euromesh.charts.style import CAMPUS, NEW_SITES, OTHERS
+from euromesh.routes import ROUTES
+
+RACED = [ROUTES[name].label for name in ("new_medium", "campus")]  # what the original raced
 
 
 def original_dates(data: pd.DataFrame, description: str) -> Chart:
@@ -18,7 +20,7 @@ def original_dates(data: pd.DataFrame, description: str) -> Chart:
         x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y")), detail="scenario:N"
     )
     point = base.mark_point(size=110).encode(
-        x="date:T", color=alt.Color("route:N", scale=meaning(ROUTES[1:], ROUTE_COLOURS[1:]))
+        x="date:T", color=alt.Color("route:N", scale=meaning(RACED, [NEW_SITES, CAMPUS]))
     )
     return finished(
         (span + point),

@@ -4,11 +4,13 @@
 `first_order_share` how much of an outcome's variance a group of inputs explains alone.
 """
 
+from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.draws import Draws, draws_at, sample
 from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordinates
 from euromesh.ensemble.shares import Share, first_order_share, share_of
 
 __all__ = [
+    "COMMON_DELAY",
     "GROUPS",
     "Draws",
     "Input",

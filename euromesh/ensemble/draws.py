@@ -9,8 +9,9 @@ from typing import Any, Final, overload
 import numpy as np
 from scipy.stats import qmc
 
-from euromesh.ensemble.inputs import inputs, n_coordinates
-from euromesh.ensemble.marginals import Array, Spread
+from euromesh.ensemble.inputs import Input, inputs, n_coordinates
+from euromesh.ensemble.marginals import Array, Coded, Dependent
+from euromesh.ensemble.tree import rebuilt, value_of
 from euromesh.params import Value, nested
 from euromesh.records import InputError, Params
 
@@ -42,8 +43,8 @@ class Draws(Sequence[Params]):
         row: list[Any] = self.numbers[index].tolist()
         for column, value in self.coded.items():
             row[column] = value(row[column])
-        rebuilt: Params = _rebuilt(self.params, self.columns, row)
-        return rebuilt
+        draw: Params = rebuilt(self.params, self.columns, row)
+        return draw
 
 
 def sample(params: Params, n: int, seed: int) -> Draws:
@@ -57,17 +58,32 @@ def sample(params: Params, n: int, seed: int) -> Draws:
 
 def draws_at(params: Params, points: Array) -> Draws:
     """The draws at points in (0, 1): a row a draw, a column a coordinate."""
-    varied = [
-        (key, marginal, one.column)
-        for one in inputs(params)
-        for key, marginal in zip(one.ids, one.marginals, strict=True)
-    ]
-    numbers = np.empty((len(points), len(varied)))
-    for place, (_, marginal, column) in enumerate(varied):
-        numbers[:, place] = marginal.at(points[:, column])
-    keys = nested({key: place for place, (key, _, _) in enumerate(varied)})
-    coded = {k: m.value for k, (_, m, _) in enumerate(varied) if not isinstance(m, Spread)}
+    found = inputs(params)
+    columns = _columns(params, found, points)
+    marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
+    numbers = np.empty((len(points), len(marginals)))
+    for place, key in enumerate(marginals):
+        numbers[:, place] = columns[key]
+    keys = nested({key: place for place, key in enumerate(marginals)})
+    coded = {k: m.value for k, m in enumerate(marginals.values()) if isinstance(m, Coded)}
     return Draws(params, numbers, keys, coded)
+
+
+def _columns(params: Params, found: Sequence[Input], points: Array) -> dict[str, Array]:
+    """What the points make of every id, of the dependent ones last; coordinates without ids too."""
+    columns = {one.name: points[:, one.column] for one in found if not one.ids}
+    later: list[tuple[str, Dependent, Array]] = []
+    for one in found:
+        for key, marginal in zip(one.ids, one.marginals, strict=True):
+            if isinstance(marginal, Dependent):
+                later.append((key, marginal, points[:, one.column]))
+            else:
+                columns[key] = marginal.at(points[:, one.column])
+
+    def drawn(key: str) -> Array:
+        return columns[key] if key in columns else np.asarray(value_of(params, key))
+
+    return columns | {key: marginal.at(u, drawn) for key, marginal, u in later}
 
 
 def sobol(dimensions: int, n: int, seed: np.random.SeedSequence) -> Array:
@@ -87,16 +103,3 @@ def check_power_of_two(name: str, n: int, least: int) -> None:
         return
     near = max(least, 2 ** max(0, n - 1).bit_length())
     raise InputError(f"{name} must be a power of two of at least {least}, got {n}; use {near}")
-
-
-def _rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
-    """A record or table with new values in the columns that the tree of changes names."""
-    new = {
-        name: row[inner] if isinstance(inner, int) else _rebuilt(_child(node, name), inner, row)
-        for name, inner in changes.items()
-    }
-    return {**node, **new} if isinstance(node, dict) else replace(node, **new)
-
-
-def _child(node: Any, name: str) -> Any:
-    return node[name] if isinstance(node, dict) else getattr(node, name)

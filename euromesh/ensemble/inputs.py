@@ -3,36 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from euromesh.ensemble.marginals import Marginal, choice, spread, stepped
+from euromesh.ensemble import chance
+from euromesh.ensemble.marginals import Marginal, choice, number_spread, spread, stepped
+from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.records import InputError, Params
 
 LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
-FIRST: Final = ("owned.share", "race.decision_date", "owned.institutional_months", LAW)
-COUPLED: Final = (  # ids that one coordinate moves
-    ("training.saturation", "mfu_runs.*.saturation"),  # the same physical h
-    ("grid_lead_times.*.lead_years",),
+FIRST: Final = (
+    "owned.share",
+    "race.decision_date",
+    "owned.institutional_months",
+    LAW,
+    chance.COMMON_DELAY,
+    "owned.granted",
+)
+COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
+HELD: Final = (  # a range that no draw moves
+    f"{WEIGHTS}.*",
+    "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
 )
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text
     "*.saturation": "layer 1",
     "training.*": "layer 1",
     "penalty.*": "layer 1",
     "links.*": "layer 1",
+    "*.slip_years": "slip",
+    "slip.*": "slip",
+    "*.never_built": "never built",
+    "*.built": "never built",
+    "new_medium.lost_sites": "never built",
+    "owned.never_granted": "never built",
+    "owned.granted": "never built",
     "owned.goodput": "compute",
     "machines.*": "compute",
     "accelerators.*": "compute",
     "mfu_runs.*": "compute",
     "owned.*": "terms",
+    chance.COMMON_DELAY: "common delay",
+    "grid.*": "grid",
     "grid_lead_times.*": "grid",
+    "campus.region": "grid",
     "new_sites.*": "new sites",
     "new_medium.*": "new sites",
     "campus.*": "new sites",
+    "signed.*": "new sites",
+    "gigafactory.*": "new sites",
+    "leased.*": "new sites",
+    "on_site.*": "new sites",
+    "programme.*": "programme",
     "carbon.*": "carbon",
     "countries.*_g_per_kwh": "carbon",
     "countries.*": "money",
@@ -49,8 +74,12 @@ GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Parameters that one coordinate of the draws moves, most often a single one."""
+    """Parameters that one coordinate of the draws moves, most often a single one.
 
+    The common delay moves none by itself: with the local delays it moves the lead times.
+    """
+
+    name: str  # the id that it moves or the first of them, else a name of its own
     ids: tuple[str, ...]
     column: int  # of the points
     marginals: tuple[Marginal, ...]
@@ -58,41 +87,42 @@ class Input:
     @property
     def group(self) -> str:
         """The group that its parameters belong to."""
-        return group_of(self.ids[0])
+        return group_of(self.name)
+
+    @property
+    def known_as(self) -> tuple[str, ...]:
+        """What it is asked for by: its ids, or its name where it has none."""
+        return self.ids or (self.name,)
 
 
 def inputs(params: Params) -> tuple[Input, ...]:
     """What the draws around these parameters vary.
 
-    Every parameter with a range (low < high) that stands at its central value, and the penalty
-    law by its weights. A value that a scenario or an override has set is held fixed; so are
-    the weights. An input keeps its column whatever else is fixed, so two scenarios
-    see the same draws of what both vary.
+    Every parameter with a range (low < high) that stands at its central value, the penalty law
+    by its weights, and what the tree leaves to chance. A value that a scenario or an override
+    has set is held fixed; so are the weights. An input keeps its column whatever else is fixed,
+    so two scenarios see the same draws of what both vary.
 
-    All saturations share a coordinate: they are one physical h in several rows. All grid lead
-    times share one too, a common factor; the full engine is to split it by region (z_0 and e_k
-    of section 4 of the model).
+    All saturations share a coordinate: they are one physical h in several rows.
     """
     found = library().parameters
-    free = [
-        tuple(key for key in ids if value_of(params, key) == found[key].value)
-        for ids in coordinates()
-    ]
-    return tuple(
-        Input(ids, column, tuple(_marginal(found[key], params) for key in ids))
-        for column, ids in enumerate(free)
-        if ids
-    )
+    made = []
+    for column, (name, ids) in enumerate(coordinates().items()):
+        marginals = {key: _marginal(found[key], params) for key in ids}
+        free = {key: one for key, one in marginals.items() if one is not None}
+        if free or not ids:
+            made.append(Input(name, tuple(free), column, tuple(free.values())))
+    return tuple(made)
 
 
 @cache
-def coordinates() -> tuple[tuple[str, ...], ...]:
-    """The ids that each column of the points moves: first the important ones, then by id."""
-    varied = [LAW, *(key for key, one in library().parameters.items() if _has_range(one))]
-    together = [_together(patterns, varied) for patterns in COUPLED]
-    coupled = {key for ids in together for key in ids}
-    alone = [(key,) for key in varied if key not in coupled]
-    return tuple(sorted([*alone, *(ids for ids in together if ids)], key=_order))
+def coordinates() -> dict[str, tuple[str, ...]]:
+    """The ids that each column of the points moves, by name: the important ones, then by name."""
+    ranged = [key for key, one in library().parameters.items() if _has_range(one)]
+    together = tuple(key for p in COUPLED for key in sorted(ranged) if fnmatchcase(key, p))
+    alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
+    found = {**alone, together[0]: together, **chance.coordinates()}
+    return {name: found[name] for name in (*FIRST, *sorted(found.keys() - FIRST))}
 
 
 def n_coordinates() -> int:
@@ -108,28 +138,18 @@ def group_of(key: str) -> str:
     raise InputError(f"{key} belongs to no group: add a pattern to GROUPS ({__name__})")
 
 
-def value_of(params: Params, key: str) -> Any:
-    """The value of a parameter by its id."""
-    node: Any = params
-    for word in key.split("."):
-        node = node[word] if isinstance(node, dict) else getattr(node, word)
-    return node
-
-
 def _has_range(parameter: Parameter) -> bool:
-    return parameter.low != parameter.high and not parameter.id.startswith(f"{WEIGHTS}.")
+    held = any(fnmatchcase(parameter.id, pattern) for pattern in HELD)
+    return parameter.low != parameter.high and not held
 
 
-def _together(patterns: tuple[str, ...], varied: list[str]) -> tuple[str, ...]:
-    return tuple(key for p in patterns for key in sorted(varied) if fnmatchcase(key, p))
-
-
-def _order(ids: tuple[str, ...]) -> tuple[int, str]:
-    place = FIRST.index(ids[0]) if ids[0] in FIRST else len(FIRST)
-    return place, ids[0]
-
-
-def _marginal(parameter: Parameter, params: Params) -> Marginal:
+def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
+    """The marginal of a parameter; None where it is held fixed."""
+    law = chance.laws().get(parameter.id)
+    if law:
+        return law(parameter, params)
+    if value_of(params, parameter.id) != parameter.value:
+        return None
     special = SPECIAL.get(parameter.id)
     return special(parameter, params) if special else spread(parameter)
 
@@ -150,8 +170,14 @@ def _bits(parameter: Parameter, params: Params) -> Marginal:
     return stepped(parameter, (4.0, 8.0, 16.0))
 
 
+def _growth(parameter: Parameter, params: Params) -> Marginal:
+    """A growth a year of at least 1: a largest known run does not become smaller with time."""
+    return replace(number_spread(parameter), least=1.0)
+
+
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
     "training.bits_per_param": _bits,
     LAW: _law,
     "costs.site_mw": _load,
+    "frontier.growth_per_year": _growth,
 }

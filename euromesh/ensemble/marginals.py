@@ -24,6 +24,7 @@ from euromesh.params import Parameter, Value
 from euromesh.records import InputError
 
 Array = NDArray[np.float64]
+Drawn: TypeAlias = Callable[[str], Array]  # what the draws make of a parameter, by its id
 Z90: Final = 1.2815515655446004  # the normal score of P90
 MOST_ROUNDED: Final = 1e4  # a larger count is an estimate, not a number of things to choose
 
@@ -132,7 +133,29 @@ class Choice:
         return self.names[int(number)]
 
 
-Marginal: TypeAlias = Spread | DateSpread | Choice
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A number whose law reads what the same draw makes of other parameters."""
+
+    law: Callable[..., Array]  # of u, then of the others
+    others: tuple[str, ...]  # their ids, none of which depends on others itself
+
+    def at(self, u: Array, drawn: Drawn) -> Array:
+        """The quantiles at u given the others."""
+        return self.law(u, *map(drawn, self.others))
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Dependent):
+    """A flag with such a law, 1 for true and 0 for false."""
+
+    def value(self, number: float) -> Value:
+        """The flag itself."""
+        return bool(number)
+
+
+Marginal: TypeAlias = Spread | DateSpread | Choice | Dependent
+Coded: TypeAlias = DateSpread | Choice | Flag
 
 
 def choice(path: str, weights: dict[str, float]) -> Choice:
@@ -143,14 +166,17 @@ def choice(path: str, weights: dict[str, float]) -> Choice:
 
 
 def spread(parameter: Parameter) -> Spread | DateSpread:
-    """The marginal of a parameter with a range.
+    """The marginal of a parameter with a range: a number or a date."""
+    return _date_spread(parameter) if parameter.unit == "date" else number_spread(parameter)
+
+
+def number_spread(parameter: Parameter) -> Spread:
+    """The marginal of a number.
 
     Log scale for what is positive and without an upper bound, logit for a fraction inside
     (0, 1), else linear. A small whole count stays whole, and at least one where P10 is.
     """
-    if parameter.unit == "date":
-        return _date_spread(parameter)
-    low, central, high = (_number(end) for end in _ends(parameter))
+    low, central, high = (number(end) for end in _ends(parameter))
     least, most = u.BOUNDS[parameter.unit]
     whole = parameter.unit == "count" and _is_whole(low, central, high)
     return Spread(
@@ -166,7 +192,7 @@ def spread(parameter: Parameter) -> Spread | DateSpread:
 
 def stepped(parameter: Parameter, allowed: tuple[float, ...]) -> Spread:
     """The marginal of a positive number that must be one of the allowed ones: the nearest."""
-    low, central, high = (_number(end) for end in _ends(parameter))
+    low, central, high = (number(end) for end in _ends(parameter))
     return Spread(
         low=low,
         central=central,
@@ -176,6 +202,13 @@ def stepped(parameter: Parameter, allowed: tuple[float, ...]) -> Spread:
         least=min(allowed),
         most=max(allowed),
     )
+
+
+def number(value: Value) -> float:
+    """The end of a range as a number; a date has to be counted first."""
+    if isinstance(value, float):
+        return value
+    raise TypeError(f"a range is of numbers or dates, got {value!r}")
 
 
 def _date_spread(parameter: Parameter) -> DateSpread:
@@ -194,12 +227,6 @@ def _date_spread(parameter: Parameter) -> DateSpread:
 
 def _ends(parameter: Parameter) -> tuple[Value, Value, Value]:
     return parameter.low, parameter.value, parameter.high
-
-
-def _number(value: Value) -> float:
-    if isinstance(value, float):
-        return value
-    raise TypeError(f"a range is of numbers or dates, got {value!r}")
 
 
 def _is_whole(*ends: float) -> bool:

@@ -33,7 +33,7 @@ def first_order_share(outcome: Outcome, params: Params, group: str, n: int, seed
     if group not in GROUPS.values():
         known = nearest(group, GROUPS.values())
         raise InputError(f"unknown group {group!r}{known}")
-    members = [key for one in inputs(params) if one.group == group for key in one.ids]
+    members = [key for one in inputs(params) if one.group == group for key in one.known_as]
     return share_of(outcome, params, members, n, seed)
 
 
@@ -63,8 +63,8 @@ def share_of(outcome: Outcome, params: Params, ids: Collection[str], n: int, see
 
 
 def _columns(params: Params, ids: Collection[str]) -> list[int]:
-    """The columns that move any of the ids."""
-    known = {key: one.column for one in inputs(params) for key in one.ids}
+    """The columns of the inputs that hold the ids, or of those without ids by name."""
+    known = {key: one.column for one in inputs(params) for key in one.known_as}
     unknown = [key for key in ids if key not in known]
     if unknown:
         key = unknown[0]

@@ -1,21 +1,17 @@
-"""What a run costs and emits: the bill of a route, and the card of every country."""
+"""The card of every country: what the target costs and emits on a reference site there."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-from euromesh import scorecard, units
+from euromesh import scorecard
 from euromesh.efficiency import optimal_batch_tokens
 from euromesh.fleet import Site, half_mfu_accel, mfu_at, useful_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Country, LeadTime, Target
 from euromesh.routes import (
-    Finish,
-    Route,
-    federation_of,
+    Plot,
     leads,
     new_site,
     target_params,
@@ -36,31 +32,6 @@ class Card:
     consumption_tonnes: float
     grid_share: float  # one flat gigawatt as a share of national electricity
     carbon_g_per_kwh: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
-    """What a run of a route costs on three bases, in million EUR, and what it emits."""
-
-    accel_hours: float
-    energy_gwh: float
-    full_meur: float
-    avoidable_meur: float
-    market_meur: float
-    tonnes: float
-
-
-NEVER_PAID = Bill(
-    accel_hours=units.NEVER,
-    energy_gwh=units.NEVER,
-    full_meur=units.NEVER,
-    avoidable_meur=units.NEVER,
-    market_meur=units.NEVER,
-    tonnes=units.NEVER,
-)  # a run that never finishes has no bill
-
-
-# --- countries -----------------------------------------------------------------------------------
 
 
 def cards(params: Params, target: Target) -> dict[str, Card]:
@@ -85,7 +56,7 @@ def country_card(params: Params, country: Country, lead: LeadTime | None, target
     """Cost and carbon of the target on one reference site, and what stands in its way."""
     site = reference_site(params, country)
     rate = site_rate(params, site, target) / site.n_accel
-    eur = accel_hour_eur(params, country, site)
+    eur = accel_hour_eur(params, country, site, power_eur_hour(params, country, site.it_kw))
     life = params.costs.it_life_years
 
     def per_run(per_accel_hour: float) -> float:
@@ -110,8 +81,13 @@ def country_card(params: Params, country: Country, lead: LeadTime | None, target
 
 def reference_site(params: Params, country: Country) -> Site:
     """A site of `costs.site_mw` with the hardware on sale on the decision date."""
-    lead = params.new_sites.hardware_lead_years
-    return new_site(params, country.name, country.name, params.costs.site_mw, lead, country.pue)
+    plot = Plot(
+        place=country.name,
+        area=country.name,
+        pue=country.pue,
+        power_years=params.new_sites.hardware_lead_years,
+    )
+    return new_site(params, plot, params.costs.site_mw)
 
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
@@ -123,8 +99,8 @@ def site_rate(params: Params, site: Site, target: Target) -> float:
     return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, mfu, site.goodput))
 
 
-def accel_hour_eur(params: Params, country: Country, site: Site) -> float:
-    """EUR per accelerator-hour of a new site in a country."""
+def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: float) -> float:
+    """EUR per accelerator-hour of a new site in a country; `power_eur` is its electricity."""
     costs = params.costs
     per_kw = site.it_kw * scorecard.WATTS_PER_KW * costs.eur_per_usd
     capital = scorecard.Capital(
@@ -137,8 +113,7 @@ def accel_hour_eur(params: Params, country: Country, site: Site) -> float:
         wan_eur_year=costs.wan_eur_per_site_year / site.n_accel,
     )
     yearly = scorecard.capital_eur_year(capital, site.it_kw)
-    power = power_eur_hour(params, country, site.it_kw)
-    return float(scorecard.eur_per_accel_hour(yearly, costs.use, power))
+    return float(scorecard.eur_per_accel_hour(yearly, costs.use, power_eur))
 
 
 def power_eur_hour(params: Params, country: Country, it_kw: float) -> float:
@@ -189,69 +164,3 @@ def scores(params: Params, found: Mapping[str, Card]) -> dict[str, float]:
     """Geometric mean of the marks of every country with a lead time."""
     every = marks(params, found)
     return {name: float(scorecard.geometric_mean(four)) for name, four in every.items()}
-
-
-# --- the bill of the owned machines --------------------------------------------------------------
-
-
-def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> Bill:
-    """Cost on three bases and carbon of a run on the owned machines.
-
-    Full: the life-cycle cost of the machines, with interest. Avoidable: electricity, and the
-    science displaced. Market: the same hours rented. Cost and rent go by dense BF16 peak, so
-    that chips of unlike size are priced alike.
-    """
-    if math.isinf(finish.finish_years):
-        return NEVER_PAID
-    held = held_hours(route, target, finish, params)
-    hours = math.fsum(hours for _, hours in held)
-    peak_hours = math.fsum(h * s.peak_flop_per_s for s, h in held) / units.PETA
-    power = math.fsum(h * power_eur_hour(params, _country(params, s), s.it_kw) for s, h in held)
-    costs = params.costs
-    rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd * peak_hours
-    yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)
-    hourly = costs.owned_eur_per_pflop_per_s * float(yearly) / (units.HOURS_PER_YEAR * costs.use)
-    return Bill(
-        accel_hours=hours,
-        energy_gwh=math.fsum(h * s.it_kw * _country(params, s).pue for s, h in held) / MILLION,
-        full_meur=peak_hours * hourly / MILLION,
-        avoidable_meur=(power + costs.displaced_science_share * rent) / MILLION,
-        market_meur=rent / MILLION,
-        tonnes=math.fsum(h * _owned_grams(params, s) for s, h in held) / MILLION,
-    )
-
-
-def held_hours(
-    route: Route, target: Target, finish: Finish, params: Params
-) -> list[tuple[Site, float]]:
-    """(site, accelerator-hours held) of a run, segment by segment, until it finishes."""
-    n_params = target_params(params, target)
-    times = sorted(
-        {
-            finish.first_compute_years,
-            finish.finish_years,
-            *(s.start_years for s in route.sites),
-            *(s.end_years for s in route.sites),
-        }
-    )
-    held = []
-    for start, end in pairwise(times):
-        if finish.first_compute_years <= start < finish.finish_years:
-            up = [s for s in route.sites if s.start_years <= start < s.end_years]
-            chosen = federation_of(up, route, n_params, params).places
-            hours = (end - start) * units.SECONDS_PER_YEAR / units.SECONDS_PER_HOUR
-            held += [(s, s.n_accel * hours) for s in up if s.place in chosen]
-    return held
-
-
-def _owned_grams(params: Params, site: Site) -> float:
-    """gCO2e per accelerator-hour of an owned machine."""
-    country = _country(params, site)
-    life = params.costs.owned_life_years
-    return accel_hour_grams(params, country, site.it_kw, country.generation_g_per_kwh, life)
-
-
-def _country(params: Params, site: Site) -> Country:
-    """The country of a site; `costs.unlisted_country` stands in where `countries` has no row."""
-    name = site.country if site.country in params.countries else params.costs.unlisted_country
-    return params.countries[name]

@@ -43,6 +43,7 @@ from euromesh.records.tables import (
     LossRow,
     Machine,
     MfuRun,
+    Milestone,
     Model,
     Project,
     ScalingPoint,
@@ -61,6 +62,7 @@ class Params:
     mfu_runs: dict[str, MfuRun]
     grid_lead_times: dict[str, LeadTime]
     projects: dict[str, Project]
+    milestones: dict[str, Milestone]
     countries: dict[str, Country]
     targets: dict[str, Target]
     bandwidth: dict[str, BandwidthRow]

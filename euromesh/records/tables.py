@@ -88,6 +88,22 @@ class Project:
 
 
 @record
+class Milestone:
+    """A step of the AI gigafactory programme: its plan, its day, and what was said of it."""
+
+    name: u.Text
+    planned_from: u.Date | None  # first and last day that the plan allows; blank: no plan seen
+    planned_on: u.Date | None
+    happened_on: u.Date | None  # blank: not yet
+    n_bids: u.Count | None  # groups that had come forward
+    n_sites: u.Count | None  # at most
+    public_eur: u.Eur | None  # for all sites, at most
+    private_eur: u.Eur | None  # for all sites, at least
+    union_share: u.Fraction | None  # of the capital cost, at most
+    site_mw: u.MW | None  # of one site, as said
+
+
+@record
 class Country:
     """What a country offers a site."""
 

@@ -17,16 +17,20 @@ from euromesh.efficiency import LAWS
 from euromesh.records import Params
 from euromesh.report import (
     federation,
+    frontier,
+    grid,
     layer1,
     layer2,
     layer3,
     published,
+    race,
     simulated,
     spread,
     substrate,
     what_if,
 )
 from euromesh.report.figure import Figure, Group
+from euromesh.report.race import RIVALS
 from euromesh.report.spread import SEED as SEED
 from euromesh.report.watch import watched
 from euromesh.routes import ROUTES
@@ -63,19 +67,32 @@ GROUPS: Final[tuple[Group, ...]] = (
     spread.penalty,
     spread.product,
     spread.share_of_date_variance,
+    spread.finishes,
     *(partial(layer2.lead_times, load) for load in layer2.LOADS),
     *(partial(layer2.every_region, load) for load in layer2.LOADS),
+    *(partial(grid.lead_quantiles, load) for load in layer2.LOADS),
+    grid.estimates,
+    grid.late_plan,
+    grid.projects,
+    grid.gigafactory_dates,
+    grid.gigafactory_size,
+    grid.milestones,
     layer2.regions,
     layer2.projects,
     *(partial(layer2.route_numbers, route) for route in ROUTES),
-    layer2.new_medium_power,
-    layer2.campus_power,
     layer2.all_up,
     *(partial(layer2.done_by_horizon, route) for route in ROUTES),
-    layer2.lead_over_campus,
-    layer2.c_star,
-    layer2.c_star_new_medium,
-    layer2.moving_frontier,
+    *(partial(race.lead_over, route) for route in RIVALS),
+    race.verdict,
+    race.first_at_target,
+    race.c_star,
+    race.c_stars,
+    race.share_for_2028,
+    race.equal_power,
+    race.equal_money,
+    *(partial(race.flop_by_year, route) for route in ROUTES),
+    *(partial(frontier.at_finish, route) for route in ROUTES),
+    *(partial(layer3.run_bill, route) for route in ROUTES),
     layer3.scores,
     layer3.carbon_spread,
     layer3.owned_bill,
@@ -92,8 +109,9 @@ def groups(params: Params) -> tuple[Group, ...]:
     dates = (
         partial(layer2.target_dates, route, target) for route in ROUTES for target in params.targets
     )
+    firsts = (partial(race.enough, target) for target in params.targets)
     cards = (partial(layer3.country, name) for name in params.countries)
-    return (*GROUPS, *dates, *cards)
+    return (*GROUPS, *dates, *firsts, *cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +130,50 @@ def numbers(
 ) -> dict[str, Number]:
     """Every headline number of a scenario, and the ends of the range of every finish date."""
     asked = dict(overrides or {})
-    found: dict[str, Number] = {}
     central = parameters.load(scenario, asked)
+    found: dict[str, Number] = {}
     for group in groups(central):
         found |= evaluate(group, central)
     for end in RANGE_SCENARIOS:
-        shifted = parameters.load(end, asked)
-        for route in ROUTES:
-            dates = evaluate(partial(layer2.finish_date, route), shifted)
-            found |= {f"{key}_{end}": value for key, value in dates.items()}
-            rest = evaluate(partial(layer2.done_by_horizon, route), shifted)
-            found |= {f"{key}_{end}": value for key, value in rest.items()}
-    for cases, group, source, stem in what_if.CASES:
-        for name, change in cases.items():
-            changed = parameters.load(scenario, {**asked, **parameters.ends(change)})
-            found[f"{stem}.{name}"] = evaluate(group, changed)[source]
+        found |= _at_end(end, asked)
+    for case in what_if.CASES:
+        found |= _changed(case, scenario, asked)
+    kept = parameters.load(scenario, {**asked, **what_if.PROGRAMME})
+    for route in ROUTES:
+        found |= evaluate(partial(frontier.generations, route), kept)
+    for name in parameters.library().scenarios.keys() - {*RANGE_SCENARIOS, "central"}:
+        found |= _in_scenario(name, asked)
     return dict(sorted(found.items()))
+
+
+def _at_end(end: str, asked: Mapping[str, object]) -> dict[str, Number]:
+    """The finish date of every route in `low` or `high`, and what it has done by the horizon."""
+    shifted = parameters.load(end, asked)
+    found: dict[str, Number] = {}
+    for route in ROUTES:
+        for group in (layer2.finish_date, layer2.done_by_horizon):
+            numbers = evaluate(partial(group, route), shifted)
+            found |= {f"{key}_{end}": value for key, value in numbers.items()}
+    return found
+
+
+def _changed(case: what_if.Case, scenario: str, asked: Mapping[str, object]) -> dict[str, Number]:
+    """One number of a group after each of several changes."""
+    found = {}
+    for name, change in case.changes.items():
+        changed = parameters.load(scenario, {**asked, **parameters.ends(change)})
+        found[f"{case.stem}.{name}"] = evaluate(case.group, changed)[case.source]
+    return found
+
+
+def _in_scenario(name: str, asked: Mapping[str, object]) -> dict[str, Number]:
+    """The finish date of every route in a named scenario, `R.finish_in.<scenario>`."""
+    shifted = parameters.load(name, asked)
+    return {
+        f"{route}.finish_in.{name}": number
+        for route in ROUTES
+        for number in evaluate(partial(layer2.finish_date, route), shifted).values()
+    }
 
 
 def evaluate(group: Group, params: Params) -> dict[str, Number]:
@@ -135,7 +181,10 @@ def evaluate(group: Group, params: Params) -> dict[str, Number]:
     view, read = watched(params)
     figures = group(view)
     inputs = tuple(sorted(read))
-    return {key: _number(figure, inputs) for key, figure in figures.items()}
+    return {
+        key: _number(figure, inputs if figure.inputs is None else tuple(sorted(figure.inputs)))
+        for key, figure in figures.items()
+    }
 
 
 def to_json(found: Mapping[str, Number]) -> str:

@@ -21,6 +21,7 @@ class Figure:
     unit: str
     format: str
     bound: str | None = None
+    inputs: frozenset[str] | None = None  # what it read, where its group knows better than the view
 
 
 Group = Callable[[Params], Mapping[str, Figure]]

@@ -1,4 +1,4 @@
-"""Headline numbers of layer 2: lead times, finish dates, the race, the frontier."""
+"""Headline numbers of layer 2: lead times and finish dates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from statistics import median
 
-from euromesh import frontier, routes
+from euromesh import routes
 from euromesh import units as u
+from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from euromesh.report.figure import AT_LEAST, Figure, count, day, number
+from euromesh.report.figure import Figure, count, day, number
 
 LOADS = {"1gw": 1000.0, "250mw": 250.0, "40mw": 40.0}
 
@@ -79,10 +80,17 @@ def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
     done = routes.finish(route, _target(params), params)
     origin = routes.decision_date(params)
     team = done.federation
+    split = routes.parts(route, done)
+    last = max((site.start_years for site in route.sites), default=u.NEVER)
     return {
         f"{name}.finish_date": day(origin, done.finish_years),
+        f"{name}.institutional_months": _months(split.institutional_years),
+        f"{name}.grid_months": _months(split.grid_years),
+        f"{name}.set_up_months": _months(split.set_up_years),
         f"{name}.first_compute_date": day(origin, done.first_compute_years),
         f"{name}.compute_days": number(done.compute_days, "days", ".0f"),
+        f"{name}.full_power_date": day(origin, last),
+        f"{name}.grid_mw": number(routes.peak_weight(route, _power), "MW", ",.0f"),
         f"{name}.replicas_at_finish": count(len(team.places)),
         f"{name}.accelerators_at_finish": count(team.n_accel),
         f"{name}.utilization_at_finish": number(team.utilization, "fraction", ".0%"),
@@ -96,57 +104,11 @@ def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
     }
 
 
-def campus_power(params: Params) -> Mapping[str, Figure]:
-    """Months until the campus has its first power, and the date of its last tranche."""
-    route = routes.campus(params)
-    last = max(site.start_years for site in route.sites)
-    return {
-        "campus.grid_months": number(route.grid_years * u.MONTHS_PER_YEAR, "months", ".0f"),
-        "campus.full_power_date": day(routes.decision_date(params), last),
-    }
-
-
 def all_up(params: Params) -> Mapping[str, Figure]:
     """How often every site of the federation is up at once, if they fail independently: g^M."""
     team = routes.finish(routes.owned(params), _target(params), params).federation
     share = params.owned.goodput ** len(team.places)
     return {"owned.all_up_share": number(share, "fraction", ".0%")}
-
-
-def new_medium_power(params: Params) -> Mapping[str, Figure]:
-    """Months until the first new medium site has power."""
-    route = routes.new_medium(params)
-    months = route.grid_years * u.MONTHS_PER_YEAR
-    return {"new_medium.grid_months": number(months, "months", ".0f")}
-
-
-def lead_over_campus(params: Params) -> Mapping[str, Figure]:
-    """Months between the finish of the public machines and that of the campus."""
-    target = _target(params)
-    ours, theirs = (
-        routes.finish(route(params), target, params).finish_years
-        for route in (routes.owned, routes.campus)
-    )
-    months = (theirs - ours) * u.MONTHS_PER_YEAR if math.isfinite(ours) else u.NEVER
-    return {
-        "race.owned_before_campus_months": number(months, "months", ".0f"),
-        "race.verdict": Figure("Yes" if ours < theirs else "No", "text", ""),
-    }
-
-
-def c_star(params: Params) -> Mapping[str, Figure]:
-    """The largest run that the public machines finish before the campus."""
-    route = routes.owned(params)
-    found = routes.race_c_star(route, routes.campus(params), params)
-    bound = AT_LEAST if found.at_least else None
-    largest = Target(name="C*", training_flop=found.flop, n_params=None)
-    days = routes.finish(route, largest, params).compute_days if found.flop else 0.0
-    target = _target(params).training_flop
-    return {
-        "race.c_star_flop": Figure(found.flop, "FLOP", ".1e", bound),
-        "race.c_star_compute_years": number(days / u.DAYS_PER_YEAR, "years", ".1f"),
-        "race.c_star_over_target": Figure(found.flop / target, "factor", ".0f", bound),
-    }
 
 
 def target_dates(name: str, target: str, params: Params) -> Mapping[str, Figure]:
@@ -156,34 +118,12 @@ def target_dates(name: str, target: str, params: Params) -> Mapping[str, Figure]
     return {f"{name}.finish_{target}_date": date}
 
 
-def c_star_new_medium(params: Params) -> Mapping[str, Figure]:
-    """The largest run that the public machines finish before the new medium sites."""
-    found = routes.race_c_star(routes.owned(params), routes.new_medium(params), params)
-    bound = AT_LEAST if found.at_least else None
-    return {"race.c_star_flop.owned_vs_new_medium": Figure(found.flop, "FLOP", ".1e", bound)}
+def _power(site: Site) -> float:
+    return site.grid_mw
 
 
-def moving_frontier(params: Params) -> Mapping[str, Figure]:
-    """How far behind the frontier the public machines' run is on the day it finishes."""
-    target = _target(params)
-    done = routes.finish(routes.owned(params), target, params).finish_years
-    known = params.frontier
-    origin = routes.decision_date(params)
-    since_largest = done - u.years_between(origin, u.last_day(known.largest_on))
-    since_reference = done - u.years_between(origin, u.last_day(known.reference_on))
-    flop = target.training_flop
-    largest = frontier.frontier_flop(since_largest, known.largest_flop, known.growth_per_year)
-    lag = frontier.lag_years(flop, since_largest, known.largest_flop, known.growth_per_year)
-    effective = frontier.effective_flop(flop, since_reference, known.algorithmic_progress_per_year)
-    return {
-        "frontier.lag_months.owned": number(float(lag) * u.MONTHS_PER_YEAR, "months", ".0f"),
-        "frontier.gap.owned": number(float(frontier.gap(flop, largest)), "factor", ",.0f"),
-        "frontier.flop_at_owned_finish": number(float(largest), "FLOP", ".1e"),
-        "frontier.within_class_flop": number(float(largest) / known.class_ratio, "FLOP", ".1e"),
-        "frontier.effective_over_reference.owned": number(
-            float(effective) / known.reference_flop, "factor", ".0f"
-        ),
-    }
+def _months(years: float) -> Figure:
+    return number(years * u.MONTHS_PER_YEAR, "months", ".0f")
 
 
 def _target(params: Params) -> Target:

@@ -65,3 +65,15 @@ def owned_bill(params: Params) -> Mapping[str, Figure]:
         "owned.full_meur_per_1e25_flop": number(bill.full_meur * per_1e25, "million EUR", ".0f"),
         "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
     }
+
+
+def run_bill(name: str, params: Params) -> Mapping[str, Figure]:
+    """Money and carbon of the target on a route, each site by its own cost basis."""
+    target = params.targets[params.race.target]
+    route = routes.ROUTES[name](params)
+    bill = ledger.run_bill(params, route, target, routes.finish(route, target, params))
+    return {
+        f"{name}.run_meur": number(bill.meur, "million EUR", ".0f"),
+        f"{name}.run_tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
+        f"{name}.run_gwh": number(bill.energy_gwh, "GWh", ".0f"),
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
-from euromesh.report import layer2
+from euromesh.report import frontier, layer2
 from euromesh.report.figure import Group
 
 Change = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
@@ -53,19 +53,36 @@ PROGRESS: Final[dict[str, Change]] = {
     "progress_high": {"frontier.algorithmic_progress_per_year": "high"},
 }
 BATCH: Final[dict[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
-CASES: Final[tuple[tuple[dict[str, Change], Group, str, str], ...]] = (
-    (OWNED, partial(layer2.finish_date, "owned"), "owned.finish_date", "owned.finish_if"),
-    (CAMPUS, partial(layer2.finish_date, "campus"), "campus.finish_date", "campus.finish_if"),
-    (
+PROGRAMME: Final[Change] = {"owned.renewal": True}  # for the models after the first
+
+
+class Case(NamedTuple):
+    """Changes, the group they are put through, and the number that is kept of it."""
+
+    changes: Mapping[str, Change]
+    group: Group
+    source: str
+    stem: str
+
+
+CASES: Final[tuple[Case, ...]] = (
+    Case(OWNED, partial(layer2.finish_date, "owned"), "owned.finish_date", "owned.finish_if"),
+    Case(CAMPUS, partial(layer2.finish_date, "campus"), "campus.finish_date", "campus.finish_if"),
+    Case(
         BATCH,
         partial(layer2.route_numbers, "campus"),
         "campus.compute_days",
         "campus.compute_days_if",
     ),
-    (GROWTH, layer2.moving_frontier, "frontier.lag_months.owned", "frontier.lag_months_if"),
-    (
+    Case(
+        GROWTH,
+        partial(frontier.at_finish, "owned"),
+        "frontier.central_lag_months.owned",
+        "frontier.lag_months_if",
+    ),
+    Case(
         PROGRESS,
-        layer2.moving_frontier,
+        partial(frontier.at_finish, "owned"),
         "frontier.effective_over_reference.owned",
         "frontier.effective_if",
     ),

@@ -6,11 +6,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from euromesh import units as u
 from euromesh.availability import (
     CStar,
+    FinishTime,
     Segment,
     c_star,
     each_segment,
@@ -28,8 +30,8 @@ from euromesh.efficiency import (
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Link, Target
+from euromesh.routes.route import Route
 from euromesh.routes.sites import horizon_years
-from euromesh.routes.tables import Route
 
 SMALLEST_RUN: Final = 1e22  # FLOP; the scan for C* starts here
 LARGEST_RUN: Final = 1e30
@@ -152,13 +154,41 @@ def finish_time(route: Route, params: Params, flop: float) -> float:
     return finish_years(_accruing(route, n_params, params), flop)
 
 
+def finish_curve(route: Route, params: Params) -> FinishTime:
+    """t*(C) of a route as a function that remembers what it was asked."""
+    return cache(lambda flop: finish_time(route, params, flop))
+
+
 def race_c_star(federation: Route, other: Route, params: Params) -> CStar:
     """C* of two routes, each run compute-optimal for its FLOP."""
-    return c_star(
-        lambda flop: finish_time(federation, params, flop),
-        lambda flop: finish_time(other, params, flop),
-        SMALLEST_RUN,
-        LARGEST_RUN,
+    return curves_c_star(finish_curve(federation, params), finish_curve(other, params))
+
+
+def curves_c_star(federation: FinishTime, other: FinishTime) -> CStar:
+    """C* of two finish curves, over every run worth asking about."""
+    return c_star(federation, other, SMALLEST_RUN, LARGEST_RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the years from the decision to the finish are made of; they sum to it."""
+
+    institutional_years: float
+    grid_years: float
+    set_up_years: float  # commissioning, building, porting
+    compute_years: float
+
+
+def parts(route: Route, done: Finish) -> Parts:
+    """The parts of a finish date, by the first site that computes."""
+    before = route.institutional_years + route.grid_years
+    if math.isinf(done.first_compute_years):
+        return Parts(route.institutional_years, route.grid_years, u.NEVER, u.NEVER)
+    return Parts(
+        institutional_years=route.institutional_years,
+        grid_years=route.grid_years,
+        set_up_years=done.first_compute_years - before,
+        compute_years=done.compute_days / u.DAYS_PER_YEAR,
     )
 
 

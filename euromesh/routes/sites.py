@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from euromesh import units as u
 from euromesh.availability import expected_slip_years
 from euromesh.fleet import (
+    KW_PER_MW,
+    CostBasis,
     Site,
     accelerator_count,
     peak_flop_per_s,
@@ -17,9 +20,8 @@ from euromesh.fleet import (
     service_span,
 )
 from euromesh.records import InputError, Params
-from euromesh.records.tables import Accelerator, LeadTime, Machine, MfuRun
+from euromesh.records.tables import Accelerator, Country, LeadTime, Machine, MfuRun
 
-KW_PER_MW: Final = 1000.0
 BYTES_PER_GB: Final = 1e9
 
 
@@ -50,8 +52,34 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
         end_years=end,
         n_accel=terms.share * count,
         goodput=terms.goodput,
+        pue=host_country(params, machine.country).pue,
+        basis="owned",
         **_hardware(accelerator, params.mfu_runs),
     )
+
+
+def renewals(site: Site, params: Params) -> Iterator[Site]:
+    """The machines that follow one another in the place of a site, each of its IT power.
+
+    Each starts `programme.renewal_gap_months` after the last has retired, with the fastest
+    accelerator on sale when it was ordered, and serves as long.
+    """
+    life, gap = params.owned.service_life_years, params.programme.renewal_gap_months
+    while (start := site.end_years + gap / u.MONTHS_PER_YEAR) < horizon_years(params):
+        accelerator = hardware_on_sale(params, start - params.new_sites.hardware_lead_years)
+        site = replace(
+            site,
+            start_years=start,
+            end_years=start + life,
+            n_accel=site.n_accel * site.it_kw / accelerator.it_kw,
+            **_hardware(accelerator, params.mfu_runs),
+        )
+        yield site
+
+
+def host_country(params: Params, name: str) -> Country:
+    """The country of a machine; `costs.unlisted_country` stands in where `countries` has no row."""
+    return params.countries[name if name in params.countries else params.costs.unlisted_country]
 
 
 def slip_years(given: float | None, params: Params) -> float:
@@ -67,20 +95,43 @@ def wait_years(lead: LeadTime) -> float:
     return lead.lead_years if lead.drawn_years is None else lead.drawn_years
 
 
-def new_site(
-    params: Params, place: str, area: str, site_mw: float, lead_years: float, pue: float
-) -> Site:
-    """A new building: grid MW / PUE / kW accelerators, on sale before it has power."""
-    accelerator = hardware_on_sale(params, lead_years - params.new_sites.hardware_lead_years)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """Where a new building stands, when it has power, and how its hours are priced."""
+
+    place: str
+    area: str  # a country or a region of the lead times, or `mean` of the seven
+    pue: float
+    power_years: float  # model time of its power
+    basis: CostBasis = "new"
+
+
+def new_site(params: Params, plot: Plot, site_mw: float) -> Site:
+    """A new building: grid MW / PUE / kW accelerators, commissioned after it has power."""
+    commissioned = plot.power_years + params.new_sites.commissioning_months / u.MONTHS_PER_YEAR
+    accelerator = hardware_for(params, plot.power_years)
+    n_accel = site_mw * KW_PER_MW / plot.pue / accelerator.it_kw
+    return ready_site(params, plot, commissioned, n_accel)
+
+
+def ready_site(params: Params, plot: Plot, start_years: float, n_accel: float) -> Site:
+    """A number of accelerators, those on sale before the power came, ready at a model time."""
     return Site(
-        place=place,
-        country=area,
-        start_years=lead_years + params.new_sites.commissioning_months / u.MONTHS_PER_YEAR,
+        place=plot.place,
+        country=plot.area,
+        start_years=start_years,
         end_years=u.NEVER,
-        n_accel=site_mw * KW_PER_MW / pue / accelerator.it_kw,
+        n_accel=n_accel,
         goodput=params.new_sites.goodput,
-        **_hardware(accelerator, params.mfu_runs),
+        pue=plot.pue,
+        basis=plot.basis,
+        **_hardware(hardware_for(params, plot.power_years), params.mfu_runs),
     )
+
+
+def hardware_for(params: Params, power_years: float) -> Accelerator:
+    """The fastest accelerator on sale `new_sites.hardware_lead_years` before the power comes."""
+    return hardware_on_sale(params, power_years - params.new_sites.hardware_lead_years)
 
 
 def hardware_on_sale(params: Params, years: float) -> Accelerator:
@@ -130,7 +181,7 @@ def _porting_months(params: Params, accelerator: Accelerator) -> float:
     }[accelerator.stack]
 
 
-def _hardware(accelerator: Accelerator, runs: Mapping[str, MfuRun]) -> dict[str, float]:
+def _hardware(accelerator: Accelerator, runs: Mapping[str, MfuRun]) -> dict[str, Any]:
     """What a site takes from its accelerator."""
     return {
         "peak_flop_per_s": peak_flop_per_s(accelerator),

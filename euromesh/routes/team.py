@@ -9,8 +9,8 @@ from euromesh.efficiency import Federation, Pace, Region, Replica
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
+from euromesh.routes.owned import owned
 from euromesh.routes.race import Finish, finish, fleet, target_params, up_at
-from euromesh.routes.tables import owned
 
 
 @dataclass(frozen=True, slots=True)

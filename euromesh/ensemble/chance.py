@@ -1,0 +1,155 @@
+"""What chance decides in a draw: waits for the grid, slips, what is never built, a campus's region.
+
+A law reads its own coordinate and what the same draw makes of its parameters, the means and
+probabilities of the tree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Final, TypeAlias
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import binom
+
+from euromesh import routes
+from euromesh.availability import sigma_of
+from euromesh.ensemble.marginals import Array, Choice, Dependent, Flag, number
+from euromesh.ensemble.tree import value_of
+from euromesh.params import Parameter, library
+from euromesh.records import Params
+
+Law: TypeAlias = Callable[[Parameter, Params], Dependent | Choice | None]  # None: held fixed
+COMMON_DELAY: Final = "grid.common_delay"  # the name of z_0, which is no parameter
+CORRELATION: Final = "grid.correlation"
+SLIP_LAW: Final = ("slip.probability", "slip.median_years", "slip.sigma")
+LOSS_LAW: Final = ("new_medium.n_sites", "new_medium.never_built")
+NEVER: Final = {  # a flag, and the probability that it is false
+    "campus.built": "campus.never_built",
+    "gigafactory.built": "gigafactory.never_built",
+    "leased.built": "leased.never_built",
+    "on_site.built": "on_site.never_built",
+    "owned.granted": "owned.never_granted",
+}
+
+
+# --- the laws ------------------------------------------------------------------------------------
+
+
+def wait_years(
+    median_years: float, sigma: float, u: Array, correlation: Array, common: Array
+) -> Array:
+    """m exp(sigma z), z = sqrt(rho) z_0 + sqrt(1 - rho) e_k: lead times of a row, years.
+
+    u and common are the coordinates of e_k, which the loads of a region share, and of z_0.
+    """
+    z = np.sqrt(correlation) * ndtri(common) + np.sqrt(1 - correlation) * ndtri(u)
+    years: Array = median_years * np.exp(sigma * z)
+    return years
+
+
+def slip_years(u: Array, probability: Array, median_years: Array, sigma: Array) -> Array:
+    """m exp(sigma ndtri((u - (1 - p)) / p)) where u > 1 - p, else 0: years.
+
+    Its mean is that of `availability.expected_slip_years`.
+    """
+    on_time = 1 - probability
+    late = u > on_time
+    z = ndtri(np.where(late, u - on_time, 0.5) / np.where(late, probability, 1.0))
+    return np.where(late, median_years * np.exp(sigma * z), 0.0)
+
+
+def happens(u: Array, never: Array) -> Array:
+    """1 with probability 1 - never, else 0."""
+    return np.where(u < 1 - never, 1.0, 0.0)
+
+
+def lost_sites(u: Array, n_sites: Array, never_built: Array) -> Array:
+    """The quantile at u of Binomial(n, p): filings that are never built, each independently."""
+    return np.asarray(binom.ppf(u, np.rint(n_sites), never_built))
+
+
+# --- what they move ------------------------------------------------------------------------------
+
+
+@cache
+def coordinates() -> dict[str, tuple[str, ...]]:
+    """The ids that each coordinate of chance moves, by the coordinate's name.
+
+    The common delay moves none by itself, the local one of a region the rows of its loads.
+    """
+    regions: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for key in sorted(_column("grid_lead_times", "drawn_years")):
+        regions[_beside(key, "region")] += (key,)
+    waits = {ids[0]: ids for ids in regions.values()}
+    alone = {key: (key,) for key, law in laws().items() if law is not _wait}
+    return {COMMON_DELAY: (), **waits, **alone}
+
+
+@cache
+def laws() -> dict[str, Law]:
+    """The law of every parameter that chance decides, by id."""
+    late = [key for key in _column("machines", "slip_years") if not _operates(key)]
+    built = dict.fromkeys(_column("projects", "built"), "signed.never_built")
+    return {
+        **dict.fromkeys(_column("grid_lead_times", "drawn_years"), _wait),
+        **dict.fromkeys([*late, *_column("projects", "slip_years")], _slip),
+        "gigafactory.slip_years": _slip,
+        **{key: partial(_flag, never) for key, never in (NEVER | built).items()},
+        "new_medium.lost_sites": _lost,
+        "campus.region": _region,
+    }
+
+
+def _column(table: str, column: str) -> list[str]:
+    return [f"{table}.{row}.{column}" for row in library().tables[table].rows]
+
+
+def _beside(key: str, column: str) -> str:
+    """The text in another column of the same row, as the library has it."""
+    return str(library().parameters[f"{key.rpartition('.')[0]}.{column}"].value)
+
+
+def _operates(key: str) -> bool:
+    return _beside(key, "status") == "operating"
+
+
+def _wait(parameter: Parameter, params: Params) -> Dependent | None:
+    """A row without a range is held fixed, and one whose median or draw somebody has set."""
+    row = params.grid_lead_times[parameter.id.split(".")[1]]
+    lead = library().parameters[parameter.id.replace("drawn_years", "lead_years")]
+    given = row.drawn_years is not None or row.lead_years != lead.value
+    if given or lead.low == lead.high:
+        return None
+    sigma = sigma_of(number(lead.low), number(lead.high))
+    return Dependent(partial(wait_years, row.lead_years, sigma), (CORRELATION, COMMON_DELAY))
+
+
+def _slip(parameter: Parameter, params: Params) -> Dependent | None:
+    """A slip that is given is held fixed."""
+    return Dependent(slip_years, SLIP_LAW) if value_of(params, parameter.id) is None else None
+
+
+def _flag(never: str, parameter: Parameter, params: Params) -> Flag | None:
+    """What somebody has set to false stays false."""
+    return Flag(happens, (never,)) if value_of(params, parameter.id) else None
+
+
+def _lost(parameter: Parameter, params: Params) -> Dependent | None:
+    """A number of lost sites that somebody has set is held fixed."""
+    return Dependent(lost_sites, LOSS_LAW) if params.new_medium.lost_sites == 0 else None
+
+
+def _region(parameter: Parameter, params: Params) -> Choice | None:
+    """One of the seven where the mean stands for them all; a region that is named is held fixed.
+
+    The best is the one with the shortest median in every draw: who files does not know the draw.
+    """
+    if params.campus.region not in ("mean", "best"):
+        return None
+    seven = {row.region for row in params.grid_lead_times.values() if row.of_original_seven}
+    names = sorted(seven) if params.campus.region == "mean" else [routes.campus_region(params)]
+    return Choice(tuple(names), (1.0,) * len(names))

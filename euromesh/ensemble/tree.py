@@ -1,0 +1,30 @@
+"""The tree of parameters: a value by its id, and a copy with other values in some places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from euromesh.records import Params
+
+
+def value_of(params: Params, key: str) -> Any:
+    """The value of a parameter by its id."""
+    node: Any = params
+    for word in key.split("."):
+        node = _child(node, word)
+    return node
+
+
+def rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
+    """A record or table with new values in the columns that the tree of changes names."""
+    new = {
+        name: row[inner] if isinstance(inner, int) else rebuilt(_child(node, name), inner, row)
+        for name, inner in changes.items()
+    }
+    return {**node, **new} if isinstance(node, dict) else replace(node, **new)
+
+
+def _child(node: Any, name: str) -> Any:
+    return node[name] if isinstance(node, dict) else getattr(node, name)

@@ -1,0 +1,177 @@
+"""The routes of new buildings: filed, signed, selected, let, or with a power plant of their own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
+
+from euromesh import units as u
+from euromesh.fleet import Site
+from euromesh.records import Params
+from euromesh.records.tables import Project
+from euromesh.routes.campus import equal_steps
+from euromesh.routes.route import Route
+from euromesh.routes.sites import (
+    Plot,
+    decision_date,
+    new_site,
+    ready_site,
+    region_pue,
+    seven_leads,
+    slip_years,
+    wait_years,
+)
+
+
+def new_medium(params: Params) -> Route:
+    """New medium sites filed on the decision date, spread over the seven regions in turn.
+
+    The regions with the shortest median come first; filings that are never built are spread
+    evenly over that order.
+    """
+    terms = params.new_medium
+    regions = sorted(seven_leads(params, terms.site_mw), key=lambda row: row.lead_years)
+    n_sites, lost = round(terms.n_sites), round(terms.lost_sites)
+    sites = []
+    for index in range(n_sites):
+        if (index + 1) * lost // n_sites > index * lost // n_sites:
+            continue
+        row = regions[index % len(regions)]
+        plot = Plot(
+            place=f"{row.region} {index // len(regions) + 1}",
+            area=row.region,
+            pue=region_pue(params, row.region),
+            power_years=wait_years(row),
+        )
+        sites.append(new_site(params, plot, terms.site_mw))
+    return Route(
+        sites=tuple(sites),
+        grid_years=_first_power(sites, params),
+    )
+
+
+def _first_power(sites: list[Site], params: Params) -> float:
+    """Model time at which the first of some new sites has power."""
+    commissioning = params.new_sites.commissioning_months / u.MONTHS_PER_YEAR
+    return min((s.start_years for s in sites), default=u.NEVER) - commissioning
+
+
+# --- signed --------------------------------------------------------------------------------------
+
+
+def signed(params: Params) -> Route:
+    """Capacity on the raced rows of `projects`, step by step, at the stated date and its slip."""
+    by_site: dict[str, list[Project]] = defaultdict(list)
+    for project in sorted(params.projects.values(), key=lambda p: p.mw):
+        by_site[project.site].append(project)
+    sites = [site for steps in by_site.values() for site in _signed_steps(steps, params)]
+    procurement = params.signed.procurement_months / u.MONTHS_PER_YEAR
+    first = _first_power(sites, params)
+    return Route(
+        sites=tuple(sites),
+        institutional_years=max(0.0, procurement - _promised(params)),
+        grid_years=min(first, _promised(params)),
+    )
+
+
+def _promised(params: Params) -> float:
+    """Model time of the first power of a raced project that is built, tender or none."""
+    raced = [p for p in params.projects.values() if p.raced and p.built]
+    return max(0.0, min((_power_years(p, params) for p in raced), default=u.NEVER))
+
+
+def _power_years(project: Project, params: Params) -> float:
+    promised = u.years_between(decision_date(params), u.last_day(project.power_on))
+    return promised + slip_years(project.slip_years, params)
+
+
+def _signed_steps(steps: list[Project], params: Params) -> Iterator[Site]:
+    """The steps of one site: each adds to the one before, is never earlier, and needs it."""
+    procurement = params.signed.procurement_months / u.MONTHS_PER_YEAR
+    times = accumulate((_power_years(step, params) for step in steps), max)
+    stands = accumulate((step.built for step in steps), min)
+    before = 0.0
+    for step, years, built in zip(steps, times, stands, strict=True):
+        if step.raced and built:
+            plot = Plot(
+                place=step.site,
+                area=step.country,
+                pue=params.countries[step.country].pue,
+                power_years=max(years, procurement),
+                basis="rented",
+            )
+            yield new_site(params, plot, step.mw - before)
+        before = step.mw
+
+
+# --- gigafactory, leased, on site ----------------------------------------------------------------
+
+
+def gigafactory(params: Params) -> Route:
+    """One AI Gigafactory: selection, building and slip; the run may use a share of it."""
+    terms = params.gigafactory
+    selected = max(0.0, u.years_between(decision_date(params), u.last_day(terms.selected_on)))
+    built = selected + terms.build_months / u.MONTHS_PER_YEAR
+    ready = built + slip_years(terms.slip_years, params)
+    plot = Plot(
+        place="gigafactory",
+        area=terms.country,
+        pue=params.countries[terms.country].pue,
+        power_years=ready,
+    )
+    site = ready_site(params, plot, ready, terms.share * terms.n_accel)
+    return Route(
+        sites=(site,) if terms.built else (),
+        institutional_years=selected,
+        one_building=True,
+    )
+
+
+def leased(params: Params) -> Route:
+    """Buildings that have power: only a tender and new hardware stand before them."""
+    terms = params.leased
+    return Route(
+        sites=tuple(halls(params, round(terms.n_sites))) if terms.built else (),
+        institutional_years=terms.procurement_months / u.MONTHS_PER_YEAR,
+    )
+
+
+def halls(params: Params, count: int) -> Iterator[Site]:
+    """Leased buildings, each at a place of its own."""
+    terms = params.leased
+    for index in range(count):
+        plot = Plot(
+            place=f"leased hall {index + 1}",
+            area=terms.country,
+            pue=params.countries[terms.country].pue,
+            power_years=terms.procurement_months / u.MONTHS_PER_YEAR,
+        )
+        yield new_site(params, plot, terms.site_mw)
+
+
+def on_site(params: Params) -> Route:
+    """A campus on its own generation: the time to build it, and no queue."""
+    terms = params.on_site
+    country = params.countries[terms.country]
+    steps = equal_steps(
+        terms.grid_mw, terms.first_tranche_mw, terms.first_build_years, terms.full_build_years
+    )
+    sites = [
+        new_site(
+            params,
+            Plot(
+                place="campus with generation",
+                area=terms.country,
+                pue=country.pue,
+                power_years=years,
+                basis="gas",
+            ),
+            mw,
+        )
+        for mw, years in steps
+    ]
+    return Route(
+        sites=tuple(sites) if terms.built else (),
+        one_building=True,
+    )

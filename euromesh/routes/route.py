@@ -1,0 +1,35 @@
+"""What every route is: a table of sites on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from euromesh.fleet import Site
+from euromesh.records import Params
+
+Family = Literal["federation", "campus", "new sites", "others"]  # the colour in every chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way to the compute: its sites, and what comes before the first of them can start."""
+
+    sites: tuple[Site, ...]  # none for a route that is never built
+    institutional_years: float = 0.0  # decisions, grants, tenders before anything is built
+    grid_years: float = 0.0  # until the first site has power from the grid
+    one_building: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A route as the pages name and colour it, and the function that makes its table of sites."""
+
+    label: str
+    family: Family
+    make: Callable[[Params], Route]
+
+    def __call__(self, params: Params) -> Route:
+        """The route under some parameters."""
+        return self.make(params)
