@@ -6,7 +6,7 @@
 
 from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.draws import Draws, draws_at, sample
-from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordinates
+from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.shares import Share, first_order_share, share_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Draws",
     "Input",
     "Share",
+    "behind",
     "draws_at",
     "first_order_share",
     "group_of",

@@ -27,13 +27,7 @@ COMMON_DELAY: Final = "grid.common_delay"  # the name of z_0, which is no parame
 CORRELATION: Final = "grid.correlation"
 SLIP_LAW: Final = ("slip.probability", "slip.median_years", "slip.sigma")
 LOSS_LAW: Final = ("new_medium.n_sites", "new_medium.never_built")
-NEVER: Final = {  # a flag, and the probability that it is false
-    "campus.built": "campus.never_built",
-    "gigafactory.built": "gigafactory.never_built",
-    "leased.built": "leased.never_built",
-    "on_site.built": "on_site.never_built",
-    "owned.granted": "owned.never_granted",
-}
+GRANTED: Final = {"owned.granted": "owned.never_granted"}  # a flag, and how often it is false
 
 
 # --- the laws ------------------------------------------------------------------------------------
@@ -98,9 +92,17 @@ def laws() -> dict[str, Law]:
         **dict.fromkeys(_column("grid_lead_times", "drawn_years"), _wait),
         **dict.fromkeys([*late, *_column("projects", "slip_years")], _slip),
         "gigafactory.slip_years": _slip,
-        **{key: partial(_flag, never) for key, never in (NEVER | built).items()},
+        **{key: partial(_flag, never) for key, never in {**GRANTED, **_routes(), **built}.items()},
         "new_medium.lost_sites": _lost,
         "campus.region": _region,
+    }
+
+
+def _routes() -> dict[str, str]:
+    """The flag of every route that is built or not, and how often it is not."""
+    found = library().parameters
+    return {
+        f"{name}.built": f"{name}.never_built" for name in routes.ROUTES if f"{name}.built" in found
     }
 
 

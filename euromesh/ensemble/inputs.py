@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
+from euromesh import routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.marginals import Marginal, choice, number_spread, spread, stepped
+from euromesh.ensemble.marginals import Dependent, Marginal, choice, number_spread, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.records import InputError, Params
@@ -51,12 +52,7 @@ GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any 
     "grid_lead_times.*": "grid",
     "campus.region": "grid",
     "new_sites.*": "new sites",
-    "new_medium.*": "new sites",
-    "campus.*": "new sites",
-    "signed.*": "new sites",
-    "gigafactory.*": "new sites",
-    "leased.*": "new sites",
-    "on_site.*": "new sites",
+    **{f"{route}.*": "new sites" for route in routes.ROUTES if route != "owned"},
     "programme.*": "programme",
     "carbon.*": "carbon",
     "countries.*_g_per_kwh": "carbon",
@@ -123,6 +119,21 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     return {name: found[name] for name in (*FIRST, *sorted(found.keys() - FIRST))}
+
+
+def behind(params: Params, ids: Collection[str]) -> set[str]:
+    """The ids that the draws of some ids read: the laws of chance, and the weights of the laws."""
+    found = {
+        other
+        for one in inputs(params)
+        for key, marginal in zip(one.ids, one.marginals, strict=True)
+        if key in ids and isinstance(marginal, Dependent)
+        for other in marginal.others
+        if other != chance.COMMON_DELAY
+    }
+    if LAW in ids:
+        found |= {f"{WEIGHTS}.{field.name}" for field in fields(params.penalty.weights)}
+    return found
 
 
 def n_coordinates() -> int:

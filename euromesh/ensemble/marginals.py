@@ -212,7 +212,8 @@ def number(value: Value) -> float:
 
 
 def _date_spread(parameter: Parameter) -> DateSpread:
-    low, central, high = (u.first_day(str(end)).toordinal() for end in _ends(parameter))
+    """The marginal of a date; one that names a month allows its last day, as the routes read it."""
+    low, central, high = (u.last_day(str(end)).toordinal() for end in _ends(parameter))
     days = Spread(
         low=low,
         central=central,

@@ -102,7 +102,10 @@ def c_stars(params: Params) -> Mapping[str, Figure]:
         further = " ".join(f"{flop:.1e}" for flop in crossing.further) or "none"
         figures[key] = replace(_bound(crossing), inputs=inputs)
         figures[f"{key}_crossings"] = Figure(further, "text", "s", inputs=inputs)
-    return figures
+    again = sum(len(crossing.further) > (not crossing.flop) for crossing in found.values())
+    pairs = {"race.pairs": count(len(found)), "race.pairs_crossing_again": count(again)}
+    every = frozenset[str]().union(*reads.values())
+    return figures | {key: replace(figure, inputs=every) for key, figure in pairs.items()}
 
 
 def _bound(found: CStar) -> Figure:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from euromesh import fleet
-from euromesh import units as u
+from euromesh.frames.machines import exaflops, exaflops_by
 from euromesh.records import Params
 from euromesh.records.tables import Machine
 from euromesh.report.figure import Figure, count, number
@@ -52,15 +51,7 @@ def set_aside(params: Params) -> Mapping[str, Figure]:
 
 def exaflops_by_city(params: Params, machines: Iterable[Machine]) -> dict[str, float]:
     """Dense BF16 exaflops of each place; machines in one city are one place."""
-    cities: dict[str, float] = defaultdict(float)
-    for machine in machines:
-        cities[machine.city] += exaflops(params, machine)
-    return dict(cities)
-
-
-def exaflops(params: Params, machine: Machine) -> float:
-    """Dense BF16 exaflops of a machine; nothing where its size is not published."""
-    return (fleet.machine_peak(machine, params.accelerators) or 0.0) / u.EXA
+    return exaflops_by(params, machines, "city")
 
 
 def _total(params: Params, machines: Iterable[Machine]) -> Figure:

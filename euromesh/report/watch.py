@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any, cast
 
@@ -49,9 +49,20 @@ def plain(params: Params) -> Params:
     return cast(Params, params._record) if isinstance(params, Watched) else params
 
 
-def noted(params: Params, read: set[str]) -> Params:
+def seeing(params: Params, read: set[str]) -> Params:
     """Records behind a view that notes into a set."""
     return cast(Params, Watched(params, "", read))
+
+
+def noted(params: Params) -> frozenset[str]:
+    """What has been read through a view so far; nothing of records that are no view."""
+    return frozenset(params._read) if isinstance(params, Watched) else frozenset()
+
+
+def note(params: Params, ids: Iterable[str]) -> None:
+    """Note ids as read through a view; nothing happens where the records are no view."""
+    if isinstance(params, Watched):
+        params._read.update(ids)
 
 
 def noting(params: Params, other: Params) -> Params:

@@ -1,0 +1,446 @@
+"""What chance decides in a draw: grid waits, slips, what is never built, where a campus stands."""
+
+import dataclasses
+import itertools
+import json
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from scipy.special import ndtr, ndtri
+
+from euromesh import availability, ensemble, params, routes
+from euromesh.ensemble import chance
+from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.tree import value_of
+from euromesh.records import InputError, Params
+
+N, SEED = 4096, 20270101
+Z90 = float(ndtri(0.9))
+LIBRARY = params.library().parameters
+CENTRAL = params.load()
+ROWS = CENTRAL.grid_lead_times
+SEVEN = sorted({row.region for row in ROWS.values() if row.of_original_seven})
+REGIONS = sorted({row.region for row in ROWS.values()})
+LOADS = (1000, 250, 40)
+WAITS = {f"grid_lead_times.{row}.drawn_years" for row in ROWS}
+SLIPS = {
+    "gigafactory.slip_years",
+    *(f"projects.{row}.slip_years" for row in CENTRAL.projects),
+    *(f"machines.{k}.slip_years" for k, m in CENTRAL.machines.items() if m.status != "operating"),
+}
+PROJECTS = {f"projects.{row}.built" for row in CENTRAL.projects}
+FLAGS = {
+    "owned.granted": "owned.never_granted",
+    **{f"{key}.built": f"{key}.never_built" for key in ("campus", "gigafactory", "leased")},
+    "on_site.built": "on_site.never_built",
+    **dict.fromkeys(PROJECTS, "signed.never_built"),
+}
+CHANCE = {*WAITS, *SLIPS, *FLAGS, "new_medium.lost_sites", "campus.region"}
+SLIP = {"slip.probability": 0.3, "slip.median_years": 0.6, "slip.sigma": 0.9}
+Column = NDArray[np.float64]
+
+
+def sampled(**changes: Any) -> ensemble.Draws:
+    """Draws around the central parameters with overrides, `__` for the dots of an id."""
+    changed = {key.replace("__", "."): value for key, value in changes.items()}
+    return ensemble.sample(params.load(overrides=changed), N, SEED)
+
+
+def column(draws: ensemble.Draws, key: str) -> Column:
+    """What the draws make of a parameter, as they code it."""
+    node: Any = draws.columns
+    for word in key.split("."):
+        node = node[word]
+    numbers: Column = draws.numbers[:, node]
+    return numbers
+
+
+def wait(draws: ensemble.Draws, region: str, load: float) -> Column:
+    return column(draws, f"grid_lead_times.{region}_{load:g}mw.drawn_years")
+
+
+def at(given: Params, **places: float) -> Params:
+    """The draw with every coordinate in the middle but some, by name."""
+    names = list(coordinates())
+    point = np.full((1, len(names)), 0.5)
+    for name, place in places.items():
+        point[0, names.index(name.replace("__", "."))] = place
+    return ensemble.draws_at(given, point)[0]
+
+
+@pytest.fixture(scope="module")
+def draws() -> ensemble.Draws:
+    """One sample of the central parameters."""
+    return ensemble.sample(CENTRAL, N, SEED)
+
+
+# --- lead times ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "z"), [(0.1, -Z90), (0.5, 0.0), (0.9, Z90)])
+def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(
+    draws: ensemble.Draws, share: float, z: float
+) -> None:
+    for name, row in ROWS.items():
+        lead = LIBRARY[f"grid_lead_times.{name}.lead_years"]
+        ratio = lead.high / lead.low  # type: ignore[operator]
+        expected = row.lead_years * ratio ** (z / (2 * Z90))
+        found = np.quantile(column(draws, f"grid_lead_times.{name}.drawn_years"), share)
+        assert found == pytest.approx(expected, rel=0.02), (name, share)
+
+
+def test_the_median_of_a_row_is_not_drawn(draws: ensemble.Draws) -> None:
+    for draw in draws[:64]:
+        leads = {key: row.lead_years for key, row in draw.grid_lead_times.items()}
+        assert leads == {key: row.lead_years for key, row in ROWS.items()}
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.35, 0.8, 1.0])
+def test_two_regions_are_as_correlated_as_the_parameter_says(rho: float) -> None:
+    fixed = sampled(grid__correlation=rho)
+    logs = np.log([wait(fixed, region, 1000) for region in REGIONS])
+    found = np.corrcoef(logs)[np.triu_indices(len(REGIONS), 1)]
+    assert found == pytest.approx(np.full(found.shape, rho), abs=0.05)
+    assert found.mean() == pytest.approx(rho, abs=0.01)
+
+
+def test_the_loads_of_a_region_share_their_luck(draws: ensemble.Draws) -> None:
+    for region in REGIONS:
+        logs = np.log([wait(draws, region, load) for load in LOADS])
+        assert np.corrcoef(logs) == pytest.approx(np.ones((3, 3)), abs=1e-9), region
+
+
+def test_a_draw_uses_the_correlation_of_its_own() -> None:
+    """z = sqrt(rho) z_0 + sqrt(1 - rho) e, rho as the same draw has it."""
+    local = "grid_lead_times.iberia_1000mw.drawn_years"
+    (name,) = (key for key, ids in coordinates().items() if local in ids)
+    for place, common, own in itertools.product((0.1, 0.9), (0.2, 0.7), (0.4, 0.95)):
+        draw = at(CENTRAL, **{"grid.correlation": place, "grid.common_delay": common, name: own})
+        rho, row = draw.grid.correlation, draw.grid_lead_times["iberia_1000mw"]
+        assert rho == pytest.approx(0.2 if place < 0.5 else 0.8)
+        z = math.sqrt(rho) * ndtri(common) + math.sqrt(1 - rho) * ndtri(own)
+        assert row.drawn_years == pytest.approx(6 * math.exp(z * math.log(9 / 4) / (2 * Z90)))
+        other = draw.grid_lead_times["france_40mw"]
+        z = math.sqrt(rho) * ndtri(common)
+        assert other.drawn_years == pytest.approx(3 * math.exp(z * math.log(5 / 1.5) / (2 * Z90)))
+
+
+@pytest.mark.parametrize(
+    ("load", "expected"),
+    [(1000, (4.2, 7.1, 11.7)), (250, (2.5, 5.2, 10.2)), (40, (1.8, 4.3, 9.4))],
+)
+def test_a_region_at_random_waits_as_the_model_says(
+    draws: ensemble.Draws, load: float, expected: tuple[float, ...]
+) -> None:
+    pooled = np.concatenate([wait(draws, region, load) for region in SEVEN])
+    assert np.quantile(pooled, (0.1, 0.5, 0.9)) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("rho", "medians"), [(0.0, (4.1, 2.4, 1.7)), (0.5, (4.5, 2.8, 2.0))])
+def test_the_first_of_seven_filings_waits_as_the_model_says(
+    rho: float, medians: tuple[float, ...]
+) -> None:
+    fixed = sampled(grid__correlation=rho)
+    for load, expected in zip(LOADS, medians, strict=True):
+        first = np.min([wait(fixed, region, load) for region in SEVEN], axis=0)
+        assert np.median(first) == pytest.approx(expected, abs=0.1), load
+
+
+def test_a_row_whose_median_or_draw_is_set_is_held_fixed() -> None:
+    set_ = {
+        "grid_lead_times.france_1000mw.lead_years": 4.0,
+        "grid_lead_times.iberia_1000mw.drawn_years": 9.0,
+    }
+    draws = ensemble.sample(params.load(overrides=set_), 16, SEED)
+    for draw, plain in zip(draws, ensemble.sample(CENTRAL, 16, SEED), strict=True):
+        rows = draw.grid_lead_times
+        assert (rows["france_1000mw"].lead_years, rows["france_1000mw"].drawn_years) == (4.0, None)
+        assert rows["iberia_1000mw"].drawn_years == 9.0
+        for row in rows.keys() - {"france_1000mw", "iberia_1000mw"}:
+            assert rows[row] == plain.grid_lead_times[row]
+
+
+# --- slips ---------------------------------------------------------------------------------------
+
+
+def test_slips_have_the_mean_of_their_law_and_as_many_are_on_time_as_it_says() -> None:
+    fixed = sampled(**SLIP)
+    mean = float(availability.expected_slip_years(*SLIP.values()))
+    for key in SLIPS:
+        slips = column(fixed, key)
+        assert np.mean(slips == 0) == pytest.approx(0.7, abs=2 / N), key
+        assert slips.mean() == pytest.approx(mean, rel=0.03), key
+        assert np.median(slips[slips > 0]) == pytest.approx(0.6, rel=0.01), key
+
+
+def test_slips_of_different_plans_are_independent(draws: ensemble.Draws) -> None:
+    fixed = sampled(**SLIP)
+    late = np.array([column(fixed, key) > 0 for key in sorted(SLIPS)])
+    apart = np.corrcoef(late)[np.triu_indices(len(SLIPS), 1)]
+    assert abs(apart).max() < 0.1
+    assert abs(apart.mean()) < 0.005
+
+
+def test_a_slip_follows_the_law_of_its_own_draw() -> None:
+    for p, m, s in itertools.product((0.1, 0.9), repeat=3):
+        places = {"slip.probability": p, "slip.median_years": m, "slip.sigma": s}
+        draw = at(CENTRAL, **places, **{"machines.herder.slip_years": 0.9})
+        law = draw.slip
+        assert (law.probability, law.median_years) == pytest.approx(
+            (0.2 if p < 0.5 else 0.6, 0.3 if m < 0.5 else 1.5)
+        )
+        z = ndtri((0.9 - (1 - law.probability)) / law.probability)
+        assert draw.machines["herder"].slip_years == pytest.approx(
+            law.median_years * math.exp(law.sigma * z)
+        )
+        assert draw.projects["sines_full"].slip_years == 0.0 or law.probability > 0.5
+
+
+@given(
+    u=st.floats(1e-9, 1 - 1e-9),
+    probability=st.floats(0, 1),
+    median=st.floats(0.01, 10),
+    sigma=st.floats(0.01, 2),
+)
+def test_the_law_of_a_slip_is_the_inverse_of_its_distribution(
+    u: float, probability: float, median: float, sigma: float
+) -> None:
+    """P(slip <= s) = 1 - p + p Phi(ln(s / m) / sigma)."""
+    slip = float(chance.slip_years(*map(np.asarray, (u, probability, median, sigma))))
+    on_time = 1 - probability
+    if u <= on_time:
+        assert slip == 0
+        return
+    assume(u - on_time > 1e-6)
+    reached = on_time + probability * ndtr(math.log(slip / median) / sigma)
+    assert reached == pytest.approx(u, abs=1e-8)
+
+
+def test_a_slip_that_is_given_and_a_machine_that_runs_have_none_drawn() -> None:
+    set_ = {"gigafactory.slip_years": 2.0, "machines.lumi_ai.slip_years": 0.0}
+    given_ = params.load(overrides=set_)
+    for draw in ensemble.sample(given_, 64, SEED):
+        assert {key: value_of(draw, key) for key in set_} == set_
+        running = [m for m in draw.machines.values() if m.status == "operating"]
+        assert {machine.slip_years for machine in running} == {None}
+    assert not set_.keys() & {key for one in ensemble.inputs(given_) for key in one.ids}
+
+
+# --- never built ---------------------------------------------------------------------------------
+
+
+def test_flags_are_true_as_often_as_their_probability_says() -> None:
+    fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35))
+    for key in FLAGS:
+        assert column(fixed, key).mean() == pytest.approx(0.65, abs=1 / N), key
+
+
+def test_flags_follow_the_probability_of_their_own_draw(draws: ensemble.Draws) -> None:
+    for key, never in FLAGS.items():
+        built, odds = column(draws, key), column(draws, never)
+        assert built.mean() == pytest.approx(1 - odds.mean(), abs=0.02), key
+        often = odds > np.median(odds)
+        for part in (often, ~often):
+            assert built[part].mean() == pytest.approx(1 - odds[part].mean(), abs=0.03), key
+
+
+def test_flags_are_independent_of_each_other() -> None:
+    fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35))
+    apart = np.corrcoef([column(fixed, key) for key in FLAGS])
+    assert abs(apart[np.triu_indices(len(FLAGS), 1)]).max() < 0.1
+
+
+def test_what_is_set_to_false_stays_false_and_the_rest_is_drawn_as_before() -> None:
+    set_ = {"campus.built": False, "projects.luebbenau.built": False, "owned.granted": False}
+    changed = ensemble.sample(params.load(overrides=set_), 64, SEED)
+    for draw, plain in zip(changed, ensemble.sample(CENTRAL, 64, SEED), strict=True):
+        assert {key: value_of(draw, key) for key in set_} == set_
+        for key in CHANCE - set_.keys():
+            assert value_of(draw, key) == value_of(plain, key), key
+
+
+@given(u=st.floats(1e-9, 1 - 1e-9), n=st.integers(1, 60), p=st.floats(0, 1))
+def test_the_sites_lost_are_the_least_whose_probability_reaches_the_coordinate(
+    u: float, n: int, p: float
+) -> None:
+    lost = float(chance.lost_sites(*map(np.asarray, (u, n + 0.3, p))))
+    assert lost == int(lost) and 0 <= lost <= n
+
+    def reached(most: int) -> float:
+        return math.fsum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(most + 1))
+
+    assert reached(int(lost)) >= u - 1e-9
+    assert reached(int(lost) - 1) <= u + 1e-9
+
+
+def test_as_many_filings_are_lost_as_the_draw_says(draws: ensemble.Draws) -> None:
+    lost = column(draws, "new_medium.lost_sites")
+    n_sites, never = column(draws, "new_medium.n_sites"), column(draws, "new_medium.never_built")
+    assert (lost <= n_sites).all()
+    assert (lost - n_sites * never).mean() == pytest.approx(0, abs=0.05)
+    variance = n_sites * never * (1 - never)
+    assert ((lost - n_sites * never) ** 2).mean() == pytest.approx(variance.mean(), rel=0.05)
+    fixed = sampled(new_medium__n_sites=20, new_medium__never_built=0.25)
+    assert column(fixed, "new_medium.lost_sites").mean() == pytest.approx(5, abs=0.02)
+
+
+def test_a_number_of_lost_sites_that_is_set_is_held_fixed() -> None:
+    given_ = params.load(overrides={"new_medium.lost_sites": 3})
+    assert {draw.new_medium.lost_sites for draw in ensemble.sample(given_, 64, SEED)} == {3.0}
+
+
+# --- the region of a campus ----------------------------------------------------------------------
+
+
+def test_a_campus_stands_in_each_of_the_seven_regions_as_often(draws: ensemble.Draws) -> None:
+    counts = Counter(draw.campus.region for draw in draws)
+    assert sorted(counts) == SEVEN
+    assert len(SEVEN) == 7
+    assert list(counts.values()) == pytest.approx([N / 7] * 7, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "region"),
+    [
+        ({"campus.region": "best"}, "france"),
+        ({"campus.region": "best", "campus.grid_mw": 40}, "nordics"),
+        ({"campus.region": "best", "grid_lead_times.germany_1000mw.lead_years": 4}, "germany"),
+        ({"campus.region": "best", "grid_lead_times.ireland_1000mw.drawn_years": 1}, "france"),
+        ({"campus.region": "best", "grid_lead_times.italy_1000mw.lead_years": 1}, "france"),
+        ({"campus.region": "poland"}, "poland"),
+    ],
+)
+def test_the_best_region_has_the_shortest_median_and_a_named_one_stays(
+    changes: dict[str, object], region: str
+) -> None:
+    drawn = ensemble.sample(params.load(overrides=changes), 64, SEED)
+    assert {draw.campus.region for draw in drawn} == {region}
+
+
+def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
+    changes = {"campus.region": "best", "campus.grid_mw": 500}
+    with pytest.raises(InputError, match="no lead times for 500 MW"):
+        ensemble.sample(params.load(overrides=changes), 2, SEED)
+
+
+# --- all of it -----------------------------------------------------------------------------------
+
+
+def test_chance_decides_these_parameters_and_nothing_else() -> None:
+    assert set(chance.laws()) == CHANCE
+    assert {key for ids in chance.coordinates().values() for key in ids} == CHANCE
+
+
+def test_every_region_plan_and_flag_has_a_coordinate_of_its_own() -> None:
+    found = chance.coordinates()
+    assert found.pop(ensemble.COMMON_DELAY) == ()
+    shared = [ids for ids in found.values() if len(ids) > 1]
+    named = [{ROWS[key.split(".")[1]].region for key in ids} for ids in shared]
+    assert sorted(named, key=min) == [{region} for region in REGIONS]
+    assert len(found) == len(REGIONS) + len(CHANCE) - len(WAITS)
+
+
+def test_every_draw_is_a_tree_that_the_validator_takes(draws: ensemble.Draws) -> None:
+    adapter = TypeAdapter(Params)
+    extremes = [
+        ensemble.draws_at(CENTRAL, np.full((1, ensemble.n_coordinates()), u))[0]
+        for u in (1e-9, 1 - 1e-9)
+    ]
+    for draw in (*draws[:16], *extremes):
+        text = json.dumps(dataclasses.asdict(draw), allow_nan=False)
+        assert adapter.validate_json(text) == draw
+        types = {key: type(value_of(draw, key)) for key in CHANCE}
+        expected = {key: bool if key in FLAGS else float for key in CHANCE}
+        assert types == {**expected, "campus.region": str}
+
+
+def test_in_the_middle_of_every_coordinate_all_is_built_on_time_after_the_median() -> None:
+    middle = at(CENTRAL)
+    assert {row.drawn_years for row in middle.grid_lead_times.values()} == {
+        row.lead_years for row in ROWS.values()
+    }
+    assert {value_of(middle, key) for key in SLIPS} == {0.0}
+    assert {value_of(middle, key) for key in FLAGS} == {True}
+
+
+def test_at_the_far_end_of_every_coordinate_all_is_late_and_nothing_is_built() -> None:
+    """So that a coordinate means luck: the further out, the worse."""
+    last = ensemble.draws_at(CENTRAL, np.full((1, ensemble.n_coordinates()), 1 - 1e-9))[0]
+    for key, row in last.grid_lead_times.items():
+        assert row.drawn_years is not None and row.drawn_years > 3 * ROWS[key].lead_years
+    assert min(value_of(last, key) for key in SLIPS) > 3
+    assert {value_of(last, key) for key in FLAGS} == {False}
+    assert last.new_medium.lost_sites > 0.9 * last.new_medium.n_sites
+
+
+def test_scenarios_see_the_same_draws_of_what_both_leave_to_chance() -> None:
+    ends = params.load("low")
+    both = {key for one in ensemble.inputs(ends) for key in one.ids} & CHANCE
+    assert both == CHANCE - WAITS
+    for draw, plain in zip(
+        ensemble.sample(ends, 64, SEED), ensemble.sample(CENTRAL, 64, SEED), strict=True
+    ):
+        assert all(value_of(draw, key) == value_of(plain, key) for key in both)
+        assert {row.drawn_years for row in draw.grid_lead_times.values()} == {None}
+
+
+def test_what_one_law_reads_moves_no_other_column() -> None:
+    changed, plain = sampled(slip__probability=0.9), ensemble.sample(CENTRAL, N, SEED)
+    moved = {key for key in CHANCE if not np.array_equal(column(changed, key), column(plain, key))}
+    assert moved == SLIPS
+
+
+# --- groups --------------------------------------------------------------------------------------
+
+
+def test_the_groups_of_chance_hold_these_inputs() -> None:
+    names: dict[str, set[str]] = {}
+    for one in ensemble.inputs(CENTRAL):
+        names.setdefault(one.group, set()).add(one.name)
+    assert names["common delay"] == {ensemble.COMMON_DELAY}
+    locals_ = {key for key, ids in coordinates().items() if set(ids) & WAITS}
+    assert names["grid"] == {*locals_, "grid.correlation", "campus.region"}
+    assert names["slip"] == {*SLIPS, *SLIP}
+    never = {*FLAGS.values(), "new_medium.never_built"}
+    assert names["never built"] == {*FLAGS, *never, "new_medium.lost_sites"}
+    others = {"signed", "gigafactory", "leased", "on_site"}
+    assert {name.split(".")[0] for name in names["new sites"]} >= others
+    assert {name.split(".")[0] for name in names["programme"]} == {"programme"}
+
+
+@pytest.mark.parametrize(("rho", "group"), [(1.0, "common delay"), (0.0, "grid")])
+def test_a_wait_is_explained_by_what_moves_it(rho: float, group: str) -> None:
+    fixed = params.load(overrides={"grid.correlation": rho, "campus.region": "france"})
+
+    def years(draw: Params) -> float:
+        return routes.wait_years(draw.grid_lead_times["france_1000mw"])
+
+    whole = ensemble.first_order_share(years, fixed, group, 64, SEED)
+    assert (whole.value, whole.se) == pytest.approx((1, 0), abs=1e-12)
+    (other,) = {"common delay", "grid"} - {group}
+    none = ensemble.first_order_share(years, fixed, other, 256, SEED)
+    assert abs(none.value) < max(0.15, 4 * none.se)
+    frozen = [ensemble.COMMON_DELAY] if rho else ["grid_lead_times.france_1000mw.drawn_years"]
+    assert ensemble.share_of(years, fixed, frozen, 64, SEED).value == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("key", "group"),
+    [
+        ("machines.lumi_ai.slip_years", "slip"),
+        ("projects.sines_full.built", "never built"),
+        ("owned.granted", "never built"),
+    ],
+)
+def test_a_group_freezes_all_that_its_outcome_hangs_on(key: str, group: str) -> None:
+    found = ensemble.first_order_share(
+        lambda draw: float(value_of(draw, key)), CENTRAL, group, 64, SEED
+    )
+    assert (found.value, found.se) == pytest.approx((1, 0), abs=1e-12)
