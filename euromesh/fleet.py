@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
-from euromesh.records.settings import MachineSet
+from euromesh.records.race import MachineSet
 from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
 

@@ -1,15 +1,23 @@
-"""Hypothesis strategies for sites, replicas and networks of plausible size."""
+"""Hypothesis strategies of plausible size, and parameters with some values changed."""
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
+from hypothesis import settings
 from hypothesis import strategies as st
 
+from euromesh import units as u
+from euromesh.availability import FinishTime, Segment, finish_years
 from euromesh.efficiency import Replica, Trunk
 from euromesh.fleet import Site
+from euromesh.records import Params
 
 PLACES = tuple("abcdefgh")
 ONE_GOODPUT = st.just(0.87)
 ONE_TRUNK = st.just(40.0)
+few = settings(max_examples=30, derandomize=True, database=None)
 
 
 def positive(least: float, most: float) -> st.SearchStrategy[float]:
@@ -58,3 +66,44 @@ def replicas(
         )
         for index in range(count)
     ]
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> FinishTime:
+    """t*(C) of a route whose rate changes up to three times before its last compute."""
+    start = draw(positive(0, 6))
+    accrued = []
+    for _ in range(draw(st.integers(1, 4))):
+        end = start + draw(positive(0.3, 4))
+        accrued.append(Segment(start, end, 10 ** draw(positive(17, 20))))
+        start = end
+    return lambda flop: finish_years(accrued, flop)
+
+
+def curve(*accrued: tuple[float, float, float]) -> FinishTime:
+    """t*(C) of a route that computes from one year to another, at a rate in FLOP a year."""
+    parts = [Segment(start, end, rate / u.SECONDS_PER_YEAR) for start, end, rate in accrued]
+    return lambda flop: finish_years(parts, flop)
+
+
+# --- parameters ----------------------------------------------------------------------------------
+
+
+def changed(params: Params, topic: str, **values: Any) -> Params:
+    """The parameters with some values of one topic replaced."""
+    record = dataclasses.replace(getattr(params, topic), **values)
+    return dataclasses.replace(params, **{topic: record})
+
+
+def with_value(tree: Any, key: str, value: Any) -> Any:
+    """A tree of records and tables with one value replaced, by its id."""
+    name, _, rest = key.partition(".")
+    inside = tree[name] if isinstance(tree, dict) else getattr(tree, name)
+    new = {name: with_value(inside, rest, value) if rest else value}
+    return {**tree, **new} if isinstance(tree, dict) else dataclasses.replace(tree, **new)
+
+
+def one_chip(params: Params) -> Params:
+    """The parameters with every chip always on sale: a later site is no better equipped."""
+    chips = {k: dataclasses.replace(a, on_sale="2000") for k, a in params.accelerators.items()}
+    return dataclasses.replace(params, accelerators=chips)

@@ -1,15 +1,18 @@
 """Accrual, finish dates and C*, against hand-worked cases and brute force."""
 
+import dataclasses
 import math
+from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from euromesh import routes
 from euromesh import units as u
 from euromesh.availability import (
-    c_star,
     cumulative_flop,
     expected_slip_years,
     finish_years,
@@ -17,7 +20,9 @@ from euromesh.availability import (
     segments,
 )
 from euromesh.fleet import Site, site_flop_per_s
-from tests.strategies import positive, sites
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from tests.strategies import changed, few, positive, sites
 
 HORIZON = 13.0
 YEAR = u.SECONDS_PER_YEAR
@@ -114,36 +119,59 @@ def test_hourly_steps_agree_to_one_step(flop: float) -> None:
     assert finish_years(segments(THREE, total, HORIZON), flop) == pytest.approx(clock, abs=hour)
 
 
-def linear(start: float, rate: float) -> object:
-    return lambda flop: start + flop / rate
+# --- the rate of a federation, hour by hour ------------------------------------------------------
+
+HOUR = u.SECONDS_PER_HOUR / YEAR
+MODEL = 1e10  # parameters
 
 
-def test_c_star_is_where_the_curves_cross() -> None:
-    """Start 1 at rate 1e25 a year against start 7 at 1e27: they meet at 6/(1/r - 1/R)."""
-    found = c_star(linear(1, 1e25), linear(7, 1e27), 1e22, 1e30)  # type: ignore[arg-type]
-    assert found.flop == pytest.approx(6 / (1e-25 - 1e-27), rel=1e-8)
-    assert not found.at_least
+@st.composite
+def hourly_sites(draw: st.DrawFn) -> list[Site]:
+    """Two to four places that start, and may retire, on the hour within eighty days."""
+    fleet = []
+    for place in "abcd"[: draw(st.integers(2, 4))]:
+        start = draw(st.integers(0, 800))
+        end = draw(st.one_of(st.none(), st.integers(start, 1900)))
+        span = {"start_years": start * HOUR, "end_years": math.inf if end is None else end * HOUR}
+        fleet.append(dataclasses.replace(draw(sites(place)), **span))
+    return fleet
 
 
-def test_c_star_is_zero_when_the_other_leads_from_the_start() -> None:
-    found = c_star(linear(7, 1e27), linear(1, 1e25), 1e22, 1e30)  # type: ignore[arg-type]
-    assert (found.flop, found.at_least) == (0.0, False)
+@pytest.mark.parametrize("one_building", [False, True])
+@few
+@given(fleet=hourly_sites(), part=positive(0.05, 1.05))
+def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
+    central: Params, fleet: list[Site], part: float, one_building: bool
+) -> None:
+    """With the utilisation, penalty and quorum of whatever is up, over a slow trunk."""
+    here = changed(central, "training", wan_gbit_per_s=2.0)
+    here = changed(here, "race", horizon="2027-03-22")
+    route = routes.Route(sites=tuple(fleet), one_building=one_building)
+
+    @cache
+    def rate(up: tuple[int, ...]) -> float:
+        return routes.federation_of([fleet[i] for i in up], route, MODEL, here).flop_per_s
+
+    rates = [rate(up_in(fleet, hour)) for hour in range(80 * 24)]
+    flop = part * 3600 * math.fsum(rates)
+    target = Target(name="brute", training_flop=flop, n_params=MODEL)
+    found = routes.finish_date_years(route, target, here)
+    done = 0.0
+    for hour, flop_per_s in enumerate(rates):
+        done += flop_per_s * 3600
+        if flop and done >= flop:
+            assert hour - 1e-3 <= found / HOUR <= hour + 1 + 1e-3
+            return
+    assert not flop or math.isinf(found) or part == pytest.approx(1)
 
 
-def test_c_star_is_a_bound_when_the_other_never_comes() -> None:
-    """The federation reaches 1.2e26 by its horizon of 13 years; the other never starts."""
-
-    def ours(flop: float) -> float:
-        return 1 + flop / 1e25 if flop <= 1.2e26 else math.inf
-
-    found = c_star(ours, lambda flop: math.inf, 1e22, 1e30)
-    assert found.flop == pytest.approx(1.2e26, rel=1e-8)
-    assert found.at_least
+def up_in(fleet: Sequence[Site], hour: int) -> tuple[int, ...]:
+    """The places that are up in the hour after a whole hour."""
+    middle = (hour + 0.5) * HOUR
+    return tuple(i for i, s in enumerate(fleet) if s.start_years <= middle < s.end_years)
 
 
-def test_a_federation_that_always_leads_gives_the_end_of_the_scan() -> None:
-    found = c_star(linear(1, 1e27), linear(2, 1e26), 1e22, 1e30)  # type: ignore[arg-type]
-    assert (found.flop, found.at_least) == (1e30, True)
+# --- slips ---------------------------------------------------------------------------------------
 
 
 def test_the_mean_slip_by_hand() -> None:

@@ -49,8 +49,7 @@ def test_compute_takes_weeks_except_on_the_public_machines(numbers: dict[str, Nu
     """intro: 'For every other route the months before the first step decide and compute takes'."""
     for name in routes.ROUTES:
         before = sum(
-            value(numbers, f"{name}.{part}_months")
-            for part in ("institutional", "grid", "set_up")
+            value(numbers, f"{name}.{part}_months") for part in ("institutional", "grid", "set_up")
         )
         if name != "owned":
             assert value(numbers, f"{name}.compute_days") < 60
@@ -92,13 +91,8 @@ def test_a_low_rate_leaves_fewer_sites(central: Params) -> None:
     assert len(teams[1].places) < len(teams[0].places)
 
 
-def test_half_of_the_promises_come_within_four_years(numbers: dict[str, Number]) -> None:
-    """When a model is finished: alternative text of the promises."""
-    assert value(numbers, "grid.projects_median_years") < 4
-
-
 def test_no_single_change_makes_the_public_machines_lose(numbers: dict[str, Number]) -> None:
-    """When a model is finished: 'No one of these changes makes the public machines lose'.
+    """When a model is finished: 'No single change makes the public machines lose to the campus'.
 
     The award changes share and machines together; intro: it finishes 'after the campus'.
     """
@@ -115,13 +109,6 @@ def test_no_single_change_makes_the_public_machines_lose(numbers: dict[str, Numb
 def test_in_the_scenario_low_the_campus_is_first(numbers: dict[str, Number]) -> None:
     """intro: 'in `low` the campus is first'."""
     assert numbers["campus.finish_date_low"].value < numbers["owned.finish_date_low"].value
-
-
-def test_new_medium_sites_overtake_earlier_than_the_campus(numbers: dict[str, Number]) -> None:
-    """When a model is finished: 'New medium sites overtake the public machines earlier'."""
-    medium = value(numbers, "race.c_star_flop.owned_vs_new_medium")
-    assert medium < value(numbers, "race.c_star_flop")
-    assert numbers["new_medium.replicas_at_finish"].value == 1
 
 
 def test_a_frontier_model_of_the_day_is_out_of_reach(numbers: dict[str, Number]) -> None:
@@ -166,18 +153,6 @@ def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
     taken = {name: b / a for name, a, b in zip(STAGES, left, left[1:], strict=False)}
     assert sorted(taken, key=lambda name: taken[name])[:2] == ["mfu", "penalty"]
     assert left[-1] == pytest.approx(done.federation.flop_per_s)
-
-
-def test_medium_sites_wait_less_than_gigawatts_everywhere(central: Params) -> None:
-    """When a model is finished: alternative text of the lead times."""
-    leads = {(r.region, r.load_mw): r.lead_years for r in central.grid_lead_times.values()}
-    for region in {r.region for r in central.grid_lead_times.values() if r.of_original_seven}:
-        assert leads[region, 40.0] < leads[region, 250.0] < leads[region, 1000.0]
-
-
-def test_named_projects_promise_less_than_the_table(numbers: dict[str, Number]) -> None:
-    """When a model is finished: 'What named projects promise is shorter'."""
-    assert value(numbers, "grid.projects_median_years") < value(numbers, "grid.lead_1gw_mean_years")
 
 
 def test_france_scores_first_and_poland_last(numbers: dict[str, Number], central: Params) -> None:

@@ -90,8 +90,8 @@ def test_small_whole_counts_stay_whole_and_at_least_one(drawn: list[Params]) -> 
 
 def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Params) -> None:
     far = at(central, float(ndtr(2 * Z90)))[0]  # twice as far out as P90
-    months, mfu = LIBRARY["owned.institutional_months"], LIBRARY["mfu_runs.jupiter_32b.mfu"]
-    assert far.owned.institutional_months == pytest.approx(
+    months, mfu = LIBRARY["owned.grant_months"], LIBRARY["mfu_runs.jupiter_32b.mfu"]
+    assert far.owned.grant_months == pytest.approx(
         number(months.high) ** 2 / number(months.value)
     )
     odds = [number(x) / (1 - number(x)) for x in (mfu.value, mfu.high)]
@@ -149,7 +149,7 @@ def test_the_important_inputs_have_the_first_coordinates(central: Params) -> Non
     first = (
         "owned.share",
         "race.decision_date",
-        "owned.institutional_months",
+        "owned.grant_months",
         "penalty.law",
         ensemble.COMMON_DELAY,
         "owned.granted",
@@ -207,7 +207,7 @@ def test_coupled_rows_move_together(drawn: list[Params]) -> None:
 
 
 def test_inputs_that_are_not_coupled_move_apart(drawn: list[Params]) -> None:
-    pair = ("owned.institutional_months", "training.wan_gbit_per_s")
+    pair = ("owned.grant_months", "training.wan_gbit_per_s")
     scores = np.array([[score(draw, key) for key in pair] for draw in drawn])
     assert abs(np.corrcoef(scores.T)[0, 1]) < 0.01
 
@@ -252,7 +252,7 @@ def test_every_draw_passes_the_core(central: Params) -> None:
 # --- shares of variance --------------------------------------------------------------------------
 
 TERMS, LAYER_1, MONEY = (  # one input of three groups, whose score can be read off its value
-    "owned.institutional_months",
+    "owned.grant_months",
     "training.wan_gbit_per_s",
     "costs.it_life_years",
 )

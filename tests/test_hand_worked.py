@@ -1,13 +1,17 @@
 """Sites, bills and headlines worked out by hand from the central parameters."""
 
+import dataclasses
 import math
+from datetime import date
 
 import pytest
 
-from euromesh import ledger, routes
+from euromesh import ledger, routes, units
 from euromesh.fleet import Site, run_mfu_one
 from euromesh.records import Params
+from euromesh.records.tables import Target
 from euromesh.report import Number
+from tests.strategies import changed
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
 
@@ -118,7 +122,7 @@ def test_the_frontier_at_the_finish(central: Params, numbers: dict[str, Number])
     since_largest = done + 541 / 365.25
     lag = since_largest + math.log(5e26 / 3.8e25) / math.log(4.5)
     effective = 2.8 ** (done + 892 / 365.25)
-    assert numbers["frontier.lag_months.owned"].value == pytest.approx(12 * lag)
+    assert numbers["frontier.central_lag_months.owned"].value == pytest.approx(12 * lag)
     assert numbers["frontier.gap.owned"].value == pytest.approx(5e26 * 4.5**since_largest / 3.8e25)
     assert numbers["frontier.effective_over_reference.owned"].value == pytest.approx(effective)
 
@@ -129,3 +133,83 @@ def test_units_of_the_headlines(numbers: dict[str, Number]) -> None:
     assert numbers["substrate.contracted_bf16_eflops"].value == pytest.approx(78.9, abs=0.05)
     goodput, sites = 0.872, numbers["owned.replicas_at_finish"].value
     assert numbers["owned.all_up_share"].value == pytest.approx(goodput ** float(sites))
+
+
+# --- a federation to the day ---------------------------------------------------------------------
+
+EXAFLOP_DAY = 1e18 * 86400
+KAPPA_TWO, KAPPA_THREE = 1.177342, 1.295322  # 2^x and 3^x at x = 2 x 0.0116 / 0.0985
+
+
+def place(name: str, start_day: float, end_day: float, exaflop_per_s: float) -> Site:
+    return Site(
+        place=name,
+        country="de",
+        start_years=start_day / 365.25,
+        end_years=end_day / 365.25,
+        n_accel=1000 * exaflop_per_s,
+        peak_flop_per_s=2.5e15,
+        mfu=0.5,
+        goodput=0.8,
+        hbm_bytes=1e12,
+        it_kw=1.0,
+        pue=1.1,
+        basis="new",
+    )
+
+
+THREE_PLACES = routes.Route(
+    sites=(place("a", 100, 1200, 1), place("b", 400, math.inf, 1), place("c", 800, math.inf, 2))
+)
+
+
+def penalty_alone(params: Params, law: str) -> Params:
+    """A run that only its penalty slows: no wait for data, for a quorum or for the slowest."""
+    training = {"wan_gbit_per_s": 1e12, "wan_latency_seconds": 0.0, "quorum": 0.0}
+    steady = changed(params, "training", **training, step_jitter=0.0, saturation=1.0)
+    return changed(steady, "penalty", law=law, inner_steps_exponent=0.0)
+
+
+def days_to(exaflop_days: float, route: routes.Route, params: Params) -> float:
+    """Days from the decision to the end of a run of 100 billion parameters."""
+    target = Target(name="days", training_flop=exaflop_days * EXAFLOP_DAY, n_params=1e11)
+    return routes.finish(route, target, params).finish_years * 365.25
+
+
+def test_three_places_with_a_penalty_to_the_day(central: Params) -> None:
+    """Place a alone for 300 days, two places for 400, three for 400, then two without a.
+
+    300 + 400 x 2 / 1.1773 + 400 x 4 / 1.2953 = 2214.7; the rest at 3 / 1.1773 a day.
+    """
+    here = penalty_alone(central, "joint_vs_one")
+    two, three = 2 / KAPPA_TWO, 4 / KAPPA_THREE
+    assert days_to(200, THREE_PLACES, here) == pytest.approx(300, abs=1e-3)
+    assert days_to(600, THREE_PLACES, here) == pytest.approx(400 + 300 / two, abs=1e-3)
+    assert days_to(2000, THREE_PLACES, here) == pytest.approx(
+        800 + (2000 - 300 - 400 * two) / three, abs=1e-3
+    )
+    last = days_to(3000, THREE_PLACES, here)
+    left = 3000 - 300 - 400 * two - 400 * three
+    assert last == pytest.approx(1200 + left / (3 / KAPPA_TWO), abs=1e-2)
+    assert math.floor(last) == 1508
+    assert units.date_after(date(2027, 1, 1), last / 365.25) == date(2031, 2, 17)
+
+
+def test_the_three_places_without_a_penalty_or_as_one_building(central: Params) -> None:
+    """300 + 400 x 2 + 400 x 4 = 2700 on day 1200, and three a day after it."""
+    free = penalty_alone(central, "none")
+    assert days_to(2700, THREE_PLACES, free) == pytest.approx(1200, abs=1e-6)
+    assert days_to(3000, THREE_PLACES, free) == pytest.approx(1300, abs=1e-6)
+    together = dataclasses.replace(THREE_PLACES, one_building=True)
+    here = penalty_alone(central, "joint_vs_one")
+    assert days_to(3000, together, here) == pytest.approx(1300, abs=1e-6)
+
+
+def test_a_slow_place_stays_out_while_its_penalty_costs_more_than_it_brings(
+    central: Params,
+) -> None:
+    """1.1 places' rate over 1.1773 is less than 1: the slow place joins nobody."""
+    here = penalty_alone(central, "joint_vs_one")
+    slow = place("slow", 0, math.inf, 0.1)
+    with_slow = routes.Route(sites=(place("a", 100, math.inf, 1), slow))
+    assert days_to(400, with_slow, here) == pytest.approx(100 + 390, abs=1e-6)

@@ -54,7 +54,7 @@ class Lognormal:
         """z = ln(years/m)/sigma: the normal score at which the lead time is this long."""
         if not self.median or not self.sigma or years <= 0:
             return math.inf if years >= self.median else -math.inf
-        return math.log(years / self.median) / self.sigma
+        return (math.log(years) - math.log(self.median)) / self.sigma
 
 
 def mixture_cdf(laws: Sequence[Lognormal], years: float) -> float:
@@ -116,7 +116,7 @@ def _nodes(rho: float) -> tuple[tuple[float, float], ...]:
 
 
 def _solved(cdf: Callable[[float], float], p: float, low: float, high: float) -> float:
-    """The value at which a cdf reaches p, between two that enclose it."""
+    """The least value at which a cdf is p or more, between two that enclose it."""
     while high - low > 1e-10 * high:
         middle = (low + high) / 2
         low, high = (low, middle) if cdf(middle) >= p else (middle, high)

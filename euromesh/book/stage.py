@@ -6,6 +6,7 @@ tree/_ext, _static, _templates
 tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
 tree/values.json              what the `val` role prints
 tree/sources*.md, references.bib   generated (see `sources`)
+tree/excerpt-*.txt            generated tables that pages of book/ include
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import yaml
 
 from euromesh import params
 from euromesh.book import pages
+from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
 from euromesh.runs import RunError
 
@@ -89,12 +91,14 @@ def evidence_of(run_dir: Path) -> Evidence:
 
 
 def stage_evidence(evidence: Evidence, tree: Path) -> None:
-    """Write the values, the pages of the sources and the bibliography; list the pages."""
+    """Write values, pages of the sources, excerpts and bibliography; list the pages."""
     values = json.dumps(evidence.as_values(), ensure_ascii=False, sort_keys=True, indent=0)
     (tree / "values.json").write_text(values, encoding="utf-8")
     written = pages.pages(evidence)
     for name, text in written.items():
         (tree / f"{name}.md").write_text(text, encoding="utf-8")
+    for name, excerpt in EXCERPTS.items():
+        (tree / name).write_text(excerpt(evidence), encoding="utf-8")
     (tree / "references.bib").write_text(pages.bibliography(evidence), encoding="utf-8")
     add_to_contents(tree / "_toc.yml", "sources", [name for name in written if name != "sources"])
 

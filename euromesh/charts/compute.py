@@ -6,35 +6,42 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
-from euromesh.charts.style import FEDERATION, OTHERS
+from euromesh.charts.style import FEDERATION, INK, OTHERS
 
 
 def hosts(data: pd.DataFrame, description: str) -> Chart:
-    """Dense BF16 exaflops by place: operating and under contract.
+    """Dense BF16 exaflops by place, operating and under contract, with the range of the sum.
 
-    Columns: city, status (`operating` or `under contract`), eflops.
+    Columns: city, status (`operating` or `under contract`), low, eflops, high.
     """
     data = data.assign(rank=(data["status"] != "operating").astype(int))
-    order = data.groupby("city")["eflops"].sum().sort_values(ascending=False).index.tolist()
+    sums = data.groupby("city", as_index=False)[["low", "eflops", "high"]].sum()
+    order = sums.sort_values("eflops", ascending=False)["city"].tolist()
+    city = alt.Y("city:N", sort=order, title=None)
+    peak = "dense BF16 peak, EFLOP/s"
+    bars = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            y=city,
+            x=alt.X("eflops:Q", title=peak),
+            color=alt.Color(
+                "status:N", scale=meaning(["operating", "under contract"], [FEDERATION, OTHERS])
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
+        )
+    )
+    ranges = alt.Chart(sums[sums["low"] < sums["high"]]).encode(y=city)
     return finished(
-        (
-            alt.Chart(data)
-            .mark_bar()
-            .encode(
-                y=alt.Y("city:N", sort=order, title=None),
-                x=alt.X("eflops:Q", title="dense BF16 peak, EFLOP/s"),
-                color=alt.Color(
-                    "status:N",
-                    scale=meaning(["operating", "under contract"], [FEDERATION, OTHERS]),
-                ),
-                order=alt.Order("rank:Q"),
-                tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
-            )
+        bars
+        + ranges.mark_rule(color=INK, strokeWidth=1.5).encode(
+            x=alt.X("low:Q", title=peak), x2="high:Q"
         ),
         name="hosts",
         description=description,
         width=WIDTH - 90,
-        height=step(len(order)),
+        height=step(len(order), 22),
     )
 
 

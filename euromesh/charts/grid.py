@@ -110,42 +110,63 @@ def estimators(data: pd.DataFrame, advertised: float, description: str) -> Chart
 
 
 def milestones(data: pd.DataFrame, description: str) -> Chart:
-    """What was planned and what happened, an event a row, in the order of the rows.
+    """What was planned, what happened and what is expected, an event a row, in their order.
 
-    Columns: event, planned_from, planned_on, happened_on (dates; blank where there is none). The
-    line from the last planned day to the event is the delay.
+    Columns: event, planned_from, planned_on, happened_on, expected_from, expected_on, expected_to
+    (dates; blank where there is none). The dashed line runs from the last planned day to the
+    event: the delay.
     """
-    data = dated(data, "planned_from", "planned_on", "happened_on")
-    planned = data.dropna(subset=["planned_on"])
-    late = data.dropna(subset=["planned_on", "happened_on"])
-    late = late[late["happened_on"] > late["planned_on"]]
-    happened = data.dropna(subset=["happened_on"])
-    y = alt.Y("event:N", sort=data["event"].tolist(), title=None)
-    colour = alt.Color("what:N", scale=meaning(["planned", "happened"], [OTHERS, INK]))
-    span = (
-        alt.Chart(planned.assign(what="planned"))
-        .mark_rule(strokeWidth=9, strokeCap="round")
-        .encode(
-            x=alt.X("planned_from:T", title=None, axis=alt.Axis(format="%Y", tickCount="year")),
-            x2="planned_on:T",
-            y=y,
-            color=colour,
-        )
-    )
+    data = dated(data, *data.columns[1:])
+    base = alt.Chart(data).encode(y=alt.Y("event:N", sort=data["event"].tolist(), title=None))
     delay = (
-        alt.Chart(late)
+        base.transform_filter("datum.planned_on && datum.happened_on > datum.planned_on")
         .mark_rule(color=MUTED, strokeDash=[3, 3])
-        .encode(x="planned_on:T", x2="happened_on:T", y=y)
-    )
-    dot = (
-        alt.Chart(happened.assign(what="happened"))
-        .mark_point(size=70)
-        .encode(x="happened_on:T", y=y, color=colour)
+        .encode(x="planned_on:T", x2="happened_on:T")
     )
     return finished(
-        alt.layer(delay, span, dot),
+        alt.layer(delay, *_expected(base), *_known(base)),
         width=WIDTH - 190,
         height=step(len(data), 28),
         name="milestones",
         description=description,
     )
+
+
+def _known(base: alt.Chart) -> tuple[alt.Chart, alt.Chart, alt.Chart]:
+    """The span of each plan and the day of each event."""
+    colour = alt.Color("what:N", scale=meaning(["planned", "happened"], [OTHERS, INK]))
+    years = alt.X(
+        "planned_from:T",
+        title=None,
+        scale=alt.Scale(padding=14),
+        axis=alt.Axis(format="%Y", tickCount="year"),
+    )
+    planned = _with(base, "planned")
+    span = planned.mark_rule(strokeWidth=9, strokeCap="round")
+    end = planned.mark_point(size=64)  # a plan of one day has no length
+    dot = _with(base, "happened").mark_point(size=70)
+    return (
+        span.encode(x=years, x2="planned_on:T", color=colour),
+        end.encode(x="planned_on:T", color=colour),
+        dot.encode(x="happened_on:T", color=colour),
+    )
+
+
+def _expected(base: alt.Chart) -> tuple[alt.Chart, alt.Chart, alt.Chart]:
+    """The range of each day that is expected, the day, and its name."""
+    shown = _with(base, "expected")
+    span = shown.mark_rule(color=MUTED, strokeWidth=2)
+    dot = shown.mark_point(size=70, filled=False, color=INK, strokeWidth=2)
+    label = alt.Text("expected_on:T", format="expected %B %Y")
+    return (
+        span.encode(x="expected_from:T", x2="expected_to:T"),
+        dot.encode(x="expected_on:T"),
+        shown.mark_text(dy=-13).encode(x="expected_on:T", text=label),
+    )
+
+
+def _with(base: alt.Chart, what: str) -> alt.Chart:
+    """The rows that have a day of this kind, with the kind as their column `what`."""
+    shown = base.transform_filter(f"datum.{what}_on")
+    named: alt.Chart = shown.transform_calculate(what=f"'{what}'")
+    return named

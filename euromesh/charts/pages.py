@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -12,6 +13,12 @@ from euromesh.charts import grid, race
 from euromesh.charts.shared import Chart
 from euromesh.routes import ROUTES
 
+EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
+END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a month stands for
+    "planned_from": u.first_day,
+    "planned_on": u.last_day,
+    "happened_on": u.last_day,
+}
 Results = Mapping[str, Mapping[str, Any]]
 
 
@@ -29,17 +36,22 @@ def answer(results: Results, horizon: str) -> Chart:
 
 
 def gigafactories(results: Results, horizon: str) -> Chart:
-    """The programme of AI gigafactories: what was planned and what happened."""
-    rows = [_milestone(results, key) for key in results if _is_milestone(key)]
-    rows.sort(key=lambda row: min(str(day) for day in row[1:] if day))
-    columns = ["event", "planned_from", "planned_on", "happened_on"]
-    data = pd.DataFrame([*rows, *_ahead(results)], columns=columns)
-    late = (data["happened_on"] > data["planned_on"]).sum()
-    slip = f"{results['gigafactory.call_slip_years']['value']:.1f}"
+    """The programme of AI gigafactories: what was planned, what happened, what is expected."""
+    days = ["planned_from", "planned_on", "happened_on"]
+    rows = [
+        tuple(results[f"{row}.{name}"]["value"] for name in ("name", *days))
+        for row in _rows(results, "milestones")
+    ]
+    rows.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
+    data = pd.DataFrame(
+        [*(row + (None,) * 3 for row in rows), *_ahead(results)],
+        columns=["event", *days, *EXPECTED],
+    )
+    first, central, last = (_month(data[name].iloc[-1]) for name in EXPECTED)
     return grid.milestones(
-        data,
-        f"{late} plans of the programme were missed; the call came {slip} years late, and the "
-        "selection and the operation lie ahead.",
+        data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END}),
+        f"{results['gigafactory.plans_missed']['value']} plans were missed before the call came; "
+        f"operation is expected in {central}, from {first} to {last}.",
     )
 
 
@@ -49,27 +61,22 @@ CHARTS: Final[dict[str, Callable[[Results, str], Chart]]] = {
 }
 
 
-def _is_milestone(key: str) -> bool:
-    return key.startswith("milestones.") and key.endswith(".name")
-
-
-def _milestone(results: Results, key: str) -> tuple[object, ...]:
-    """An event of the table with the first and last day of its plan, and its own day."""
-    row = key.removesuffix(".name")
-    first, last, happened = (
-        results[f"{row}.{name}"]["value"] for name in ("planned_from", "planned_on", "happened_on")
-    )
-    days = (u.first_day(first) if first else None, u.last_day(last) if last else None)
-    return results[key]["value"], *days, u.last_day(happened) if happened else None
+def _rows(results: Results, table: str) -> list[str]:
+    """The ids of a table's rows, `table.row`."""
+    names = (key for key in results if key.startswith(f"{table}.") and key.endswith(".name"))
+    return [key.removesuffix(".name") for key in names]
 
 
 def _ahead(results: Results) -> list[tuple[object, ...]]:
-    """Selection and operation, as planned: the range, and from paper date to mean slip."""
+    """Selection with its range; operation on paper and as expected with its range."""
     selected = [results[f"gigafactory.selected_on.{end}"]["value"] for end in ("low", "high")]
-    operation = [results[f"gigafactory.operation_date{end}"]["value"] for end in ("_on_paper", "")]
+    paper, *expected = (
+        results[f"gigafactory.operation_date{end}"]["value"]
+        for end in ("_on_paper", "_earliest", "", "_latest")
+    )
     return [
-        ("Selection of the sites", u.first_day(selected[0]), u.last_day(selected[1]), None),
-        ("Operation", *(u.first_day(day) for day in operation), None),
+        ("Selection of the sites", *selected, None, None, None, None),
+        ("Operation", paper, paper, None, *expected),
     ]
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from euromesh.charts.shared import WIDTH, Chart, dated, end_labels, finished, meaning, step
-from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, INK, MUTED, NEW_SITES, OTHERS
+from euromesh.charts.penalty import spread
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
+from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED, OTHERS, PAPER
 from euromesh.routes import ROUTES
 
 LABELS = [kind.label for kind in ROUTES.values()]
+HEIGHT = 360  # pixels of the chart of what accrues
+LINE = 15  # pixels from one label to the next
 DASHES = ([1, 0], [6, 4], [2, 3])  # of the first, second and third route of a family
 
 
@@ -70,19 +74,64 @@ def finish_dates(data: pd.DataFrame, description: str) -> Chart:
     )
 
 
+def finish_spread(data: pd.DataFrame, description: str) -> Chart:
+    """Finish of each route: central dot, P10 to P90 bar, median tick; the order of the rows.
+
+    Columns: route; first, median, central, last (dates); label, span_label (texts).
+    """
+    data = dated(data, "first", "median", "central", "last")
+    base = alt.Chart(data).encode(
+        y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
+        color=route_colour(),
+    )
+    span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
+        x=alt.X(
+            "first:T",
+            title="the model is finished",
+            scale=alt.Scale(padding=10),
+            axis=alt.Axis(format="%Y", tickCount=6),
+        ),
+        x2="last:T",
+    )
+    point = base.mark_point(size=130).encode(
+        x="central:T", tooltip=["route", alt.Tooltip("central:T", format="%B %Y")]
+    )
+    middle = base.mark_tick(thickness=2, size=15).encode(
+        x="median:T", tooltip=["route", alt.Tooltip("median:T", format="%B %Y")]
+    )
+    return finished(
+        alt.layer(
+            span,
+            middle,
+            point,
+            base.mark_text(align="left", dx=-4, dy=16).encode(
+                x="first:T", text="span_label", color=alt.value(MUTED)
+            ),
+            base.mark_text(align="left", dx=-6, dy=-16, fontWeight=600).encode(
+                x="central:T", text="label", color=alt.value(INK)
+            ),
+        ),
+        width=WIDTH - 130,
+        height=step(len(data), 52),
+        name="finish_spread",
+        description=description,
+    )
+
+
 def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Chart:
     """Cumulative useful FLOP of each route. Columns: date, route, flop; targets: flop, label."""
-    top = float(data["flop"].max())
-    scale = alt.Scale(type="log", domain=[1e24, top], clamp=True)
-    decades = [10.0**power for power in range(24, 31) if 10.0**power <= top]
+    data = dated(data, "date")
+    low, top = float(data["flop"].min()), float(data["flop"].max())
+    scale = alt.Scale(type="log", domain=[low, top], nice=False)
+    decades = [10.0**power for power in range(20, 31) if low <= 10.0**power <= top]
     axis = alt.Axis(
         values=decades, grid=True, labelExpr="'1e' + format(log(datum.value) / LN10, '.0f')"
     )
     lines = (
-        alt.Chart(dated(data, "date"))
+        alt.Chart(data)
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", labelSeparation=8)),
+            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount=6)),
             y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
             color=route_colour(),
             strokeDash=route_dash(),
@@ -90,80 +139,97 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
     )
     marks = alt.Chart(targets)
     rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(y="flop:Q")
-    names = marks.mark_text(align="right", dy=-7).encode(
-        x=alt.value("width"), y="flop:Q", text="label"
-    )
+    names = marks.encode(x=alt.value("width"), y="flop:Q", text="label")
     return finished(
-        alt.layer(rules, lines, names, end_labels(dated(data, "date"), "date", "flop", "route")),
-        width=WIDTH - 130,
-        height=340,
+        alt.layer(
+            rules,
+            lines,
+            names.mark_text(align="right", dy=-7, stroke=PAPER, strokeWidth=3),
+            names.mark_text(align="right", dy=-7, color=MUTED),
+            _line_ends(data, top / low),
+        ).resolve_scale(color="independent"),
+        width=WIDTH - 140,
+        height=HEIGHT,
         name="accrual",
         description=description,
     )
 
 
-def lead_times(data: pd.DataFrame, description: str) -> Chart:
-    """Lead times with their ranges. Columns: region, load, low, central, high (years)."""
-    order = data[data["load"] == "1 GW"].sort_values("central")["region"].tolist()
-    loads = ["40 MW", "250 MW", "1 GW"]
-    base = alt.Chart(data).encode(
-        y=alt.Y("region:N", sort=order, title=None),
-        yOffset=alt.YOffset("load:N", sort=loads),
-        color=alt.Color("load:N", scale=meaning(loads, [NEW_SITES, OTHERS, CAMPUS])),
+def _line_ends(data: pd.DataFrame, span: float) -> alt.Chart:
+    """The name of each line at its last point, moved until no name covers another."""
+    last = data.loc[data.groupby("route")["date"].idxmax()]
+    apart = spread(np.log10(last["flop"]), LINE * np.log10(span) / HEIGHT)
+    colours = [
+        MUTED if kind.family == "others" else COLOURS[kind.family] for kind in ROUTES.values()
+    ]
+    written: alt.Chart = (
+        alt.Chart(last.assign(flop=10**apart, name=last["route"]))
+        .mark_text(align="left", dx=6, fontWeight=600)
+        .encode(
+            x="date:T",
+            y="flop:Q",
+            text="route:N",
+            color=alt.Color("name:N", scale=meaning(LABELS, colours), legend=None),
+        )
     )
-    span = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title="years from application to power"), x2="high:Q"
-    )
-    point = base.mark_point(size=45).encode(x="central:Q")
-    return finished(
-        (span + point),
-        width=WIDTH - 120,
-        height=step(len(order), 38),
-        name="lead_times",
-        description=description,
-    )
+    return written
 
 
 def promises(data: pd.DataFrame, description: str) -> Chart:
-    """Dated promises of power. Columns: project, announced, power (dates), mw."""
+    """Dated promises of power; those that the race counts on are filled.
+
+    Columns: project, announced, power (dates), raced.
+    """
     order = data.sort_values("power")["project"].tolist()
     data = dated(data, "announced", "power")
-    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None))
-    span = base.mark_rule(strokeWidth=2, color=CAMPUS).encode(
-        x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")), x2="power:T"
+    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None, axis=None))
+    span = base.mark_rule(strokeWidth=2, color=MUTED).encode(
+        x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")),
+        x2="power:T",
     )
-    start = base.mark_tick(color=CAMPUS, thickness=2, size=9).encode(x="announced:T")
-    end = base.mark_point(color=CAMPUS).encode(
-        x="power:T",
-        size=alt.Size(
-            "mw:Q",
-            scale=alt.Scale(range=[30, 400]),
-            legend=alt.Legend(title="MW", values=[100, 1000, 3000]),
-        ),
+    start = base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T")
+    end = base.mark_point(size=80, stroke=INK, strokeWidth=1.5).encode(
+        x="power:T", fill=alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
     )
+    name = base.mark_text(align="left", dy=-14).encode(x=alt.value(0), text="project")
     return finished(
-        (span + start + end),
-        width=WIDTH - 190,
-        height=step(len(order), 24),
+        alt.layer(span, start, end, name),
+        width=WIDTH,
+        height=step(len(order), 36),
         name="promises",
         description=description,
     )
 
 
-def changes(data: pd.DataFrame, central: str, description: str) -> Chart:
-    """Finish of the public machines after one change each. Columns: change, date."""
-    data = dated(data.assign(central=central), "date", "central")
+def changes(data: pd.DataFrame, description: str) -> Chart:
+    """Finish of the public machines after one change each.
+
+    Columns: change; date, central (dates); label (text).
+    """
     order = data.sort_values("date")["change"].tolist()
+    data = dated(data, "date", "central")
+    later = alt.datum.date >= alt.datum.central
     base = alt.Chart(data).encode(y=alt.Y("change:N", sort=order, title=None))
     span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4).encode(
-        x=alt.X("date:T", title="the model is finished", axis=alt.Axis(format="%b %Y")),
+        x=alt.X(
+            "date:T",
+            title="the model is finished",
+            scale=alt.Scale(padding=62),
+            axis=alt.Axis(format="%Y", tickCount="year"),
+        ),
         x2="central:T",
     )
     point = base.mark_point(size=70, color=FEDERATION).encode(x="date:T")
+    text = base.encode(x="date:T", text="label")
     return finished(
-        alt.layer(span, point),
-        width=WIDTH - 190,
-        height=step(len(order), 24),
+        alt.layer(
+            span,
+            point,
+            text.transform_filter(later).mark_text(align="left", dx=8),
+            text.transform_filter(~later).mark_text(align="right", dx=-8),
+        ),
+        width=WIDTH - 140,
+        height=step(len(order), 26),
         name="changes",
         description=description,
     )

@@ -20,7 +20,7 @@ WEIGHTS: Final = "penalty.weights"
 FIRST: Final = (
     "owned.share",
     "race.decision_date",
-    "owned.institutional_months",
+    "owned.grant_months",
     LAW,
     chance.COMMON_DELAY,
     "owned.granted",

@@ -1,18 +1,21 @@
 """The parameters: read, validated and resolved to records.
 
 The only module that opens `params/`. `load` gives the records that every calculation takes,
-`resolve` the same values flat, `library` each value with its range and provenance.
+`resolve` the same values flat, `library` each value with its range and provenance, `outlines` the
+countries that a map draws.
 """
 
 from euromesh.params.files import ParamsError
 from euromesh.params.leaf import Parameter, Scenario, Source, Table
 from euromesh.params.library import FOLDER, Library, library
+from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
 from euromesh.params.values import Value
 
 __all__ = [
     "FOLDER",
     "Library",
+    "Outlines",
     "Parameter",
     "ParamsError",
     "Scenario",
@@ -23,6 +26,7 @@ __all__ = [
     "library",
     "load",
     "nested",
+    "outlines",
     "read_overrides",
     "resolve",
 ]

@@ -31,6 +31,8 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "costs.unlisted_country": "countries",
     "cases.*.run": "mfu_runs",
     "scaling.*.run": "mfu_runs",
+    "claims.*.machine": "machines",
+    "access.*.machine": "machines",
 }
 
 

@@ -12,31 +12,35 @@ from euromesh.records.cases import (
     Cases,
     Original,
 )
-from euromesh.records.settings import (
+from euromesh.records.race import (
     Campus,
-    Carbon,
-    Costs,
-    Evidence,
-    Frontier,
     Gigafactory,
-    Goalposts,
     Grid,
     Leased,
     NewMedium,
     NewSites,
     OnSite,
-    Operation,
     Owned,
-    Penalty,
     Programme,
     Race,
     Signed,
     Slip,
+)
+from euromesh.records.settings import (
+    Carbon,
+    Costs,
+    Evidence,
+    Frontier,
+    Goalposts,
+    Operation,
+    Penalty,
     Training,
 )
 from euromesh.records.tables import (
     Accelerator,
+    Access,
     BandwidthRow,
+    Claim,
     Country,
     LeadTime,
     Link,
@@ -59,6 +63,8 @@ class Params:
 
     machines: dict[str, Machine]
     accelerators: dict[str, Accelerator]
+    claims: dict[str, Claim]
+    access: dict[str, Access]
     mfu_runs: dict[str, MfuRun]
     grid_lead_times: dict[str, LeadTime]
     projects: dict[str, Project]

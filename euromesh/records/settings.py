@@ -7,9 +7,7 @@ from typing import Literal
 from euromesh import units as u
 from euromesh.records.base import record
 
-MachineSet = Literal["europe", "eu27", "eurohpc"]
 Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking"]
-Stacks = Literal["all", "cuda", "rocm"]
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
@@ -18,149 +16,6 @@ class Evidence:
     """The state of the evidence."""
 
     gathered_on: u.Date
-
-
-@record
-class Race:
-    """What is raced, from when, until when."""
-
-    decision_date: u.Date
-    horizon: u.Date
-    target: u.Text  # a row of `targets`
-
-
-@record
-class Porting:
-    """Months to bring the training code to a software stack, after the first granted hour."""
-
-    cuda_months: u.Months
-    rocm_months: u.Months
-    oneapi_months: u.Months
-
-
-@record
-class Owned:
-    """The public machines and the terms on which they are granted."""
-
-    share: u.Fraction
-    institutional_months: u.Months
-    porting: Porting
-    goodput: u.Fraction  # of the granted node-hours
-    machine_set: MachineSet
-    stacks: Stacks  # which machines join, by software stack
-    contracted: u.Flag  # whether machines under contract join when they start
-    left_out: u.Text | None  # a row of `machines` that does not join; blank: none
-    leased_sites: u.Count  # buildings of the route `leased` that join the public machines
-    never_granted: u.Fraction
-    granted: u.Flag
-    service_life_years: u.Years
-    renewal: u.Flag  # whether a machine that retires is followed by a new one at its place
-
-
-@record
-class Slip:
-    """How late a dated plan comes: Bernoulli(probability) times a lognormal."""
-
-    probability: u.Fraction
-    median_years: u.Years
-    sigma: u.Number
-
-
-@record
-class Grid:
-    """What the lead times of all regions have in common."""
-
-    correlation: u.Fraction  # rho: the part of the spread that every region shares
-
-
-@record
-class NewSites:
-    """What every newly built site has in common."""
-
-    commissioning_months: u.Months
-    hardware_lead_years: u.Years
-    goodput: u.Fraction
-
-
-@record
-class NewMedium:
-    """The original's mesh: medium sites filed on the decision date."""
-
-    n_sites: u.Count
-    site_mw: u.MW
-    never_built: u.Fraction  # of a filing
-    lost_sites: u.Count  # filings that are never built
-
-
-@record
-class Campus:
-    """One campus filed on the decision date."""
-
-    grid_mw: u.MW
-    region: u.Text  # `mean` or `best` of the seven, or a region of `grid_lead_times`
-    tranches: u.Flag  # power arrives in steps; false: all at once
-    first_tranche_mw: u.MW
-    on_site_gas: u.Flag  # whether a tranche may run on its own generation until the grid comes
-    never_built: u.Fraction
-    built: u.Flag
-
-
-@record
-class Signed:
-    """Capacity let by the developers of signed projects, the rows of `projects` that are raced."""
-
-    procurement_months: u.Months  # from the decision to a contract, beside the wait for power
-    never_built: u.Fraction  # of a project
-
-
-@record
-class Gigafactory:
-    """One AI Gigafactory of the call of July 2026."""
-
-    selected_on: u.Date
-    build_months: u.Months  # from selection to operation
-    slip_years: u.Years | None  # blank: the mean of the slip law
-    n_accel: u.Count
-    share: u.Fraction  # of its accelerators that the run may use
-    country: u.Text  # a row of `countries`
-    never_built: u.Fraction
-    built: u.Flag
-
-
-@record
-class Leased:
-    """Buildings that have power and are let to the run."""
-
-    n_sites: u.Count
-    site_mw: u.MW
-    procurement_months: u.Months
-    country: u.Text  # a row of `countries`
-    never_built: u.Fraction  # no building is found
-    built: u.Flag
-
-
-@record
-class OnSite:
-    """A campus on its own generation, outside the queue."""
-
-    grid_mw: u.MW
-    first_tranche_mw: u.MW
-    first_build_years: u.Years  # to the first tranche
-    full_build_years: u.Years
-    country: u.Text  # a row of `countries`
-    g_per_kwh: u.GPerKwh
-    eur_per_mwh: u.EurPerMwh
-    never_built: u.Fraction
-    built: u.Flag
-
-
-@record
-class Programme:
-    """A programme that keeps training: one model after the other."""
-
-    n_generations: u.Count
-    training_months: u.Months  # of each generation after the first
-    renewal_gap_months: u.Months  # a place without a machine, between two of them
 
 
 @record
@@ -309,6 +164,8 @@ class Costs:
     owned_life_years: u.Years
     market_usd_per_pflop_hour: u.UsdPerPflopHour
     displaced_science_share: u.Factor
+    project_node_hours: u.Hours  # of an average EuroHPC project
+    accel_per_node: u.Count  # where hours are counted by node
 
 
 @record
@@ -342,3 +199,5 @@ class Frontier:
     reference_on: u.Date  # the day the reference model came out
     reference_flop: u.Flop
     class_ratio: u.Factor
+    feasible_flop: u.Flop  # the largest run held feasible by a day
+    feasible_by: u.Date

@@ -42,6 +42,9 @@ class Accelerator:
     name: u.Text
     stack: Stack
     bf16_tflop_per_s: u.TflopPerS  # dense, catalogue
+    fp8_tflop_per_s: u.TflopPerS | None  # dense; blank: the chip has no FP8, or it was not read
+    fp8_sparse_tflop_per_s: u.TflopPerS | None
+    fp4_sparse_tflop_per_s: u.TflopPerS | None
     hbm_gb: u.GB
     it_kw: u.KW  # mean IT draw with its share of host, network and storage
     on_sale: u.Date
@@ -185,3 +188,27 @@ class Model:
     name: u.Text
     n_params: u.Count  # all of them stand in memory
     n_active: u.Count  # that compute a token
+
+
+@record
+class Claim:
+    """Exaflops that an announcement gives a machine."""
+
+    machine: u.Text  # a row of `machines`
+    arithmetic: u.Text  # the number format that the claim counts
+    sparse: u.Flag  # whether it counts the zeros that the chip skips; by arithmetic
+    named: u.Flag  # whether the announcement names the format; false: by arithmetic
+    eflops: u.Eflops
+
+
+@record
+class Access:
+    """A rule or an award that gives time on public machines."""
+
+    name: u.Text
+    terms: u.Text  # who decides, and for whom
+    machine: u.Text | None  # a row of `machines` that it is a share of; blank: EuroHPC's together
+    time_share: u.Fraction | None  # blank: hours are stated
+    accel_hours: u.Hours | None
+    node_hours: u.Hours | None
+    days: u.Days | None  # for how long; blank: not stated

@@ -12,7 +12,7 @@ from euromesh.fleet import KW_PER_MW
 from euromesh.frames import grid
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.records.settings import Gigafactory
+from euromesh.records.race import Gigafactory
 from euromesh.records.tables import Milestone, Project
 from euromesh.report.figure import Figure, count, day, number
 from euromesh.report.layer2 import LOADS

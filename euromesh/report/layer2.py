@@ -90,7 +90,7 @@ def route_numbers(name: str, params: Params) -> Mapping[str, Figure]:
         f"{name}.first_compute_date": day(origin, done.first_compute_years),
         f"{name}.compute_days": number(done.compute_days, "days", ".0f"),
         f"{name}.full_power_date": day(origin, last),
-        f"{name}.grid_mw": number(routes.peak_weight(route, _power), "MW", ",.0f"),
+        f"{name}.power_mw": number(routes.peak_weight(route, _power), "MW", ",.0f"),
         f"{name}.replicas_at_finish": count(len(team.places)),
         f"{name}.accelerators_at_finish": count(team.n_accel),
         f"{name}.utilization_at_finish": number(team.utilization, "fraction", ".0%"),

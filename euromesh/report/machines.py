@@ -84,7 +84,7 @@ def claims(params: Params) -> Mapping[str, Figure]:
     """Announced exaflops against dense BF16: of each claim, and of the largest a machine."""
     every = list(params.claims.values())
     factors = [frames.claim_factor(params, claim) for claim in every]
-    largest = {c.machine: c.eflops for c in sorted(every, key=lambda claim: -claim.eflops)}
+    largest = {c.machine: c.eflops for c in sorted(every, key=lambda claim: claim.eflops)}
     dense = [frames.exaflops(params, params.machines[name]) for name in largest]
     announced, held = math.fsum(largest.values()), math.fsum(dense)
     return {

@@ -14,8 +14,8 @@ Change = Mapping[str, object]  # parameter id -> value, or the word `low` or `hi
 OWNED: Final[dict[str, Change]] = {
     "share_low": {"owned.share": "low"},
     "share_high": {"owned.share": "high"},
-    "institutional_low": {"owned.institutional_months": "low"},
-    "institutional_high": {"owned.institutional_months": "high"},
+    "institutional_low": {"owned.grant_months": "low"},
+    "institutional_high": {"owned.grant_months": "high"},
     "operating_only": {"owned.contracted": False},
     "life_low": {"owned.service_life_years": "low"},
     "life_high": {"owned.service_life_years": "high"},

@@ -17,7 +17,7 @@ def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
     return Route(
         sites=tuple(_sites(params)) if params.owned.granted else (),
-        institutional_years=params.owned.institutional_months / u.MONTHS_PER_YEAR,
+        institutional_years=params.owned.grant_months / u.MONTHS_PER_YEAR,
     )
 
 

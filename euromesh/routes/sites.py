@@ -44,7 +44,7 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
     accelerator = params.accelerators[machine.accelerator]
     slip = slip_years(machine.slip_years, params)
     start, end = service_span(machine, decision_date(params), slip, terms.service_life_years)
-    granted = terms.institutional_months + _porting_months(params, accelerator)
+    granted = terms.grant_months + _porting_months(params, accelerator)
     return Site(
         place=machine.city,
         country=machine.country,

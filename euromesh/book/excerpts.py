@@ -1,0 +1,96 @@
+"""Tables that written pages include: rows of `params/`, each value a link to its provenance.
+
+A page holds {include} with the name of the excerpt; the text around it is written by hand, the
+rows are those of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from euromesh.book.model import Evidence
+from euromesh.book.pages import escaped, link, row_line, sentence, words
+
+MONTH: Final = "%b %Y"
+
+
+def projects(evidence: Evidence) -> str:
+    """Every row of `projects`, in the order in which power is promised."""
+    heads = ["project", "site", "country", "MW", "announced", "power promised", "stage", "raced"]
+    rows = []
+    for row in _ordered(evidence, "projects", "power_on"):
+        site, country = (str(evidence.value(f"{row}.{name}")) for name in ("site", "country"))
+        cells = [val(row, "name"), link(f"value-{row}", words(site))]
+        cells += [link(f"value-{row}", country.upper()), val(row, "mw", ",.0f")]
+        cells += [val(row, "announced_on", MONTH), val(row, "power_on", MONTH)]
+        rows.append([*cells, val(row, "stage"), val(row, "raced")])
+    return table(heads, rows)
+
+
+def project_notes(evidence: Evidence) -> str:
+    """What is known of each project, and why it is raced or not."""
+    entries = (
+        f"{val(row, 'name')}\n: {note(evidence, row)}\n"
+        for row in _ordered(evidence, "projects", "power_on")
+    )
+    return "\n".join(entries)
+
+
+def milestones(evidence: Evidence) -> str:
+    """Every row of `milestones`, in the order in which they happened or are planned."""
+    rows = (
+        (
+            val(row, "name"),
+            _plan(evidence, row),
+            _day(evidence, row, "happened_on"),
+            note(evidence, row),
+        )
+        for row in _ordered(evidence, "milestones", "happened_on", "planned_on", "planned_from")
+    )
+    return table(["event", "planned", "happened", "note"], rows)
+
+
+EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
+    "excerpt-projects.txt": projects,
+    "excerpt-project-notes.txt": project_notes,
+    "excerpt-milestones.txt": milestones,
+}
+"""By the name that a page includes; a suffix of its own keeps them from being pages."""
+
+
+def val(row: str, column: str, format_: str = "") -> str:
+    """The role that prints a cell and leads to its provenance."""
+    return f"{{val}}`{row}.{column}{':' if format_ else ''}{format_}`"
+
+
+def note(evidence: Evidence, row: str) -> str:
+    """What the file says of a row."""
+    told = evidence.parameters[f"{row}.name"].note
+    return sentence(escaped(told)) if told else ""
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [row_line(heads), row_line(["---"] * len(heads)), *(row_line(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _ordered(evidence: Evidence, name: str, *columns: str) -> list[str]:
+    """The ids of a table's rows by the first of these dates that is known, then by the others."""
+
+    def key(row: str) -> list[str]:
+        known = [str(value) for c in columns if (value := evidence.value(f"{row}.{c}"))]
+        return known or [""]
+
+    return sorted((f"{name}.{row}" for row in evidence.tables[name].rows), key=key)
+
+
+def _plan(evidence: Evidence, row: str) -> str:
+    """The first and the last day of a plan; one where they are the same."""
+    columns = {evidence.value(f"{row}.{c}"): c for c in ("planned_from", "planned_on")}
+    return " to ".join(_day(evidence, row, column) for column in columns.values())
+
+
+def _day(evidence: Evidence, row: str, column: str) -> str:
+    return "" if evidence.value(f"{row}.{column}") is None else val(row, column)

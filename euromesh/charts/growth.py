@@ -1,0 +1,91 @@
+"""The chart of what is in service, year by year."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import altair as alt
+import pandas as pd
+
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning
+from euromesh.charts.style import FEDERATION, MUTED
+
+LABELS: Final = {
+    "operating": "operating",
+    "under contract": "with contracts",
+    "planned": "with plans",
+}
+COLOURS: Final = (FEDERATION, FEDERATION, MUTED)
+DASHES: Final = ([1, 0], [6, 4], [2, 3])
+LABEL_SHIFTS: Final = (0, 6, -6)  # pixels down, so that close ends stay readable
+RIGHT: Final = 95  # pixels for the names of the lines
+
+
+def in_service(data: pd.DataFrame, as_of: str, description: str) -> Chart:
+    """Exaflops in service at the end of each year: operating, with contracts, with plans.
+
+    Columns: year_end (a date), status (the last that counts), low, eflops, high. What lies after
+    the date of the evidence is announced.
+    """
+    data = dated(_parted(data), "year_end")
+    data = data.assign(line=data["status"].map(LABELS))
+    names = list(LABELS.values())
+    ticks = data["year_end"].unique().tolist()
+    base = alt.Chart(data).encode(
+        x=alt.X(
+            "year_end:T",
+            title="end of the year",
+            axis=alt.Axis(format="%Y", values=ticks, labelFlush=False),
+        ),
+        color=alt.Color("line:N", scale=meaning(names, COLOURS), legend=None),
+    )
+    bands = base.mark_area().encode(
+        y=alt.Y("low:Q", title="EFLOP/s in service, dense BF16"),
+        y2="high:Q",
+        order=alt.Order("line:N", sort="descending"),
+    )
+    lines = base.mark_line().encode(
+        y="eflops:Q",
+        strokeDash=alt.StrokeDash(
+            "line:N", scale=alt.Scale(domain=names, range=DASHES), legend=None
+        ),
+        tooltip=[
+            alt.Tooltip("line:N", title="machines"),
+            alt.Tooltip("year_end:T", format="%Y", title="end of"),
+            *(alt.Tooltip(f"{end}:Q", format=".1f") for end in ("low", "eflops", "high")),
+        ],
+    )
+    layers = bands + _today(as_of) + lines
+    for name, shift in zip(names, LABEL_SHIFTS, strict=True):
+        layers += _end(data[data["line"] == name], shift)
+    return finished(
+        layers, name="in_service", description=description, width=WIDTH - RIGHT, height=300
+    )
+
+
+def _parted(data: pd.DataFrame) -> pd.DataFrame:
+    """Each line from the year in which it leaves the one below it."""
+    wide = data.pivot(index="year_end", columns="status", values="high")[list(LABELS)]
+    apart = wide.diff(axis=1).shift(-1).fillna(1.0).cummax() > 0
+    apart["operating"] = True
+    kept = apart.reset_index().melt("year_end", value_name="kept")
+    return data.merge(kept[kept["kept"]].drop(columns="kept"), on=["year_end", "status"])
+
+
+def _today(as_of: str) -> alt.LayerChart:
+    """The line between what was seen and what is announced."""
+    day = pd.to_datetime(as_of)
+    base = alt.Chart(pd.DataFrame({"day": [day], "label": [f"seen by {day:%b %Y}"]}))
+    rule = base.mark_rule(strokeDash=[2, 2]).encode(x="day:T")
+    label = base.mark_text(align="right", dx=-5, color=MUTED).encode(
+        x="day:T", y=alt.value(8), text="label"
+    )
+    both: alt.LayerChart = rule + label
+    return both
+
+
+def _end(line: pd.DataFrame, shift: int) -> alt.Chart:
+    """The name of a line at its end."""
+    text = alt.Chart(line.tail(1)).mark_text(align="left", dx=6, dy=shift, fontWeight=600)
+    written: alt.Chart = text.encode(x="year_end:T", y="eflops:Q", text="line:N")
+    return written

@@ -1,0 +1,296 @@
+"""The data frames of the race: dates and their parts, sites, equal terms, and who is first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
+from datetime import date
+from itertools import combinations
+from typing import Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from euromesh import availability, ledger, routes
+from euromesh import units as u
+from euromesh.fleet import Site
+from euromesh.params import library, load
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes import ROUTES
+from euromesh.routes.race import SMALLEST_RUN
+
+Array: TypeAlias = NDArray[np.float64]
+FEDERATION, *RIVALS = ROUTES
+PARTS: Final = ("institutions", "grid", "set-up", "compute")
+DRAWN_FROM: Final = 1e24  # FLOP; the chart of what accrues starts here
+POINTS: Final = 400  # of a line
+ENDS: Final = {"first": 0.1, "median": 0.5, "last": 0.9}  # quantiles of the draws
+RANGES: Final = {"central", "low", "high"}  # scenarios that are no single change
+
+
+def finish_dates(params: Params, drawn: Mapping[str, Array]) -> pd.DataFrame:
+    """Finish of every route: central, and P10, P50 and P90 of the draws, the first route first.
+
+    `drawn` holds model times by route. Columns: route; first, median, central, last (dates, at the
+    horizon where they never come); label, span_label (texts).
+    """
+    rows = []
+    for name, central in _in_order(_finishes(params)):
+        found = np.quantile(drawn[name], list(ENDS.values()), method="inverted_cdf").tolist()
+        ends = dict(zip(ENDS, found, strict=True))
+        days = {end: _placed(years, params) for end, years in {**ends, "central": central}.items()}
+        span = _span([_month(ends[end], params, "%Y") for end in ("first", "last")], drawn[name])
+        label = _month(central, params, "%B %Y")
+        rows.append({"route": ROUTES[name].label, **days, "label": label, "span_label": span})
+    return pd.DataFrame(rows)
+
+
+def _span(ends: list[str], drawn: Array) -> str:
+    """The years of P10 and P90; where the last is never, the share of the draws that it has."""
+    never = f"never in {np.isinf(drawn).mean():.0%}"
+    if "never" not in ends:
+        return " to ".join(ends)
+    return never if ends[0] == "never" else f"{ends[0]}; {never}"
+
+
+def parts(params: Params) -> pd.DataFrame:
+    """The parts of every finish date, the first route first; what never ends is left out.
+
+    Columns: route, part, start, end (dates), label (of the last part drawn: days of compute).
+    """
+    rows = []
+    for name in _order(params):
+        route = ROUTES[name](params)
+        done = routes.finish(route, _target(params), params)
+        rows += [(ROUTES[name].label, *row) for row in _spans(routes.parts(route, done), params)]
+    return pd.DataFrame(rows, columns=["route", "part", "start", "end", "label"])
+
+
+def _spans(split: routes.Parts, params: Params) -> Iterator[tuple[str, date, date, str]]:
+    """(part, start, end, label) of every part up to the first that never ends."""
+    start = 0.0
+    for part, years in zip(PARTS, astuple(split), strict=True):
+        end = start + years
+        last = part == PARTS[-1] or math.isinf(end)
+        days = "never" if math.isinf(end) else f"{years * u.DAYS_PER_YEAR:.0f} days"
+        shown = start if math.isinf(end) else end
+        yield part, _day(start, params), _day(shown, params), days if last else ""
+        if math.isinf(end):
+            return
+        start = end
+
+
+def changes(params: Params, changed: Mapping[str, Params], most: int) -> pd.DataFrame:
+    """Finish of the public machines after one change each, the largest effects.
+
+    Columns: change, date (at the horizon where it never comes), label, central (a date).
+    """
+    central = min(_finishes(params)[FEDERATION], routes.horizon_years(params))
+    rows = []
+    for name, other in changed.items():
+        years = routes.finish_date_years(ROUTES[FEDERATION](other), _target(other), other)
+        day, label = _placed(years, params), _month(years, params)
+        moved = abs(min(years, routes.horizon_years(params)) - central)
+        rows.append((name.replace("_", " "), day, label, _day(central, params), moved))
+    found = pd.DataFrame(rows, columns=["change", "date", "label", "central", "moved"])
+    return found.nlargest(most, "moved").drop(columns="moved")
+
+
+def scenarios(overrides: Mapping[str, object]) -> pd.DataFrame:
+    """The named scenarios: what each changes, and the routes whose date it moves."""
+    central = load("central", overrides)
+    before = _finishes(central)
+    rows = []
+    for name in sorted(library().scenarios.keys() - RANGES):
+        shifted, why = load(name, overrides), library().scenarios[name].why
+        for route, years in _finishes(shifted).items():
+            if years != before[route]:
+                dates = _month(before[route], central), _month(years, shifted)
+                rows.append((name, why, ROUTES[route].label, *dates))
+    heads = ["scenario", "what changes", "route", "central finish", "then"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def sites(params: Params) -> pd.DataFrame:
+    """Every route as a table of sites, the first route first."""
+    rows = []
+    for name in _order(params):
+        kind, route = ROUTES[name], ROUTES[name](params)
+        places = len({site.place for site in route.sites})
+        mw = f"{routes.peak_weight(route, _power):,.0f}"
+        starts = [site.start_years for site in route.sites]
+        ready = [_month(end(starts, default=u.NEVER), params) for end in (min, max)]
+        what = _first_clause(kind.make.__doc__)
+        rows.append((kind.label, places, mw, *ready, _longest_wait(route, params), what))
+    heads = ["route", "sites", "MW", "first ready", "last ready", "longest wait", "what it is"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _longest_wait(route: routes.Route, params: Params) -> str:
+    """The longest of the parts before the first compute, with its months."""
+    *waits, _ = astuple(routes.parts(route, routes.finish(route, _target(params), params)))
+    years, part = max(zip(waits, PARTS, strict=False))
+    months = "never" if math.isinf(years) else f"{years * u.MONTHS_PER_YEAR:.0f} months"
+    return f"{part}, {months}"
+
+
+def _first_clause(text: str | None) -> str:
+    """What the docstring of a route says it is, up to the first stop."""
+    first = (text or "").strip().split("\n")[0].split(";")[0]
+    return first.replace("`", "").rstrip(".")
+
+
+def accrual(params: Params) -> pd.DataFrame:
+    """F(t; N) of every route on the target's model, from a floor. Columns: date, route, flop."""
+    n_params = routes.target_params(params, _target(params))
+    rows = []
+    for kind in ROUTES.values():
+        steps = routes.accrual(kind(params), n_params, params)
+        start = availability.finish_years(steps, DRAWN_FROM)
+        if math.isinf(start):
+            continue
+        times = np.linspace(start, routes.horizon_years(params), POINTS)
+        found = ((t, max(DRAWN_FROM, availability.cumulative_flop(steps, t))) for t in times)
+        rows += [(_day(t, params), kind.label, flop) for t, flop in found]
+    return pd.DataFrame(rows, columns=["date", "route", "flop"])
+
+
+def targets(params: Params) -> pd.DataFrame:
+    """The runs, the smallest first. Columns: label, flop."""
+    rows = [(target.name, target.training_flop) for target in _targets(params)]
+    return pd.DataFrame(rows, columns=["label", "flop"])
+
+
+def equal_terms(params: Params) -> pd.DataFrame:
+    """Finish of every route as planned and with no more power or money than the public machines.
+
+    Columns: route, terms, date (at the horizon where it never comes), label.
+    """
+    rows = []
+    for name in _order(params):
+        route = ROUTES[name](params)
+        fair = {"as planned": route} | {
+            terms: _at_most(name, route, weight, params)
+            for terms, weight in _weights(params).items()
+        }
+        for terms, trimmed in fair.items():
+            years = routes.finish_date_years(trimmed, _target(params), params)
+            day, label = _placed(years, params), _month(years, params)
+            rows.append((ROUTES[name].label, terms, day, label))
+    return pd.DataFrame(rows, columns=["route", "terms", "date", "label"])
+
+
+def _weights(params: Params) -> dict[str, routes.Weight]:
+    """What is made equal: megawatts, and EUR an hour."""
+    return {
+        "equal power": _power,
+        "equal money": lambda site: site.n_accel * ledger.site_eur_hour(params, site),
+    }
+
+
+def _at_most(name: str, route: routes.Route, weight: routes.Weight, params: Params) -> routes.Route:
+    """A route with no more of a weight than the public machines grant."""
+    if name == FEDERATION:
+        return route
+    return routes.trimmed(route, weight, routes.peak_weight(ROUTES[FEDERATION](params), weight))
+
+
+def bills(params: Params, years: Sequence[int]) -> pd.DataFrame:
+    """Useful FLOP of every route by the ends of some years; cost and carbon of the target."""
+    n_params = routes.target_params(params, _target(params))
+    origin = routes.decision_date(params)
+    ends = [u.years_between(origin, u.last_day(str(year))) for year in years]
+    rows = []
+    for name in _order(params):
+        route = ROUTES[name](params)
+        done = routes.finish(route, _target(params), params)
+        bill = ledger.run_bill(params, route, _target(params), done)
+        made = [_power_of_ten(routes.flop_by(route, n_params, end, params)) for end in ends]
+        basis = ", ".join(sorted({site.basis for site in route.sites})) or "none"
+        rows.append((ROUTES[name].label, *made, _count(bill.meur), basis, _count(bill.tonnes)))
+    made_by = [f"FLOP, end of {year}" for year in years]
+    heads = ["route", *made_by, "run, million EUR", "priced as", "run, tCO2e"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def c_stars(params: Params) -> pd.DataFrame:
+    """C* of every pair, the one that finishes the smallest runs earlier before the other.
+
+    Columns: row, column (routes), flop, text. A star marks a lead that changes again.
+    """
+    curves = {name: routes.finish_curve(make(params), params) for name, make in ROUTES.items()}
+    order = [name for name, _ in _in_order({n: t(SMALLEST_RUN) for n, t in curves.items()})]
+    rows = []
+    for one, other in combinations(order, 2):
+        found = routes.curves_c_star(curves[one], curves[other])
+        bound, again = "≥" * found.at_least, "*" * bool(found.further)
+        text = f"{bound}{_power_of_ten(found.flop, 0)}{again}"
+        rows.append((ROUTES[one].label, ROUTES[other].label, found.flop, text))
+    return pd.DataFrame(rows, columns=["row", "column", "flop", "text"])
+
+
+def enough(params: Params) -> pd.DataFrame:
+    """Which route is first for every run, and how many rivals the public machines beat."""
+    rows = []
+    for target in _targets(params):
+        done = _finishes(params, target)
+        first, years = _in_order(done)[0]
+        beaten = sum(done[FEDERATION] < done[rival] for rival in RIVALS)
+        label = "none" if math.isinf(years) else ROUTES[first].label
+        ours = _month(done[FEDERATION], params)
+        size = _power_of_ten(target.training_flop, 2)
+        rows.append((target.name, size, label, _month(years, params), ours, beaten))
+    heads = ["run", "FLOP", "first", "finishes", ROUTES[FEDERATION].label, "rivals beaten"]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _target(params: Params) -> Target:
+    return params.targets[params.race.target]
+
+
+def _targets(params: Params) -> list[Target]:
+    return sorted(params.targets.values(), key=lambda target: target.training_flop)
+
+
+def _finishes(params: Params, target: Target | None = None) -> dict[str, float]:
+    """t* of every route, model time, for the target of the race or another one."""
+    run = target or _target(params)
+    return {n: routes.finish_date_years(make(params), run, params) for n, make in ROUTES.items()}
+
+
+def _in_order(years: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(years.items(), key=lambda item: item[1])
+
+
+def _order(params: Params) -> list[str]:
+    """The routes by their central finish."""
+    return [name for name, _ in _in_order(_finishes(params))]
+
+
+def _power(site: Site) -> float:
+    return site.grid_mw
+
+
+def _day(years: float, params: Params) -> date:
+    return u.date_after(routes.decision_date(params), years)
+
+
+def _placed(years: float, params: Params) -> date:
+    """A day that a chart can place: the horizon for what never comes."""
+    return _day(min(years, routes.horizon_years(params)), params)
+
+
+def _month(years: float, params: Params, spec: str = "%b %Y") -> str:
+    return "never" if math.isinf(years) else f"{_day(years, params):{spec}}"
+
+
+def _count(value: float) -> str:
+    return "never" if math.isinf(value) else f"{value:,.0f}"
+
+
+def _power_of_ten(flop: float, digits: int = 1) -> str:
+    """FLOP as 3.8e25; nothing is a dash."""
+    return f"{flop:.{digits}e}".replace("e+", "e") if flop else "–"

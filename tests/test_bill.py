@@ -1,0 +1,199 @@
+"""The bill of a run on every cost basis: rent, life-cycle, new building, own gas."""
+
+import dataclasses
+import math
+
+import pytest
+
+from euromesh import ledger, routes
+from euromesh.fleet import Site
+from euromesh.ledger import RunBill
+from euromesh.records import Params
+from tests.strategies import changed, with_value
+
+NAMES = sorted(routes.ROUTES)
+TARGET = "llama_405b"
+USE_HOURS = 8760 * 0.85
+EUR = 0.8845  # per USD
+
+
+def crf(life: float) -> float:
+    """Yearly share of capital at 7 %."""
+    return 0.07 / (1 - 1.07**-life)
+
+
+def billed(params: Params, name: str, **changes: float) -> RunBill:
+    route = routes.ROUTES[name](params)
+    target = dataclasses.replace(params.targets[TARGET], **changes)
+    return ledger.run_bill(params, route, target, routes.finish(route, target, params))
+
+
+def hours(params: Params, name: str) -> tuple[Site, float]:
+    """The first site of a route, and its accelerator-hours if it trains alone until the finish."""
+    route = routes.ROUTES[name](params)
+    found = routes.finish(route, params.targets[TARGET], params)
+    site = min(route.sites, key=lambda s: (s.start_years, -s.n_accel))
+    assert found.federation.places == (site.place,)
+    return site, site.n_accel * found.compute_days * 24
+
+
+def new_eur_hour(site: Site, usd_per_w: float, power_eur: float) -> float:
+    """Hardware over five years, the building over fourteen, operation, its fibre and its power."""
+    watts = site.it_kw * 1000
+    yearly = watts * EUR * (25.5 * crf(5) + usd_per_w * crf(14) + 0.3) + 30_700 / site.n_accel
+    return yearly / USE_HOURS + power_eur
+
+
+def grams_hour(params: Params, site: Site, pue: float, g_per_kwh: float, life: float = 5) -> float:
+    """A quarter more for idle time and development, and the making of the accelerator."""
+    made = params.carbon.embodied_kg_per_accel * 1000 / (USE_HOURS * life)
+    return site.it_kw * pue * 1.25 * g_per_kwh + made
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def test_the_bill_of_a_leased_hall_in_france(central: Params) -> None:
+    site, held = hours(central, "leased")
+    power = site.it_kw * 1.17 * (63.2 + 0.75 * (94.2 - 63.2)) / 1000
+    bill = billed(central, "leased")
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.43, power) / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.17, 41.5) / 1e6)
+    assert bill.energy_gwh == pytest.approx(held * site.it_kw * 1.17 / 1e6)
+
+
+def test_the_bill_of_a_campus_on_its_own_gas_in_ireland(central: Params) -> None:
+    """120 EUR/MWh and 490 g/kWh instead of the Irish grid's."""
+    site, held = hours(central, "on_site")
+    power = site.it_kw * 1.085 * 120 / 1000
+    bill = billed(central, "on_site")
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.05, power) / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.085, 490) / 1e6)
+    assert bill.energy_gwh == pytest.approx(held * site.it_kw * 1.085 / 1e6)
+
+
+def test_the_bill_of_a_signed_site_is_its_rent(central: Params) -> None:
+    """Lappeenranta trains alone: 2.375 USD for an hour of a petaflop per second."""
+    site, held = hours(central, "signed")
+    assert (site.place, site.basis) == ("lappeenranta", "rented")
+    rent = site.peak_flop_per_s / 1e15 * 2.375 * EUR
+    bill = billed(central, "signed")
+    assert bill.meur == pytest.approx(held * rent / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.101, 57.5) / 1e6)
+
+
+def test_the_bill_of_the_gigafactory_is_german(central: Params) -> None:
+    site, held = hours(central, "gigafactory")
+    power = site.it_kw * 1.14 * (89.7 + 0.75 * (142.7 - 89.7)) / 1000
+    bill = billed(central, "gigafactory")
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, 11.54, power) / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.14, 329.6) / 1e6)
+
+
+def test_the_bill_of_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:
+    """Norway, Sweden and Finland count as one region, so do Spain and Portugal."""
+    site, held = hours(central, "campus")
+    lone = [("fr",), ("de",), ("ie",), ("nl",), ("gb",)]
+    groups = [("no", "se", "fi"), ("es", "pt"), *lone]
+
+    def mean_grams(group: tuple[str, ...]) -> float:
+        rows = [central.countries[name] for name in group]
+        each = [grams_hour(central, site, c.pue, c.generation_g_per_kwh) for c in rows]
+        return sum(each) / len(each)
+
+    bill = billed(central, "campus")
+    mean = sum(map(mean_grams, groups)) / 7
+    assert bill.tonnes == pytest.approx(held * mean / 1e6)
+    assert bill.energy_gwh == pytest.approx(held * site.it_kw * site.pue / 1e6)
+
+
+def test_a_campus_in_a_region_is_priced_in_its_countries(central: Params) -> None:
+    here = changed(central, "campus", region="iberia")
+    site, held = hours(here, "campus")
+    each = [grams_hour(here, site, 1.228, 153.6), grams_hour(here, site, 1.199, 111.8)]
+    assert billed(here, "campus").tonnes == pytest.approx(held * sum(each) / 2 / 1e6)
+
+
+def test_an_owned_machine_costs_its_life_cycle(central: Params) -> None:
+    site = next(s for s in routes.owned(central).sites if s.place == "Jülich")
+    pflop = site.peak_flop_per_s / 1e15
+    assert ledger.site_eur_hour(central, site) == pytest.approx(pflop * 21_469 * crf(6) / USE_HOURS)
+    german = grams_hour(central, site, 1.14, 329.6, life=6)
+    assert ledger.site_grams_hour(central, site) == pytest.approx(german)
+
+
+# --- what holds of every bill --------------------------------------------------------------------
+
+
+def test_the_two_bills_of_the_public_machines_agree(central: Params) -> None:
+    route, target = routes.owned(central), central.targets[TARGET]
+    found = routes.finish(route, target, central)
+    owned, run = (
+        bill(central, route, target, found) for bill in (ledger.owned_bill, ledger.run_bill)
+    )
+    assert run.meur == pytest.approx(owned.full_meur)
+    assert run.tonnes == pytest.approx(owned.tonnes)
+    assert run.energy_gwh == pytest.approx(owned.energy_gwh)
+
+
+def test_twice_the_hours_cost_twice_as_much(central: Params) -> None:
+    """A leased hall at a constant rate: twice the run on the same model."""
+    once = dataclasses.astuple(billed(central, "leased", training_flop=2e25))
+    twice = dataclasses.astuple(billed(central, "leased", training_flop=4e25))
+    assert twice == pytest.approx(tuple(2 * part for part in once))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_larger_run_costs_and_emits_more(central: Params, name: str) -> None:
+    less, more = (
+        dataclasses.astuple(billed(central, name, training_flop=flop)) for flop in (1e25, 2e25)
+    )
+    assert all(0 < a < b < math.inf for a, b in zip(less, more, strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_what_trains_until_the_finish_is_held(central: Params, name: str) -> None:
+    route, target = routes.ROUTES[name](central), central.targets[TARGET]
+    found = routes.finish(route, target, central)
+    held = ledger.held_hours(route, target, found, central)
+    days = found.compute_days
+    for site, spent in held:
+        assert 0 < spent <= site.n_accel * days * 24 * (1 + 1e-9)
+        assert site.start_years < found.finish_years and site.end_years > found.first_compute_years
+    useful = math.fsum(
+        spent * 3600 * site.peak_flop_per_s * site.mfu * site.goodput for site, spent in held
+    )
+    assert useful > target.training_flop
+
+
+@pytest.mark.parametrize("topic", ["campus", "gigafactory", "leased", "on_site"])
+def test_what_is_never_built_has_no_bill(central: Params, topic: str) -> None:
+    bill = billed(changed(central, topic, built=False), topic)
+    assert dataclasses.astuple(bill) == (math.inf,) * 3
+
+
+def test_what_is_not_granted_has_no_bill(central: Params) -> None:
+    bill = billed(changed(central, "owned", granted=False), "owned")
+    assert dataclasses.astuple(bill) == (math.inf,) * 3
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "dearer"),
+    [
+        ("on_site.eur_per_mwh", 180.0, "on_site"),
+        ("costs.market_usd_per_pflop_hour", 5.0, "signed"),
+        ("costs.owned_eur_per_pflop_per_s", 40_000.0, "owned"),
+    ],
+)
+def test_a_price_moves_the_bill_of_its_route_alone(
+    central: Params, key: str, value: float, dearer: str
+) -> None:
+    here = with_value(central, key, value)
+    moved = {name for name in NAMES if billed(here, name).meur > billed(central, name).meur}
+    assert moved == {dearer}
+
+
+def test_dirtier_gas_is_in_the_carbon_of_the_gas_campus_alone(central: Params) -> None:
+    here = with_value(central, "on_site.g_per_kwh", 650.0)
+    moved = {name for name in NAMES if billed(here, name).tonnes != billed(central, name).tonnes}
+    assert moved == {"on_site"}

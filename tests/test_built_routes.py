@@ -1,0 +1,411 @@
+"""Each route by hand from its parameters: what stands where, from when, and what it waits for."""
+
+import dataclasses
+import math
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from euromesh import routes
+from euromesh.fleet import Site
+from euromesh.records import Params
+from tests.strategies import changed, one_chip, with_value
+
+MEAN_SLIP = 0.4 * 0.75 * math.exp(0.8**2 / 2)
+HALF = 0.5  # year of commissioning
+TARGET = "llama_405b"
+
+
+def years(day: date) -> float:
+    """Years of 365.25 days after the decision date."""
+    return (day - date(2027, 1, 1)).days / 365.25
+
+
+def starts(route: routes.Route) -> list[float]:
+    return [site.start_years for site in route.sites]
+
+
+def megawatts(route: routes.Route) -> list[float]:
+    return [site.grid_mw for site in route.sites]
+
+
+def done(route: routes.Route, params: Params) -> float:
+    return routes.finish_date_years(route, params.targets[TARGET], params)
+
+
+# --- signed --------------------------------------------------------------------------------------
+
+
+def project(params: Params, name: str, **values: object) -> Params:
+    row = dataclasses.replace(params.projects[name], **values)
+    return dataclasses.replace(params, projects={**params.projects, name: row})
+
+
+def at(params: Params, place: str) -> list[Site]:
+    """The sites of the signed route at one place, in the order in which they start."""
+    found = [site for site in routes.signed(params).sites if site.place == place]
+    return sorted(found, key=lambda site: site.start_years)
+
+
+def test_the_steps_of_campus_ia_add_up(central: Params) -> None:
+    """240 MW at the end of 2027 and 700 MW two years later, each with the mean slip."""
+    first, second = at(central, "campus_ia")
+    assert first.grid_mw == pytest.approx(240)
+    assert first.start_years == pytest.approx(years(date(2027, 12, 31)) + MEAN_SLIP + HALF)
+    assert second.grid_mw == pytest.approx(460)
+    assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + MEAN_SLIP + HALF)
+    assert {first.basis, second.basis} == {"rented"}
+    assert first.pue == 1.17
+
+
+def test_the_signed_route_has_the_raced_projects_alone(central: Params) -> None:
+    """Of Sines the building that is in service belongs to somebody else."""
+    power = Counter[str]()
+    for site in routes.signed(central).sites:
+        power[site.place] += site.grid_mw
+    expected = {"campus_ia": 700, "luebbenau": 200, "sines": 1200 - 14, "lappeenranta": 310}
+    assert power == pytest.approx(expected)
+
+
+def test_a_step_stands_on_the_one_before(central: Params) -> None:
+    without_first = project(central, "campus_ia_first", built=False)
+    assert at(without_first, "campus_ia") == []
+    without_second = project(central, "campus_ia_second", built=False)
+    assert megawatts(routes.Route(sites=tuple(at(without_second, "campus_ia")))) == [
+        pytest.approx(240)
+    ]
+    assert at(project(central, "sines_first", built=False), "sines") == []
+
+
+def test_a_step_is_never_earlier_than_the_one_before(central: Params) -> None:
+    late = project(central, "campus_ia_first", slip_years=5.0)
+    first, second = at(late, "campus_ia")
+    assert first.start_years == second.start_years
+    assert first.start_years == pytest.approx(years(date(2027, 12, 31)) + 5 + HALF)
+
+
+def test_a_signed_site_waits_for_the_longer_of_power_and_tender(central: Params) -> None:
+    """36 months bind the steps of 2027 and leave those of 2029 and 2030 where they were."""
+    slow = changed(central, "signed", procurement_months=36.0)
+    first, second = at(slow, "campus_ia")
+    assert first.start_years == pytest.approx(3 + HALF)
+    assert second.start_years == at(central, "campus_ia")[1].start_years
+    route = routes.signed(slow)
+    assert route.institutional_years + route.grid_years == pytest.approx(3)
+    assert route.grid_years == pytest.approx(years(date(2027, 12, 31)) + MEAN_SLIP)
+    assert routes.signed(central).institutional_years == 0
+
+
+def test_the_grid_of_the_signed_route_is_that_of_the_first_project_that_is_built(
+    central: Params,
+) -> None:
+    """Without Fouju, Lübbenau and Lappeenranta: Sines, at the end of 2030."""
+    late = central
+    for name in ("campus_ia_first", "campus_ia_second", "luebbenau", "lappeenranta"):
+        late = project(late, name, built=False)
+    route = routes.signed(late)
+    assert {site.place for site in route.sites} == {"sines"}
+    assert route.grid_years == pytest.approx(years(date(2030, 12, 31)) + MEAN_SLIP)
+
+
+# --- gigafactory ---------------------------------------------------------------------------------
+
+
+def test_the_gigafactory_is_selected_built_and_late(central: Params) -> None:
+    """The end of April 2027, 18 months and the mean slip; in operation without commissioning."""
+    route = routes.gigafactory(central)
+    (site,) = route.sites
+    assert site.n_accel == 75_000
+    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 1.5 + MEAN_SLIP)
+    assert route.institutional_years == pytest.approx(119 / 365.25)
+    assert (route.grid_years, route.one_building) == (0.0, True)
+    assert (site.country, site.pue, site.basis) == ("de", 1.14, "new")
+
+
+def test_a_share_and_a_slip_of_the_gigafactory(central: Params) -> None:
+    part = changed(central, "gigafactory", share=0.17, slip_years=0.0)
+    (site,) = routes.gigafactory(part).sites
+    assert site.n_accel == pytest.approx(12_750)
+    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 1.5)
+    late = changed(central, "new_sites", commissioning_months=12.0)
+    assert routes.gigafactory(late).sites == routes.gigafactory(central).sites
+
+
+# --- leased --------------------------------------------------------------------------------------
+
+
+def test_a_leased_hall_is_a_tender_and_new_hardware(central: Params) -> None:
+    """30 MW / 1.17 / the kW of the chip on sale at the decision, a year before it is bought."""
+    route = routes.leased(central)
+    (site,) = route.sites
+    chip = routes.hardware_on_sale(central, 0.0)
+    assert site.start_years == pytest.approx(1 + HALF)
+    assert site.n_accel == pytest.approx(30_000 / 1.17 / chip.it_kw)
+    assert site.peak_flop_per_s == chip.bf16_tflop_per_s * 1e12
+    assert (route.institutional_years, route.grid_years, site.country) == (1.0, 0.0, "fr")
+
+
+def test_two_leased_halls_are_two_places(central: Params) -> None:
+    two = routes.leased(changed(central, "leased", n_sites=2.0, site_mw=20.0))
+    assert megawatts(two) == pytest.approx([20, 20])
+    assert len({site.place for site in two.sites}) == 2
+    assert not two.one_building
+
+
+def test_a_building_with_power_earlier_has_the_chip_of_its_day(central: Params) -> None:
+    """A tender of six months: on sale by the middle of 2026, before Rubin."""
+    early = changed(central, "leased", procurement_months=6.0)
+    (site,) = routes.leased(early).sites
+    known = [a for a in central.accelerators.values() if a.on_sale < "2026"]
+    assert site.peak_flop_per_s == max(a.bf16_tflop_per_s for a in known) * 1e12
+    assert routes.hardware_on_sale(central, 3.0).bf16_tflop_per_s * 1e12 > site.peak_flop_per_s
+
+
+# --- on site -------------------------------------------------------------------------------------
+
+
+def test_a_campus_on_its_own_gas_grows_by_a_hundred_megawatts(central: Params) -> None:
+    """Ten tranches, the first after three years and the last after six."""
+    route = routes.on_site(central)
+    assert megawatts(route) == pytest.approx([100] * 10)
+    assert starts(route) == pytest.approx([3 + 3 * step / 9 + HALF for step in range(10)])
+    assert {(s.place, s.country, s.pue, s.basis) for s in route.sites} == {
+        ("campus with generation", "ie", 1.085, "gas")
+    }
+    assert (route.one_building, route.grid_years) == (True, 0.0)
+
+
+def test_a_campus_on_its_own_gas_at_once(central: Params) -> None:
+    whole = routes.on_site(changed(central, "on_site", first_tranche_mw=1000.0))
+    assert megawatts(whole) == pytest.approx([1000])
+    assert starts(whole) == pytest.approx([6 + HALF])
+
+
+# --- campus --------------------------------------------------------------------------------------
+
+
+def test_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:
+    """250 MW after 37.5/7 years, then equal steps to the gigawatt after 50/7."""
+    route = routes.campus(central)
+    first, full = 37.5 / 7, 50 / 7
+    assert megawatts(route) == pytest.approx([250] * 4)
+    assert starts(route) == pytest.approx([first + (full - first) * i / 3 + HALF for i in range(4)])
+    assert route.grid_years == pytest.approx(first)
+    assert {site.country for site in route.sites} == {"mean"}
+
+
+@pytest.mark.parametrize(
+    ("region", "place", "first", "full", "pue"),
+    [
+        ("best", "france", 3.5, 5.0, 1.17),
+        ("ireland", "ireland", 7.0, 8.5, 1.085),
+        ("iberia", "iberia", 4.5, 6.0, (1.228 + 1.199) / 2),
+        ("italy", "italy", 3.5, 5.0, 1.215),
+    ],
+)
+def test_a_campus_in_a_region_has_its_lead_times_and_its_pue(
+    central: Params, region: str, place: str, first: float, full: float, pue: float
+) -> None:
+    route = routes.campus(changed(central, "campus", region=region))
+    assert starts(route) == pytest.approx([first + (full - first) * i / 3 + HALF for i in range(4)])
+    assert {site.country for site in route.sites} == {place}
+    assert [site.pue for site in route.sites] == pytest.approx([pue] * 4)
+    chip = routes.hardware_on_sale(central, first - 1)
+    assert route.sites[0].n_accel == pytest.approx(250_000 / pue / chip.it_kw)
+
+
+def test_a_campus_at_once_waits_for_the_full_load(central: Params) -> None:
+    at_once = changed(central, "campus", tranches=False)
+    assert routes.campus_steps(at_once) == [(1000.0, pytest.approx(50 / 7))]
+    assert done(routes.campus(at_once), at_once) > done(routes.campus(central), central)
+
+
+def test_the_first_tranche_never_waits_longer_than_the_whole(central: Params) -> None:
+    slow = with_value(central, "grid_lead_times.france_250mw.lead_years", 9.0)
+    steps = routes.campus_steps(changed(slow, "campus", region="france"))
+    assert [lead for _, lead in steps] == [5.0] * 4
+
+
+def test_a_drawn_lead_time_replaces_the_median_and_not_the_choice(central: Params) -> None:
+    """The best region is the one with the shortest median, however long chance makes it."""
+    drawn = with_value(central, "grid_lead_times.france_1000mw.drawn_years", 11.0)
+    best = changed(drawn, "campus", region="best")
+    assert routes.campus_region(best) == "france"
+    assert routes.campus_steps(best)[-1][1] == 11.0
+
+
+def test_a_campus_may_burn_gas_until_the_grid_comes(central: Params) -> None:
+    """Generation for 250, 500, 750 and 1000 MW after 3 + 3 x (load - 100) / 900 years."""
+    gas = changed(central, "campus", on_site_gas=True)
+    leads = [lead for _, lead in routes.campus_steps(gas)]
+    assert leads == pytest.approx([3.5, 3 + 3 * 400 / 900, 3 + 3 * 650 / 900, 6])
+    short = with_value(gas, "grid_lead_times.france_250mw.lead_years", 2.0)
+    france = changed(short, "campus", region="france")
+    assert [lead for _, lead in routes.campus_steps(france)] == pytest.approx(
+        [2, 3, 4, 5]
+    )  # the grid is first
+
+
+@pytest.mark.parametrize("region", ["mean", "best", "france", "nordics", "netherlands"])
+@pytest.mark.parametrize("tranches", [True, False])
+def test_gas_never_makes_a_campus_later(central: Params, region: str, tranches: bool) -> None:
+    grid = changed(one_chip(central), "campus", region=region, tranches=tranches)
+    gas = changed(grid, "campus", on_site_gas=True)
+    plain, own = (routes.campus_steps(params) for params in (grid, gas))
+    assert [mw for mw, _ in plain] == [mw for mw, _ in own]
+    assert all(sooner <= later for (_, later), (_, sooner) in zip(plain, own, strict=True))
+    assert done(routes.campus(gas), gas) <= done(routes.campus(grid), grid)
+
+
+def test_an_unknown_load_is_refused_with_the_loads_there_are(central: Params) -> None:
+    with pytest.raises(ValueError, match=r"no lead times for 60 MW; .*40.0, 250.0, 1000.0"):
+        routes.seven_leads(central, 60.0)
+
+
+# --- new medium sites ----------------------------------------------------------------------------
+
+
+def regions(route: routes.Route) -> Counter[str]:
+    return Counter(site.country for site in route.sites)
+
+
+def test_medium_sites_go_round_the_regions_from_the_shortest_wait(central: Params) -> None:
+    """25 = 3 x 7 + 4: the four shortest have four sites, each 40 MW at a place of its own."""
+    route = routes.new_medium(central)
+    short, long = ("nordics", "france", "iberia", "germany"), ("united_kingdom", "ireland")
+    assert regions(route) == dict.fromkeys(short, 4) | dict.fromkeys((*long, "netherlands"), 3)
+    assert megawatts(route) == pytest.approx([40] * 25)
+    assert len({site.place for site in route.sites}) == 25
+    waits = {site.country: site.start_years - HALF for site in route.sites}
+    assert waits == pytest.approx(
+        {"nordics": 2.5, "france": 3, "iberia": 3, "germany": 4.5, "united_kingdom": 5}
+        | {"ireland": 6, "netherlands": 7}
+    )
+    assert route.grid_years == pytest.approx(2.5)
+    assert not route.one_building
+
+
+def test_lost_filings_are_spread_over_the_round(central: Params) -> None:
+    lost = routes.new_medium(changed(central, "new_medium", lost_sites=5.0))
+    whole = routes.new_medium(central)
+    kept = [site.place for site in whole.sites if site.place in {s.place for s in lost.sites}]
+    assert [site.place for site in lost.sites] == kept
+    gone = [i for i, site in enumerate(whole.sites) if site.place not in kept]
+    assert gone == [4, 9, 14, 19, 24]
+
+
+@pytest.mark.parametrize(
+    ("filed", "lost", "left"), [(1, 1, 0), (1, 0, 1), (25, 25, 0), (45, 7, 38)]
+)
+def test_the_sites_that_are_not_lost_stand(
+    central: Params, filed: int, lost: int, left: int
+) -> None:
+    terms = {"n_sites": float(filed), "lost_sites": float(lost)}
+    route = routes.new_medium(changed(central, "new_medium", **terms))
+    assert len(route.sites) == left
+    assert math.isinf(route.grid_years) == (left == 0)
+
+
+def test_one_new_medium_site_finishes_with_the_first_of_all(central: Params) -> None:
+    """Compute does not bind: one site gives the same date as the whole mesh."""
+    one = changed(central, "new_medium", n_sites=1.0)
+    finishes = [done(routes.new_medium(params), params) for params in (one, central)]
+    assert finishes[0] == pytest.approx(finishes[1])
+
+
+# --- the public machines -------------------------------------------------------------------------
+
+
+def test_a_machine_that_is_left_out_does_not_join(central: Params) -> None:
+    without = changed(central, "owned", left_out="lumi_g")
+    before, after = (routes.owned_machines(params) for params in (central, without))
+    assert before.keys() - after.keys() == {"lumi_g"}
+    assert len(routes.owned(without).sites) == len(routes.owned(central).sites) - 1
+
+
+def test_what_is_not_granted_has_no_sites(central: Params) -> None:
+    assert routes.owned(changed(central, "owned", granted=False)).sites == ()
+
+
+def test_only_machines_that_run_or_are_under_contract_join(central: Params) -> None:
+    every = routes.owned_machines(central)
+    assert {m.status for m in every.values()} == {"operating", "installing", "contracted"}
+    running = routes.owned_machines(changed(central, "owned", contracted=False))
+    assert {m.status for m in running.values()} == {"operating"}
+    assert "jean_zay_v100" not in every  # outside the BF16 total
+
+
+@pytest.mark.parametrize(("stacks", "city"), [("rocm", "Kajaani"), ("cuda", "Jülich")])
+def test_machines_of_one_stack_alone(central: Params, stacks: str, city: str) -> None:
+    machines = routes.owned_machines(changed(central, "owned", stacks=stacks))
+    kinds = {central.accelerators[m.accelerator].stack for m in machines.values() if m.accelerator}
+    assert kinds == {stacks}
+    assert city in {m.city for m in machines.values()}
+
+
+def test_a_leased_hall_that_joins_is_that_of_its_route(central: Params) -> None:
+    joined = routes.owned(changed(central, "owned", leased_sites=1.0)).sites
+    assert joined == (*routes.owned(central).sites, *routes.leased(central).sites)
+
+
+def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) -> None:
+    """LUMI-AI is due in September 2027, after the grant and the port to ROCm."""
+    sites = [s for s in routes.owned(central).sites if s.place == "Kajaani"]
+    lumi_ai = max(sites, key=lambda site: site.start_years)
+    assert lumi_ai.start_years == pytest.approx(max(years(date(2027, 9, 30)) + MEAN_SLIP, 16 / 12))
+    lumi_g = next(s for s in sites if s.n_accel == pytest.approx(1191.2))
+    assert lumi_g.end_years == pytest.approx(years(date(2027, 12, 31)))
+
+
+def test_a_retired_machine_is_renewed_at_the_same_power_after_a_gap(central: Params) -> None:
+    """Six years of service, half a year of nothing, and the chip ordered a year ahead."""
+    kept = {key: m for key, m in central.machines.items() if key == "jupiter_booster"}
+    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    first, second, third = routes.owned(here).sites
+    assert first.end_years == pytest.approx(years(date(2025, 9, 5)) + 6)
+    assert second.start_years == pytest.approx(first.end_years + HALF)
+    assert second.end_years - second.start_years == pytest.approx(6)
+    assert third.start_years == pytest.approx(second.end_years + HALF)
+    assert third.start_years < routes.horizon_years(here) < third.end_years
+    for before, after in ((first, second), (second, third)):
+        assert after.n_accel * after.it_kw == pytest.approx(before.n_accel * before.it_kw)
+    chip = routes.hardware_on_sale(here, second.start_years - 1)
+    assert second.peak_flop_per_s == chip.bf16_tflop_per_s * 1e12 > first.peak_flop_per_s
+    assert {first.place, second.place, third.place} == {"Jülich"}
+
+
+def test_a_machine_with_a_stated_end_has_its_successor_in_the_table(central: Params) -> None:
+    kept = {key: m for key, m in central.machines.items() if key == "lumi_g"}
+    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    assert len(routes.owned(here).sites) == 1
+
+
+def test_renewal_never_makes_a_run_later(central: Params) -> None:
+    renewed = changed(central, "owned", renewal=True)
+    for target in central.targets.values():
+        plain, kept = (
+            routes.finish_date_years(routes.owned(p), target, p) for p in (central, renewed)
+        )
+        assert kept <= plain * (1 + 1e-12)
+
+
+# --- hardware ------------------------------------------------------------------------------------
+
+
+def test_hardware_is_what_was_on_sale(central: Params) -> None:
+    """Rubin from the last day of 2026; before 2025 ended, nothing of Blackwell's year."""
+    assert routes.hardware_on_sale(central, 0.0).name.startswith("Rubin")
+    before = routes.hardware_on_sale(central, years(date(2025, 12, 30)))
+    assert before.on_sale < "2025"
+    assert routes.hardware_on_sale(central, years(date(2025, 12, 31))).on_sale == "2025"
+
+
+def test_the_earlier_the_order_the_older_the_chip(central: Params) -> None:
+    peaks = []
+    for lead in (0.5, 1.0, 2.0, 3.0):
+        ordered = changed(central, "new_sites", hardware_lead_years=lead)
+        (site,) = routes.leased(ordered).sites
+        peaks.append(site.peak_flop_per_s)
+        assert peaks[-1] == routes.hardware_on_sale(central, 1.0 - lead).bf16_tflop_per_s * 1e12
+    assert peaks == sorted(peaks, reverse=True) and peaks[0] > peaks[-1]

@@ -1,0 +1,221 @@
+"""Comparatives of the page on when a model is finished, so that it fails when a result flips.
+
+Each test quotes the words of the page that it holds.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from euromesh import routes
+from euromesh.availability import cumulative_flop
+from euromesh.frames import grid
+from euromesh.records import Params
+from euromesh.report import Number
+from euromesh.report.race import FEDERATION, RIVALS, YEARS
+from euromesh.routes import ROUTES
+
+Numbers = dict[str, Number]
+ENDS = ("lowest", "highest")
+
+
+def value(numbers: Numbers, key: str) -> float:
+    return float(numbers[key].value)
+
+
+def day(numbers: Numbers, key: str) -> date:
+    """A date; never comes after every date."""
+    text = str(numbers[key].value)
+    return date.max if text == "never" else date.fromisoformat(text)
+
+
+def of_routes(numbers: Numbers, ending: str) -> dict[str, date]:
+    return {name: day(numbers, f"{name}.{ending}") for name in ROUTES}
+
+
+def in_order(days: dict[str, date]) -> list[str]:
+    return sorted(days, key=lambda name: days[name])
+
+
+def test_the_leaders_finish_within_months_and_the_campus_years_later(numbers: Numbers) -> None:
+    """'finish within months of each other', 'the campus years later'."""
+    days = of_routes(numbers, "finish_date")
+    order = in_order(days)
+    assert order[:3] == ["leased", "owned", "signed"]
+    assert (days["signed"] - days["leased"]).days < 183
+    assert order[-1] == "campus"
+    assert (days["campus"] - days["owned"]).days > 2 * 365
+
+
+def test_every_central_date_is_earlier_than_its_median(numbers: Numbers) -> None:
+    """'Every central date is earlier than its median'."""
+    central, median = (of_routes(numbers, f"finish_{which}") for which in ("date", "p50"))
+    assert all(central[name] < median[name] for name in ROUTES)
+
+
+def test_by_the_median_three_routes_come_before_the_public_machines(numbers: Numbers) -> None:
+    """'the signed projects are first, and the leased hall and the new medium sites also ...'."""
+    assert in_order(of_routes(numbers, "finish_p50"))[:4] == [
+        "signed", "leased", "new_medium", "owned",
+    ]  # fmt: skip
+
+
+def test_in_single_draws_the_hall_is_first_most_often(numbers: Numbers) -> None:
+    """'In single draws the leased hall is first most often'."""
+    first = {name: value(numbers, f"race.draws_{name}_first") for name in ROUTES}
+    assert max(first, key=lambda name: first[name]) == "leased"
+
+
+def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:
+    """'In each of the seven regions a medium site waits less ...', 'the ranges overlap'."""
+    leads = {load: grid.waits(central, mw) for load, mw in grid.LOADS.items()}
+    for region in leads["1 GW"]:
+        medium, quarter, whole = (leads[load][region].law for load in grid.LOADS)
+        assert medium.median < quarter.median < whole.median
+    laws = grid.laws(central, grid.GIGAWATT)
+    assert max(law.quantile(0.1) for law in laws) < min(law.quantile(0.9) for law in laws)
+
+
+def test_to_choose_the_region_is_worth_more_than_to_file_in_all(numbers: Numbers) -> None:
+    """'To choose the region is worth more ...', 'years before ... some months before that'."""
+    random, best, filed, alone = (
+        value(numbers, f"grid.lead_1gw_{name}")
+        for name in (
+            "random_p50", "best_region_p50", "first_of_seven_p50", "first_of_seven_p50_independent",
+        )
+    )  # fmt: skip
+    assert random - best > 2 * (best - filed)
+    assert random - best > 1.5
+    assert 0.25 < best - filed < 1
+    assert alone < filed
+
+
+def test_the_advertised_wait_is_the_mean_of_expected_waits(
+    numbers: Numbers, central: Params
+) -> None:
+    """'happen to equal the mean of expected waits', 'near the upper end', 'over a year'."""
+    advertised = central.original.advertised_lead_years
+    assert value(numbers, "grid.estimate_1gw.mean_of_means_years") == pytest.approx(
+        advertised, abs=0.05
+    )
+    lowest, highest = (value(numbers, f"grid.estimate_1gw_{end}_years") for end in ENDS)
+    assert highest - lowest > 1
+    assert (lowest + highest) / 2 < advertised < highest
+    assert central.original.campus_lead.baseline_years < advertised
+
+
+def test_half_of_the_promises_take_over_four_years(numbers: Numbers, central: Params) -> None:
+    """'Half of the promises take over four years; the race counts on a few', 'are smaller'."""
+    assert value(numbers, "grid.projects_median_years") > 4
+    assert value(numbers, "grid.projects_raced") < value(numbers, "grid.projects") / 2
+    assert value(numbers, "grid.projects_median_mw") < central.campus.grid_mw / 2
+    assert value(numbers, "grid.projects_energised") == 1
+
+
+def test_the_public_machines_start_first_and_wait_for_no_grid(numbers: Numbers) -> None:
+    """'they start in ..., before every rival', 'wait for neither grid nor building'."""
+    assert in_order(of_routes(numbers, "first_compute_date"))[0] == FEDERATION
+    assert value(numbers, "owned.grid_months") == 0
+    assert value(numbers, "owned.set_up_months") < value(numbers, "leased.set_up_months")
+
+
+def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Params) -> None:
+    """'overtaken by every rival, by the campus last; they level off as they retire'."""
+    target = central.targets[central.race.target]
+    n_params = routes.target_params(central, target)
+    steps = {n: routes.accrual(make(central), n_params, central) for n, make in ROUTES.items()}
+    months = [month / 12 for month in range(1, round(12 * routes.horizon_years(central)))]
+    behind = {
+        rival: max(
+            t
+            for t in months
+            if cumulative_flop(steps[rival], t) < cumulative_flop(steps[FEDERATION], t)
+        )
+        for rival in RIVALS
+    }
+    assert max(behind.values()) < months[-1]
+    assert max(behind, key=lambda name: behind[name]) == "campus"
+    assert steps[FEDERATION][-1].flop_per_s == 0
+
+
+def test_compute_takes_weeks_but_on_the_public_machines(numbers: Numbers) -> None:
+    """'Compute takes weeks on every route but the public machines'; caption: signed to leased."""
+    days = {name: value(numbers, f"{name}.compute_days") for name in ROUTES}
+    ours = days.pop(FEDERATION)
+    assert min(days, key=lambda name: days[name]) == "signed"
+    assert max(days, key=lambda name: days[name]) == "leased"
+    assert 14 < min(days.values()) < max(days.values()) < 60 < ours
+
+
+def test_one_batch_cannot_feed_the_campus(numbers: Numbers) -> None:
+    """'keeps ... of their MFU', 'One new medium site ... is enough to be as early'."""
+    assert value(numbers, "campus.saturation_at_finish") < 0.25
+    assert value(numbers, "new_medium.replicas_at_finish") == 1
+
+
+def test_one_leased_hall_among_them_beats_the_hall_alone(numbers: Numbers) -> None:
+    """'With one leased hall among them the public machines finish ... before the hall alone'."""
+    joined = day(numbers, "owned.finish_in.one_leased_site")
+    assert joined < min(day(numbers, "leased.finish_date"), day(numbers, "owned.finish_date"))
+
+
+def test_on_equal_terms_the_public_machines_are_first(numbers: Numbers) -> None:
+    """'every rival is later than they are', 'as planned, the leased hall is'."""
+    for terms in ("power", "money"):
+        days = {name: day(numbers, f"race.equal_{terms}_date.{name}") for name in ROUTES}
+        assert in_order(days)[0] == FEDERATION
+    assert in_order(of_routes(numbers, "finish_date"))[0] == "leased"
+
+
+def test_on_equal_dates_the_hall_and_then_the_signed_projects_lead(numbers: Numbers) -> None:
+    """'by the end of the first year below the hall has computed most, later the signed ...'."""
+    most = []
+    for year in YEARS:
+        done = {name: value(numbers, f"{name}.flop_by_{year}") for name in ROUTES}
+        most.append(max(done, key=lambda name: done[name]))
+    assert most == ["leased", "signed", "signed", "signed"]
+
+
+def test_the_run_is_cheapest_and_cleanest_in_the_hall(numbers: Numbers, central: Params) -> None:
+    """'The run is cheapest and cleanest in the hall, which we place in France'; the bases."""
+    for unit in ("meur", "tonnes"):
+        bills = {name: value(numbers, f"{name}.run_{unit}") for name in ROUTES}
+        assert min(bills, key=lambda name: bills[name]) == "leased"
+    assert central.leased.country == "fr"
+    assert {site.basis for site in routes.signed(central).sites} == {"rented"}
+    assert {site.basis for site in routes.leased(central).sites} == {"new"}
+
+
+def test_the_public_machines_finish_the_smallest_runs_first(
+    numbers: Numbers, central: Params
+) -> None:
+    """'finish the smallest runs first', 'The crossing with the leased hall lies below the target'.
+
+    Alternative text: before all rivals; the hall loses its lead, the signed projects keep theirs.
+    """
+    ours = {rival: value(numbers, f"race.c_star_flop.owned_vs_{rival}") for rival in RIVALS}
+    assert min(ours.values()) > 0
+    assert min(ours, key=lambda name: ours[name]) == "leased"
+    assert max(ours, key=lambda name: ours[name]) == "campus"
+    target = central.targets[central.race.target].training_flop
+    assert ours["leased"] < target < min(flop for n, flop in ours.items() if n != "leased")
+    largest = max(one.training_flop for one in central.targets.values())
+    assert value(numbers, "race.c_star_flop.signed_vs_on_site") > 10 * largest
+
+
+def test_no_pair_changes_its_lead_again(numbers: Numbers) -> None:
+    """'the lead changes again in ... pairs': none, so that the column leads beyond C*."""
+    assert numbers["race.pairs_crossing_again"].value == 0
+    assert numbers["race.pairs"].value == len(ROUTES) * (len(ROUTES) - 1) / 2
+
+
+def test_the_largest_run_is_out_of_reach(numbers: Numbers, central: Params) -> None:
+    """'They beat ... to the smallest run and ... to the largest, which they never finish'."""
+    sizes = {key: target.training_flop for key, target in central.targets.items()}
+    order = sorted(sizes, key=lambda key: sizes[key])
+    assert (order[0], order[-1]) == ("ai_act", "run_5e26")
+    assert numbers["owned.finish_run_5e26_date"].value == "never"
+    beaten = [value(numbers, f"race.rivals_beaten.{key}") for key in order]
+    assert beaten == sorted(beaten, reverse=True)

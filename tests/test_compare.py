@@ -1,0 +1,177 @@
+"""Routes on equal terms: the same power, the same date, the least share that is enough."""
+
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from euromesh import routes, units
+from euromesh.fleet import Site
+from euromesh.records import Params
+from tests.strategies import changed, curve, few, positive, sites
+
+NAMES = sorted(routes.ROUTES)
+TARGET = "llama_405b"
+
+
+def power(site: Site) -> float:
+    return site.grid_mw
+
+
+def one_mw(place: str, start: float, end: float = math.inf) -> Site:
+    """A thousand accelerators of a kilowatt."""
+    return Site(
+        place=place,
+        country="de",
+        start_years=start,
+        end_years=end,
+        n_accel=1000.0,
+        peak_flop_per_s=1e15,
+        mfu=0.4,
+        goodput=0.9,
+        hbm_bytes=1e12,
+        it_kw=1.0,
+        pue=1.0,
+        basis="new",
+    )
+
+
+def route_of(*made: Site) -> routes.Route:
+    return routes.Route(sites=made)
+
+
+# --- equal terms ---------------------------------------------------------------------------------
+
+
+def test_a_trimmed_route_keeps_its_earliest_sites_and_a_part_of_the_last() -> None:
+    route = route_of(one_mw("c", 3), one_mw("a", 1), one_mw("b", 2))
+    kept = routes.trimmed(route, power, 1.25).sites
+    assert [(site.place, site.n_accel) for site in kept] == [("a", 1000), ("b", 250)]
+
+
+def test_a_route_within_the_budget_stays_as_it_is() -> None:
+    route = route_of(one_mw("a", 1), one_mw("b", 2))
+    for budget in (2.0, 3.0, math.inf):
+        assert routes.trimmed(route, power, budget) == route
+
+
+def test_without_a_budget_nothing_is_left() -> None:
+    assert routes.trimmed(route_of(one_mw("a", 1)), power, 0.0).sites == ()
+
+
+def test_a_site_that_weighs_nothing_is_kept() -> None:
+    free = route_of(one_mw("a", 1), one_mw("b", 2))
+    assert routes.trimmed(free, lambda site: 0.0, 1.0) == free
+
+
+def test_of_sites_that_start_together_the_first_by_name_is_kept() -> None:
+    turned = route_of(one_mw("b", 1), one_mw("a", 1))
+    assert [site.place for site in routes.trimmed(turned, power, 1.0).sites] == ["a"]
+
+
+@few
+@given(fleet=st.lists(sites(), min_size=1, max_size=6), part=positive(0.01, 1.5))
+def test_a_trimmed_route_uses_the_budget_and_never_more(fleet: list[Site], part: float) -> None:
+    whole = math.fsum(map(power, fleet))
+    kept = routes.trimmed(route_of(*fleet), power, part * whole).sites
+    assert math.fsum(map(power, kept)) == pytest.approx(min(1.0, part) * whole)
+    order = sorted(fleet, key=lambda site: (site.start_years, site.place))
+    assert all(k.start_years == s.start_years for k, s in zip(kept, order, strict=False))
+    in_full = [k.n_accel == s.n_accel for k, s in zip(kept, order, strict=False)]
+    assert all(in_full[:-1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_route_can_be_cut_to_the_power_of_the_public_machines(
+    central: Params, name: str
+) -> None:
+    budget = routes.peak_weight(routes.owned(central), power)
+    route = routes.ROUTES[name](central)
+    cut = routes.trimmed(route, power, budget)
+    total = math.fsum(map(power, cut.sites))
+    assert total == pytest.approx(min(budget, math.fsum(map(power, route.sites))))
+    target = central.targets[TARGET]
+    dates = [routes.finish_date_years(r, target, central) for r in (route, cut)]
+    assert dates[0] <= dates[1]
+
+
+def test_the_peak_is_what_is_held_at_one_time() -> None:
+    """Two until year 2, then one alone, then three from year 4."""
+    route = route_of(
+        one_mw("a", 0, 2), one_mw("b", 1), one_mw("c", 4), one_mw("d", 4), one_mw("e", 2, 3)
+    )
+    assert routes.peak_weight(route, power) == pytest.approx(3)
+    early = route_of(one_mw("a", 0, 2), one_mw("b", 1), one_mw("e", 2, 3))
+    assert routes.peak_weight(early, power) == pytest.approx(2)
+    assert routes.peak_weight(route_of(), power) == 0.0
+
+
+def test_a_retired_machine_is_in_no_peak() -> None:
+    assert routes.peak_weight(route_of(one_mw("gone", 1.1, 0.5)), power) == 0.0
+
+
+# --- the same date -------------------------------------------------------------------------------
+
+
+def test_what_is_computed_by_a_date_by_hand(central: Params) -> None:
+    """One building at 0.4 x 0.9 of a thousand petaflop per second, from the year 2 on."""
+    plain = changed(central, "training", saturation=1.0)
+    route = dataclasses.replace(route_of(one_mw("a", 2)), one_building=True)
+    rate = 1000 * 1e15 * 0.4 * 0.9
+    assert routes.flop_by(route, 1e11, 1.9, plain) == 0.0
+    expected = rate * 1.5 * units.SECONDS_PER_YEAR
+    assert routes.flop_by(route, 1e11, 3.5, plain) == pytest.approx(expected)
+
+
+def test_the_largest_run_by_a_date_by_hand() -> None:
+    """1e25 a year from the year 1: nothing by then, 2e25 by the year 3, 5e25 when it stops."""
+    finish = curve((1, 6, 1e25))
+    assert routes.largest_run(finish, 1.0) == 0.0
+    assert routes.largest_run(finish, 3.0) == pytest.approx(2e25, rel=2e-6)
+    assert routes.largest_run(finish, 20.0) == pytest.approx(5e25, rel=2e-6)
+    assert routes.largest_run(curve(), 20.0) == 0.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_largest_run_is_the_inverse_of_the_finish(central: Params, name: str) -> None:
+    finish = routes.finish_curve(routes.ROUTES[name](central), central)
+    for flop in (3e23, 1.7e25, 2.2e26):
+        years = finish(flop)
+        found = routes.largest_run(finish, years)
+        assert found == pytest.approx(flop, rel=1e-5)
+        assert finish(found) <= years < finish(found * (1 + 1e-5))
+
+
+# --- the least share -----------------------------------------------------------------------------
+
+
+def finish_at(params: Params, share: float) -> float:
+    granted = changed(params, "owned", share=share)
+    return routes.finish_date_years(routes.owned(granted), granted.targets[TARGET], granted)
+
+
+@pytest.mark.parametrize("by", [1.5, 2.0, 3.0])
+def test_the_least_share_is_just_enough(central: Params, by: float) -> None:
+    target, tried = central.targets[TARGET], []
+
+    def seen(params: Params) -> Params:
+        tried.append(params.owned.share)
+        return params
+
+    share = routes.least_share(routes.owned, target, by, central, seen)
+    assert finish_at(central, share) <= by < finish_at(central, share - 1e-6)
+    assert tried[0] == 1.0 and share in tried
+
+
+def test_no_share_is_enough_before_the_grant(central: Params) -> None:
+    target = central.targets[TARGET]
+    share = routes.least_share(routes.owned, target, 1.0, central, lambda params: params)
+    assert math.isinf(share)
+
+
+def test_a_route_that_needs_no_machine_needs_no_share(central: Params) -> None:
+    target = central.targets[TARGET]
+    share = routes.least_share(routes.leased, target, 2.0, central, lambda params: params)
+    assert share == pytest.approx(0.0, abs=2e-7)

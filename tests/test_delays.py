@@ -1,0 +1,402 @@
+"""Lead times and slips as distributions: worked by hand, by brute force, and as properties."""
+
+import math
+from functools import partial
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, optimize
+
+from euromesh import params, report, routes
+from euromesh import units as u
+from euromesh.availability import (
+    ESTIMATORS,
+    Lognormal,
+    Wait,
+    expected_slip_years,
+    first_of_cdf,
+    first_of_quantile,
+    mixture_cdf,
+    mixture_quantile,
+    sigma_of,
+    slip_quantile_years,
+)
+from euromesh.frames import grid as frames
+from euromesh.records import Params
+from euromesh.report import grid
+from tests.strategies import positive
+
+PHI = NormalDist()
+DOUBLING = Lognormal(4.0, math.log(2))  # a standard deviation is a factor of two
+SEVEN = tuple(Lognormal(median, 0.3) for median in (5, 6, 6.5, 7.5, 7.5, 8.5, 9))
+PROBABILITIES = st.floats(0.001, 0.999)
+CORRELATIONS = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 0.99))
+
+
+def laws(least: int = 1) -> st.SearchStrategy[list[Lognormal]]:
+    law = st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2))
+    return st.lists(law, min_size=least, max_size=5)
+
+
+# --- one region ----------------------------------------------------------------------------------
+
+
+def test_a_lognormal_worked_by_hand() -> None:
+    assert DOUBLING.quantile(PHI.cdf(1)) == pytest.approx(8)
+    assert DOUBLING.quantile(PHI.cdf(-1)) == pytest.approx(2)
+    assert DOUBLING.cdf(16) == pytest.approx(PHI.cdf(2))
+    assert DOUBLING.mean == pytest.approx(4 * 2 ** (math.log(2) / 2))
+    assert DOUBLING.mode == pytest.approx(4 * 2 ** -math.log(2))
+
+
+def test_sigma_comes_from_the_distance_between_p10_and_p90() -> None:
+    sigma = sigma_of(3.5, 8)
+    assert sigma == pytest.approx(math.log(8 / 3.5) / 2.563, rel=1e-4)
+    law = Lognormal(math.sqrt(3.5 * 8), sigma)
+    assert (law.quantile(0.1), law.quantile(0.9)) == (pytest.approx(3.5), pytest.approx(8))
+
+
+@pytest.mark.parametrize("law", [Lognormal(0.0, 0.4), Lognormal(3.0, 0.0), Lognormal(0.0, 0.0)])
+def test_a_law_without_spread_jumps_at_its_median(law: Lognormal) -> None:
+    assert law.quantile(0.2) == law.quantile(0.8) == law.median
+    assert law.cdf(law.median) == law.cdf(law.median + 1) == 1
+    assert law.cdf(law.median - 1e-9) == 0
+    assert mixture_quantile([law, law], 0.3) == law.median
+    assert first_of_quantile([law, DOUBLING], 0.5, 1e-6) <= DOUBLING.quantile(1e-6)
+
+
+@given(law=st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2)), p=PROBABILITIES)
+def test_quantile_and_cdf_undo_each_other(law: Lognormal, p: float) -> None:
+    assert law.cdf(law.quantile(p)) == pytest.approx(p, abs=1e-9)
+
+
+# --- a region at random --------------------------------------------------------------------------
+
+
+def test_the_median_of_two_mirrored_regions_is_in_the_middle() -> None:
+    """On the log scale 2 and 8 lie on both sides of 4."""
+    pair = [Lognormal(2, 0.5), Lognormal(8, 0.5)]
+    assert mixture_quantile(pair, 0.5) == pytest.approx(4, rel=1e-8)
+    assert mixture_cdf(pair, 2) == pytest.approx((0.5 + PHI.cdf(-math.log(4) / 0.5)) / 2)
+
+
+@given(found=laws(), p=PROBABILITIES)
+def test_the_mixture_is_between_its_regions_and_solves_its_own_cdf(
+    found: list[Lognormal], p: float
+) -> None:
+    years = mixture_quantile(found, p)
+    ends = [law.quantile(p) for law in found]
+    assert min(ends) * (1 - 1e-9) <= years <= max(ends) * (1 + 1e-9)
+    assert mixture_cdf(found, years) == pytest.approx(p, abs=1e-6)
+
+
+# --- the first of several ------------------------------------------------------------------------
+
+
+def test_the_first_of_equal_independent_filings_worked_by_hand() -> None:
+    """P(min <= t) = 1 - (1 - F(t))^n, so the median is the quantile 1 - 0.5^(1/n) of one."""
+    for n in (1, 2, 7):
+        expected = DOUBLING.quantile(1 - 0.5 ** (1 / n))
+        assert first_of_quantile([DOUBLING] * n, 0.0, 0.5) == pytest.approx(expected, rel=1e-7)
+
+
+def test_filings_that_share_all_luck_are_as_late_as_the_best() -> None:
+    assert first_of_quantile([DOUBLING] * 7, 1.0, 0.3) == pytest.approx(DOUBLING.quantile(0.3))
+    assert first_of_quantile(SEVEN, 1.0, 0.5) == pytest.approx(5)
+    assert first_of_cdf(SEVEN, 1.0, 5.0) == pytest.approx(0.5)
+
+
+def exact_cdf(found: tuple[Lognormal, ...], rho: float, years: float) -> float:
+    """The same integral by adaptive quadrature, told where the integrand bends."""
+    scores = [law.score(years) for law in found]
+    shared, own = math.sqrt(rho), math.sqrt(1 - rho)
+
+    def still(z: float) -> float:
+        factors = (PHI.cdf((shared * z - score) / own) for score in scores)
+        return PHI.pdf(z) * math.prod(factors)
+
+    bends = [score / shared for score in scores if abs(score / shared) < 9]
+    return 1 - integrate.quad(still, -9, 9, points=bends, limit=500, epsabs=1e-12)[0]
+
+
+@pytest.mark.parametrize("rho", [0.1, 0.5, 0.8, 0.99, 0.9999, 0.999995])
+def test_the_integral_is_that_of_an_adaptive_rule(rho: float) -> None:
+    for years in (3.0, 4.5, 6.0):
+        assert first_of_cdf(SEVEN, rho, years) == pytest.approx(
+            exact_cdf(SEVEN, rho, years), abs=1e-7
+        )
+    found = first_of_quantile(SEVEN, rho, 0.5)
+    wanted = optimize.brentq(lambda t: exact_cdf(SEVEN, rho, t) - 0.5, 2, 9)
+    assert found == pytest.approx(wanted, rel=1e-6)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.2, 0.5, 0.8, 1.0])
+def test_the_first_of_seven_is_that_of_brute_force(rho: float) -> None:
+    rng = np.random.default_rng(7)
+    found = frames.laws(params.load(), 1000.0)
+    shared, own = rng.standard_normal((400_000, 1)), rng.standard_normal((400_000, len(found)))
+    z = math.sqrt(rho) * shared + math.sqrt(1 - rho) * own
+    first = (np.array([w.median for w in found]) * np.exp(z * [w.sigma for w in found])).min(axis=1)
+    for p in (0.1, 0.5, 0.9):
+        assert first_of_quantile(found, rho, p) == pytest.approx(np.quantile(first, p), rel=0.005)
+
+
+@given(found=laws(), rho=CORRELATIONS, p=PROBABILITIES)
+def test_the_first_is_never_later_than_any_region(
+    found: list[Lognormal], rho: float, p: float
+) -> None:
+    first = first_of_quantile(found, rho, p)
+    assert first <= min(law.quantile(p) for law in found) * (1 + 1e-9)
+    assert first_of_quantile([*found, DOUBLING], rho, p) <= first * (1 + 1e-6)
+
+
+@given(found=laws(), rho=CORRELATIONS, p=PROBABILITIES, q=PROBABILITIES)
+def test_the_first_is_later_at_a_larger_part_of_cases(
+    found: list[Lognormal], rho: float, p: float, q: float
+) -> None:
+    low, high = sorted((p, q))
+    early, late = (first_of_quantile(found, rho, part) for part in (low, high))
+    assert early <= late * (1 + 1e-9)
+
+
+@given(found=laws(least=2), one=CORRELATIONS, other=CORRELATIONS, p=PROBABILITIES)
+def test_shared_luck_never_makes_the_first_earlier(
+    found: list[Lognormal], one: float, other: float, p: float
+) -> None:
+    low, high = sorted((one, other))
+    apart, together = (first_of_quantile(found, rho, p) for rho in (low, high))
+    assert apart <= together * (1 + 1e-6)
+
+
+# --- slips ---------------------------------------------------------------------------------------
+
+
+def test_the_slip_of_a_plan_worked_by_hand() -> None:
+    """Four in ten are late: the P90 of all is the 75th percentile of the late ones."""
+    assert slip_quantile_years(0.4, 0.75, 0.8, 0.9) == pytest.approx(
+        0.75 * math.exp(0.8 * PHI.inv_cdf(0.75))
+    )
+    assert slip_quantile_years(0.4, 0.75, 0.8, 0.8) == pytest.approx(0.75)
+    assert slip_quantile_years(0.4, 0.75, 0.8, 0.6) == 0
+    assert slip_quantile_years(0.0, 0.75, 0.8, 0.99) == 0
+    assert slip_quantile_years(1.0, 0.75, 0.8, 0.5) == 0.75
+
+
+@given(p=st.floats(0, 1), median=positive(0.1, 3), sigma=positive(0.1, 1))
+def test_the_mean_slip_is_the_area_under_its_quantiles(
+    p: float, median: float, sigma: float
+) -> None:
+    parts = (np.arange(4000) + 0.5) / 4000
+    area = np.mean([slip_quantile_years(p, median, sigma, q) for q in parts])
+    assert area == pytest.approx(float(expected_slip_years(p, median, sigma)), rel=0.02, abs=0.002)
+
+
+# --- one number for several regions --------------------------------------------------------------
+
+
+def wait(low: float, central: float, high: float, *, weak: bool = False) -> Wait:
+    return Wait(law=Lognormal(central, sigma_of(low, high)), low=low, high=high, weak=weak)
+
+
+THREE = [wait(1, 2, 4), wait(3, 4, 8), wait(6, 9, 24, weak=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "years"),
+    [
+        ("mean_of_centrals", 5),
+        ("median_of_centrals", 4),
+        ("trimmed_mean", 4),
+        ("geometric_mean", 72 ** (1 / 3)),
+        ("mean_of_midpoints", (2.5 + 5.5 + 15) / 3),
+        ("triangular", (7 / 3 + 5 + 13) / 3),
+        ("pert", (13 / 6 + 4.5 + 11) / 3),
+        ("swanson", (2.3 + 4.9 + 12.6) / 3),
+        ("mean_without_weak", 3),
+    ],
+)
+def test_an_estimator_worked_by_hand(name: str, years: float) -> None:
+    assert ESTIMATORS[name](THREE) == pytest.approx(years)
+
+
+def test_the_estimators_of_the_laws_worked_by_hand() -> None:
+    """The ratios of P90 to P10 are 4, 8/3 and 4."""
+    squares = [(math.log(ratio) / 2.5631031) ** 2 for ratio in (4, 8 / 3, 4)]
+    by_hand = [
+        sum(c * math.exp(times * s) for c, s in zip((2, 4, 9), squares, strict=True)) / 3
+        for times in (0.5, -1)
+    ]
+    found = [ESTIMATORS[name](THREE) for name in ("mean_of_means", "mean_of_modes")]
+    assert found == pytest.approx(by_hand, rel=1e-6)
+    at_random = mixture_quantile([one.law for one in THREE], 0.5)
+    assert ESTIMATORS["median_at_random"](THREE) == at_random
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_an_estimator_keeps_to_its_unit_and_to_equal_regions(name: str) -> None:
+    twice = [wait(2 * w.low, 2 * w.law.median, 2 * w.high, weak=w.weak) for w in THREE]
+    assert ESTIMATORS[name](twice) == pytest.approx(2 * ESTIMATORS[name](THREE), rel=1e-8)
+    sure = [Wait(law=Lognormal(6.0, 0.0), low=6.0, high=6.0, weak=False)] * 7
+    assert ESTIMATORS[name](sure) == pytest.approx(6)
+
+
+# --- the run -------------------------------------------------------------------------------------
+
+
+def quantiles(load: str, given: Params) -> dict[str, float]:
+    found = report.evaluate(partial(grid.lead_quantiles, load), given)
+    return {key.removeprefix(f"grid.lead_{load}_"): float(n.value) for key, n in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("load", "pooled", "first", "independent", "best"),
+    [
+        ("1gw", (4.2, 7.1, 11.7), 4.5, 4.1, 5.0),
+        ("250mw", (2.5, 5.2, 10.2), 2.8, 2.4, 3.5),
+        ("40mw", (1.8, 4.3, 9.4), 2.0, 1.7, 2.5),
+    ],
+)
+def test_the_lead_times_of_the_run_are_the_published_ones(
+    central: Params,
+    load: str,
+    pooled: tuple[float, ...],
+    first: float,
+    independent: float,
+    best: float,
+) -> None:
+    found = quantiles(load, central)
+    assert [found[f"random_p{p}"] for p in (10, 50, 90)] == pytest.approx(pooled, rel=0.05)
+    assert found["first_of_seven_p50"] == pytest.approx(first, abs=0.05)
+    assert found["first_of_seven_p50_independent"] == pytest.approx(independent, abs=0.05)
+    assert found["best_region_p50"] == best
+
+
+def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
+    moved = params.load("central", {"grid_lead_times.france_1000mw.lead_years": 10.0})
+    before, after = (frames.waits(p, 1000.0)["france"] for p in (central, moved))
+    assert (after.law.median, after.law.sigma) == (10.0, before.law.sigma)
+    assert (after.low, after.high) == (7.0, 16.0), "3.5 and 8 beside a central value of 5"
+
+
+def test_a_region_at_random_and_the_first_of_seven_note_what_they_read(central: Params) -> None:
+    found = report.evaluate(partial(grid.lead_quantiles, "1gw"), central)
+    for number in found.values():
+        assert "grid_lead_times.france_1000mw.lead_years" in number.inputs
+        assert "grid.correlation" in number.inputs
+    alone = quantiles("1gw", params.load("central", {"grid.correlation": 0.0}))
+    assert alone["first_of_seven_p50"] == alone["first_of_seven_p50_independent"]
+
+
+def test_a_lead_time_of_nothing_is_no_error() -> None:
+    at_once = params.load("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
+    found = quantiles("1gw", at_once)
+    assert found["first_of_seven_p50"] == found["best_region_p50"] == 0
+    assert found["random_p10"] == 0, "one region in seven has power at once"
+    assert report.evaluate(grid.estimates, at_once)["grid.estimate_1gw_lowest_years"].value == 0
+
+
+def test_the_mean_by_electricity_is_that_of_a_region_that_uses_it_all() -> None:
+    changed = params.load("central", {"countries.nl.electricity_twh": 1e12})
+    found = frames.estimates(changed)["mean_by_electricity"]
+    assert found == pytest.approx(changed.grid_lead_times["netherlands_1000mw"].lead_years)
+
+
+def test_the_mean_over_tranches_is_between_the_quarter_and_the_whole(central: Params) -> None:
+    means = {
+        load: ESTIMATORS["mean_of_centrals"](list(frames.waits(central, load).values()))
+        for load in (250.0, 1000.0)
+    }
+    found = frames.estimates(central)["mean_over_tranches"]
+    assert found == pytest.approx((means[250.0] + means[1000.0]) / 2)
+
+
+def test_the_range_of_the_estimators_holds_every_one_of_them(central: Params) -> None:
+    found = {
+        key.removeprefix("grid.estimate_1gw"): float(number.value)
+        for key, number in report.evaluate(grid.estimates, central).items()
+    }
+    low, high = (found.pop(end) for end in ("_lowest_years", "_highest_years"))
+    assert (low, high) == (min(found.values()), max(found.values()))
+    assert set(frames.SPOKEN) == {key[1:].removesuffix("_years") for key in found}
+
+
+def test_the_slip_of_the_run_is_that_of_its_law(central: Params) -> None:
+    found = report.evaluate(grid.late_plan, central)
+    assert found["grid.late_plan_mean_years"].value == pytest.approx(0.4 * 0.75 * math.exp(0.32))
+    assert found["grid.late_plan_p90_years"].value == pytest.approx(1.29, abs=0.005)
+
+
+# --- projects and gigafactories ------------------------------------------------------------------
+
+
+def test_the_megawatts_of_a_step_are_those_it_adds(central: Params) -> None:
+    """Campus IA: 240, then 460, then 700 MW more; Sines: 14, then 1186."""
+    added = {step.name: mw for mw, step in grid._added_mw(central)}
+    assert added["Campus IA Fouju, second step"] == 460
+    assert added["Campus IA Fouju, full site"] == 700
+    assert added["Start Campus Sines, all six buildings"] == 1186
+    largest = {row.site: row.mw for row in sorted(central.projects.values(), key=lambda r: r.mw)}
+    assert sum(added.values()) == sum(largest.values())
+
+
+def test_the_steps_sites_and_raced_projects_are_counted(central: Params) -> None:
+    """Campus IA has three steps and Sines two; every other site has one."""
+    found = report.evaluate(grid.projects, central)
+    assert found["grid.project_sites"].value == len(central.projects) - 3 == 11
+    assert found["grid.projects_raced"].value == 5
+    assert found["grid.projects_energised"].value == 1
+
+
+def gigafactory(**overrides: object) -> dict[str, object]:
+    given = params.load("central", {f"gigafactory.{k}": v for k, v in overrides.items()})
+    found = report.evaluate(grid.gigafactory_dates, given)
+    return {key.removeprefix("gigafactory.operation_date"): n.value for key, n in found.items()}
+
+
+def test_the_opening_of_a_gigafactory_worked_by_hand() -> None:
+    """30 April 2027 + 547.875 days; + 0.4131 years; the ends run from February and to July."""
+    assert gigafactory() == {
+        "": "2029-03-28",
+        "_on_paper": "2028-10-28",
+        "_earliest": "2028-08-28",
+        "_latest": "2031-05-14",
+    }
+
+
+def test_what_a_run_sets_has_no_range() -> None:
+    found = gigafactory(selected_on="2027-06", build_months=24.0, slip_years=0.0)
+    assert set(found.values()) == {"2029-06-29"}
+
+
+def test_a_gigafactory_opens_when_its_route_has_power(central: Params) -> None:
+    opens = routes.gigafactory(central).sites[0].start_years
+    assert gigafactory()[""] == u.date_text(routes.decision_date(central), opens)
+
+
+def test_a_gigafactory_draws_its_accelerators_with_cooling(central: Params) -> None:
+    """75,000 of 2.625 kW at a PUE of 1.14."""
+    found = report.evaluate(grid.gigafactory_size, central)
+    kw = central.accelerators["rubin"].it_kw * central.countries["de"].pue
+    assert found["gigafactory.site_mw"].value == pytest.approx(75 * kw)
+    assert found["gigafactory.site_mw_most"].value == pytest.approx(100 * kw)
+
+
+def test_the_call_came_late_by_its_plan_worked_by_hand(central: Params) -> None:
+    """30 July 2026: 302 days after 1 October 2025, 211 after 31 December."""
+    found = report.evaluate(grid.milestones, central)
+    ends = [found[f"gigafactory.call_slip_years{end}"].value for end in ("_least", "", "_most")]
+    assert ends == pytest.approx([211 / 365.25, 256.5 / 365.25, 302 / 365.25])
+    assert found["gigafactory.plans_missed"].value == 3
+
+
+def test_what_nobody_said_is_not_known_and_what_has_not_happened_never_came() -> None:
+    blank = {"n_sites": None, "public_eur": None, "happened_on": None}
+    given = params.load("central", {f"milestones.call.{key}": v for key, v in blank.items()})
+    found = report.evaluate(grid.milestones, given)
+    assert found["gigafactory.sites_most"].value == "not known"
+    assert found["gigafactory.public_bn_eur"].value == "not known"
+    assert found["gigafactory.call_slip_years"].value == "never"
+    assert found["gigafactory.plans_missed"].value == 2

@@ -1,0 +1,151 @@
+"""The outlines of the map: what the file holds, and what is refused."""
+
+import itertools
+import json
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from euromesh import params
+from euromesh.params import FOLDER, ParamsError
+from euromesh.records import Params
+
+NEAR = 0.3  # degrees that a simplified coast may miss a town by
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder that holds nothing but a copy of the outlines."""
+    shutil.copy(FOLDER / "europe.geojson", tmp_path)
+    return tmp_path
+
+
+def refusal(folder: Path, change: Change) -> str:
+    path = folder / "europe.geojson"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    change(data)
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        params.outlines(folder)
+    return str(caught.value).replace(folder.name, "params")
+
+
+def inside(longitude: float, latitude: float, ring: list[tuple[float, float]]) -> bool:
+    """Whether a ray from a point crosses a ring an odd number of times."""
+    odd = False
+    for (x, y), (u, v) in itertools.pairwise(ring):
+        if (y > latitude) != (v > latitude):
+            odd ^= longitude < x + (latitude - y) / (v - y) * (u - x)
+    return odd
+
+
+def test_a_point_is_inside_a_square_or_outside() -> None:
+    square = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.0)]
+    assert inside(0.5, 0.5, square)
+    assert not inside(1.5, 0.5, square)
+
+
+def test_every_machine_stands_in_its_country(central: Params) -> None:
+    countries = {country.id: country for country in params.outlines().features}
+    turns = [k * math.tau / 16 for k in range(16)]
+    nudges = [(0.0, 0.0), *((NEAR * math.cos(a), NEAR * math.sin(a)) for a in turns)]
+    for name, machine in central.machines.items():
+        found = any(
+            inside(machine.longitude + east, machine.latitude + north, rings[0])
+            for rings in countries[machine.country].polygons
+            for east, north in nudges
+        )
+        assert found, f"{name} is not in {machine.country}"
+
+
+def test_the_file_says_where_it_comes_from_and_stays_small() -> None:
+    metadata = params.outlines().metadata
+    assert "Natural Earth" in metadata.source
+    assert "public domain" in metadata.licence
+    assert 40_000 < (FOLDER / "europe.geojson").stat().st_size < 90_000
+
+
+def test_a_country_is_drawn_as_plain_geojson() -> None:
+    drawn = params.outlines().features[0].drawn()
+    assert json.loads(json.dumps(drawn)) == drawn
+    assert set(drawn) == {"type", "id", "properties", "geometry"}
+
+
+def test_a_missing_file_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"take the file from the repository .*europe.geojson"):
+        params.outlines(tmp_path)
+
+
+def code(data: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(one for one in data["features"] if one["id"] == name)
+
+
+def ring(data: dict[str, Any], name: str) -> list[list[float]]:
+    found: list[list[float]] = code(data, name)["geometry"]["coordinates"][0]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda data: ring(data, "lu").reverse(),
+            "an outer ring must run clockwise: reverse it (params/europe.geojson: lu)",
+        ),
+        (
+            lambda data: ring(data, "lu").pop(),
+            "a ring must end where it starts: repeat its first position at the end "
+            "(params/europe.geojson: lu)",
+        ),
+        (
+            lambda data: code(data, "lu")["geometry"]["coordinates"].clear(),
+            "List should have at least 1 item after validation, not 0, got []",
+        ),
+        (
+            lambda data: data["features"].append(code(data, "lu")),
+            "stands twice: merge the two features (params/europe.geojson: lu)",
+        ),
+        (
+            lambda data: code(data, "lu").update(id="LUX"),
+            "String should match pattern '^[a-z]{2}$', got 'LUX' (params/europe.geojson: features.",
+        ),
+        (
+            lambda data: ring(data, "lu")[0].__setitem__(0, 400.0),
+            "Input should be less than or equal to 180, got 400.0",
+        ),
+        (
+            lambda data: data["metadata"].pop("licence"),
+            "Field required, got {",
+        ),
+        (
+            lambda data: data.update(source="elsewhere"),
+            "Extra inputs are not permitted, got 'elsewhere' (params/europe.geojson: source)",
+        ),
+    ],
+)
+def test_faulty_outlines_are_refused(folder: Path, change: Change, message: str) -> None:
+    assert message in refusal(folder, change)
+
+
+def test_a_polygon_without_a_ring_is_refused(folder: Path) -> None:
+    said = refusal(folder, lambda data: code(data, "fr")["geometry"]["coordinates"].append([]))
+    assert said == "a polygon has no ring: delete it (params/europe.geojson: fr)"
+
+
+def test_what_is_no_json_is_refused(folder: Path) -> None:
+    (folder / "europe.geojson").write_text("{", encoding="utf-8")
+    with pytest.raises(ParamsError, match="Invalid JSON"):
+        params.outlines(folder)
+
+
+def test_several_faults_are_reported_at_once(folder: Path) -> None:
+    def change(data: dict[str, Any]) -> None:
+        ring(data, "lu").reverse()
+        ring(data, "be").pop()
+
+    assert len(refusal(folder, change).splitlines()) == 2

@@ -1,0 +1,234 @@
+"""Pages with generated tables: every row stands there, linked to its provenance, in this run."""
+
+import dataclasses
+import json
+import re
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from euromesh import params, report
+from euromesh import units as u
+from euromesh.book import pages
+from euromesh.book.excerpts import EXCERPTS
+from euromesh.book.model import Evidence
+from euromesh.book.stage import stage_evidence
+from euromesh.charts import grid as charts
+from euromesh.charts import pages as page_charts
+from euromesh.charts.render import identify
+from euromesh.frames import grid as frames
+from euromesh.records import Params
+from euromesh.report import grid
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+VAL = re.compile(r"\{val\}`([^`:]+)(?::[^`]*)?`")
+REF = re.compile(r"\{ref\}`[^`<]+<([^`>]+)>`")
+
+
+def evidence(**overrides: object) -> Evidence:
+    """A run of which only the programme's numbers were computed."""
+    asked = {key.replace("__", "."): value for key, value in overrides.items()}
+    given = params.load("central", asked)
+    found: dict[str, report.Number] = {}
+    for group in (grid.gigafactory_dates, grid.milestones):
+        found |= report.evaluate(group, given)
+    results = json.loads(report.to_json(found))["numbers"]
+    return Evidence.of(results, params.resolve("central", asked), params.library())
+
+
+CENTRAL = evidence()
+
+
+def includes(page: Path) -> list[str]:
+    return re.findall(r"^```\{include\} (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_excerpt_stands_on_one_page_that_the_contents_list() -> None:
+    found = {page.stem: includes(page) for page in BOOK.glob("*.md") if includes(page)}
+    assert sorted(name for names in found.values() for name in names) == sorted(EXCERPTS)
+    contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
+    listed = {entry["file"] for part in contents["parts"] for entry in part["chapters"]}
+    assert set(found) <= listed
+
+
+def test_staging_writes_every_excerpt_beside_the_pages(tmp_path: Path) -> None:
+    (tmp_path / "_toc.yml").write_text("chapters:\n- file: sources\n", encoding="utf-8")
+    stage_evidence(CENTRAL, tmp_path)
+    for name, excerpt in EXCERPTS.items():
+        assert (tmp_path / name).read_text(encoding="utf-8") == excerpt(CENTRAL)
+        assert not name.endswith(".md"), "a page that no contents list is a warning"
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("excerpt-projects.txt", "projects"),
+        ("excerpt-project-notes.txt", "projects"),
+        ("excerpt-milestones.txt", "milestones"),
+    ],
+)
+def test_every_row_of_the_table_stands_on_its_page_once(name: str, table: str) -> None:
+    named = [key for key in VAL.findall(EXCERPTS[name](CENTRAL)) if key.endswith(".name")]
+    rows = params.library().tables[table].rows
+    assert sorted(named) == sorted(f"{table}.{row}.name" for row in rows)
+
+
+@pytest.mark.parametrize("name", EXCERPTS)
+def test_every_cell_leads_to_an_entry_of_the_sources(name: str) -> None:
+    text = EXCERPTS[name](CENTRAL)
+    values = CENTRAL.as_values()
+    assert set(VAL.findall(text)) <= set(values)
+    targets = {values[key]["target"] for key in VAL.findall(text)} | set(REF.findall(text))
+    for table in ("projects", "milestones"):
+        page = pages.table_page(CENTRAL, CENTRAL.tables[table])
+        assert {t for t in targets if t.startswith(f"value-{table}.")} <= set(
+            re.findall(r"^\((.+)\)=$", page, re.MULTILINE)
+        )
+
+
+def test_a_row_of_projects_shows_every_value_that_is_asked_of_it() -> None:
+    text = EXCERPTS["excerpt-projects.txt"](CENTRAL)
+    shown = {key.rpartition(".")[2] for key in VAL.findall(text)}
+    assert shown == {"name", "mw", "announced_on", "power_on", "stage", "raced"}
+    row = next(line for line in text.splitlines() if "projects.campus_ia_full.name" in line)
+    assert "campus ia" in row and "FR" in row
+    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+
+
+def test_the_rows_stand_in_the_order_of_their_dates_in_this_run() -> None:
+    changed = evidence(projects__valence__power_on="2040")
+    for run, last in ((CENTRAL, "campus_ia_full"), (changed, "valence")):
+        named = VAL.findall(EXCERPTS["excerpt-projects.txt"](run))
+        rows = list(dict.fromkeys(key.rpartition(".")[0] for key in named))
+        dates = [str(run.value(f"{row}.power_on")) for row in rows]
+        assert all(a <= b for a, b in pairwise(dates))
+        assert rows[-1] == f"projects.{last}"
+
+
+def test_every_note_of_a_project_is_printed_and_says_why_where_it_is_not_raced() -> None:
+    text = EXCERPTS["excerpt-project-notes.txt"](CENTRAL)
+    for row, project in params.load().projects.items():
+        note = params.library().parameters[f"projects.{row}.name"].note
+        assert note and pages.escaped(note)[:-1] in text
+        assert project.raced or re.search(r"not raced", note, re.IGNORECASE), row
+
+
+def test_a_note_is_text_and_no_markup() -> None:
+    key = "projects.skien.name"
+    marked = dataclasses.replace(CENTRAL.parameters[key], note="A | b_c_d at http://x.org")
+    run = dataclasses.replace(CENTRAL, parameters={**CENTRAL.parameters, key: marked})
+    assert r"A \| b\_c\_d at http://x.org." in EXCERPTS["excerpt-project-notes.txt"](run)
+
+
+def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:
+    text = EXCERPTS["excerpt-milestones.txt"](CENTRAL)
+    lines = {VAL.findall(line)[0].split(".")[1]: line for line in text.splitlines()[2:]}
+    assert VAL.findall(lines["call_third_plan"])[1:] == [
+        "milestones.call_third_plan.planned_on",
+        "milestones.call_third_plan.happened_on",
+    ]
+    assert "| 12 November" not in lines["deadline"].split(" | ")[1]
+    assert lines["interest"].split(" | ")[1].strip() == ""
+    assert lines["deadline"].split(" | ")[2].strip() == ""
+    assert " to {val}`milestones.call.planned_on`" in lines["call"]
+
+
+def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
+    for row in params.load().milestones.values():
+        assert (row.planned_from is None) == (row.planned_on is None)
+        if row.planned_from and row.planned_on:
+            assert u.first_day(row.planned_from) <= u.last_day(row.planned_on)
+
+
+# --- charts --------------------------------------------------------------------------------------
+
+
+def drawn(run: Evidence) -> dict[str, Any]:
+    return dict(page_charts.CHARTS["gigafactories"](run.as_values(), "2040").to_dict())
+
+
+def plotted(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of the one table that a chart holds."""
+    (rows,) = spec["datasets"].values()
+    return list(rows)
+
+
+def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> None:
+    spec = drawn(CENTRAL)
+    rows = plotted(spec)
+    assert [row["event"] for row in rows[-2:]] == ["Selection of the sites", "Operation"]
+    assert len(rows) == 2 + len(params.library().tables["milestones"].rows)
+    call = next(row for row in rows if row["event"] == "Call for bids, first plan")
+    days = [call[name][:10] for name in ("planned_from", "planned_on", "happened_on")]
+    assert days == ["2025-10-01", "2025-12-31", "2026-07-30"]
+    selection = [rows[-2][name][:10] for name in ("planned_from", "planned_on")]
+    assert selection == ["2027-02-01", "2027-07-31"]
+    expected = [rows[-1][f"expected_{end}"][:10] for end in ("from", "on", "to")]
+    assert expected == sorted(expected) == ["2028-08-28", "2029-03-28", "2031-05-14"]
+    assert identify(spec)[1] == (
+        "3 plans were missed before the call came; operation is expected in March 2029, "
+        "from August 2028 to May 2031."
+    )
+
+
+def test_the_programme_is_drawn_for_a_run_in_which_the_call_has_not_come() -> None:
+    blank = {f"milestones__{row}__happened_on": None for row in ("call", "call_second_plan")}
+    rows = plotted(drawn(evidence(**blank)))
+    assert not next(row for row in rows if row["event"].endswith("first plan"))["happened_on"]
+
+
+def test_the_lead_times_are_drawn_for_every_region_and_load(central: Params) -> None:
+    data = frames.lead_times(central)
+    assert len(data) == 21 and data["region"].nunique() == 7
+    quantiles = data[["p05", "p10", "p50", "p90", "p95"]].to_numpy()
+    assert (np.diff(quantiles, axis=1) > 0).all()
+    weak = set(data.loc[data["weak"] & (data["load"] == "1 GW"), "region"])
+    assert weak == {"Nordics", "Germany", "Ireland"}
+    spec = charts.lead_quantiles(data, "finding").to_dict()
+    assert identify(spec) == ("lead_quantiles", "finding")
+    assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "France"
+
+
+def test_the_probability_of_power_rises_and_agrees_with_the_numbers(central: Params) -> None:
+    found = report.evaluate(partial(grid.lead_quantiles, "1gw"), central)
+    medians = {
+        "region at random": "random_p50",
+        "best region": "best_region_p50",
+        "first of seven, ρ = 0.5": "first_of_seven_p50",
+        "first of seven, ρ = 0": "first_of_seven_p50_independent",
+    }
+    years = np.arange(0, 30.01, 0.25)
+    wide = frames.power_by_year(central, 1000.0, years).pivot(
+        index="years", columns="choice", values="probability"
+    )
+    assert (wide.diff().dropna() >= 0).all().all()
+    assert (wide.iloc[0] == 0).all() and (wide.iloc[-1] > 0.99).all()
+    for choice, key in medians.items():
+        at = [float(found[f"grid.lead_1gw_{key}"].value)]
+        data = frames.power_by_year(central, 1000.0, at).set_index("choice")["probability"]
+        assert data[choice] == pytest.approx(0.5, abs=1e-6)
+
+
+def test_the_choices_of_the_chart_are_those_of_the_frame(central: Params) -> None:
+    for rho, count in ((0.5, 4), (0.0, 3)):
+        given = params.load("central", {"grid.correlation": rho})
+        spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]), "finding")
+        scale = spec.to_dict()["encoding"]["color"]["scale"]
+        assert len(scale["domain"]) == len(scale["range"]) == count
+    assert identify(spec.to_dict()) == ("power_by_year", "finding")
+
+
+def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: Params) -> None:
+    data = frames.estimators(central)
+    assert len(data) == len(frames.estimates(central))
+    spec = charts.estimators(data, central.original.advertised_lead_years, "finding").to_dict()
+    order = spec["layer"][1]["encoding"]["y"]["sort"]
+    years = data.set_index("estimator")["years"][order]
+    assert years.is_monotonic_increasing
+    assert "advertised: 7.6" in json.dumps(spec["datasets"])
+    assert identify(spec) == ("estimators", "finding")
