@@ -46,7 +46,7 @@ def tiles(central: Params) -> pd.DataFrame:
 def test_the_low_share_adds_more_to_the_lag_than_the_slowest_growth(
     numbers: dict[str, Number],
 ) -> None:
-    """'the low share ..., which ends the run in ..., adds more than the slowest growth'."""
+    """'the low share ..., which ends the run in ..., adds more to it than the slowest growth'."""
     central, slow, fast = (
         value(numbers, key)
         for key in (
@@ -207,7 +207,7 @@ def test_the_second_model_gains_on_every_route_but_that_of_the_public_machines(
 def test_renewal_keeps_the_public_machines_without_making_them_grow(
     numbers: dict[str, Number],
 ) -> None:
-    """'Renewal keeps them in the race without making them grow'."""
+    """'Renewal keeps their compute from running out and does not make it grow'."""
     second, third = (value(numbers, f"frontier.generation_{n}_flop.owned") for n in (2, 3))
     last, renewed = (value(numbers, f"frontier.last_unrenewed{e}.owned") for e in (
         "_flop", "_renewed_flop"

@@ -423,8 +423,8 @@ def test_several_faults_are_reported_at_once(edit, folder):
         ),
         (
             "machines.csv",
-            ",true,2026-10,",
-            ",1,2026-10,",
+            ",true,50.92,",
+            ",1,50.92,",
             "in_total must be true or false, got '1'"
             " (params/machines.csv: jupiter_booster.in_total)",
         ),
@@ -613,7 +613,7 @@ def test_an_override_that_names_no_row_is_refused():
 
 
 def test_an_unknown_scenario_is_refused_with_the_known_ones():
-    with pytest.raises(ParamsError, match="'best'; the scenarios are central, high, low"):
+    with pytest.raises(ParamsError, match="'best'; the scenarios are central, eu27_only, .*, high, low, nvid"):
         params.load("best")
 
 

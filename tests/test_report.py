@@ -110,7 +110,7 @@ def test_no_parameter_is_dead(numbers: dict[str, Number]) -> None:
 
 
 def test_a_number_moves_with_an_input_it_names(numbers: dict[str, Number]) -> None:
-    moved = report.evaluate(report.layer2.c_star, params.load("central", {"owned.share": 0.2}))[
+    moved = report.evaluate(report.race.c_star, params.load("central", {"owned.share": 0.2}))[
         "race.c_star_flop"
     ]
     assert "owned.share" in moved.inputs

@@ -19,20 +19,26 @@ END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a 
     "planned_on": u.last_day,
     "happened_on": u.last_day,
 }
+FINISH: Final = {  # column of the chart -> ending of the key
+    "central": "finish_date",
+    "first": "finish_p10",
+    "median": "finish_p50",
+    "last": "finish_p90",
+}
 Results = Mapping[str, Mapping[str, Any]]
 
 
 def answer(results: Results, horizon: str) -> Chart:
-    """Finish date of every route with the range of the scenarios `low` and `high`."""
+    """Finish of every route, the first route first: central, median and range of the draws."""
     rows = []
     for key, kind in ROUTES.items():
-        days = [str(results[f"{key}.finish_date{end}"]["value"]) for end in ("", "_low", "_high")]
-        central, first, last = days[0], min(days), max(days)  # `never` sorts after every date
-        placed = [horizon if day == "never" else day for day in (first, central, last)]
-        rows.append((kind.label, *placed, _month(central), first[:4], _year(last)))
-    columns = ["route", "first", "central", "last", "label", "first_label", "last_label"]
-    data = pd.DataFrame(rows, columns=columns)
-    return race.finish_dates(data, _finding(data))
+        days = [str(results[f"{key}.{end}"]["value"]) for end in FINISH.values()]
+        placed = [horizon if day == "never" else day for day in days]
+        label, span = _month(days[0]), _span(days[1], days[3], results[f"{key}.never_share"])
+        rows.append((kind.label, *placed, label, span, days[0]))
+    columns = ["route", *FINISH, "label", "span_label", "order"]
+    data = pd.DataFrame(rows, columns=columns).sort_values("order")  # `never` sorts last
+    return race.finish_spread(data.drop(columns="order"), _finding(data))
 
 
 def gigafactories(results: Results, horizon: str) -> Chart:
@@ -84,13 +90,16 @@ def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
 
 
-def _year(day: str) -> str:
-    return "never" if day == "never" else day[:4]
+def _span(first: str, last: str, never: Mapping[str, Any]) -> str:
+    """The years of the range; where the last is never, the share of the draws that it has."""
+    if last != "never":
+        return f"{first[:4]} to {last[:4]}"
+    share = f"never in {never['value']:.0%}" if never["value"] != 1 else "never"
+    return share if first == "never" else f"{first[:4]}; {share}"
 
 
 def _finding(data: pd.DataFrame) -> str:
     """The alternative text: the routes in the order in which they finish, with their ranges."""
-    rows = data.sort_values("central").itertuples()
     return "; ".join(
-        f"{row.route}: {row.label}, from {row.first_label} to {row.last_label}" for row in rows
+        f"{row.route}: {row.label}, range {row.span_label}" for row in data.itertuples()
     )

@@ -35,45 +35,6 @@ def route_dash() -> alt.StrokeDash:
     return alt.StrokeDash("route:N", scale=alt.Scale(domain=LABELS, range=dashes), legend=None)
 
 
-def finish_dates(data: pd.DataFrame, description: str) -> Chart:
-    """Finish date of each route with its range.
-
-    Columns: route; first, central, last (dates); label, first_label, last_label (texts).
-    """
-    data = dated(data, "first", "central", "last")
-    base = alt.Chart(data).encode(
-        y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
-        color=route_colour(),
-    )
-    span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-        x=alt.X(
-            "first:T",
-            title="the model is finished",
-            axis=alt.Axis(format="%Y", labelSeparation=8),
-        ),
-        x2="last:T",
-    )
-    point = base.mark_point(size=130).encode(
-        x="central:T", tooltip=["route", alt.Tooltip("central:T", format="%B %Y")]
-    )
-    label = base.mark_text(dy=-17, fontWeight=600).encode(
-        x="central:T", text="label", color=alt.value(INK)
-    )
-    early = base.mark_text(dy=17, align="left").encode(
-        x="first:T", text="first_label", color=alt.value(MUTED)
-    )
-    late = base.mark_text(dy=17, align="right").encode(
-        x="last:T", text="last_label", color=alt.value(MUTED)
-    )
-    return finished(
-        alt.layer(span, point, label, early, late),
-        width=WIDTH - 110,
-        height=step(len(data), 62),
-        name="finish_dates",
-        description=description,
-    )
-
-
 def finish_spread(data: pd.DataFrame, description: str) -> Chart:
     """Finish of each route: central dot, P10 to P90 bar, median tick; the order of the rows.
 

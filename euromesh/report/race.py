@@ -118,7 +118,11 @@ def share_for_2028(params: Params) -> Mapping[str, Figure]:
     target = params.targets[params.race.target]
     seen = partial(noting, params)
     share = routes.least_share(ROUTES[FEDERATION], target, end, plain(params), seen)
-    return {"owned.share_for_2028": number(share, "fraction", ".1%")}
+    deadline = Figure(u.last_day(BY_2028).isoformat(), "date", "%Y")
+    return {
+        "owned.share_for_2028": number(share, "fraction", ".1%"),
+        "owned.share_deadline": deadline,
+    }
 
 
 # --- equal terms ---------------------------------------------------------------------------------
