@@ -159,6 +159,7 @@ def test_a_building_with_power_earlier_has_the_chip_of_its_day(central: Params) 
     (site,) = routes.leased(early).sites
     known = [a for a in central.accelerators.values() if a.on_sale < "2026"]
     assert site.peak_flop_per_s == max(a.bf16_tflop_per_s for a in known) * 1e12
+    assert site.grid_mw == pytest.approx(30)
     assert routes.hardware_on_sale(central, 3.0).bf16_tflop_per_s * 1e12 > site.peak_flop_per_s
 
 
