@@ -17,7 +17,7 @@ from euromesh.records.race import MachineSet
 from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
 
-CostBasis = Literal["owned", "new", "rented", "gas"]  # how an accelerator-hour is priced
+CostBasis = Literal["owned", "new", "gas"]  # how an accelerator-hour is priced
 NOT_IN_EU27 = frozenset({"ch", "gb", "no"})
 KW_PER_MW: Final = 1000.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from euromesh import units as u
-from euromesh.elementwise import log
+from euromesh.elementwise import log, ratio
 from euromesh.records import Params
 from euromesh.units import Values
 
@@ -23,8 +23,11 @@ def gap(flop: Values, frontier: Values) -> Values:
 
 
 def passing_years(flop: Values, largest_flop: Values, growth: Values) -> Values:
-    """ln(C / C_0) / ln G: years from the largest known run until the frontier has a size."""
-    return log(flop / largest_flop) / log(growth)
+    """ln(C / C_0) / ln G: years from the largest known run until the frontier has a size.
+
+    Infinite where it does not grow.
+    """
+    return ratio(log(flop / largest_flop), log(growth))
 
 
 def lag_years(flop: Values, years: Values, largest_flop: Values, growth: Values) -> Values:

@@ -98,8 +98,8 @@ def test_the_median_is_a_draw_by_which_half_have_finished(central: Params) -> No
 @each_run
 def test_equal_terms_are_those_of_the_headlines(run: Params) -> None:
     found = frames.equal_terms(run).set_index(["route", "terms"])
-    for word, group in (("power", raced.equal_power), ("money", raced.equal_money)):
-        headline = figures(group, run)
+    for word in ledger.TERMS:
+        headline = figures(partial(raced.equal_terms, word), run)
         for name, kind in ROUTES.items():
             row = found.loc[(kind.label, f"equal {word}")]
             said = headline[f"race.equal_{word}_date.{name}"].value

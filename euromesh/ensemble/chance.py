@@ -86,14 +86,17 @@ def coordinates() -> dict[str, tuple[str, ...]]:
 @cache
 def laws() -> dict[str, Law]:
     """The law of every parameter that chance decides, by id."""
-    late = [key for key in _column("machines", "slip_years") if not _operates(key)]
-    built = dict.fromkeys(_column("projects", "built"), "signed.never_built")
+    machines = [key for key in _column("machines", "slip_years") if not _operates(key)]
+    projects = [key for key in _column("projects", "slip_years") if not _has_power(key)]
+    ahead = [key for key in _column("projects", "built") if not _has_power(key)]
+    built = dict.fromkeys(ahead, "signed.project_never_built")
     return {
         **dict.fromkeys(_column("grid_lead_times", "drawn_years"), _wait),
-        **dict.fromkeys([*late, *_column("projects", "slip_years")], _slip),
+        **dict.fromkeys([*machines, *projects], _slip),
         "gigafactory.slip_years": _slip,
         **{key: partial(_flag, never) for key, never in {**GRANTED, **_routes(), **built}.items()},
         "new_medium.lost_sites": _lost,
+        "new_medium.lost_phase": _phase,
         "campus.region": _region,
     }
 
@@ -117,6 +120,10 @@ def _beside(key: str, column: str) -> str:
 
 def _operates(key: str) -> bool:
     return _beside(key, "status") == "operating"
+
+
+def _has_power(key: str) -> bool:
+    return _beside(key, "stage") == "energised"
 
 
 def _wait(parameter: Parameter, params: Params) -> Dependent | None:
@@ -143,6 +150,11 @@ def _flag(never: str, parameter: Parameter, params: Params) -> Flag | None:
 def _lost(parameter: Parameter, params: Params) -> Dependent | None:
     """A number of lost sites that somebody has set is held fixed."""
     return Dependent(lost_sites, LOSS_LAW) if params.new_medium.lost_sites == 0 else None
+
+
+def _phase(parameter: Parameter, params: Params) -> Dependent | None:
+    """Uniform where it stands at 0; one that somebody has set is held fixed."""
+    return Dependent(np.asarray, ()) if params.new_medium.lost_phase == 0 else None
 
 
 def _region(parameter: Parameter, params: Params) -> Choice | None:

@@ -165,37 +165,27 @@ def targets(params: Params) -> pd.DataFrame:
 
 
 def equal_terms(params: Params) -> pd.DataFrame:
-    """Finish of every route as planned and with no more power or money than the public machines.
+    """Finish of every route as planned and with no more than the public machines use.
 
     Columns: route, terms, date (at the horizon where it never comes), label.
     """
+    target, ours = _target(params), ROUTES[FEDERATION](params)
+    budgets = {terms: ledger.budget(terms, ours, target, params) for terms in ledger.TERMS}
     rows = []
     for name in _order(params):
         route = ROUTES[name](params)
-        fair = {"as planned": route} | {
-            terms: _at_most(name, route, weight, params)
-            for terms, weight in _weights(params).items()
+        planned = routes.finish_date_years(route, target, params)
+        dates = {"as planned": planned} | {
+            f"equal {terms}": planned
+            if name == FEDERATION
+            else ledger.equal_date_years(terms, route, target, most, params)
+            for terms, most in budgets.items()
         }
-        for terms, trimmed in fair.items():
-            years = routes.finish_date_years(trimmed, _target(params), params)
-            day, label = _placed(years, params), _month(years, params)
-            rows.append((ROUTES[name].label, terms, day, label))
+        rows += [
+            (ROUTES[name].label, terms, _placed(years, params), _month(years, params))
+            for terms, years in dates.items()
+        ]
     return pd.DataFrame(rows, columns=["route", "terms", "date", "label"])
-
-
-def _weights(params: Params) -> dict[str, routes.Weight]:
-    """What is made equal: megawatts, and EUR an hour."""
-    return {
-        "equal power": _power,
-        "equal money": lambda site: site.n_accel * ledger.site_eur_hour(params, site),
-    }
-
-
-def _at_most(name: str, route: routes.Route, weight: routes.Weight, params: Params) -> routes.Route:
-    """A route with no more of a weight than the public machines grant."""
-    if name == FEDERATION:
-        return route
-    return routes.trimmed(route, weight, routes.peak_weight(ROUTES[FEDERATION](params), weight))
 
 
 def bills(params: Params, years: Sequence[int]) -> pd.DataFrame:

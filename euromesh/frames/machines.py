@@ -121,7 +121,7 @@ def growth(params: Params) -> pd.DataFrame:
 
 
 def in_service(params: Params, day: date, wanted: Sequence[Standing]) -> Span:
-    """Dense BF16 exaflops in service on a day; dates still to come carry the mean slip."""
+    """Dense BF16 exaflops in service on a day; dates still to come carry the slip of the run."""
     origin = routes.decision_date(params)
     now = u.years_between(origin, day)
     spans = []

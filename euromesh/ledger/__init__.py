@@ -24,17 +24,21 @@ from euromesh.ledger.countries import (
     scores,
     site_rate,
 )
+from euromesh.ledger.equal import TERMS, budget, equal_date_years, within_bill
 
 __all__ = [
     "MILLION",
+    "TERMS",
     "Bill",
     "Card",
     "RunBill",
     "accel_hour_eur",
     "accel_hour_grams",
+    "budget",
     "card",
     "cards",
     "country_card",
+    "equal_date_years",
     "held_hours",
     "lead_time",
     "marks",
@@ -46,4 +50,5 @@ __all__ = [
     "site_eur_hour",
     "site_grams_hour",
     "site_rate",
+    "within_bill",
 ]

@@ -114,7 +114,7 @@ class RunBill:
 
 
 def run_bill(params: Params, route: Route, target: Target, finish: Finish) -> RunBill:
-    """Money and carbon of a run. Owned machines at their life-cycle cost, rented ones at rent."""
+    """Money and carbon of a run, every site at its life-cycle cost."""
     if math.isinf(finish.finish_years):
         return RunBill(meur=units.NEVER, tonnes=units.NEVER, energy_gwh=units.NEVER)
     held = held_hours(route, target, finish, params)
@@ -128,13 +128,11 @@ def run_bill(params: Params, route: Route, target: Target, finish: Finish) -> Ru
 def site_eur_hour(params: Params, site: Site) -> float:
     """EUR per accelerator-hour of a site, by its cost basis."""
     costs = params.costs
-    pflop = site.peak_flop_per_s / units.PETA
     if site.basis == "owned":
+        pflop = site.peak_flop_per_s / units.PETA
         yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)
         hours = units.HOURS_PER_YEAR * costs.use
         return pflop * costs.owned_eur_per_pflop_per_s * float(yearly) / hours
-    if site.basis == "rented":
-        return pflop * costs.market_usd_per_pflop_hour * costs.eur_per_usd
     return _of_area(params, site, lambda country: _new_eur_hour(params, country, site))
 
 

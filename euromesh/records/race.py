@@ -6,6 +6,7 @@ from typing import Literal
 
 from euromesh import units as u
 from euromesh.records.base import record
+from euromesh.records.tables import Stack
 
 MachineSet = Literal["europe", "eu27", "eurohpc"]
 Stacks = Literal["all", "cuda", "rocm"]
@@ -27,6 +28,7 @@ class Porting:
     cuda_months: u.Months
     rocm_months: u.Months
     oneapi_months: u.Months
+    beside: u.Flag  # porting runs during the grant; false: after the first granted hour
 
 
 @record
@@ -69,7 +71,9 @@ class NewSites:
     """What every newly built site has in common."""
 
     commissioning_months: u.Months
+    build_years: u.Years  # of a filed site, beside the wait for the grid
     hardware_lead_years: u.Years
+    stack: Stack  # of the accelerators that a new site buys
     goodput: u.Fraction
 
 
@@ -81,6 +85,7 @@ class NewMedium:
     site_mw: u.MW
     never_built: u.Fraction  # of a filing
     lost_sites: u.Count  # filings that are never built
+    lost_phase: u.Fraction  # which of them, when they are spread evenly over the filings
 
 
 @record
@@ -101,7 +106,9 @@ class Signed:
     """Capacity let by the developers of signed projects, the rows of `projects` that are raced."""
 
     procurement_months: u.Months  # from the decision to a contract, beside the wait for power
-    never_built: u.Fraction  # of a project
+    project_never_built: u.Fraction  # of a project
+    never_built: u.Fraction  # for this run: no developer lets to it
+    built: u.Flag
 
 
 @record
@@ -109,8 +116,9 @@ class Gigafactory:
     """One AI Gigafactory of the call of July 2026."""
 
     selected_on: u.Date
-    build_months: u.Months  # from selection to operation
-    slip_years: u.Years | None  # blank: the mean of the slip law
+    contract_months: u.Months  # from selection to the contract
+    build_months: u.Months  # from the contract to operation
+    slip_years: u.Years | None  # blank: the median of the slip law
     n_accel: u.Count
     share: u.Fraction  # of its accelerators that the run may use
     country: u.Text  # a row of `countries`

@@ -24,7 +24,7 @@ class Machine:
     programme: Programme
     status: Status
     operational_on: u.Date
-    slip_years: u.Years | None  # of a date still to come; blank: the mean of the slip law
+    slip_years: u.Years | None  # of a date still to come; blank: the median of the slip law
     retires_on: u.Date | None  # as stated; blank: the service life applies
     accelerator: u.Text | None  # a row of `accelerators`; blank: not known
     n_accel: u.Count | None  # blank: not published
@@ -86,7 +86,7 @@ class Project:
     power_on: u.Date
     stage: Stage
     raced: u.Flag  # whether the route `signed` counts on it
-    slip_years: u.Years | None  # blank: the mean of the slip law
+    slip_years: u.Years | None  # blank: the median of the slip law
     built: u.Flag
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from euromesh import ledger
 from euromesh import params as parameters
 from euromesh.efficiency import LAWS
 from euromesh.records import Params
@@ -91,8 +92,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     race.c_star,
     race.c_stars,
     race.share_for_2028,
-    race.equal_power,
-    race.equal_money,
+    *(partial(race.equal_terms, terms) for terms in ledger.TERMS),
     *(partial(race.flop_by_year, route) for route in ROUTES),
     *(partial(frontier.at_finish, route) for route in ROUTES),
     *(partial(layer3.run_bill, route) for route in ROUTES),

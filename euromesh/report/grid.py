@@ -98,31 +98,34 @@ def _promised_years(step: Project) -> float:
 
 
 def gigafactory_dates(params: Params) -> Mapping[str, Figure]:
-    """Operation of a gigafactory: selection + building + slip, each at its value and its ends.
+    """Operation of a gigafactory: selection + contract + building + slip, at values and ends.
 
-    The paper date leaves the slip out. The earliest takes the early ends without a slip, the
-    latest the late ends and the P90 of the slip.
+    The paper date leaves the contract and the slip out. The earliest takes the early ends
+    without a slip, the latest the late ends and the P90 of the slip.
     """
     terms = params.gigafactory
     low, high = _ends("low", terms), _ends("high", terms)
     slip = routes.slip_years(terms.slip_years, params)
     late = _slip_p90(terms.slip_years, params)
-    planned = (terms.selected_on, terms.build_months)
+    months = terms.contract_months + terms.build_months
     return {
-        "gigafactory.operation_date": _operation(*planned, slip),
-        "gigafactory.operation_date_on_paper": _operation(*planned, 0.0),
+        "gigafactory.operation_date": _operation(terms.selected_on, months, slip),
+        "gigafactory.operation_date_on_paper": _operation(
+            terms.selected_on, terms.build_months, 0.0
+        ),
         "gigafactory.operation_date_earliest": _operation(*low, 0.0),
         "gigafactory.operation_date_latest": _operation(*high, late),
     }
 
 
-def _operation(selected_on: str, build_months: float, slip_years: float) -> Figure:
-    return day(u.last_day(selected_on), build_months / u.MONTHS_PER_YEAR + slip_years)
+def _operation(selected_on: str, months: float, slip_years: float) -> Figure:
+    return day(u.last_day(selected_on), months / u.MONTHS_PER_YEAR + slip_years)
 
 
 def _ends(end: str, terms: Gigafactory) -> tuple[str, float]:
-    """Selection and months of building at an end of their ranges."""
-    return _end(end, "selected_on", terms), _end(end, "build_months", terms)
+    """Selection, and the months to the contract and of building, at an end of their ranges."""
+    months = _end(end, "contract_months", terms) + _end(end, "build_months", terms)
+    return _end(end, "selected_on", terms), months
 
 
 def _end(end: str, name: str, terms: Gigafactory) -> Any:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from euromesh import ledger, routes
 from euromesh import units as u
 from euromesh.availability import CStar, FinishTime
-from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.report.figure import AT_LEAST, Figure, count, day, number
@@ -22,6 +21,20 @@ from euromesh.routes import ROUTES
 FEDERATION, *RIVALS = ROUTES
 YEARS: Final = (2028, 2030, 2032, 2035)  # at whose end compute is compared
 BY_2028: Final = "2028"
+
+
+class Unit(NamedTuple):
+    """How a term that is made equal is keyed and measured."""
+
+    key: str
+    unit: str
+
+
+UNITS: Final = {
+    "power": Unit("mw", "MW"),
+    "money": Unit("meur_year", "million EUR"),
+    "bill": Unit("meur", "million EUR"),
+}
 
 
 def lead_over(rival: str, params: Params) -> Mapping[str, Figure]:
@@ -128,37 +141,18 @@ def share_for_2028(params: Params) -> Mapping[str, Figure]:
 # --- equal terms ---------------------------------------------------------------------------------
 
 
-def equal_power(params: Params) -> Mapping[str, Figure]:
-    """When each route finishes the target on the power that the public machines are granted."""
-
-    def power(site: Site) -> float:
-        return site.grid_mw
-
-    budget = routes.peak_weight(ROUTES[FEDERATION](params), power)
-    return {"race.equal_power_mw": number(budget, "MW", ".0f")} | _trimmed("power", power, params)
-
-
-def equal_money(params: Params) -> Mapping[str, Figure]:
-    """When each route finishes the target on the yearly cost of what the public machines grant."""
-
-    def yearly(site: Site) -> float:
-        return site.n_accel * ledger.site_eur_hour(params, site) * u.HOURS_PER_YEAR
-
-    budget = routes.peak_weight(ROUTES[FEDERATION](params), yearly) / ledger.MILLION
-    figure = number(budget, "million EUR", ".0f")
-    return {"race.equal_money_meur_year": figure} | _trimmed("money", yearly, params)
-
-
-def _trimmed(word: str, weight: routes.Weight, params: Params) -> dict[str, Figure]:
-    """Finish dates of every route, trimmed to what the public machines have of a weight."""
-    budget = routes.peak_weight(ROUTES[FEDERATION](params), weight)
+def equal_terms(terms: str, params: Params) -> Mapping[str, Figure]:
+    """When each route finishes the target with no more of a term than the public machines use."""
     target = params.targets[params.race.target]
-    found = {}
+    ours = ROUTES[FEDERATION](params)
+    most = ledger.budget(terms, ours, target, params)
+    found = {f"race.equal_{terms}_{UNITS[terms].key}": number(most, UNITS[terms].unit, ".0f")}
     for name, make in ROUTES.items():
-        route = make(params)
-        fair = route if name == FEDERATION else routes.trimmed(route, weight, budget)
-        done = routes.finish_date_years(fair, target, params)
-        found[f"race.equal_{word}_date.{name}"] = day(routes.decision_date(params), done)
+        if name == FEDERATION:
+            done = routes.finish_date_years(ours, target, params)
+        else:
+            done = ledger.equal_date_years(terms, make(params), target, most, params)
+        found[f"race.equal_{terms}_date.{name}"] = day(routes.decision_date(params), done)
     return found
 
 

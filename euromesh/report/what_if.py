@@ -38,6 +38,7 @@ OWNED: Final[dict[str, Change]] = {
     "no_overlap": {"training.overlap_steps": "low"},
     "quorum_low": {"training.quorum": "low"},
     "quorum_high": {"training.quorum": "high"},
+    "porting_after": {"owned.porting.beside": False},
     "award": {"owned.machine_set": "eurohpc", "owned.share": "low"},
 }
 CAMPUS: Final[dict[str, Change]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
@@ -32,23 +33,30 @@ def new_medium(params: Params) -> Route:
     """
     terms = params.new_medium
     regions = sorted(seven_leads(params, terms.site_mw), key=lambda row: row.lead_years)
-    n_sites, lost = round(terms.n_sites), round(terms.lost_sites)
-    sites = []
+    n_sites = round(terms.n_sites)
+    build = params.new_sites.build_years
+    sites, waits = [], []
     for index in range(n_sites):
-        if (index + 1) * lost // n_sites > index * lost // n_sites:
+        if _is_lost(index, params):
             continue
         row = regions[index % len(regions)]
         plot = Plot(
             place=f"{row.region} {index // len(regions) + 1}",
             area=row.region,
             pue=region_pue(params, row.region),
-            power_years=wait_years(row),
+            power_years=max(build, wait_years(row)),
         )
+        waits.append(wait_years(row))
         sites.append(new_site(params, plot, terms.site_mw))
-    return Route(
-        sites=tuple(sites),
-        grid_years=_first_power(sites, params),
-    )
+    return Route(sites=tuple(sites), grid_years=min(waits, default=u.NEVER))
+
+
+def _is_lost(index: int, params: Params) -> bool:
+    """Whether a filing is never built: those lost lie evenly over all, from the phase on."""
+    terms = params.new_medium
+    part = round(terms.lost_sites) / round(terms.n_sites)
+    edges = [math.floor(part * i + terms.lost_phase) for i in (index, index + 1)]
+    return edges[0] < edges[1]
 
 
 def _first_power(sites: list[Site], params: Params) -> float:
@@ -69,7 +77,7 @@ def signed(params: Params) -> Route:
     procurement = params.signed.procurement_months / u.MONTHS_PER_YEAR
     first = _first_power(sites, params)
     return Route(
-        sites=tuple(sites),
+        sites=tuple(sites) if params.signed.built else (),
         institutional_years=max(0.0, procurement - _promised(params)),
         grid_years=min(first, _promised(params)),
     )
@@ -99,7 +107,6 @@ def _signed_steps(steps: list[Project], params: Params) -> Iterator[Site]:
                 area=step.country,
                 pue=params.countries[step.country].pue,
                 power_years=max(years, procurement),
-                basis="rented",
             )
             yield new_site(params, plot, step.mw - before)
         before = step.mw
@@ -109,11 +116,15 @@ def _signed_steps(steps: list[Project], params: Params) -> Iterator[Site]:
 
 
 def gigafactory(params: Params) -> Route:
-    """One AI Gigafactory: selection, building and slip; the run may use a share of it."""
+    """One AI Gigafactory: selection, contract, building and slip; the run may use a share of it.
+
+    Its dates do not wait for the decision to train; what lies before it counts for nothing.
+    """
     terms = params.gigafactory
-    selected = max(0.0, u.years_between(decision_date(params), u.last_day(terms.selected_on)))
-    built = selected + terms.build_months / u.MONTHS_PER_YEAR
-    ready = built + slip_years(terms.slip_years, params)
+    selected = u.years_between(decision_date(params), u.last_day(terms.selected_on))
+    contract = selected + terms.contract_months / u.MONTHS_PER_YEAR
+    built = contract + terms.build_months / u.MONTHS_PER_YEAR
+    ready = max(0.0, built + slip_years(terms.slip_years, params))
     plot = Plot(
         place="gigafactory",
         area=terms.country,
@@ -123,7 +134,7 @@ def gigafactory(params: Params) -> Route:
     site = ready_site(params, plot, ready, terms.share * terms.n_accel)
     return Route(
         sites=(site,) if terms.built else (),
-        institutional_years=selected,
+        institutional_years=max(0.0, contract),
         one_building=True,
     )
 
@@ -134,6 +145,7 @@ def leased(params: Params) -> Route:
     return Route(
         sites=tuple(halls(params, round(terms.n_sites))) if terms.built else (),
         institutional_years=terms.procurement_months / u.MONTHS_PER_YEAR,
+        one_building=round(terms.n_sites) == 1,
     )
 
 
@@ -155,7 +167,10 @@ def on_site(params: Params) -> Route:
     terms = params.on_site
     country = params.countries[terms.country]
     steps = equal_steps(
-        terms.grid_mw, terms.first_tranche_mw, terms.first_build_years, terms.full_build_years
+        terms.grid_mw,
+        terms.first_tranche_mw,
+        terms.first_build_years,
+        max(terms.first_build_years, terms.full_build_years),
     )
     sites = [
         new_site(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from euromesh import units as u
 from euromesh.records import Params
 from euromesh.routes.route import Route
 from euromesh.routes.sites import (
@@ -21,39 +22,37 @@ Step = tuple[float, float]  # MW, and the model time of its power
 
 def campus(params: Params) -> Route:
     """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
-    steps = campus_steps(params)
-    region = campus_region(params)
     pue = _of_region(params, lambda name: region_pue(params, name))
-    sites = [
-        new_site(params, Plot(place="campus", area=region, pue=pue, power_years=years), mw)
-        for mw, years in steps
-    ]
+    sites, up = [], 0.0
+    for mw, years in campus_steps(params):
+        up += mw
+        own = generation_years(params, up) if params.campus.on_site_gas else u.NEVER
+        plot = Plot(
+            place="campus",
+            area=campus_region(params),
+            pue=pue,
+            power_years=max(params.new_sites.build_years, min(years, own)),
+            basis="gas" if own < years else "new",
+        )
+        sites.append(new_site(params, plot, mw))
     return Route(
         sites=tuple(sites) if params.campus.built else (),
-        grid_years=steps[0][1],
+        grid_years=campus_steps(params)[0][1] if sites[0].basis == "new" else 0.0,
         one_building=True,
     )
 
 
 def campus_steps(params: Params) -> list[Step]:
-    """(MW, years to power) of every tranche, the last at the full load's lead time.
+    """(MW, years to grid power) of every tranche, the last at the full load's lead time.
 
-    Where `campus.on_site_gas`, a tranche starts with its own generation if that is earlier.
+    A later tranche is never earlier than the first.
     """
     terms = params.campus
     full = _lead(params, terms.grid_mw)
-    steps = [(terms.grid_mw, full)]
-    if terms.tranches:
-        first = min(full, _lead(params, terms.first_tranche_mw))
-        steps = equal_steps(terms.grid_mw, terms.first_tranche_mw, first, full)
-    if not terms.on_site_gas:
-        return steps
-    up = 0.0
-    sooner = []
-    for mw, years in steps:
-        up += mw
-        sooner.append((mw, min(years, generation_years(params, up))))
-    return sooner
+    if not terms.tranches:
+        return [(terms.grid_mw, full)]
+    first = _lead(params, terms.first_tranche_mw)
+    return equal_steps(terms.grid_mw, terms.first_tranche_mw, first, max(first, full))
 
 
 def equal_steps(grid_mw: float, first_mw: float, first: float, full: float) -> list[Step]:
@@ -69,9 +68,8 @@ def generation_years(params: Params, load_mw: float) -> float:
     """Years to build generation for a load: a line through the first tranche and the full load."""
     terms = params.on_site
     over = (load_mw - terms.first_tranche_mw) / (terms.grid_mw - terms.first_tranche_mw)
-    return terms.first_build_years + max(0.0, over) * (
-        terms.full_build_years - terms.first_build_years
-    )
+    longer = max(0.0, terms.full_build_years - terms.first_build_years)
+    return terms.first_build_years + max(0.0, over) * longer
 
 
 def _lead(params: Params, load_mw: float) -> float:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from euromesh import units as u
-from euromesh.availability import expected_slip_years
+from euromesh.availability import slip_quantile_years
 from euromesh.fleet import (
     KW_PER_MW,
     CostBasis,
@@ -23,6 +23,7 @@ from euromesh.records import InputError, Params
 from euromesh.records.tables import Accelerator, Country, LeadTime, Machine, MfuRun
 
 BYTES_PER_GB: Final = 1e9
+MEDIAN: Final = 0.5
 
 
 def decision_date(params: Params) -> date:
@@ -44,11 +45,10 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
     accelerator = params.accelerators[machine.accelerator]
     slip = slip_years(machine.slip_years, params)
     start, end = service_span(machine, decision_date(params), slip, terms.service_life_years)
-    granted = terms.grant_months + _porting_months(params, accelerator)
     return Site(
         place=machine.city,
         country=machine.country,
-        start_years=max(start, granted / u.MONTHS_PER_YEAR),
+        start_years=max(start, first_hour_years(accelerator, params)),
         end_years=end,
         n_accel=terms.share * count,
         goodput=terms.goodput,
@@ -56,6 +56,16 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
         basis="owned",
         **_hardware(accelerator, params.mfu_runs),
     )
+
+
+def first_hour_years(accelerator: Accelerator, params: Params) -> float:
+    """Model time of the first useful hour on a granted machine: the grant, and the port.
+
+    The port runs beside the grant, on development access, or after it.
+    """
+    grant, porting = params.owned.grant_months, _porting_months(params, accelerator)
+    months = max(grant, porting) if params.owned.porting.beside else grant + porting
+    return months / u.MONTHS_PER_YEAR
 
 
 def renewals(site: Site, params: Params) -> Iterator[Site]:
@@ -69,7 +79,7 @@ def renewals(site: Site, params: Params) -> Iterator[Site]:
         accelerator = hardware_on_sale(params, start - params.new_sites.hardware_lead_years)
         site = replace(
             site,
-            start_years=start,
+            start_years=max(start, first_hour_years(accelerator, params)),
             end_years=start + life,
             n_accel=site.n_accel * site.it_kw / accelerator.it_kw,
             **_hardware(accelerator, params.mfu_runs),
@@ -83,11 +93,15 @@ def host_country(params: Params, name: str) -> Country:
 
 
 def slip_years(given: float | None, params: Params) -> float:
-    """How late a dated plan comes: as given, else the mean of the slip law, years."""
+    """How late a dated plan comes: as given, else the median of the slip law, years.
+
+    The mean would not do: the first of several plans, each late by the mean, is later than the
+    first of plans of which most are on time.
+    """
     if given is not None:
         return given
     law = params.slip
-    return float(expected_slip_years(law.probability, law.median_years, law.sigma))
+    return slip_quantile_years(law.probability, law.median_years, law.sigma, MEDIAN)
 
 
 def wait_years(lead: LeadTime) -> float:
@@ -135,12 +149,16 @@ def hardware_for(params: Params, power_years: float) -> Accelerator:
 
 
 def hardware_on_sale(params: Params, years: float) -> Accelerator:
-    """The fastest accelerator on sale at a model time. The catalogue ends with what is known."""
+    """The fastest accelerator of `new_sites.stack` on sale at a model time.
+
+    The catalogue ends with what is known.
+    """
     origin = decision_date(params)
     known = [
         a
         for a in params.accelerators.values()
-        if u.years_between(origin, u.last_day(a.on_sale)) <= years
+        if a.stack == params.new_sites.stack
+        and u.years_between(origin, u.last_day(a.on_sale)) <= years
     ]
     return max(known, key=lambda a: a.bf16_tflop_per_s)
 
