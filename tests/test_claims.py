@@ -82,7 +82,7 @@ def test_the_date_depends_most_on_the_share(numbers: dict[str, Number]) -> None:
         if key.startswith("owned.finish_if.") and not key.endswith("award")
     }
     assert sorted(moved, key=lambda name: -moved[name])[:2] == ["share_low", "institutional_high"]
-    assert min(moved["share_low"], moved["institutional_high"]) > 365
+    assert min(moved["share_low"], moved["institutional_high"]) >= 365
 
 
 def test_a_low_rate_leaves_fewer_sites(central: Params) -> None:
@@ -305,6 +305,6 @@ def test_a_week_on_short_jobs(numbers: dict[str, Number]) -> None:
     assert down > waiting
 
 
-def test_at_the_low_share_new_medium_sites_are_first(numbers: dict[str, Number]) -> None:
-    """When a model is finished: 'At the low share alone they finish after the new medium sites'."""
-    assert numbers["owned.finish_if.share_low"].value > numbers["new_medium.finish_date"].value
+def test_at_the_low_share_they_still_beat_new_medium_sites(numbers: dict[str, Number]) -> None:
+    """When a model is finished: 'they still finish before the new medium sites'."""
+    assert numbers["owned.finish_if.share_low"].value < numbers["new_medium.finish_date"].value

@@ -134,15 +134,15 @@ def test_the_target_is_smaller_than_the_largest_known_run(central: Params) -> No
     assert central.targets[central.race.target].training_flop < central.frontier.largest_flop
 
 
-def test_c_star_against_the_hall_is_less_than_the_target(
+def test_c_star_against_the_hall_is_little_more_than_the_target(
     numbers: dict[str, Number], central: Params
 ) -> None:
-    """'Before the leased hall it has ..., less than the target'; before the campus more."""
+    """'Before the leased hall it has ..., little more than the target'."""
     target = central.targets[central.race.target].training_flop
     campus, hall = (
         value(numbers, f"race.c_star_flop.owned_vs_{name}") for name in ("campus", "leased")
     )
-    assert hall < target < campus
+    assert target < hall < 1.5 * target < campus
 
 
 def test_a_larger_share_beats_the_campus_to_larger_runs_and_a_later_day_to_smaller(

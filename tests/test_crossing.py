@@ -103,6 +103,17 @@ def test_where_nobody_finishes_nobody_leads() -> None:
     assert crossing(NEVER, NEVER) == CStar(0.0, at_least=False)
 
 
+def test_no_run_is_looked_at_beyond_the_first_that_nobody_finishes() -> None:
+    asked = []
+
+    def federation(flop: float) -> float:
+        asked.append(flop)
+        return STEADY(flop)
+
+    crossing(federation, BURST)
+    assert max(asked) < 1.2e26 * 10 ** (1 / 20) * (1 + 1e-9)
+
+
 def test_equal_routes_have_no_first() -> None:
     assert crossing(SLOW, SLOW) == CStar(0.0, at_least=False)
 

@@ -91,9 +91,7 @@ def test_small_whole_counts_stay_whole_and_at_least_one(drawn: list[Params]) -> 
 def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Params) -> None:
     far = at(central, float(ndtr(2 * Z90)))[0]  # twice as far out as P90
     months, mfu = LIBRARY["owned.grant_months"], LIBRARY["mfu_runs.jupiter_32b.mfu"]
-    assert far.owned.grant_months == pytest.approx(
-        number(months.high) ** 2 / number(months.value)
-    )
+    assert far.owned.grant_months == pytest.approx(number(months.high) ** 2 / number(months.value))
     odds = [number(x) / (1 - number(x)) for x in (mfu.value, mfu.high)]
     got = far.mfu_runs["jupiter_32b"].mfu
     assert got / (1 - got) == pytest.approx(odds[1] ** 2 / odds[0])

@@ -41,10 +41,13 @@ def test_a_new_site_pays_for_its_cooling(central: Params) -> None:
 
 
 def test_an_owned_machine_waits_for_the_grant_and_the_port(central: Params) -> None:
-    """Twelve months, then one for CUDA and four for ROCm; a tenth of the machine."""
-    sites = {(s.place, round(s.n_accel, 1)): s for s in routes.owned(central).sites}
-    assert sites["Jülich", 2353.6].start_years == pytest.approx(13 / 12)
-    assert sites["Kajaani", 1191.2].start_years == pytest.approx(16 / 12)
+    """Twelve months, the port beside them; after them, one for CUDA and four for ROCm."""
+    porting = dataclasses.replace(central.owned.porting, beside=False)
+    after = dataclasses.replace(central, owned=dataclasses.replace(central.owned, porting=porting))
+    for params, cuda, rocm in ((central, 12, 12), (after, 13, 16)):
+        sites = {(s.place, round(s.n_accel, 1)): s for s in routes.owned(params).sites}
+        assert sites["Jülich", 2353.6].start_years == pytest.approx(cuda / 12)
+        assert sites["Kajaani", 1191.2].start_years == pytest.approx(rocm / 12)
 
 
 def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:

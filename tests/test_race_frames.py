@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from euromesh import params, report, routes
+from euromesh import ledger, params, report, routes
 from euromesh import units as u
 from euromesh.charts import parts, race
 from euromesh.frames import availability as frames

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
@@ -90,7 +91,9 @@ def _wins(years: Mapping[str, Array]) -> dict[str, Figure]:
         for rival in RIVALS
     }
     found |= {f"race.draws_{name}_first": _first(name, years) for name in years}
-    return {key: number(share, "fraction", ".0%") for key, share in found.items()}
+    shares = {key: number(share, "fraction", ".0%") for key, share in found.items()}
+    error = math.sqrt(0.25 / DRAWS)  # of a share of one half, the largest
+    return shares | {"race.draws_se": number(error, "fraction", ".1%")}
 
 
 def _first(name: str, years: Mapping[str, Array]) -> float:
