@@ -29,20 +29,22 @@ ROWS = CENTRAL.grid_lead_times
 SEVEN = sorted({row.region for row in ROWS.values() if row.of_original_seven})
 REGIONS = sorted({row.region for row in ROWS.values()})
 LOADS = (1000, 250, 40)
+AHEAD = [row for row, project in CENTRAL.projects.items() if project.stage != "energised"]
 WAITS = {f"grid_lead_times.{row}.drawn_years" for row in ROWS}
 SLIPS = {
     "gigafactory.slip_years",
-    *(f"projects.{row}.slip_years" for row in CENTRAL.projects),
+    *(f"projects.{row}.slip_years" for row in AHEAD),
     *(f"machines.{k}.slip_years" for k, m in CENTRAL.machines.items() if m.status != "operating"),
 }
-PROJECTS = {f"projects.{row}.built" for row in CENTRAL.projects}
+PROJECTS = {f"projects.{row}.built" for row in AHEAD}
 FLAGS = {
     "owned.granted": "owned.never_granted",
     **{f"{key}.built": f"{key}.never_built" for key in ("campus", "gigafactory", "leased")},
-    "on_site.built": "on_site.never_built",
-    **dict.fromkeys(PROJECTS, "signed.never_built"),
+    **{f"{key}.built": f"{key}.never_built" for key in ("on_site", "signed")},
+    **dict.fromkeys(PROJECTS, "signed.project_never_built"),
 }
-CHANCE = {*WAITS, *SLIPS, *FLAGS, "new_medium.lost_sites", "campus.region"}
+LOST = {"new_medium.lost_sites", "new_medium.lost_phase"}
+CHANCE = {*WAITS, *SLIPS, *FLAGS, *LOST, "campus.region"}
 SLIP = {"slip.probability": 0.3, "slip.median_years": 0.6, "slip.sigma": 0.9}
 Column = NDArray[np.float64]
 
@@ -93,7 +95,7 @@ def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(
         ratio = lead.high / lead.low  # type: ignore[operator]
         expected = row.lead_years * ratio ** (z / (2 * Z90))
         found = np.quantile(column(draws, f"grid_lead_times.{name}.drawn_years"), share)
-        assert found == pytest.approx(expected, rel=0.02), (name, share)
+        assert found == pytest.approx(expected, rel=0.04), (name, share)
 
 
 def test_the_median_of_a_row_is_not_drawn(draws: ensemble.Draws) -> None:
@@ -291,6 +293,15 @@ def test_as_many_filings_are_lost_as_the_draw_says(draws: ensemble.Draws) -> Non
     assert column(fixed, "new_medium.lost_sites").mean() == pytest.approx(5, abs=0.02)
 
 
+def test_which_sites_are_lost_is_uniform_and_held_fixed_where_it_is_set(
+    draws: ensemble.Draws,
+) -> None:
+    phase = column(draws, "new_medium.lost_phase")
+    assert np.quantile(phase, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.01)
+    given_ = params.load(overrides={"new_medium.lost_phase": 0.5})
+    assert {draw.new_medium.lost_phase for draw in ensemble.sample(given_, 64, SEED)} == {0.5}
+
+
 def test_a_number_of_lost_sites_that_is_set_is_held_fixed() -> None:
     given_ = params.load(overrides={"new_medium.lost_sites": 3})
     assert {draw.new_medium.lost_sites for draw in ensemble.sample(given_, 64, SEED)} == {3.0}
@@ -409,7 +420,7 @@ def test_the_groups_of_chance_hold_these_inputs() -> None:
     assert names["grid"] == {*locals_, "grid.correlation", "campus.region"}
     assert names["slip"] == {*SLIPS, *SLIP}
     never = {*FLAGS.values(), "new_medium.never_built"}
-    assert names["never built"] == {*FLAGS, *never, "new_medium.lost_sites"}
+    assert names["never built"] == {*FLAGS, *never, *LOST}
     others = {"signed", "gigafactory", "leased", "on_site"}
     assert {name.split(".")[0] for name in names["new sites"]} >= others
     assert {name.split(".")[0] for name in names["programme"]} == {"programme"}

@@ -262,6 +262,7 @@ GIVEN = {  # a value of every parameter that is left to chance, by the end of it
     "built": False,
     "granted": False,
     "lost_sites": 1.0,
+    "lost_phase": 0.5,
     "region": "france",
 }
 
