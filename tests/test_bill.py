@@ -1,4 +1,4 @@
-"""The bill of a run on every cost basis: rent, life-cycle, new building, own gas."""
+"""The bill of a run on every cost basis: life-cycle, new building, own gas."""
 
 import dataclasses
 import math
@@ -72,13 +72,13 @@ def test_the_bill_of_a_campus_on_its_own_gas_in_ireland(central: Params) -> None
     assert bill.energy_gwh == pytest.approx(held * site.it_kw * 1.085 / 1e6)
 
 
-def test_the_bill_of_a_signed_site_is_its_rent(central: Params) -> None:
-    """Lappeenranta trains alone: 2.375 USD for an hour of a petaflop per second."""
+def test_the_bill_of_a_signed_site_is_that_of_a_new_building(central: Params) -> None:
+    """Lappeenranta trains alone, at Finnish prices."""
     site, held = hours(central, "signed")
-    assert (site.place, site.basis) == ("lappeenranta", "rented")
-    rent = site.peak_flop_per_s / 1e15 * 2.375 * EUR
+    assert site.place == "lappeenranta"
+    power = site.it_kw * 1.101 * (40.2 + 0.75 * (52.6 - 40.2)) / 1000
     bill = billed(central, "signed")
-    assert bill.meur == pytest.approx(held * rent / 1e6)
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, 12.29, power) / 1e6)
     assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.101, 57.5) / 1e6)
 
 
@@ -112,6 +112,18 @@ def test_a_campus_in_a_region_is_priced_in_its_countries(central: Params) -> Non
     site, held = hours(here, "campus")
     each = [grams_hour(here, site, 1.228, 153.6), grams_hour(here, site, 1.199, 111.8)]
     assert billed(here, "campus").tonnes == pytest.approx(held * sum(each) / 2 / 1e6)
+
+
+def test_a_campus_that_burns_gas_until_the_grid_comes_pays_for_gas(central: Params) -> None:
+    """Its first tranche trains alone on gas, in whatever region it stands."""
+    here = changed(central, "campus", on_site_gas=True, region="france")
+    here = with_value(here, "grid_lead_times.france_250mw.lead_years", 4.5)
+    site, held = hours(here, "campus")
+    bill = billed(here, "campus")
+    power = site.it_kw * 1.17 * 120 / 1000
+    assert site.basis == "gas"
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.43, power) / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(here, site, 1.17, 490) / 1e6)
 
 
 def test_an_owned_machine_costs_its_life_cycle(central: Params) -> None:
@@ -166,7 +178,7 @@ def test_only_what_trains_until_the_finish_is_held(central: Params, name: str) -
     assert useful > target.training_flop
 
 
-@pytest.mark.parametrize("topic", ["campus", "gigafactory", "leased", "on_site"])
+@pytest.mark.parametrize("topic", ["campus", "signed", "gigafactory", "leased", "on_site"])
 def test_what_is_never_built_has_no_bill(central: Params, topic: str) -> None:
     bill = billed(changed(central, topic, built=False), topic)
     assert dataclasses.astuple(bill) == (math.inf,) * 3
@@ -181,7 +193,6 @@ def test_what_is_not_granted_has_no_bill(central: Params) -> None:
     ("key", "value", "dearer"),
     [
         ("on_site.eur_per_mwh", 180.0, "on_site"),
-        ("costs.market_usd_per_pflop_hour", 5.0, "signed"),
         ("costs.owned_eur_per_pflop_per_s", 40_000.0, "owned"),
     ],
 )

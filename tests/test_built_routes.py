@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections import Counter
 from datetime import date
+from statistics import NormalDist
 
 import pytest
 
@@ -12,7 +13,6 @@ from euromesh.fleet import Site
 from euromesh.records import Params
 from tests.strategies import changed, one_chip, with_value
 
-MEAN_SLIP = 0.4 * 0.75 * math.exp(0.8**2 / 2)
 HALF = 0.5  # year of commissioning
 TARGET = "llama_405b"
 
@@ -49,13 +49,13 @@ def at(params: Params, place: str) -> list[Site]:
 
 
 def test_the_steps_of_campus_ia_add_up(central: Params) -> None:
-    """240 MW at the end of 2027 and 700 MW two years later, each with the mean slip."""
+    """240 MW a year after the decision, by the tender, and 700 MW at the end of 2029."""
     first, second = at(central, "campus_ia")
     assert first.grid_mw == pytest.approx(240)
-    assert first.start_years == pytest.approx(years(date(2027, 12, 31)) + MEAN_SLIP + HALF)
+    assert first.start_years == pytest.approx(1 + HALF)
     assert second.grid_mw == pytest.approx(460)
-    assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + MEAN_SLIP + HALF)
-    assert {first.basis, second.basis} == {"rented"}
+    assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + HALF)
+    assert {first.basis, second.basis} == {"new"}
     assert first.pue == 1.17
 
 
@@ -86,15 +86,36 @@ def test_a_step_is_never_earlier_than_the_one_before(central: Params) -> None:
 
 
 def test_a_signed_site_waits_for_the_longer_of_power_and_tender(central: Params) -> None:
-    """36 months bind the steps of 2027 and leave those of 2029 and 2030 where they were."""
-    slow = changed(central, "signed", procurement_months=36.0)
+    """30 months bind the steps of 2027 and leave those of 2029 and 2030 where they were."""
+    slow = changed(central, "signed", procurement_months=30.0)
     first, second = at(slow, "campus_ia")
-    assert first.start_years == pytest.approx(3 + HALF)
+    assert first.start_years == pytest.approx(2.5 + HALF)
     assert second.start_years == at(central, "campus_ia")[1].start_years
     route = routes.signed(slow)
-    assert route.institutional_years + route.grid_years == pytest.approx(3)
-    assert route.grid_years == pytest.approx(years(date(2027, 12, 31)) + MEAN_SLIP)
-    assert routes.signed(central).institutional_years == 0
+    assert route.institutional_years + route.grid_years == pytest.approx(2.5)
+    assert route.grid_years == pytest.approx(years(date(2027, 12, 31)))
+    quick = routes.signed(changed(central, "signed", procurement_months=6.0))
+    assert (quick.institutional_years, min(starts(quick))) == (
+        0,
+        pytest.approx(years(date(2027, 12, 31)) + HALF),
+    )
+
+
+def test_a_slip_is_given_or_the_median_of_its_law(central: Params) -> None:
+    """Four in ten are late: the median is no slip; of nine in ten it is a lognormal quantile."""
+    assert routes.slip_years(None, central) == 0.0
+    assert routes.slip_years(2.5, central) == 2.5
+    often = changed(central, "slip", probability=0.9)
+    rank = NormalDist().inv_cdf((0.5 - 0.1) / 0.9)
+    slip = 0.75 * math.exp(0.8 * rank)
+    assert routes.slip_years(None, often) == pytest.approx(slip)
+    first, second = at(often, "campus_ia")
+    assert first.start_years == pytest.approx(years(date(2027, 12, 31)) + slip + HALF)
+    assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + slip + HALF)
+
+
+def test_what_is_not_let_to_the_run_has_no_signed_site(central: Params) -> None:
+    assert routes.signed(changed(central, "signed", built=False)).sites == ()
 
 
 def test_the_grid_of_the_signed_route_is_that_of_the_first_project_that_is_built(
@@ -106,30 +127,41 @@ def test_the_grid_of_the_signed_route_is_that_of_the_first_project_that_is_built
         late = project(late, name, built=False)
     route = routes.signed(late)
     assert {site.place for site in route.sites} == {"sines"}
-    assert route.grid_years == pytest.approx(years(date(2030, 12, 31)) + MEAN_SLIP)
+    assert route.grid_years == pytest.approx(years(date(2030, 12, 31)))
 
 
 # --- gigafactory ---------------------------------------------------------------------------------
 
 
-def test_the_gigafactory_is_selected_built_and_late(central: Params) -> None:
-    """The end of April 2027, 18 months and the mean slip; in operation without commissioning."""
+def test_the_gigafactory_is_selected_contracted_and_built(central: Params) -> None:
+    """The end of April 2027, six months and 18; in operation without commissioning."""
     route = routes.gigafactory(central)
     (site,) = route.sites
-    assert site.n_accel == 75_000
-    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 1.5 + MEAN_SLIP)
-    assert route.institutional_years == pytest.approx(119 / 365.25)
+    selected = years(date(2027, 4, 30))
+    assert site.n_accel == 75_000 / 2
+    assert site.start_years == pytest.approx(selected + 2)
+    assert route.institutional_years == pytest.approx(selected + 0.5)
     assert (route.grid_years, route.one_building) == (0.0, True)
     assert (site.country, site.pue, site.basis) == ("de", 1.14, "new")
+    late = changed(central, "new_sites", commissioning_months=12.0)
+    assert routes.gigafactory(late).sites == route.sites
 
 
 def test_a_share_and_a_slip_of_the_gigafactory(central: Params) -> None:
-    part = changed(central, "gigafactory", share=0.17, slip_years=0.0)
+    part = changed(central, "gigafactory", share=0.17, slip_years=0.75)
     (site,) = routes.gigafactory(part).sites
     assert site.n_accel == pytest.approx(12_750)
-    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 1.5)
-    late = changed(central, "new_sites", commissioning_months=12.0)
-    assert routes.gigafactory(late).sites == routes.gigafactory(central).sites
+    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 2.75)
+
+
+@pytest.mark.parametrize(("decided", "left"), [("2028-01-01", 1.3258), ("2030-01-01", 0.0)])
+def test_the_gigafactory_does_not_wait_for_the_decision_to_train(
+    central: Params, decided: str, left: float
+) -> None:
+    """In operation at the end of April 2029, whenever the run is decided."""
+    route = routes.gigafactory(changed(central, "race", decision_date=decided))
+    assert starts(route) == pytest.approx([left], abs=3e-3)
+    assert route.institutional_years == 0.0
 
 
 # --- leased --------------------------------------------------------------------------------------
@@ -150,14 +182,15 @@ def test_two_leased_halls_are_two_places(central: Params) -> None:
     two = routes.leased(changed(central, "leased", n_sites=2.0, site_mw=20.0))
     assert megawatts(two) == pytest.approx([20, 20])
     assert len({site.place for site in two.sites}) == 2
-    assert not two.one_building
+    assert (two.one_building, routes.leased(central).one_building) == (False, True)
 
 
 def test_a_building_with_power_earlier_has_the_chip_of_its_day(central: Params) -> None:
-    """A tender of six months: on sale by the middle of 2026, before Rubin."""
+    """A tender of six months: on sale by the middle of 2026, before Rubin, and of one stack."""
     early = changed(central, "leased", procurement_months=6.0)
     (site,) = routes.leased(early).sites
-    known = [a for a in central.accelerators.values() if a.on_sale < "2026"]
+    chips = central.accelerators.values()
+    known = [a for a in chips if a.on_sale < "2026" and a.stack == "cuda"]
     assert site.peak_flop_per_s == max(a.bf16_tflop_per_s for a in known) * 1e12
     assert site.grid_mw == pytest.approx(30)
     assert routes.hardware_on_sale(central, 3.0).bf16_tflop_per_s * 1e12 > site.peak_flop_per_s
@@ -181,6 +214,13 @@ def test_a_campus_on_its_own_gas_at_once(central: Params) -> None:
     whole = routes.on_site(changed(central, "on_site", first_tranche_mw=1000.0))
     assert megawatts(whole) == pytest.approx([1000])
     assert starts(whole) == pytest.approx([6 + HALF])
+
+
+def test_the_whole_of_a_gas_campus_is_never_earlier_than_its_first_tranche(
+    central: Params,
+) -> None:
+    quick = changed(central, "on_site", first_build_years=4.0, full_build_years=3.0)
+    assert starts(routes.on_site(quick)) == pytest.approx([4 + HALF] * 10)
 
 
 # --- campus --------------------------------------------------------------------------------------
@@ -222,10 +262,25 @@ def test_a_campus_at_once_waits_for_the_full_load(central: Params) -> None:
     assert done(routes.campus(at_once), at_once) > done(routes.campus(central), central)
 
 
-def test_the_first_tranche_never_waits_longer_than_the_whole(central: Params) -> None:
+def test_a_later_tranche_is_never_earlier_than_the_first(central: Params) -> None:
     slow = with_value(central, "grid_lead_times.france_250mw.lead_years", 9.0)
     steps = routes.campus_steps(changed(slow, "campus", region="france"))
-    assert [lead for _, lead in steps] == [5.0] * 4
+    assert [lead for _, lead in steps] == [9.0] * 4
+
+
+def test_a_filed_site_is_not_built_before_its_building(central: Params) -> None:
+    """Three years of building: longer than the Nordic wait, no longer than the French."""
+    slow = changed(central, "new_sites", build_years=3.0)
+    sites = {site.country: site.start_years - HALF for site in routes.new_medium(slow).sites}
+    assert (sites["nordics"], sites["france"], sites["germany"]) == pytest.approx((3, 3, 4.5))
+    assert routes.new_medium(slow).grid_years == pytest.approx(2.5)
+    slower = changed(central, "new_sites", build_years=6.0)
+    full = 50 / 7
+    third = 37.5 / 7 + (full - 37.5 / 7) * 2 / 3
+    campus = routes.campus(slower)
+    assert starts(campus) == pytest.approx([year + HALF for year in (6, 6, third, full)])
+    assert campus.grid_years == pytest.approx(37.5 / 7)
+    assert routes.leased(slower) == routes.leased(central)
 
 
 def test_a_drawn_lead_time_replaces_the_median_and_not_the_choice(central: Params) -> None:
@@ -239,13 +294,22 @@ def test_a_drawn_lead_time_replaces_the_median_and_not_the_choice(central: Param
 def test_a_campus_may_burn_gas_until_the_grid_comes(central: Params) -> None:
     """Generation for 250, 500, 750 and 1000 MW after 3 + 3 x (load - 100) / 900 years."""
     gas = changed(central, "campus", on_site_gas=True)
-    leads = [lead for _, lead in routes.campus_steps(gas)]
-    assert leads == pytest.approx([3.5, 3 + 3 * 400 / 900, 3 + 3 * 650 / 900, 6])
-    short = with_value(gas, "grid_lead_times.france_250mw.lead_years", 2.0)
-    france = changed(short, "campus", region="france")
-    assert [lead for _, lead in routes.campus_steps(france)] == pytest.approx(
-        [2, 3, 4, 5]
-    )  # the grid is first
+    built = routes.campus(gas)
+    power = [3.5, 3 + 3 * 400 / 900, 3 + 3 * 650 / 900, 6]
+    assert starts(built) == pytest.approx([year + HALF for year in power])
+    assert {site.basis for site in built.sites} == {"gas"}
+    assert built.grid_years == 0.0
+    assert routes.campus_steps(gas) == routes.campus_steps(central)
+
+
+def test_a_campus_burns_no_gas_where_the_grid_is_first(central: Params) -> None:
+    """France: 2, 3, 4 and 5 years to the grid, 3.5 to 6 to its own generation."""
+    gas = changed(central, "campus", on_site_gas=True, region="france")
+    quick = with_value(gas, "grid_lead_times.france_250mw.lead_years", 2.0)
+    built = routes.campus(quick)
+    assert starts(built) == pytest.approx([year + HALF for year in (2, 3, 4, 5)])
+    assert {site.basis for site in built.sites} == {"new"}
+    assert built.grid_years == 2.0
 
 
 @pytest.mark.parametrize("region", ["mean", "best", "france", "nordics", "netherlands"])
@@ -253,10 +317,10 @@ def test_a_campus_may_burn_gas_until_the_grid_comes(central: Params) -> None:
 def test_gas_never_makes_a_campus_later(central: Params, region: str, tranches: bool) -> None:
     grid = changed(one_chip(central), "campus", region=region, tranches=tranches)
     gas = changed(grid, "campus", on_site_gas=True)
-    plain, own = (routes.campus_steps(params) for params in (grid, gas))
-    assert [mw for mw, _ in plain] == [mw for mw, _ in own]
-    assert all(sooner <= later for (_, later), (_, sooner) in zip(plain, own, strict=True))
-    assert done(routes.campus(gas), gas) <= done(routes.campus(grid), grid)
+    plain, own = (routes.campus(params) for params in (grid, gas))
+    assert megawatts(plain) == pytest.approx(megawatts(own))
+    assert all(sooner <= later for later, sooner in zip(starts(plain), starts(own), strict=True))
+    assert done(own, gas) <= done(plain, grid)
 
 
 def test_an_unknown_load_is_refused_with_the_loads_there_are(central: Params) -> None:
@@ -294,6 +358,10 @@ def test_lost_filings_are_spread_over_the_round(central: Params) -> None:
     assert [site.place for site in lost.sites] == kept
     gone = [i for i, site in enumerate(whole.sites) if site.place not in kept]
     assert gone == [4, 9, 14, 19, 24]
+    phased = changed(central, "new_medium", lost_sites=5.0, lost_phase=0.5)
+    kept = [site.place for site in routes.new_medium(phased).sites]
+    gone = [i for i, site in enumerate(whole.sites) if site.place not in kept]
+    assert gone == [2, 7, 12, 17, 22]
 
 
 @pytest.mark.parametrize(
@@ -351,10 +419,12 @@ def test_a_leased_hall_that_joins_is_that_of_its_route(central: Params) -> None:
 
 
 def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) -> None:
-    """LUMI-AI is due in September 2027, after the grant and the port to ROCm."""
-    sites = [s for s in routes.owned(central).sites if s.place == "Kajaani"]
+    """LUMI-AI is due in September 2027 and LUMI-G stops at the end of that year."""
+    late = changed(central, "owned", grant_months=6.0)
+    late = changed(late, "slip", probability=1.0)
+    sites = [s for s in routes.owned(late).sites if s.place == "Kajaani"]
     lumi_ai = max(sites, key=lambda site: site.start_years)
-    assert lumi_ai.start_years == pytest.approx(max(years(date(2027, 9, 30)) + MEAN_SLIP, 16 / 12))
+    assert lumi_ai.start_years == pytest.approx(years(date(2027, 9, 30)) + 0.75)
     lumi_g = next(s for s in sites if s.n_accel == pytest.approx(1191.2))
     assert lumi_g.end_years == pytest.approx(years(date(2027, 12, 31)))
 
@@ -382,6 +452,38 @@ def test_a_machine_with_a_stated_end_has_its_successor_in_the_table(central: Par
     assert len(routes.owned(here).sites) == 1
 
 
+def test_a_renewed_machine_waits_for_the_grant_and_the_port(central: Params) -> None:
+    """JUWELS Booster retires in November 2026: its successor stands before the grant."""
+    kept = {key: m for key, m in central.machines.items() if key == "juwels_booster"}
+    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    gone, successor, *_ = routes.owned(here).sites
+    assert gone.end_years < 0
+    assert successor.start_years == pytest.approx(1.0)
+    assert successor.end_years == pytest.approx(gone.end_years + HALF + 6)
+    after = with_value(here, "owned.porting.beside", False)
+    assert routes.owned(after).sites[1].start_years == pytest.approx(13 / 12)
+
+
+@pytest.mark.parametrize(("stack", "place"), [("cuda", "Jülich"), ("rocm", "Kajaani")])
+def test_the_port_runs_beside_the_grant_or_after_it(
+    central: Params, stack: str, place: str
+) -> None:
+    """A year of grant; one month for CUDA, four for ROCm; a port of two years is the longer."""
+    first = {"cuda": 2353.6, "rocm": 1191.2}[stack]
+
+    def start(params: Params) -> float:
+        sites = routes.owned(params).sites
+        return next(
+            s.start_years for s in sites if s.place == place and s.n_accel == pytest.approx(first)
+        )
+
+    after = with_value(central, "owned.porting.beside", False)
+    assert start(central) == pytest.approx(1.0)
+    assert start(after) == pytest.approx({"cuda": 13 / 12, "rocm": 16 / 12}[stack])
+    long = with_value(central, f"owned.porting.{stack}_months", 24.0)
+    assert start(long) == pytest.approx(2.0)
+
+
 def test_renewal_never_makes_a_run_later(central: Params) -> None:
     renewed = changed(central, "owned", renewal=True)
     for target in central.targets.values():
@@ -400,6 +502,13 @@ def test_hardware_is_what_was_on_sale(central: Params) -> None:
     before = routes.hardware_on_sale(central, years(date(2025, 12, 30)))
     assert before.on_sale < "2025"
     assert routes.hardware_on_sale(central, years(date(2025, 12, 31))).on_sale == "2025"
+
+
+@pytest.mark.parametrize("stack", ["cuda", "rocm"])
+def test_new_sites_buy_the_fastest_chip_of_their_stack(central: Params, stack: str) -> None:
+    here = changed(central, "new_sites", stack=stack)
+    chips = [a for a in central.accelerators.values() if a.stack == stack]
+    assert routes.hardware_on_sale(here, 9.0) == max(chips, key=lambda a: a.bf16_tflop_per_s)
 
 
 def test_the_earlier_the_order_the_older_the_chip(central: Params) -> None:

@@ -9,23 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from euromesh.book.batches import Listing, batches
 from euromesh.book.model import Evidence, Group
 from euromesh.book.values import ISO_DATE, as_text, printed
 from euromesh.params import Parameter, Source, Table
 
-UNSPOKEN = {
-    "count",
-    "month",
-    "score",
-    "factor",
-    "fraction",
-    "number",
-    "date",
-    "text",
-    "flag",
-    "choice",
-    "name",
-}
+UNSPOKEN = frozenset("count month score factor fraction number date text flag choice name".split())
 
 
 def pages(evidence: Evidence) -> dict[str, str]:
@@ -50,37 +39,50 @@ def results_page(evidence: Evidence) -> str:
         "# Sources\n\n"
         "Every number in the text links to its entry on this page. Below the entry stand the "
         "inputs that the calculation read, as recorded while it ran; each links to its value, its "
-        "range and its sources. Single values are listed as {doc}`sources-parameters`, tables on "
-        "the pages after it, publications in the {doc}`sources-list`.\n"
+        "range and its sources. Where a number reads nearly all that the finish date of a route "
+        "reads, a link to that entry stands for them. Single values are listed as "
+        "{doc}`sources-parameters`, tables on the pages after it, publications in the "
+        "{doc}`sources-list`.\n"
     )
-    chapters: dict[str, dict[tuple[str, ...], list[str]]] = {}
-    for inputs, keys in batches(evidence).items():
+    chapters: dict[str, list[str]] = {}
+    for listing, keys in batches(evidence.results):
         topics = dict.fromkeys(words(key.partition(".")[0]) for key in keys)
-        chapters.setdefault(upper_first(", ".join(topics)), {})[inputs] = keys
+        chapter = chapters.setdefault(upper_first(", ".join(topics)), [])
+        chapter.append(batch(evidence, listing, keys))
     lines = [intro]
     for heading, found in chapters.items():
-        lines += [f"## {heading}\n", *(batch(evidence, *pair) for pair in found.items())]
+        lines += [f"## {heading}\n", *found]
     return "\n".join(lines)
 
 
-def batches(evidence: Evidence) -> dict[tuple[str, ...], list[str]]:
-    """The keys of the results by the inputs they share."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for key in sorted(evidence.results):
-        found.setdefault(tuple(evidence.results[key]["inputs"]), []).append(key)
-    return found
-
-
-def batch(evidence: Evidence, inputs: Sequence[str], keys: Sequence[str]) -> str:
+def batch(evidence: Evidence, listing: Listing, keys: Sequence[str]) -> str:
     """Results that read the same inputs, and these inputs."""
     results = "\n\n".join(result_line(evidence, key) for key in keys)
+    verb = "It reads" if len(keys) == 1 else f"All {len(keys)} read"
+    shown = f":::{{div}} em-results\n{results}\n:::\n"
+    return f"{shown}\n:::{{div}} em-inputs\n{verb} {listed(evidence, listing)}\n:::\n"
+
+
+def listed(evidence: Evidence, listing: Listing) -> str:
+    """The inputs of a listing, those of its anchors by a link to where they stand."""
+    own = inputs_list(evidence, listing.own) or "- no parameter"
+    if not listing.anchors:
+        return f"the same inputs:\n\n{own}"
+    anchors = " and ".join(link(evidence.result(a).target, a) for a in listing.anchors)
+    text = f"what {anchors} {'reads' if len(listing.anchors) == 1 else 'read'}"
+    if listing.own:
+        text += f", and also:\n\n{own}"
+    if listing.without:
+        text += f"\n\nbut not:\n\n{inputs_list(evidence, listing.without)}"
+    return text
+
+
+def inputs_list(evidence: Evidence, inputs: Sequence[str]) -> str:
+    """Inputs as a list: the single ones in a line, then a line for cells of a table alike."""
     singles, groups = evidence.grouped(inputs)
     lines = [", ".join(link(evidence.target(key), key) for key in singles)] if singles else []
     lines += [group_line(evidence, group) for group in groups]
-    read = "\n".join(f"- {line}" for line in lines) or "- no parameter"
-    verb = "It reads" if len(keys) == 1 else f"All {len(keys)} read the same inputs"
-    shown = f":::{{div}} em-results\n{results}\n:::\n"
-    return f"{shown}\n:::{{div}} em-inputs\n{verb}:\n\n{read}\n:::\n"
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def result_line(evidence: Evidence, key: str) -> str:
