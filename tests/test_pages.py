@@ -169,10 +169,10 @@ def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> Non
     selection = [rows[-2][name][:10] for name in ("planned_from", "planned_on")]
     assert selection == ["2027-02-01", "2027-07-31"]
     expected = [rows[-1][f"expected_{end}"][:10] for end in ("from", "on", "to")]
-    assert expected == sorted(expected) == ["2028-08-28", "2029-03-28", "2031-05-14"]
+    assert expected == sorted(expected) == ["2028-11-28", "2029-04-29", "2032-05-13"]
     assert identify(spec)[1] == (
-        "3 plans were missed before the call came; operation is expected in March 2029, "
-        "from August 2028 to May 2031."
+        "3 plans were missed before the call came; operation is expected in April 2029, "
+        "from November 2028 to May 2032."
     )
 
 

@@ -14,7 +14,8 @@ from euromesh.book.model import Evidence, Group
 from euromesh.book.values import ISO_DATE, as_text, printed
 from euromesh.params import Parameter, Source, Table
 
-UNSPOKEN = frozenset("count month score factor fraction number date text flag choice name".split())
+UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
+UNSPOKEN |= {"choice", "name"}
 
 
 def pages(evidence: Evidence) -> dict[str, str]:

@@ -12,7 +12,7 @@ from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import INK, MUTED, OTHERS, RULE
 
 WAITS: Final = (INK, MUTED, RULE)  # of the parts before the last, which has its route's colour
-SHAPES: Final = ("circle", "square", "triangle-up")
+SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 LABELLED: Final = 140  # pixels that the longest name of a route takes
 ROW: Final = 46  # pixels, of a row of the matrix
 CELL: Final = 24  # and of a cell in it
