@@ -28,7 +28,7 @@ def test_yes_for_a_model_the_size_of_llama(numbers: dict[str, Number]) -> None:
 
 
 def test_the_nearest_rivals_are_signed_sites_and_a_leased_hall(numbers: dict[str, Number]) -> None:
-    """intro: 'A campus is not their nearest rival'; fig-answer: 'within weeks of each other'."""
+    """intro: 'A campus is not the nearest rival'; fig-answer: 'within weeks of each other'."""
     months = {r: value(numbers, f"race.owned_before_{r}_months") for r in list(routes.ROUTES)[1:]}
     nearest = sorted(months, key=lambda rival: abs(months[rival]))
     assert set(nearest[:2]) == {"signed", "leased"}
@@ -36,6 +36,22 @@ def test_the_nearest_rivals_are_signed_sites_and_a_leased_hall(numbers: dict[str
         max(abs(months["signed"]), abs(months["leased"]), months["leased"] - months["signed"]) < 2
     )
     assert months["campus"] > 24
+
+
+def test_by_the_median_the_hall_comes_before_the_public_machines(
+    numbers: dict[str, Number],
+) -> None:
+    """intro: 'by the median of the draws the hall comes before the public machines'."""
+    assert str(numbers["leased.finish_p50"].value) < str(numbers["owned.finish_p50"].value)
+
+
+def test_the_award_ends_with_the_campus(numbers: dict[str, Number]) -> None:
+    """intro: 'would finish in ..., when the campus does'."""
+    award, campus = (
+        date.fromisoformat(str(numbers[key].value))
+        for key in ("owned.finish_if.award", "campus.finish_date")
+    )
+    assert abs((award - campus).days) < 31
 
 
 def test_the_waits_of_the_nearest_are_assumed_alike(central: Params) -> None:
@@ -117,9 +133,11 @@ def test_in_the_scenario_low_the_campus_is_first(numbers: dict[str, Number]) -> 
 
 
 def test_a_frontier_model_of_the_day_is_out_of_reach(numbers: dict[str, Number]) -> None:
-    """intro: 'For a frontier model of that day the answer is no on every route'."""
+    """intro: 'A frontier model of that day ... is out of reach on every route'."""
     for name in routes.ROUTES:
-        assert value(numbers, f"frontier.gap.{name}") > 10
+        assert value(numbers, f"frontier.nearest_lag_months.{name}") > value(
+            numbers, "frontier.class_lag_months"
+        )
 
 
 def test_the_lead_is_over_for_larger_runs(numbers: dict[str, Number]) -> None:

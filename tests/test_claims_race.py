@@ -78,7 +78,7 @@ def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:
 
 
 def test_to_choose_the_region_is_worth_more_than_to_file_in_all(numbers: Numbers) -> None:
-    """'To choose the region is worth more ...', 'years before ... some months before that'."""
+    """'To choose the best region saves more ...', 'years before ... some months before that'."""
     random, best, filed, alone = (
         value(numbers, f"grid.lead_1gw_{name}")
         for name in (

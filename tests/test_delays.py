@@ -357,17 +357,18 @@ def gigafactory(**overrides: object) -> dict[str, object]:
 
 
 def test_the_opening_of_a_gigafactory_worked_by_hand() -> None:
-    """30 April 2027 + 547.875 days; + 0.4131 years; the ends run from February and to July."""
+    """30 April 2027 + 547.875 days; + 6 months of contract; the ends from February and to July."""
     assert gigafactory() == {
-        "": "2029-03-28",
+        "": "2029-04-29",
         "_on_paper": "2028-10-28",
-        "_earliest": "2028-08-28",
-        "_latest": "2031-05-14",
+        "_earliest": "2028-11-28",
+        "_latest": "2032-05-13",
     }
 
 
 def test_what_a_run_sets_has_no_range() -> None:
-    found = gigafactory(selected_on="2027-06", build_months=24.0, slip_years=0.0)
+    set_ = {"contract_months": 0.0, "build_months": 24.0, "slip_years": 0.0}
+    found = gigafactory(selected_on="2027-06", **set_)
     assert set(found.values()) == {"2029-06-29"}
 
 

@@ -68,7 +68,7 @@ def power_by_year(data: pd.DataFrame, description: str) -> Chart:
             color=alt.Color(
                 "choice:N",
                 scale=meaning(choices, colours),
-                legend=alt.Legend(columns=2, symbolType="stroke", symbolSize=500, labelLimit=300),
+                legend=alt.Legend(columns=1, symbolType="stroke", symbolSize=500, labelLimit=300),
             ),
             strokeDash=alt.StrokeDash(
                 "choice:N", scale=alt.Scale(domain=choices, range=DASHES[: len(choices)])
@@ -85,7 +85,7 @@ def estimators(data: pd.DataFrame, advertised: float, description: str) -> Chart
         y=alt.Y("estimator:N", sort=order, title=None),
         x=alt.X(
             "years:Q",
-            title="years from application to power, a gigawatt in the seven regions",
+            title="years to power, a gigawatt",
             scale=alt.Scale(zero=False, padding=22),
         ),
     )

@@ -37,7 +37,7 @@ def parts(data: pd.DataFrame, description: str) -> Chart:
     return finished(
         alt.layer(
             bars.transform_filter({"not": compute}).encode(
-                color=alt.Color("part:N", scale=waits, legend=alt.Legend(columns=3))
+                color=alt.Color("part:N", scale=waits, legend=alt.Legend(columns=2))
             ),
             bars.transform_filter(compute).encode(color=route_colour()),
             base.mark_text(align="left", dx=6, fontWeight=600).encode(x="end:T", text="label"),

@@ -217,7 +217,7 @@ def c_stars(params: Params) -> pd.DataFrame:
     for one, other in combinations(order, 2):
         found = routes.curves_c_star(curves[one], curves[other])
         bound, again = "≥" * found.at_least, "*" * bool(found.further)
-        text = f"{bound}{_power_of_ten(found.flop, 0)}{again}"
+        text = f"{bound}{_power_of_ten(found.flop)}{again}"
         rows.append((ROUTES[one].label, ROUTES[other].label, found.flop, text))
     return pd.DataFrame(rows, columns=["row", "column", "flop", "text"])
 

@@ -160,3 +160,4 @@ class Programme:
     n_generations: u.Count
     training_months: u.Months  # of each generation after the first
     renewal_gap_months: u.Months  # a place without a machine, between two of them
+    mean_draw: u.Fraction  # mean power of a machine over that of its full racks

@@ -69,9 +69,10 @@ def first_hour_years(accelerator: Accelerator, params: Params) -> float:
 
 
 def renewals(site: Site, params: Params) -> Iterator[Site]:
-    """The machines that follow one another in the place of a site, each of its IT power.
+    """The machines that follow one another in the place of a site, each of its mean IT power.
 
-    Each starts `programme.renewal_gap_months` after the last has retired, with the fastest
+    New accelerators are known by the draw of a full rack, which a machine's mean draw is a part
+    of. Each starts `programme.renewal_gap_months` after the last has retired, with the fastest
     accelerator on sale when it was ordered, and serves as long.
     """
     life, gap = params.owned.service_life_years, params.programme.renewal_gap_months
@@ -81,10 +82,14 @@ def renewals(site: Site, params: Params) -> Iterator[Site]:
             site,
             start_years=max(start, first_hour_years(accelerator, params)),
             end_years=start + life,
-            n_accel=site.n_accel * site.it_kw / accelerator.it_kw,
-            **_hardware(accelerator, params.mfu_runs),
+            n_accel=site.n_accel * site.it_kw / _mean_kw(accelerator, params),
+            **{**_hardware(accelerator, params.mfu_runs), "it_kw": _mean_kw(accelerator, params)},
         )
         yield site
+
+
+def _mean_kw(accelerator: Accelerator, params: Params) -> float:
+    return accelerator.it_kw * params.programme.mean_draw
 
 
 def host_country(params: Params, name: str) -> Country:
