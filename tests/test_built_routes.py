@@ -443,6 +443,8 @@ def test_a_retired_machine_is_renewed_at_the_same_power_after_a_gap(central: Par
         assert after.n_accel * after.it_kw == pytest.approx(before.n_accel * before.it_kw)
     chip = routes.hardware_on_sale(here, second.start_years - 1)
     assert second.peak_flop_per_s == chip.bf16_tflop_per_s * 1e12 > first.peak_flop_per_s
+    assert second.it_kw == pytest.approx(chip.it_kw * here.programme.mean_draw)
+    assert here.programme.mean_draw == 0.768
     assert {first.place, second.place, third.place} == {"Jülich"}
 
 

@@ -360,6 +360,13 @@ def test_the_order_of_the_sites_does_not_matter(central: Params, name: str) -> N
     assert sorted(back.federation.places) == sorted(there.federation.places)
 
 
+def test_the_places_come_in_the_order_of_their_names(central: Params) -> None:
+    up = routes.up_at(routes.owned(central), 2.0)
+    found = routes.replicas(up, central)
+    assert routes.replicas(up[::-1], central) == found
+    assert [replica.place for replica in found] == sorted({site.place for site in up})
+
+
 def test_what_the_stages_leave_is_the_rate_of_the_federation(central: Params) -> None:
     for name in NAMES:
         route = routes.ROUTES[name](central)
