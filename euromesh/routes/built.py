@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import NamedTuple
 
 from euromesh import units as u
 from euromesh.fleet import Site
@@ -32,7 +32,9 @@ def new_medium(params: Params) -> Route:
     evenly over that order.
     """
     terms = params.new_medium
-    regions = sorted(seven_leads(params, terms.site_mw), key=lambda row: row.lead_years)
+    regions = sorted(
+        seven_leads(params, terms.site_mw), key=lambda row: (row.lead_years, row.region)
+    )
     n_sites = round(terms.n_sites)
     build = params.new_sites.build_years
     sites, waits = [], []
@@ -54,15 +56,12 @@ def new_medium(params: Params) -> Route:
 def _is_lost(index: int, params: Params) -> bool:
     """Whether a filing is never built: those lost lie evenly over all, from the phase on."""
     terms = params.new_medium
-    part = round(terms.lost_sites) / round(terms.n_sites)
-    edges = [math.floor(part * i + terms.lost_phase) for i in (index, index + 1)]
+    n_sites, lost = round(terms.n_sites), round(terms.lost_sites)
+    edges = []
+    for place in (index, index + 1):
+        whole, rest = divmod(lost * place, n_sites)
+        edges.append(whole + (rest / n_sites + terms.lost_phase >= 1))
     return edges[0] < edges[1]
-
-
-def _first_power(sites: list[Site], params: Params) -> float:
-    """Model time at which the first of some new sites has power."""
-    commissioning = params.new_sites.commissioning_months / u.MONTHS_PER_YEAR
-    return min((s.start_years for s in sites), default=u.NEVER) - commissioning
 
 
 # --- signed --------------------------------------------------------------------------------------
@@ -70,23 +69,37 @@ def _first_power(sites: list[Site], params: Params) -> float:
 
 def signed(params: Params) -> Route:
     """Capacity on the raced rows of `projects`, step by step, at the stated date and its slip."""
-    by_site: dict[str, list[Project]] = defaultdict(list)
-    for project in sorted(params.projects.values(), key=lambda p: p.mw):
-        by_site[project.site].append(project)
-    sites = [site for steps in by_site.values() for site in _signed_steps(steps, params)]
-    procurement = params.signed.procurement_months / u.MONTHS_PER_YEAR
-    first = _first_power(sites, params)
+    tender = params.signed.procurement_months / u.MONTHS_PER_YEAR
+    steps = list(_standing(params)) if params.signed.built else []
+    promised = max(0.0, min((step.years for step in steps), default=u.NEVER))
     return Route(
-        sites=tuple(sites) if params.signed.built else (),
-        institutional_years=max(0.0, procurement - _promised(params)),
-        grid_years=min(first, _promised(params)),
+        sites=tuple(_signed_site(step, tender, params) for step in steps),
+        institutional_years=max(0.0, tender - promised),
+        grid_years=promised,
     )
 
 
-def _promised(params: Params) -> float:
-    """Model time of the first power of a raced project that is built, tender or none."""
-    raced = [p for p in params.projects.values() if p.raced and p.built]
-    return max(0.0, min((_power_years(p, params) for p in raced), default=u.NEVER))
+class _Step(NamedTuple):
+    """A raced step that is built: what it adds, and the model time of its power."""
+
+    project: Project
+    added_mw: float
+    years: float
+
+
+def _standing(params: Params) -> Iterator[_Step]:
+    """Each step adds to the one before at its site, is never earlier, and needs it."""
+    by_site: dict[str, list[Project]] = defaultdict(list)
+    for project in sorted(params.projects.values(), key=lambda p: p.mw):
+        by_site[project.site].append(project)
+    for steps in by_site.values():
+        times = accumulate((_power_years(step, params) for step in steps), max)
+        stands = accumulate((step.built for step in steps), min)
+        before = 0.0
+        for step, years, built in zip(steps, times, stands, strict=True):
+            if step.raced and built:
+                yield _Step(step, step.mw - before, years)
+            before = step.mw
 
 
 def _power_years(project: Project, params: Params) -> float:
@@ -94,22 +107,14 @@ def _power_years(project: Project, params: Params) -> float:
     return promised + slip_years(project.slip_years, params)
 
 
-def _signed_steps(steps: list[Project], params: Params) -> Iterator[Site]:
-    """The steps of one site: each adds to the one before, is never earlier, and needs it."""
-    procurement = params.signed.procurement_months / u.MONTHS_PER_YEAR
-    times = accumulate((_power_years(step, params) for step in steps), max)
-    stands = accumulate((step.built for step in steps), min)
-    before = 0.0
-    for step, years, built in zip(steps, times, stands, strict=True):
-        if step.raced and built:
-            plot = Plot(
-                place=step.site,
-                area=step.country,
-                pue=params.countries[step.country].pue,
-                power_years=max(years, procurement),
-            )
-            yield new_site(params, plot, step.mw - before)
-        before = step.mw
+def _signed_site(step: _Step, tender: float, params: Params) -> Site:
+    plot = Plot(
+        place=step.project.site,
+        area=step.project.country,
+        pue=params.countries[step.project.country].pue,
+        power_years=max(step.years, tender),
+    )
+    return new_site(params, plot, step.added_mw)
 
 
 # --- gigafactory, leased, on site ----------------------------------------------------------------

@@ -67,6 +67,8 @@ def equal_steps(grid_mw: float, first_mw: float, first: float, full: float) -> l
 def generation_years(params: Params, load_mw: float) -> float:
     """Years to build generation for a load: a line through the first tranche and the full load."""
     terms = params.on_site
+    if terms.grid_mw <= terms.first_tranche_mw:
+        return max(terms.first_build_years, terms.full_build_years)
     over = (load_mw - terms.first_tranche_mw) / (terms.grid_mw - terms.first_tranche_mw)
     longer = max(0.0, terms.full_build_years - terms.first_build_years)
     return terms.first_build_years + max(0.0, over) * longer

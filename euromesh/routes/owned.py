@@ -34,7 +34,8 @@ def _sites(params: Params) -> Iterator[Site]:
         yield site
         if params.owned.renewal and machine.retires_on is None:
             yield from renewals(site, params)  # a stated end has its successor in the table
-    yield from halls(params, round(params.owned.leased_sites))
+    if params.leased.built:
+        yield from halls(params, round(params.owned.leased_sites))
 
 
 def _joins(key: str, machine: Machine, params: Params) -> bool:

@@ -13,6 +13,7 @@ from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes.race import LARGEST_RUN, SMALLEST_RUN, accrual, finish_date_years
 from euromesh.routes.route import Route
+from euromesh.routes.sites import horizon_years
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def generations(route: Route, first: Target, params: Params) -> Iterator[Generat
 
 def _next(route: Route, start: float, params: Params) -> Generation:
     end = start + params.programme.training_months / u.MONTHS_PER_YEAR
-    flop = run_between(route, start, end, params) if math.isfinite(end) else 0.0
+    in_time = end <= horizon_years(params)
+    flop = run_between(route, start, end, params) if in_time else 0.0
     return Generation(end, flop) if flop else Generation(u.NEVER, 0.0)
 
 

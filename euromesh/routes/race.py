@@ -181,13 +181,15 @@ class Parts:
 
 def parts(route: Route, done: Finish) -> Parts:
     """The parts of a finish date, by the first site that computes."""
-    before = route.institutional_years + route.grid_years
-    if math.isinf(done.first_compute_years):
+    first = done.first_compute_years
+    if math.isinf(first):
         return Parts(route.institutional_years, route.grid_years, u.NEVER, u.NEVER)
+    institutional = min(route.institutional_years, first)  # a site that joins may be sooner
+    grid = min(route.grid_years, first - institutional)
     return Parts(
-        institutional_years=route.institutional_years,
-        grid_years=route.grid_years,
-        set_up_years=done.first_compute_years - before,
+        institutional_years=institutional,
+        grid_years=grid,
+        set_up_years=first - institutional - grid,
         compute_years=done.compute_days / u.DAYS_PER_YEAR,
     )
 

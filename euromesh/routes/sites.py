@@ -32,8 +32,14 @@ def decision_date(params: Params) -> date:
 
 
 def horizon_years(params: Params) -> float:
-    """Model time of the horizon."""
-    return u.years_between(decision_date(params), u.first_day(params.race.horizon))
+    """Model time of the horizon; an `InputError` where it does not come after the decision."""
+    years = u.years_between(decision_date(params), u.first_day(params.race.horizon))
+    if years <= 0:
+        raise InputError(
+            f"race.horizon must come after race.decision_date ({params.race.decision_date}), "
+            f"got {params.race.horizon}"
+        )
+    return years
 
 
 def owned_site(machine: Machine, params: Params) -> Site | None:
@@ -76,7 +82,9 @@ def renewals(site: Site, params: Params) -> Iterator[Site]:
     accelerator on sale when it was ordered, and serves as long.
     """
     life, gap = params.owned.service_life_years, params.programme.renewal_gap_months
-    while (start := site.end_years + gap / u.MONTHS_PER_YEAR) < horizon_years(params):
+    while life + gap > 0 and (start := site.end_years + gap / u.MONTHS_PER_YEAR) < horizon_years(
+        params
+    ):
         accelerator = hardware_on_sale(params, start - params.new_sites.hardware_lead_years)
         site = replace(
             site,
@@ -165,7 +173,7 @@ def hardware_on_sale(params: Params, years: float) -> Accelerator:
         if a.stack == params.new_sites.stack
         and u.years_between(origin, u.last_day(a.on_sale)) <= years
     ]
-    return max(known, key=lambda a: a.bf16_tflop_per_s)
+    return max(known, key=lambda a: (a.bf16_tflop_per_s, a.name))
 
 
 def leads(params: Params, load_mw: float) -> dict[str, LeadTime]:
