@@ -9,7 +9,7 @@ from euromesh.availability.accrual import (
     first_compute_years,
     segments,
 )
-from euromesh.availability.crossing import CStar, FinishTime, c_star
+from euromesh.availability.crossing import CStar, FinishTime, c_star, last_like
 from euromesh.availability.delays import expected_slip_years, slip_quantile_years
 from euromesh.availability.waits import (
     ESTIMATORS,
@@ -38,6 +38,7 @@ __all__ = [
     "first_compute_years",
     "first_of_cdf",
     "first_of_quantile",
+    "last_like",
     "mixture_cdf",
     "mixture_quantile",
     "segments",

@@ -61,7 +61,7 @@ def _changes(
     for high in _scan(least, most):
         now = leads(high)
         if now != before:
-            yield _bisect(leads, low, high)
+            yield last_like(low, high, leads, 1e-10)
         if not anyone(high):
             return
         low, before = high, now
@@ -73,10 +73,13 @@ def _scan(least: float, most: float) -> Iterable[float]:
     return (least * (most / least) ** (i / steps) for i in range(1, steps + 1))
 
 
-def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """The value up to which `holds` stays what it is at `low`, to ten digits."""
+def last_like(low: float, high: float, holds: Callable[[float], bool], within: float) -> float:
+    """The value up to which `holds` stays what it is at `low`, to a relative tolerance.
+
+    Halves the span in the logarithm; low and high are positive.
+    """
     at_low = holds(low)
-    while high / low > 1 + 1e-10:
+    while high / low > 1 + within:
         middle = math.sqrt(low * high)
         low, high = (middle, high) if holds(middle) == at_low else (low, middle)
     return low

@@ -60,9 +60,7 @@ def finish_years(params: Params, reads: Mapping[str, set[str]] | None = None) ->
 def _figures(name: str, years: Array, params: Params) -> dict[str, Figure]:
     """The numbers of one route; P50 is the date at which half of the draws have finished."""
     origin = routes.decision_date(params)
-    ends = {
-        end: float(np.quantile(years, p / 100, method="inverted_cdf")) for end, p in PERCENT.items()
-    }
+    ends = {end: _quantile(years, percent) for end, percent in PERCENT.items()}
     flop = params.targets[params.race.target].training_flop
     return {
         **{f"{name}.finish_{end}": day(origin, found) for end, found in ends.items()},

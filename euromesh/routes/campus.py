@@ -23,8 +23,9 @@ Step = tuple[float, float]  # MW, and the model time of its power
 def campus(params: Params) -> Route:
     """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
     pue = _of_region(params, lambda name: region_pue(params, name))
+    steps = campus_steps(params)
     sites, up = [], 0.0
-    for mw, years in campus_steps(params):
+    for mw, years in steps:
         up += mw
         own = generation_years(params, up) if params.campus.on_site_gas else u.NEVER
         plot = Plot(
@@ -37,7 +38,7 @@ def campus(params: Params) -> Route:
         sites.append(new_site(params, plot, mw))
     return Route(
         sites=tuple(sites) if params.campus.built else (),
-        grid_years=campus_steps(params)[0][1] if sites[0].basis == "new" else 0.0,
+        grid_years=steps[0][1] if sites[0].basis == "new" else 0.0,
         one_building=True,
     )
 

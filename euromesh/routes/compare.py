@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from euromesh.availability import FinishTime, cumulative_flop
+from euromesh.availability import FinishTime, cumulative_flop, last_like
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -51,11 +51,7 @@ def largest_run(curve: FinishTime, years: float) -> float:
     """The largest compute-optimal run that is finished by a model time, FLOP; 0 where none is."""
     if curve(SMALLEST_RUN) > years:
         return 0.0
-    low, high = SMALLEST_RUN, LARGEST_RUN
-    while high / low > 1 + 1e-6:
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if curve(middle) <= years else (low, middle)
-    return low
+    return last_like(SMALLEST_RUN, LARGEST_RUN, lambda flop: curve(flop) <= years, 1e-6)
 
 
 def least_share(

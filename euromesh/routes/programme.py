@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from euromesh import units as u
-from euromesh.availability import cumulative_flop
+from euromesh.availability import cumulative_flop, last_like
 from euromesh.efficiency import optimal_params
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -57,8 +56,4 @@ def run_between(route: Route, start: float, end: float, params: Params) -> float
 
     if not fits(SMALLEST_RUN):
         return 0.0
-    low, high = SMALLEST_RUN, LARGEST_RUN
-    while high / low > 1 + 1e-6:
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low
+    return last_like(SMALLEST_RUN, LARGEST_RUN, fits, 1e-6)
