@@ -5,8 +5,9 @@
 """
 
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.draws import Draws, draws_at, sample
+from euromesh.ensemble.draws import Draws, draws_at, sample, sobol
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
+from euromesh.ensemble.outcomes import finish_years
 from euromesh.ensemble.shares import Share, first_order_share, share_of
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "Share",
     "behind",
     "draws_at",
+    "finish_years",
     "first_order_share",
     "group_of",
     "inputs",
     "n_coordinates",
     "sample",
     "share_of",
+    "sobol",
 ]
