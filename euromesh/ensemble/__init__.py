@@ -7,15 +7,19 @@
 from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.draws import Draws, draws_at, sample, sobol
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
-from euromesh.ensemble.outcomes import finish_years
+from euromesh.ensemble.outcomes import Outcomes, finish_years, outcomes
 from euromesh.ensemble.shares import Share, first_order_share, share_of
+from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
 __all__ = [
     "COMMON_DELAY",
     "GROUPS",
     "Draws",
     "Input",
+    "Outcomes",
+    "Plan",
     "Share",
+    "Tally",
     "behind",
     "draws_at",
     "finish_years",
@@ -23,7 +27,10 @@ __all__ = [
     "group_of",
     "inputs",
     "n_coordinates",
+    "outcomes",
     "sample",
     "share_of",
     "sobol",
+    "tally",
+    "tally_block",
 ]

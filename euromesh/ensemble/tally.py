@@ -1,0 +1,171 @@
+"""What a block of draws adds to a run: whole numbers only, so that sums have one value.
+
+A block is one independently scrambled Sobol sequence; its seed follows from the run's seed and
+its own index. Blocks may be made in any order, anywhere, and their tallies added in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from euromesh import routes
+from euromesh import units as u
+from euromesh.ensemble.draws import BITS, check_power_of_two
+from euromesh.ensemble.inputs import n_coordinates
+from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.outcomes import Outcomes, outcomes
+from euromesh.records import InputError, Params
+from euromesh.routes import ROUTES
+
+Whole = NDArray[np.int64]
+ONE: Final = 2**40  # a probability of one, in the units in which probabilities are added
+BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
+CHUNK: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run draws: everything its result depends on."""
+
+    params: Params
+    targets: tuple[str, ...]
+    n_blocks: int
+    n_points: int  # of every block, a power of two
+    seed: int
+
+    def __post_init__(self) -> None:
+        check_power_of_two("points", self.n_points, least=2)
+        if self.n_blocks < 1:
+            raise InputError(f"blocks must be at least 1, got {self.n_blocks}")
+        unknown = [name for name in self.targets if name not in self.params.targets]
+        if unknown or not self.targets:
+            known = ", ".join(self.params.targets)
+            raise InputError(f"targets must be some of {known}, got {self.targets}")
+
+    @property
+    def n_draws(self) -> int:
+        """Draws of the whole run."""
+        return self.n_blocks * self.n_points
+
+    @property
+    def n_bins(self) -> int:
+        """Days from the first bin to the horizon; the last bin holds what never finishes."""
+        return BEFORE_DAYS + int(routes.horizon_years(self.params) * u.DAYS_PER_YEAR) + 2
+
+
+class BlockSums(NamedTuple):
+    """Sums over the draws of each block; probabilities in units of 1 / `ONE`."""
+
+    before: Whole  # blocks x targets x routes x routes: P(the first finishes before the second)
+    first: Whole  # blocks x targets x routes: P(a route finishes before every other)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What some blocks add up to."""
+
+    blocks: Whole  # their indices, in order
+    days: Whole  # targets x routes x bins: draws by the day of the finish
+    sums: BlockSums
+
+    def __add__(self, other: Tally) -> Tally:
+        blocks = np.concatenate([self.blocks, other.blocks])
+        twice = sorted(set(self.blocks.tolist()) & set(other.blocks.tolist()))
+        if twice:
+            raise InputError(f"blocks {twice} are there twice")
+        order = np.argsort(blocks)
+        pairs = zip(self.sums, other.sums, strict=True)
+        sums = BlockSums(*(np.concatenate(pair)[order] for pair in pairs))
+        return Tally(blocks[order], self.days + other.days, sums)
+
+    def digest(self) -> str:
+        """SHA-256 of every number."""
+        made = hashlib.sha256()
+        for array in (self.blocks, self.days, *self.sums):
+            made.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
+        return made.hexdigest()
+
+
+def tally_block(plan: Plan, index: int, chunk: int = CHUNK) -> Tally:
+    """The tally of one block; the chunk, draws at a time, changes no bit."""
+    parts = (_tally(plan, index, found) for found in _outcomes(plan, index, chunk))
+    return reduce(_joined, parts)
+
+
+def tally(plan: Plan, blocks: Iterable[int], chunk: int = CHUNK) -> Tally:
+    """The tally of some blocks, one after the other."""
+    made = (tally_block(plan, index, chunk) for index in blocks)
+    return reduce(Tally.__add__, made)
+
+
+def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
+    """The points of a block, some at a time."""
+    seed = np.random.SeedSequence(plan.seed, spawn_key=(index,))
+    rng = np.random.default_rng(seed)
+    engine = qmc.Sobol(n_coordinates(), scramble=True, bits=BITS, rng=rng)
+    for _ in range(0, plan.n_points, chunk):
+        yield engine.random(min(chunk, plan.n_points)) + 0.5 / 2**BITS
+
+
+def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
+    for points in points_of(plan, index, chunk):
+        yield outcomes(plan.params, plan.targets, points)
+
+
+def _tally(plan: Plan, index: int, found: Outcomes) -> Tally:
+    before, first = _wins(found)
+    sums = BlockSums(before[np.newaxis], first[np.newaxis])
+    return Tally(np.array([index]), _days(plan, found.finish_years), sums)
+
+
+def _joined(one: Tally, other: Tally) -> Tally:
+    """Two parts of the same block."""
+    sums = BlockSums(*(a + b for a, b in zip(one.sums, other.sums, strict=True)))
+    return Tally(one.blocks, one.days + other.days, sums)
+
+
+def _days(plan: Plan, years: Array) -> Whole:
+    """Draws by target, route and day of the finish."""
+    last = plan.n_bins - 1
+    day = np.floor(np.minimum(years, 1e6) * u.DAYS_PER_YEAR + 1e-6) + BEFORE_DAYS
+    bins = np.clip(day, 0, last).astype(np.int64)
+    rows = bins.reshape(-1, bins.shape[-1])
+    counted = np.stack([np.bincount(row, minlength=plan.n_bins) for row in rows])
+    return counted.reshape(*bins.shape[:-1], plan.n_bins)
+
+
+def _wins(found: Outcomes) -> tuple[Whole, Whole]:
+    """Summed over the draws, whether a route is built left to its probability in that draw.
+
+    P(a before b) = p_a (1 - p_b [t_b <= t_a]), and P(a first) takes that product over all b.
+    """
+    years, chance = found.years, found.chance
+    done = np.isfinite(years)
+    shape = years.shape[:2]
+    before = np.zeros((*shape, len(ROUTES)), dtype=np.int64)
+    first = np.zeros(shape, dtype=np.int64)
+    for a in range(len(ROUTES)):
+        alone = chance[a] * done[:, a]
+        every = alone
+        for b in range(len(ROUTES)):
+            if a == b:
+                continue
+            kept = 1 - chance[b] * (years[:, b] <= years[:, a])
+            before[:, a, b] = _whole(alone * kept)
+            every = every * kept
+        first[:, a] = _whole(every)
+    return before, first
+
+
+def _whole(probability: Array) -> Whole:
+    """The sum over draws, every draw rounded to the unit, so the sum has one value."""
+    units: Whole = np.rint(probability * ONE).astype(np.int64).sum(axis=-1)
+    return units
