@@ -129,4 +129,4 @@ def _presence(replicas: Sequence[Replica], training: Training) -> tuple[float, f
     jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
     rates, goodputs = [r.flop_per_s for r in replicas], [r.goodput for r in replicas]
     up = quorum_factor(rates, goodputs, sites_needed(size, training.quorum))
-    return up, straggler_factor(size, jitter)
+    return up, straggler_factor(size, float(jitter))

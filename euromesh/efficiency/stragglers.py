@@ -10,6 +10,7 @@ from typing import Final
 
 from euromesh.efficiency.checks import need_at_least
 from euromesh.efficiency.quorum import at_least_up
+from euromesh.units import Values
 
 REACH: Final = 9  # standard deviations on either side of a site's median that the integral covers
 NODES: Final = (  # Gauss-Legendre on [-1, 1], eight points: (place, weight)
@@ -20,14 +21,15 @@ NODES: Final = (  # Gauss-Legendre on [-1, 1], eight points: (place, weight)
 )
 
 
-def round_jitter(step_jitter: float, correlation: float, inner_steps: float) -> float:
+def round_jitter(step_jitter: Values, correlation: Values, inner_steps: Values) -> Values:
     """c sqrt(rho + (1 - rho) / H): relative spread of a round of H steps of spread c.
 
     Steps with a common correlation rho average out only in part.
     """
     need_at_least("inner_steps", inner_steps, 1)
     need_at_least("step_jitter", step_jitter, 0)
-    return step_jitter * math.sqrt(correlation + (1 - correlation) / inner_steps)
+    spread: Values = step_jitter * (correlation + (1 - correlation) / inner_steps) ** 0.5
+    return spread
 
 
 def done_share(seconds: float, mean_seconds: float, jitter: float) -> float:

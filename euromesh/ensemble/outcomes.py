@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from euromesh import routes
 from euromesh import units as u
+from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.draws import draws_at
 from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.race import finishes, raced_as_arrays
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
@@ -37,6 +39,46 @@ class Outcomes:
         return np.where(self.built, self.years, u.NEVER)
 
 
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A race towards some targets around some parameters, ready to be drawn."""
+
+    of: Varied
+    targets: Sequence[str]
+    one_by_one: Collection[str]  # the routes that only the scalar core can race
+
+    def outcomes(self, points: Array) -> Outcomes:
+        """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
+        columns = Columns(self.of, points)
+        central = routes.decision_date(self.of.params).toordinal()
+        decided = np.asarray(columns.decided() - central) / u.DAYS_PER_YEAR
+        shape = (len(ROUTES), len(points))
+        years = np.empty((len(self.targets), *shape))
+        built, chance = np.ones(shape, dtype=bool), np.ones(shape)
+        for row, name in enumerate(ROUTES):
+            if name in self.one_by_one:
+                years[:, row] = scalar_years(self.of.params, self.targets, name, points)
+            else:
+                years[:, row] = finishes(name, columns, self.targets) + decided
+            if name in FLAGS:
+                flag, never = (f"{name}.{field}" for field in FLAGS[name])
+                built[row] = columns.number(flag)
+                possible = columns.varies(flag)
+                chance[row] = 1 - columns.number(never) if possible else columns.number(flag)
+        return Outcomes(years, built, chance)
+
+
+def race(params: Params, targets: Sequence[str]) -> Race:
+    """The race towards some targets around some parameters."""
+    scalar = frozenset(name for name in ROUTES if not raced_as_arrays(name, params))
+    return Race(varied(params), tuple(targets), scalar)
+
+
+def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
+    """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
+    return race(params, targets).outcomes(points)
+
+
 def finish_years(params: Params, points: Array, target: str) -> Array:
     """Finish of a target by route and draw, years from the decision date of `params`.
 
@@ -46,35 +88,27 @@ def finish_years(params: Params, points: Array, target: str) -> Array:
     return found
 
 
-def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
-    """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
-    return one_by_one(params, targets, points)
+def scalar_years(params: Params, targets: Sequence[str], name: str, points: Array) -> Array:
+    """Finish of one route if built, by the scalar core, draw by draw: targets x draws.
 
-
-def one_by_one(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
-    """The same by the scalar core, draw by draw: what the arrays are held against."""
+    What the arrays are held against, and the way of routes that they cannot race.
+    """
     origin = routes.decision_date(params)
-    shape = (len(ROUTES), len(points))
-    years = np.empty((len(targets), *shape))
-    built, chance = np.ones(shape, dtype=bool), np.ones(shape)
+    years = np.empty((len(targets), len(points)))
     for column, drawn in enumerate(draws_at(params, points)):
         decided = u.years_between(origin, routes.decision_date(drawn))
-        for row, (name, make) in enumerate(ROUTES.items()):
-            raised, built[row, column], chance[row, column] = _raised(name, drawn, params)
-            route = make(raised)
-            for index, target in enumerate(targets):
-                done = routes.finish_date_years(route, raised.targets[target], raised)
-                years[index, row, column] = decided + done
-    return Outcomes(years, built, chance)
+        raised = _raised(name, drawn)
+        route = ROUTES[name](raised)
+        for row, target in enumerate(targets):
+            done = routes.finish_date_years(route, raised.targets[target], raised)
+            years[row, column] = decided + done
+    return years
 
 
-def _raised(name: str, drawn: Params, params: Params) -> tuple[Params, bool, float]:
-    """The draw with the route built, whether the draw builds it, and how often draws do."""
+def _raised(name: str, drawn: Params) -> Params:
+    """The draw with the route built."""
     if name not in FLAGS:
-        return drawn, True, 1.0
-    flag, never = FLAGS[name]
-    terms: Any = getattr(drawn, name)
-    possible = getattr(getattr(params, name), flag)
-    chance = 1 - getattr(terms, never) if possible else 0.0
-    raised: Any = {name: replace(terms, **{flag: True})}
-    return replace(drawn, **raised), getattr(terms, flag), chance
+        return drawn
+    built: Any = {FLAGS[name][0]: True}
+    raised: Any = {name: replace(getattr(drawn, name), **built)}
+    return replace(drawn, **raised)

@@ -1,0 +1,99 @@
+"""What points of the unit cube make of the parameters: an array for every id that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from euromesh import units as u
+from euromesh.ensemble.inputs import inputs
+from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Marginal
+from euromesh.ensemble.tree import rebuilt, value_of
+from euromesh.params import nested
+from euromesh.records import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """What draws around some parameters vary: the column and the marginal of every id."""
+
+    params: Params
+    columns: Mapping[str, int]
+    marginals: Mapping[str, Marginal]
+
+
+def varied(params: Params) -> Varied:
+    """What draws around these parameters vary."""
+    found = inputs(params)
+    columns = {key: one.column for one in found for key in one.known_as}
+    marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
+    return Varied(params, columns, marginals)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The parameters at some points, a row a draw, each made when it is first asked for.
+
+    Coded as the marginals code them: a date as its day, a choice as its place, a flag as 0 or 1.
+    """
+
+    of: Varied
+    points: Array
+    made: dict[str, Array] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def drawn(self, key: str) -> Array:
+        """The numbers of an id, or of a coordinate of chance: one a draw."""
+        if key not in self.made:
+            self.made[key] = self._make(key)
+        return self.made[key]
+
+    def _make(self, key: str) -> Array:
+        marginal = self.of.marginals.get(key)
+        if marginal is None and key not in self.of.columns:
+            return np.full(len(self), value_of(self.of.params, key), dtype=np.float64)
+        at = np.ascontiguousarray(self.points[:, self.of.columns[key]])
+        if marginal is None:
+            return at
+        return marginal.at(at, self.drawn) if isinstance(marginal, Dependent) else marginal.at(at)
+
+    def varies(self, key: str) -> bool:
+        """Whether the draws vary an id."""
+        return key in self.of.marginals
+
+    def number(self, key: str) -> Any:
+        """The numbers of an id that the draws vary, else its one value."""
+        return self.drawn(key) if self.varies(key) else value_of(self.of.params, key)
+
+    def day(self, key: str, month_ends: bool = True) -> Any:
+        """The day of a date since the calendar began; of a month its last or first."""
+        if self.varies(key):
+            return self.drawn(key)
+        read = u.last_day if month_ends else u.first_day
+        return read(value_of(self.of.params, key)).toordinal()
+
+    def decided(self) -> Any:
+        """The day of the decision, from which every route counts."""
+        return self.day("race.decision_date", month_ends=False)
+
+    def choice(self, key: str) -> tuple[tuple[str, ...], Array]:
+        """The names that an id may take, and the place of the one that every draw takes."""
+        marginal = self.of.marginals.get(key)
+        if isinstance(marginal, Choice):
+            return marginal.names, self.drawn(key).astype(np.intp)
+        return (value_of(self.of.params, key),), np.zeros(len(self), dtype=np.intp)
+
+    def record(self, path: str) -> Any:
+        """A record of the tree with arrays in its fields of numbers that the draws vary."""
+        below = [
+            key
+            for key, marginal in self.of.marginals.items()
+            if key.startswith(f"{path}.") and not isinstance(marginal, Coded)
+        ]
+        places = nested({key[len(path) + 1 :]: place for place, key in enumerate(below)})
+        return rebuilt(value_of(self.of.params, path), places, [self.drawn(key) for key in below])

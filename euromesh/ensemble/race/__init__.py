@@ -1,0 +1,90 @@
+"""The race over draws: the sites, terms, teams and dates of `routes`, as arrays.
+
+What sorts or selects is written for arrays here; the equations are those of the core. Every date
+equals the scalar core's to 1e-9 (tests/test_array_race.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from euromesh import units as u
+from euromesh.efficiency import planned
+from euromesh.ensemble.columns import Columns
+from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.race import built
+from euromesh.ensemble.race.accrual import finish_years
+from euromesh.ensemble.race.owned import owned_sites
+from euromesh.ensemble.race.sites import Sites
+from euromesh.ensemble.race.teams import Layers
+from euromesh.ensemble.race.terms import Terms, terms
+from euromesh.records import Params
+
+SITES: Final[Mapping[str, Callable[[Columns], Sites]]] = {
+    "owned": owned_sites,
+    "new_medium": built.new_medium_sites,
+    "campus": built.campus_sites,
+    "signed": built.signed_sites,
+    "gigafactory": built.gigafactory_sites,
+    "leased": built.leased_sites,
+    "on_site": built.on_site_sites,
+}
+ONE_BUILDING: Final = ("campus", "gigafactory", "on_site")
+
+
+def raced_as_arrays(name: str, params: Params) -> bool:
+    """Whether a route can be raced as arrays under these parameters.
+
+    Machines that are renewed or joined by let halls change the search for the best team: their
+    goodputs differ.
+    """
+    terms = params.owned
+    return name != "owned" or not (terms.renewal or round(terms.leased_sites) > 0)
+
+
+def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
+    """Finish of some targets if the route is built, years from each draw's decision date."""
+    sites = SITES[name](columns)
+    training = planned_layers(columns)
+    horizon = horizon_years(columns)
+    return np.stack(
+        [
+            finish_years(
+                sites,
+                _terms(name, sites, columns, target),
+                columns.number(f"targets.{target}.training_flop"),
+                horizon,
+                training,
+            )
+            for target in targets
+        ]
+    )
+
+
+def _terms(name: str, sites: Sites, columns: Columns, target: str) -> Terms:
+    alone = name in ONE_BUILDING or (name == "leased" and _halls(columns) == 1)
+    most = len(sites.places)
+    if sites.copies is not None:
+        most = int(sites.copies.sum(axis=1).max())
+    most = max(1, min(most, int(columns.of.params.training.most_replicas)))
+    return terms(columns, target, sites.goodput, most, alone)
+
+
+def _halls(columns: Columns) -> int:
+    return round(columns.of.params.leased.n_sites)
+
+
+def planned_layers(columns: Columns) -> Layers:
+    """The fragments and layers of the protocol, which no draw varies."""
+    protocol = planned(columns.of.params.training)
+    return Layers(protocol.n_fragments, protocol.n_layers)
+
+
+def horizon_years(columns: Columns) -> Array:
+    """Model time of the horizon after each draw's decision date."""
+    day = u.first_day(columns.of.params.race.horizon).toordinal()
+    years = (day - columns.decided()) / u.DAYS_PER_YEAR
+    return np.broadcast_to(years, len(columns))

@@ -1,0 +1,108 @@
+"""Accelerators of every draw: peaks, MFU, memory, and which is on sale for a new building."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from euromesh import units as u
+from euromesh.ensemble.columns import Columns
+from euromesh.ensemble.marginals import Array
+from euromesh.fleet import run_mfu_one
+from euromesh.records import InputError
+from euromesh.routes.sites import BYTES_PER_GB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hardware:
+    """Some accelerators: draws x accelerators, one row where no draw varies them."""
+
+    peak_flop_per_s: Array  # dense BF16
+    mfu: Array  # with tokens to spare: mu_1
+    hbm_bytes: Array
+    it_kw: Array
+
+    def of(self, kind: Any) -> Hardware:
+        """The accelerators in some places: of every site, or of every draw and site."""
+        taken = np.ndim(kind) == 2
+        fields = (self.peak_flop_per_s, self.mfu, self.hbm_bytes, self.it_kw)
+        if not taken:
+            return Hardware(*(one[:, kind] for one in fields))
+        rows = np.arange(len(kind))[:, None]
+        return Hardware(*(one[rows if len(one) > 1 else 0, kind] for one in fields))
+
+
+def table(columns: Columns, keys: Sequence[str]) -> Array:
+    """Numbers of some ids: draws x ids, one row where no draw varies them; NaN for a blank."""
+    fixed = [np.nan if columns.varies(key) else columns.number(key) for key in keys]
+    row = np.array([np.nan if one is None else one for one in fixed], dtype=np.float64)
+    if not any(columns.varies(key) for key in keys):
+        return row[None]
+    found = np.tile(row, (len(columns), 1))
+    for place, key in enumerate(keys):
+        if columns.varies(key):
+            found[:, place] = columns.drawn(key)
+    return found
+
+
+def hardware(columns: Columns, names: Sequence[str]) -> Hardware:
+    """Some rows of `accelerators`."""
+    rows = columns.of.params.accelerators
+    mfu = {name: np.asarray(_mfu_one(columns, rows[name].mfu_run)) for name in names}
+    return Hardware(
+        peak_flop_per_s=table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
+        * u.TERA,
+        mfu=np.stack(np.broadcast_arrays(*mfu.values(), np.empty(len(columns))), axis=1)[:, :-1],
+        hbm_bytes=table(columns, [f"accelerators.{n}.hbm_gb" for n in names]) * BYTES_PER_GB,
+        it_kw=table(columns, [f"accelerators.{n}.it_kw" for n in names]),
+    )
+
+
+def _mfu_one(columns: Columns, run: str) -> Any:
+    return run_mfu_one(columns.record(f"mfu_runs.{run}"))
+
+
+def new_hardware(columns: Columns, power_years: Array) -> Hardware:
+    """The fastest accelerators on sale in time for power: draws x sites.
+
+    See `routes.hardware_for`: `new_sites.hardware_lead_years` before the power comes.
+    """
+    names = _worth_buying(columns)
+    decided = column(columns.decided())
+    ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
+    peaks = table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
+    kind = np.full(ordered.shape, -1)
+    best = np.zeros(ordered.shape)
+    for place, name in enumerate(names):
+        on_sale = (columns.day(f"accelerators.{name}.on_sale") - decided) / u.DAYS_PER_YEAR
+        taken = (on_sale <= ordered) & (peaks[:, place, None] >= best)
+        kind[taken] = place
+        best = np.where(taken, peaks[:, place, None], best)
+    if (kind < 0).any():
+        raise InputError(f"no accelerator of new_sites.stack is on sale: {names} all come later")
+    return hardware(columns, names).of(kind)
+
+
+def _worth_buying(columns: Columns) -> list[str]:
+    """Accelerators of the wanted stack, slowest first, without those a faster one came before."""
+    params = columns.of.params
+    rows = {k: a for k, a in params.accelerators.items() if a.stack == params.new_sites.stack}
+    order = sorted(rows, key=lambda key: (rows[key].bf16_tflop_per_s, rows[key].name))
+    sure = [key for key in order if not columns.varies(f"accelerators.{key}.bf16_tflop_per_s")]
+    sold = {key: u.last_day(rows[key].on_sale) for key in order}
+    return [
+        key
+        for place, key in enumerate(order)
+        if not any(
+            other in sure and key in sure and sold[other] <= sold[key]
+            for other in order[place + 1 :]
+        )
+    ]
+
+
+def column(value: Any) -> Any:
+    """A number of every draw as a column beside sites, one number as it is."""
+    return value[:, None] if isinstance(value, np.ndarray) and value.ndim == 1 else value
