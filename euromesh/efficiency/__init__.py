@@ -5,6 +5,7 @@ from euromesh.efficiency.exchange import (
     compute_utilization,
     exchange_bits,
     fragment_done,
+    fragment_stall,
     hiding_bits_per_s,
     measured_utilization,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "federate",
     "flop_penalty",
     "fragment_done",
+    "fragment_stall",
     "hiding_bits_per_s",
     "hierarchical_seconds",
     "inner_steps_factor",

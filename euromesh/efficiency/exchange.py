@@ -31,7 +31,7 @@ def exchange_bits(
 
 
 def fragment_done(
-    step_seconds: Values, layer_seconds: Values, fragment: int, n_fragments: int, n_layers: int
+    step_seconds: Values, layer_seconds: Values, fragment: Values, n_fragments: int, n_layers: int
 ) -> Values:
     """d_p: seconds into the step at which the last layer of fragment p has been sent.
 
@@ -41,12 +41,21 @@ def fragment_done(
     is free when the last layer is ready, or it has been busy since the first:
     d_p = max(last ready + s, first ready + k s) for k layers of service s.
     """
-    layers = range(fragment, n_layers + 1, n_fragments)
+    further = (n_layers - fragment) // n_fragments
     first, last = (
         step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
-        for layer in (layers[-1], layers[0])
+        for layer in (fragment + further * n_fragments, fragment)
     )
-    return larger(last + layer_seconds, first + len(layers) * layer_seconds)
+    return larger(last + layer_seconds, first + (further + 1) * layer_seconds)
+
+
+def fragment_stall(done: Values, exchange: Values, gap: Values, overlap_steps: Values) -> Values:
+    """stall_p = max(0, w (d_p + e - (1 + tau)), Z/W - gap), all in steps, d_p + e given as done.
+
+    w = min(1, gap / (1 + tau)): what of a pause a fragment does not share with the next one.
+    """
+    own = smaller(1.0, gap / (1 + overlap_steps))
+    return larger(0.0, larger(own * (done - (1 + overlap_steps)), exchange - gap))
 
 
 def compute_utilization(
@@ -85,12 +94,10 @@ def compute_utilization(
     exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
     layer = exchange * n_fragments / n_layers
     gap = inner_steps / n_fragments
-    own = smaller(1.0, gap / (1 + overlap_steps))  # pauses that a fragment does not share
     stall: Values = 0.0
     for fragment in range(1, n_fragments + 1):
         done = fragment_done(1.0, layer, fragment, n_fragments, n_layers) + latency
-        late = own * (done - (1 + overlap_steps))
-        stall = stall + larger(0.0, larger(late, exchange - gap))
+        stall = stall + fragment_stall(done, exchange, gap, overlap_steps)
         if everywhere(stall == 0):  # the first fragment is the latest: it holds the last layer
             break
     return inner_steps / (inner_steps + stall)

@@ -52,7 +52,8 @@ def slip_years(u: Array, probability: Array, median_years: Array, sigma: Array) 
     """
     on_time = 1 - probability
     late = u > on_time
-    z = ndtri(np.where(late, u - on_time, 0.5) / np.where(late, probability, 1.0))
+    within = np.where(late, u - on_time, 0.5) / np.where(late, probability, 1.0)
+    z = ndtri(np.minimum(within, u))  # equal to u at most; rounding may lift it above 1
     return np.where(late, median_years * np.exp(sigma * z), 0.0)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from euromesh.ensemble.tree import rebuilt, value_of
 from euromesh.params import nested
 from euromesh.records import Params
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True)
 class Varied:
@@ -23,6 +26,7 @@ class Varied:
     params: Params
     columns: Mapping[str, int]
     marginals: Mapping[str, Marginal]
+    fields: Mapping[str, tuple[str, ...]]  # the varied numbers below every record, by its path
 
 
 def varied(params: Params) -> Varied:
@@ -30,7 +34,12 @@ def varied(params: Params) -> Varied:
     found = inputs(params)
     columns = {key: one.column for one in found for key in one.known_as}
     marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
-    return Varied(params, columns, marginals)
+    below: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for key, marginal in marginals.items():
+        words = key.split(".")
+        for end in range(1, len(words) if not isinstance(marginal, Coded) else 0):
+            below[".".join(words[:end])] += (key,)
+    return Varied(params, columns, marginals, dict(below))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Columns:
     of: Varied
     points: Array
     made: dict[str, Array] = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)  # what several routes or targets share
 
     def __len__(self) -> int:
         return len(self.points)
@@ -90,10 +100,13 @@ class Columns:
 
     def record(self, path: str) -> Any:
         """A record of the tree with arrays in its fields of numbers that the draws vary."""
-        below = [
-            key
-            for key, marginal in self.of.marginals.items()
-            if key.startswith(f"{path}.") and not isinstance(marginal, Coded)
-        ]
+        below = self.of.fields.get(path, ())
         places = nested({key[len(path) + 1 :]: place for place, key in enumerate(below)})
         return rebuilt(value_of(self.of.params, path), places, [self.drawn(key) for key in below])
+
+    def once(self, name: Any, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made at the first call with this name."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        made: Made = self.kept[name]
+        return made

@@ -20,7 +20,7 @@ from euromesh.ensemble.race.accrual import finish_years
 from euromesh.ensemble.race.owned import owned_sites
 from euromesh.ensemble.race.sites import Sites
 from euromesh.ensemble.race.teams import Layers
-from euromesh.ensemble.race.terms import Terms, terms
+from euromesh.ensemble.race.terms import Terms, terms_for
 from euromesh.records import Params
 
 SITES: Final[Mapping[str, Callable[[Columns], Sites]]] = {
@@ -70,7 +70,7 @@ def _terms(name: str, sites: Sites, columns: Columns, target: str) -> Terms:
     if sites.copies is not None:
         most = int(sites.copies.sum(axis=1).max())
     most = max(1, min(most, int(columns.of.params.training.most_replicas)))
-    return terms(columns, target, sites.goodput, most, alone)
+    return terms_for(columns, name, target, sites.goodput, most, alone)
 
 
 def _halls(columns: Columns) -> int:

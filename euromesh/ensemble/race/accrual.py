@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from euromesh.ensemble.race.sites import Sites
 from euromesh.ensemble.race.teams import Layers, Places, best_rate
 from euromesh.ensemble.race.terms import Terms
 
-CROWDED = 0.75  # draws are packed together when fewer of them are still running
+MOST_AHEAD: Final = 32  # changes of the sites in one step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,21 @@ class _Span:
         found: Array = np.minimum(np.minimum(starts, ends), horizon)
         return found
 
+    def changes(self, now: Array, horizon: Array, count: int) -> Array:
+        """Now, and the next changes of the sites: draws x moments."""
+        times = [now]
+        for _ in range(count):
+            times.append(self.next(times[-1], horizon))
+        return np.stack(times, axis=1)
+
+    def most_flop(self, now: Array, horizon: Array) -> Array:
+        """What all sites compute until the horizon if nothing holds them back: an upper bound."""
+        until = np.minimum(self.end, horizon[:, None])
+        years = np.maximum(0.0, until - np.maximum(self.start, now[:, None]))
+        rate = self.flop_per_s if self.copies is None else self.flop_per_s * self.copies
+        found: Array = (rate * years).sum(axis=1) * u.SECONDS_PER_YEAR
+        return found * (1 + 1e-9)
+
     def up(self, now: Array, firsts: Any) -> Places:
         """What computes in every place from a moment on."""
         on = (self.start <= now[:, None]) & (now[:, None] < self.end)
@@ -54,32 +69,40 @@ class _Span:
 
 
 def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: Layers) -> Array:
-    """t*(C) of every draw, model time; infinite where the horizon comes first."""
+    """t*(C) of every draw, model time; infinite where the horizon comes first.
+
+    Goes from change to change of the sites. As draws finish, those that still run go several
+    changes ahead at a time, so that every step handles about as many moments.
+    """
     found = np.full(len(horizon), np.inf)
     span, firsts, links = _able(sites, terms, len(horizon))
-    rows = np.arange(len(horizon))
     if not len(firsts):
         return found
     if sites.copies is None:
         terms = terms.up_to(len(firsts))
     now = np.minimum(span.first(), horizon)
-    left = np.broadcast_to(np.asarray(flop, dtype=np.float64), len(rows)).copy()
-    alive = now < horizon
-    while True:
-        if alive.mean() < CROWDED:
-            kept = np.flatnonzero(alive)
-            if not len(kept):
-                return found
-            span, terms = span.taken(kept), terms.taken(kept)
-            rows, now, left, horizon = rows[kept], now[kept], left[kept], horizon[kept]
-            alive = np.ones(len(kept), dtype=bool)
-        rate = _rate(span.up(now, firsts), terms, links, layers)
-        then = span.next(now, horizon)
-        gained = rate * (then - now) * u.SECONDS_PER_YEAR
-        done = alive & (gained >= left) & (rate > 0)
-        found[rows[done]] = now[done] + left[done] / rate[done] / u.SECONDS_PER_YEAR
-        left, now = left - gained, then
-        alive &= ~done & (now < horizon)
+    left = np.broadcast_to(np.asarray(flop, dtype=np.float64), len(now))
+    rows = np.flatnonzero(span.most_flop(now, horizon) * terms.worth.max(axis=1) >= left)
+    span, terms = span.taken(rows), terms.taken(rows)
+    now, left, horizon = now[rows], left[rows], horizon[rows]
+    while len(rows):
+        ahead = min(MOST_AHEAD, max(1, len(found) // (4 * len(rows))))
+        times = span.changes(now, horizon, ahead)
+        each = np.repeat(np.arange(len(rows)), ahead)
+        places = span.taken(each).up(times[:, :-1].ravel(), firsts)
+        rate = _rate(places, terms.taken(each), links, layers).reshape(len(rows), ahead)
+        gained = rate * np.diff(times, axis=1) * u.SECONDS_PER_YEAR
+        remaining = np.subtract.accumulate(np.column_stack([left, gained]), axis=1)
+        done = (gained >= remaining[:, :-1]) & (rate > 0)
+        at = done.argmax(axis=1)
+        over = np.flatnonzero(done.any(axis=1))
+        place = (over, at[over])
+        found[rows[over]] = times[place] + remaining[place] / rate[place] / u.SECONDS_PER_YEAR
+        now, left = times[:, -1], remaining[:, -1]
+        kept = np.flatnonzero(~done.any(axis=1) & (now < horizon))
+        span, terms = span.taken(kept), terms.taken(kept)
+        rows, now, left, horizon = rows[kept], now[kept], left[kept], horizon[kept]
+    return found
 
 
 def _rate(places: Places, terms: Terms, links: Array, layers: Layers) -> Array:
@@ -87,14 +110,13 @@ def _rate(places: Places, terms: Terms, links: Array, layers: Layers) -> Array:
 
     A team runs at its slowest trunk, so the best one is the best for some trunk as a floor.
     """
-    wan = terms.protocol.wan_bits_per_s
-    narrow = np.broadcast_to(wan, len(places.n_accel))[:, None] > links
+    narrow = terms.wan_bits_per_s[:, None] > links
     if not narrow.any():
         return best_rate(places, terms, layers)
     best = best_rate(places.without(narrow), terms, layers)
     for link in np.unique(links[narrow.any(axis=0)]):
-        rows = np.flatnonzero(wan > link)
-        slow = terms.taken(rows).at_trunk(np.full(len(rows), link))
+        rows = np.flatnonzero(terms.wan_bits_per_s > link)
+        slow = terms.taken(rows).at_trunk(link)
         found = best_rate(places.taken(rows).without(links < link), slow, layers)
         best[rows] = np.maximum(best[rows], found)
     return best

@@ -62,7 +62,7 @@ def hardware(columns: Columns, names: Sequence[str]) -> Hardware:
 
 
 def _mfu_one(columns: Columns, run: str) -> Any:
-    return run_mfu_one(columns.record(f"mfu_runs.{run}"))
+    return columns.once(("mfu", run), lambda: run_mfu_one(columns.record(f"mfu_runs.{run}")))
 
 
 def new_hardware(columns: Columns, power_years: Array) -> Hardware:
@@ -70,7 +70,8 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
 
     See `routes.hardware_for`: `new_sites.hardware_lead_years` before the power comes.
     """
-    names = _worth_buying(columns)
+    names = columns.once("worth buying", lambda: _worth_buying(columns))
+    bought = columns.once("on sale", lambda: hardware(columns, names))
     decided = column(columns.decided())
     ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
     peaks = table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
@@ -83,7 +84,7 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
         best = np.where(taken, peaks[:, place, None], best)
     if (kind < 0).any():
         raise InputError(f"no accelerator of new_sites.stack is on sale: {names} all come later")
-    return hardware(columns, names).of(kind)
+    return bought.of(kind)
 
 
 def _worth_buying(columns: Columns) -> list[str]:

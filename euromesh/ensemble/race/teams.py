@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from euromesh.efficiency import compute_utilization, exchange_bits, fragment_done, step_seconds
+from euromesh.efficiency import fragment_done, fragment_stall
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race.terms import Protocol, Terms, picked
+from euromesh.ensemble.race.terms import Terms
 
 BETTER = 1 + 1e-12
 
@@ -71,98 +72,123 @@ def best_rate(places: Places, terms: Terms, layers: Layers) -> Array:
 def _ranked(places: Places, terms: Terms, layers: Layers, price: Array) -> _Found:
     """The fastest team of every draw when a price ranks its places."""
     n, r, memory = places.n_accel, places.flop_per_s, places.hbm_bytes
-    alone = np.where(memory >= terms.needed(n, many=False), r, 0.0)
     beside = (memory >= terms.needed(n, many=True)) & (r > 0)
-    worth = np.where(beside, r - price[:, None] * n, -np.inf)
-    order = np.argsort(-worth, axis=1)
-    kept = np.take_along_axis(beside, order, axis=1)
-    one = terms.n_half[:, :1]
-    single = (alone / (one + n)).max(axis=1) * (terms.worth * terms.n_half)[:, 0]
-    rates, counts = (np.where(kept, np.take_along_axis(x, order, axis=1), 0.0) for x in (r, n))
+    order = np.argsort(np.where(beside, price[:, None] * n - r, np.inf), axis=1)
+    order += np.arange(len(order))[:, None] * order.shape[1]
+    ranked = (n.take(order), r.take(order))
+    many = np.count_nonzero(beside, axis=1)
+    counts, rates = ranked
     most = terms.worth.shape[1]
-    same = rates, counts
-    if places.copies is not None:
-        copies = np.where(kept, np.take_along_axis(places.copies, order, axis=1), 0.0)
-        rates, counts, kept = _each_copy(rates, counts, copies, most)
-    rates, counts, kept = rates[:, :most], counts[:, :most], kept[:, :most]
-    gross, count = np.cumsum(rates, axis=1), np.cumsum(counts, axis=1)
-    left = terms.n_half / (terms.n_half + count)
-    bound = np.where(kept, gross * left * terms.worth, 0.0)
-    bound[:, 0] = single
-    found, size = _exchanging(bound, gross * left, terms, layers)
-    at = (np.arange(len(size)), size)
-    new = gross[at] / (terms.n_half[at] + count[at])
-    ranked = np.where(same[0] > 0, same[0] - new[:, None] * same[1], -np.inf)
-    return _Found(found, new, (ranked[:, 1:] <= ranked[:, :-1]).all(axis=1))
+    if places.copies is None:
+        counts, rates = counts[:, :most], rates[:, :most]
+    else:
+        copies = np.where(np.arange(n.shape[1]) < many[:, None], places.copies.take(order), 0.0)
+        rates, counts, many = _each_copy(rates, counts, copies, most)
+    gross = np.cumsum(rates, axis=1)
+    per_accel = gross / (terms.n_half + np.cumsum(counts, axis=1))
+    running = per_accel * terms.n_half
+    bound = running * terms.worth
+    bound *= np.arange(bound.shape[1]) < many[:, None]
+    alone = np.where(memory >= terms.needed(n, many=False), r, 0.0)
+    one = terms.n_half[:, :1]
+    bound[:, 0] = (alone / (one + n)).max(axis=1) * one[:, 0] * terms.worth[:, 0]
+    found, size = _exchanging(bound, running, terms, layers)
+    new = per_accel[np.arange(len(size)), size]
+    return _Found(found, new, _in_order(*ranked, new, np.count_nonzero(beside, axis=1)))
+
+
+def _in_order(counts: Array, rates: Array, price: Array, many: Array) -> NDArray[np.bool_]:
+    """Whether a price ranks the first places of every draw as they stand."""
+    worth = rates - price[:, None] * counts
+    falling = worth[:, 1:] <= worth[:, :-1]
+    beyond = np.arange(1, worth.shape[1]) >= many[:, None]
+    found: NDArray[np.bool_] = (falling | beyond).all(axis=1)
+    return found
 
 
 def _each_copy(rates: Array, counts: Array, copies: Array, most: int) -> tuple[Array, Array, Array]:
-    """Every copy of ranked places as a place of its own, up to the most."""
+    """Every copy of ranked places as a place of its own, up to the most, and how many there are."""
     until = np.cumsum(copies, axis=1)
     place = np.arange(most)
-    kind = (until[:, None, :] <= place[:, None]).sum(axis=2)
-    kept = kind < copies.shape[1]
-    kind = np.where(kept, kind, 0)
-    taken = (np.where(kept, np.take_along_axis(x, kind, axis=1), 0.0) for x in (rates, counts))
-    return (*taken, kept)
+    kind = np.zeros((len(copies), most), dtype=np.intp)
+    for known in until.T[:-1]:
+        kind += known[:, None] <= place
+    kind += np.arange(len(kind))[:, None] * copies.shape[1]
+    return rates.take(kind), counts.take(kind), until[:, -1]
 
 
 def _exchanging(bound: Array, running: Array, terms: Terms, layers: Layers) -> tuple[Array, Array]:
-    """The best rate under the exchange and the place of its size, from bounds without exchange."""
-    rows = np.arange(len(bound))
+    """The best rate under the exchange and the place of its size, from rates without exchange."""
     size = bound.argmax(axis=1)
-    best = bound[rows, size]
-    several = np.flatnonzero((size > 0) & (best > 0))
-    hidden = _hidden(several, size[several], running, terms, layers)
-    late = several[~hidden]
-    if not len(late):
-        return best, size
-    best[late] *= _utilization(late, size[late], running, terms, layers)
-    best[late] = np.maximum(best[late], bound[late, 0])
-    size[late] = np.where(best[late] > bound[late, 0], size[late], 0)
-    row, column = np.nonzero(bound[late, 1:] > best[late, None])
-    row, column = late[row], column + 1
-    rate = bound[row, column] * _utilization(row, column, running, terms, layers)
-    for k in np.argsort(rate, kind="stable"):  # the fastest last
-        if rate[k] > best[row[k]]:
-            best[row[k]], size[row[k]] = rate[k], column[k]
+    best = bound[np.arange(len(bound)), size]
+    waiting = np.flatnonzero((size > 0) & (best > 0))
+    exchange = _exchange(waiting, size[waiting, None], running, terms, layers)
+    waiting = waiting[exchange.stall(1)[:, 0] > 0]
+    if len(waiting):
+        best[waiting], size[waiting] = _slowed(waiting, bound, running, terms, layers)
     return best, size
 
 
-def _step(row: Array, column: Array, running: Array, terms: Terms) -> tuple[Any, Any, Any, Any]:
-    """The protocol, step time, bits of a whole exchange and latency of teams in (row, column)."""
-    protocol: Protocol = picked(terms.protocol, row)
-    members = column + 1.0
-    up = running[row, column] / terms.goodput[row]
-    seconds = step_seconds(protocol.n_params, terms.batch_tokens[row, column], up)
-    latency = 2 * (members - 1) * protocol.latency_seconds
-    return protocol, seconds, members, latency
+def _slowed(
+    rows: NDArray[np.intp], bound: Array, running: Array, terms: Terms, layers: Layers
+) -> tuple[Array, NDArray[np.intp]]:
+    """The best rates of the draws whose exchange makes them wait, and the places of their sizes.
+
+    The first fragment, which holds the last layer, waits longest and the last one least, so the
+    two bound every rate; between the bounds it is computed over all fragments.
+    """
+    exchange = _exchange(rows, None, running, terms, layers)
+    bound = bound[rows]
+    most = bound * exchange.utilization(layers.n_fragments * exchange.stall(layers.n_fragments))
+    least = bound * exchange.utilization(layers.n_fragments * exchange.stall(1))
+    most[:, 0] = least[:, 0] = bound[:, 0]  # a single place has nothing to exchange
+    row, column = np.nonzero(most >= least.max(axis=1)[:, None])
+    rate = bound[row, column]
+    several = np.flatnonzero(column > 0)
+    one = _exchange(rows[row[several]], column[several, None], running, terms, layers)
+    fragments = np.arange(1, layers.n_fragments + 1)
+    stall = one.stall(fragments).sum(axis=1, keepdims=True)
+    rate[several] *= one.utilization(stall)[:, 0]
+    order = np.lexsort((rate, row))
+    last = order[np.flatnonzero(np.diff(row[order], append=-1))]  # the fastest of every draw
+    return rate[last], column[last]
 
 
-def _hidden(row: Array, column: Array, running: Array, terms: Terms, layers: Layers) -> Array:
-    """Whether no step waits: the first fragment, which holds the last layer, is the latest."""
-    protocol, step, members, latency = _step(row, column, running, terms)
-    bits = exchange_bits(protocol.n_params, protocol.bits_per_param, members, layers.n_fragments)
-    exchange = bits / protocol.wan_bits_per_s / step
-    layer = exchange * layers.n_fragments / layers.n_layers
-    done = fragment_done(1.0, layer, 1, layers.n_fragments, layers.n_layers) + latency / step
-    free = exchange <= protocol.inner_steps / layers.n_fragments
-    found: Array = (done <= 1 + protocol.overlap_steps) & free
-    return found
+@dataclass(frozen=True, slots=True, eq=False)
+class _Exchange:
+    """The exchange of some teams, in steps: see `efficiency.compute_utilization`."""
+
+    exchange: Array  # of one fragment
+    latency: Array
+    inner_steps: Any
+    overlap_steps: Any
+    layers: Layers
+
+    def stall(self, fragment: Any) -> Array:
+        """How long a fragment holds the step."""
+        count, depth = self.layers
+        sent = fragment_done(1.0, self.exchange * count / depth, fragment, count, depth)
+        found: Array = fragment_stall(
+            sent + self.latency, self.exchange, self.inner_steps / count, self.overlap_steps
+        )
+        return found
+
+    def utilization(self, stall: Array) -> Array:
+        """U = H / (H + the sum of all stalls)."""
+        found: Array = self.inner_steps / (self.inner_steps + stall)
+        return found
 
 
-def _utilization(row: Array, column: Array, running: Array, terms: Terms, layers: Layers) -> Array:
-    protocol, step, members, latency = _step(row, column, running, terms)
-    found: Array = compute_utilization(
-        step_seconds=step,
-        fragment_bits=exchange_bits(
-            protocol.n_params, protocol.bits_per_param, members, layers.n_fragments
-        ),
-        wan_bits_per_s=protocol.wan_bits_per_s,
-        latency_seconds=latency,
-        inner_steps=protocol.inner_steps,
-        n_fragments=layers.n_fragments,
-        overlap_steps=protocol.overlap_steps,
-        n_layers=layers.n_layers,
+def _exchange(
+    rows: NDArray[np.intp], sizes: Any, running: Array, terms: Terms, layers: Layers
+) -> _Exchange:
+    """The exchange of the teams of some sizes (columns) in some draws (rows), or of all sizes."""
+    at = rows if sizes is None else (rows[:, None], sizes)
+    rate = running[at]
+    return _Exchange(
+        exchange=rate * terms.exchange_steps[at],
+        latency=rate * terms.latency_steps[at],
+        inner_steps=terms.inner_steps[rows, None],
+        overlap_steps=terms.overlap_steps[rows, None],
+        layers=layers,
     )
-    return found

@@ -13,11 +13,13 @@ from scipy.special import comb
 
 from euromesh import units as u
 from euromesh.efficiency import (
+    exchange_bits,
     flop_penalty,
     optimal_batch_tokens,
     optimal_params,
     replica_bytes,
     round_jitter,
+    step_seconds,
     straggler_factor,
 )
 from euromesh.ensemble.columns import Columns
@@ -25,30 +27,23 @@ from euromesh.ensemble.marginals import Array
 from euromesh.fleet import half_mfu_accel
 
 MOST_JITTER: Final = 0.25  # of a round, up to which the straggler factor is interpolated
-DEGREE: Final = 18  # of the polynomials in the jitter; the error is below 1e-12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Protocol:
-    """What draws make of the exchange: a number or one of every draw."""
-
-    n_params: Any
-    bits_per_param: Any
-    inner_steps: Any
-    overlap_steps: Any
-    latency_seconds: Any
-    wan_bits_per_s: Any
+DEGREE: Final = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """The terms of draws (rows) for 1, 2, ... places (columns)."""
+    """The terms of draws (rows) for 1, 2, ... places (columns).
+
+    The step time falls with the running rate R, so an exchange takes a multiple of R in steps.
+    """
 
     worth: Array  # quorum x stragglers / kappa
     n_half: Array  # accelerators at which the MFU has fallen to half
-    batch_tokens: Array
-    protocol: Protocol
-    goodput: Array  # one of every draw, as all below
+    exchange_steps: Array  # of one fragment, over R in FLOP/s
+    latency_steps: Array  # of one exchange, over R
+    inner_steps: Array  # one of every draw, as all below
+    overlap_steps: Array
+    wan_bits_per_s: Array
     alone_bytes: Array  # that a place needs to train alone, to `copied` accelerators
     beside_bytes: Array  # that it needs to train with others
     bytes_per_copy: Array  # that more accelerators add, for each further `copied` of them
@@ -56,21 +51,20 @@ class Terms:
 
     def taken(self, rows: Any) -> Terms:
         """The terms of some draws."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "protocol"}
-        arrays = {name: value[rows] for name, value in kept.items()}
-        return Terms(**arrays, protocol=picked(self.protocol, rows))
+        return Terms(*(getattr(self, one.name)[rows] for one in fields(self)))
 
     def up_to(self, most: int) -> Terms:
         """The same for fewer places at most."""
         wide = {
             name: np.ascontiguousarray(getattr(self, name)[:, :most])
-            for name in ("worth", "n_half", "batch_tokens")
+            for name in ("worth", "n_half", "exchange_steps", "latency_steps")
         }
         return replace(self, **wide)
 
-    def at_trunk(self, bits_per_s: Array) -> Terms:
-        """The same at another rate of the trunks, one of every draw."""
-        return replace(self, protocol=replace(self.protocol, wan_bits_per_s=bits_per_s))
+    def at_trunk(self, bits_per_s: float) -> Terms:
+        """The same at another rate of the trunks."""
+        slower = self.exchange_steps * (self.wan_bits_per_s / bits_per_s)[:, None]
+        return replace(self, exchange_steps=slower)
 
     def needed(self, n_accel: Array, many: bool) -> Array:
         """Bytes that a replica needs on some accelerators, draws x places."""
@@ -103,41 +97,51 @@ def n_params_of(columns: Columns, target: str) -> Any:
     return optimal_params(flop, columns.number("training.tokens_per_param"))
 
 
-def terms(columns: Columns, target: str, goodput: Any, most: int, one_building: bool) -> Terms:
+def terms_for(
+    columns: Columns, route: str, target: str, goodput: Any, most: int, one_building: bool
+) -> Terms:
     """The terms on which up to `most` places of one goodput train a target."""
-    training, rows = columns.record("training"), len(columns)
+    training = columns.once("training", lambda: columns.record("training"))
     n_params = n_params_of(columns, target)
     size = np.arange(1.0, most + 1)[None]
-    across = picked(training, (slice(None), None))
+    across = columns.once("training across", lambda: picked(training, (slice(None), None)))
     n_wide = n_params[:, None] if isinstance(n_params, np.ndarray) else n_params
     batch = optimal_batch_tokens(n_wide, size, across.batch)
-    n_half = half_mfu_accel(across.saturation, n_wide, batch)
-    worth = presence(columns, goodput, most)
+    worth = columns.once(("presence", route), lambda: presence(columns, goodput, most))
     if not one_building:
         worth = worth / _kappa(columns, n_params, size)
-    shape = (rows, most)
+    step = step_seconds(n_wide, batch, 1.0)  # over R
+    wan = across.wan_gbit_per_s * u.GIGA
+    bits = exchange_bits(n_wide, across.bits_per_param, size, across.n_fragments)
+    up = 1.0 / np.where(goodput == 0, 1.0, goodput)  # the running rate over the useful one
     alone, doubled, beside = (
         replica_bytes(n_params, training, count, training.model_parallel * copies)
         for count, copies in ((1, 1), (1, 2), (2, 1))
     )
-    return Terms(
-        worth=np.ascontiguousarray(np.broadcast_to(worth, shape)),
-        n_half=np.ascontiguousarray(np.broadcast_to(n_half, shape)),
-        batch_tokens=np.ascontiguousarray(np.broadcast_to(batch, shape)),
-        protocol=Protocol(
-            n_params=n_params,
-            bits_per_param=training.bits_per_param,
-            inner_steps=training.inner_steps,
-            overlap_steps=training.overlap_steps,
-            latency_seconds=training.wan_latency_seconds,
-            wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
-        ),
-        goodput=_each(goodput, rows),
-        alone_bytes=_each(alone, rows),
-        beside_bytes=_each(beside, rows),
-        bytes_per_copy=_each(doubled - alone, rows),
-        copied=_each(training.model_parallel, rows),
+    many = (
+        worth,
+        half_mfu_accel(across.saturation, n_wide, batch),
+        bits / wan / step * _column(up),
+        2 * (size - 1) * across.wan_latency_seconds / step * _column(up),
     )
+    each = (
+        training.inner_steps,
+        training.overlap_steps,
+        training.wan_gbit_per_s * u.GIGA,
+        alone,
+        beside,
+        doubled - alone,
+        training.model_parallel,
+    )
+    shape = (len(columns), most)
+    return Terms(
+        *(np.ascontiguousarray(np.broadcast_to(x, shape)) for x in many),
+        *(_each(x, len(columns)) for x in each),
+    )
+
+
+def _column(value: Any) -> Any:
+    return value[:, None] if np.ndim(value) == 1 else value
 
 
 def _each(value: Any, rows: int) -> Array:
@@ -147,7 +151,7 @@ def _each(value: Any, rows: int) -> Array:
 def _kappa(columns: Columns, n_params: Any, size: Array) -> Array:
     """The FLOP penalty of every draw by the law it takes: draws x sizes."""
     names, law = columns.choice("penalty.law")
-    penalty = columns.record("penalty")
+    penalty = columns.once("penalty", lambda: columns.record("penalty"))
     steps = columns.number("training.inner_steps")
     kappa = np.empty((len(columns), size.shape[1]))
     for place, name in enumerate(names):
@@ -185,18 +189,28 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
     others = np.arange(most)
     needed = np.maximum(1, np.ceil(quorum[:, None] * (others + 1) - 1e-9)).astype(np.intp) - 1
     before, after = needed[:, :-1], needed[:, 1:]
-    up = goodput[:, None]
-    grown = up * _binomial(others[:-1], before - 1, up)
-    lost = np.where(after > before, _binomial(others[1:], before, up), 0.0)
-    tail = np.cumsum(np.concatenate([np.ones_like(up), grown - lost], axis=1), axis=1)
+    powers = _powers(goodput, most), _powers(1 - goodput, most)
+    grown = goodput[:, None] * _binomial(others[:-1], before - 1, *powers)
+    lost = np.where(after > before, _binomial(others[1:], before, *powers), 0.0)
+    one = np.ones((len(goodput), 1))
+    tail = np.cumsum(np.concatenate([one, grown - lost], axis=1), axis=1)
     return np.clip(tail, 0.0, 1.0)
 
 
-def _binomial(trials: NDArray[np.intp], up: NDArray[np.intp], chance: Array) -> Array:
+def _powers(base: Array, most: int) -> Array:
+    """base^0 ... base^most: draws x powers."""
+    factors = np.concatenate([np.ones((len(base), 1)), np.tile(base[:, None], most)], axis=1)
+    found: Array = np.cumprod(factors, axis=1)
+    return found
+
+
+def _binomial(trials: NDArray[np.intp], up: NDArray[np.intp], hit: Array, miss: Array) -> Array:
     """P(exactly `up` of some trials), 0 where that is less than none: draws x sizes."""
-    ways = _ways(int(trials.max(initial=0)))[trials, np.maximum(up, 0)]
-    found: Array = ways * chance ** np.maximum(up, 0) * (1 - chance) ** (trials - up)
-    return np.where(up < 0, 0.0, found)
+    some = np.maximum(up, 0)
+    ways = _ways(int(trials.max(initial=0)))[trials, some]
+    hits = np.take_along_axis(hit, some, axis=1)
+    misses = np.take_along_axis(miss, np.maximum(trials - some, 0), axis=1)
+    return np.where(up < 0, 0.0, ways * hits * misses)
 
 
 @cache
