@@ -28,7 +28,7 @@ from euromesh.routes import ROUTES
 Whole = NDArray[np.int64]
 ONE: Final = 2**40  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
-CHUNK: Final = 512
+CHUNK: Final = 8192  # points made at a time
 
 
 @dataclass(frozen=True, slots=True)

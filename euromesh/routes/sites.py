@@ -164,16 +164,18 @@ def hardware_for(params: Params, power_years: float) -> Accelerator:
 def hardware_on_sale(params: Params, years: float) -> Accelerator:
     """The fastest accelerator of `new_sites.stack` on sale at a model time.
 
-    The catalogue ends with what is known.
+    The catalogue ends with what is known; before its first entry that one is bought.
     """
     origin = decision_date(params)
-    known = [
-        a
-        for a in params.accelerators.values()
+    on_sale = {
+        key: u.years_between(origin, u.last_day(a.on_sale))
+        for key, a in params.accelerators.items()
         if a.stack == params.new_sites.stack
-        and u.years_between(origin, u.last_day(a.on_sale)) <= years
-    ]
-    return max(known, key=lambda a: (a.bf16_tflop_per_s, a.name))
+    }
+    known = [key for key, since in on_sale.items() if since <= years]
+    oldest = min(on_sale, key=lambda key: on_sale[key])
+    offered = (params.accelerators[key] for key in known or [oldest])
+    return max(offered, key=lambda a: (a.bf16_tflop_per_s, a.name))
 
 
 def leads(params: Params, load_mw: float) -> dict[str, LeadTime]:

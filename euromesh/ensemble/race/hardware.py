@@ -12,7 +12,6 @@ from euromesh import units as u
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.fleet import run_mfu_one
-from euromesh.records import InputError
 from euromesh.routes.sites import BYTES_PER_GB
 
 
@@ -68,22 +67,21 @@ def _mfu_one(columns: Columns, run: str) -> Any:
 def new_hardware(columns: Columns, power_years: Array) -> Hardware:
     """The fastest accelerators on sale in time for power: draws x sites.
 
-    See `routes.hardware_for`: `new_sites.hardware_lead_years` before the power comes.
+    See `routes.hardware_on_sale`: `new_sites.hardware_lead_years` before the power comes.
     """
     names = columns.once("worth buying", lambda: _worth_buying(columns))
     bought = columns.once("on sale", lambda: hardware(columns, names))
     decided = column(columns.decided())
     ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
     peaks = table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
-    kind = np.full(ordered.shape, -1)
+    days = [columns.day(f"accelerators.{name}.on_sale") for name in names]
+    first = int(np.argmin([np.min(day) for day in days]))
+    kind = np.full(ordered.shape, first)
     best = np.zeros(ordered.shape)
-    for place, name in enumerate(names):
-        on_sale = (columns.day(f"accelerators.{name}.on_sale") - decided) / u.DAYS_PER_YEAR
-        taken = (on_sale <= ordered) & (peaks[:, place, None] >= best)
+    for place, day in enumerate(days):
+        taken = ((day - decided) / u.DAYS_PER_YEAR <= ordered) & (peaks[:, place, None] >= best)
         kind[taken] = place
         best = np.where(taken, peaks[:, place, None], best)
-    if (kind < 0).any():
-        raise InputError(f"no accelerator of new_sites.stack is on sale: {names} all come later")
     return bought.of(kind)
 
 

@@ -55,8 +55,8 @@ class _Found(NamedTuple):
 
 def best_rate(places: Places, terms: Terms, layers: Layers) -> Array:
     """Net useful FLOP/s of the fastest team of every draw."""
-    gross, count = places.flop_per_s.sum(axis=1), places.n_accel.sum(axis=1)
-    price = gross / (terms.n_half[:, -1] + count)  # of a team of all: any price would do
+    gross, count = (np.cumsum(x, axis=1)[:, -1] for x in (places.flop_per_s, places.n_accel))
+    price = gross / (terms.n_half[:, 0] + count)  # any would do; this one is the same in any chunk
     best = np.zeros(len(price))
     rows = np.arange(len(price))
     while len(rows):
