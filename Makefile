@@ -9,7 +9,7 @@ ARGS ?=
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:  # `make -j book test`: the targets share .venv and _build
-.PHONY: help book test check run baseline lock clean
+.PHONY: help book test check run baseline bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -39,6 +39,9 @@ run: $(READY)  ## one run; make run ARGS='-p owned.share=0.2 --name more'
 
 baseline: $(READY)  ## rewrite the stored notebooks and tests/results.json
 	@$(PY) -m euromesh baseline
+
+bench: $(READY)  ## time the engine against its peers; make bench ARGS='--peers VENV'
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m tests.bench $(ARGS)
 
 lock: $(READY)  ## compile requirements.txt from pyproject.toml, keeping pins that still hold
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header \

@@ -1,4 +1,4 @@
-"""The command line: `python -m euromesh run`, `book` and `baseline`."""
+"""The command line: `python -m euromesh run`, `book`, `ensemble`, `merge` and `baseline`."""
 
 import shlex
 import sys
@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from euromesh import __version__, book, params, runs
+from euromesh import __version__, blocks, book, params, report, runs
+from euromesh.records import InputError
 
 BUILD_DIR = click.option(
     "--build-dir",
@@ -17,6 +18,18 @@ BUILD_DIR = click.option(
     show_default="_build in the repository",
     help="Folder that holds runs and books.",
 )
+SCENARIO = click.option(
+    "--scenario", default="central", show_default=True, help="Set of parameters."
+)
+PAIRS = click.option(
+    "-p", "pairs", multiple=True, metavar="ID=VALUE", help="Override one parameter."
+)
+FILE = click.option(
+    "--params",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file of overrides, `id: value`; -p wins over it.",
+)
 
 
 @contextmanager
@@ -24,7 +37,7 @@ def _told() -> Iterator[None]:
     """Turn errors that a person can act on into a message and exit code 1, without a traceback."""
     try:
         yield
-    except (params.ParamsError, runs.RunError) as error:
+    except (params.ParamsError, runs.RunError, InputError, blocks.WorkersError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -35,15 +48,10 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--scenario", default="central", show_default=True, help="Set of parameters.")
+@SCENARIO
 @click.option("--name", metavar="RUN", help="Name of the run.  [default: scenario, or custom]")
-@click.option("-p", "pairs", multiple=True, metavar="ID=VALUE", help="Override one parameter.")
-@click.option(
-    "--params",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML file of overrides, `id: value`; -p wins over it.",
-)
+@PAIRS
+@FILE
 @BUILD_DIR
 def run(
     scenario: str, name: str | None, pairs: tuple[str, ...], file: Path | None, build_dir: Path
@@ -70,6 +78,55 @@ def book_command(name: str, build_dir: Path) -> None:
     with _told():
         built = book.build(runs.find(name, build_dir), build_dir.absolute())
     click.echo(f"site: {built.site}\npdf: {built.pdf}")
+
+
+@main.command()
+@SCENARIO
+@PAIRS
+@FILE
+@click.option("--draws", type=int, default=blocks.DRAWS, show_default=True, help="Of the run.")
+@click.option(
+    "--blocks-of",
+    "points",
+    type=int,
+    metavar="POINTS",
+    default=blocks.POINTS,
+    show_default=True,
+    help="Draws of a block, a power of two.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=report.SEED, show_default=True)
+@click.option("--threads", type=click.IntRange(min=1), help="[default: one for each core]")
+@click.option("--processes", type=click.IntRange(min=1), help="Instead of threads.")
+@click.option("--scheduler", metavar="ADDRESS", help="Of dask, whose workers make the blocks.")
+@click.option("--blocks", "span", metavar="A:B", help="Only these, from A to before B.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="For their file.")
+def ensemble(
+    scenario: str,
+    pairs: tuple[str, ...],
+    file: Path | None,
+    draws: int,
+    points: int,
+    seed: int,
+    threads: int | None,
+    processes: int | None,
+    scheduler: str | None,
+    span: str | None,
+    out: Path | None,
+) -> None:
+    """Draw every parameter in blocks: how often the public machines are first."""
+    with _told():
+        workers = blocks.Workers(threads, processes, scheduler)
+        given = params.load(scenario, params.read_overrides(pairs, file))
+        asked = blocks.request(given, draws=draws, points=points, seed=seed, blocks=span, out=out)
+        click.echo(blocks.made(asked, workers))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def merge(folder: Path) -> None:
+    """Add the files of blocks in a folder: every block of the run, each once."""
+    with _told():
+        click.echo(blocks.merged(folder))
 
 
 @main.command()

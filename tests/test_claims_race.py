@@ -62,9 +62,9 @@ def test_by_the_median_signed_and_hall_come_before_the_public_machines(numbers: 
 
 def test_in_single_draws_hall_and_machines_are_first_about_as_often(numbers: Numbers) -> None:
     """'In single draws hall and machines are first about as often'; the others less often."""
-    first = {name: value(numbers, f"race.draws_{name}_first") for name in ROUTES}
+    first = {name: value(numbers, f"race.p_{name}_first.llama_405b") for name in ROUTES}
     assert set(sorted(first, key=lambda name: -first[name])[:2]) == {"leased", "owned"}
-    assert abs(first["leased"] - first["owned"]) < 3 * value(numbers, "race.draws_se")
+    assert abs(first["leased"] - first["owned"]) < 0.05
 
 
 def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:

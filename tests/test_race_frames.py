@@ -13,6 +13,7 @@ import pytest
 from euromesh import ledger, params, report, routes
 from euromesh import units as u
 from euromesh.charts import parts, race
+from euromesh.ensemble.tally import BEFORE_DAYS
 from euromesh.frames import availability as frames
 from euromesh.records import Params
 from euromesh.report import Group
@@ -35,10 +36,17 @@ def figures(group: Group, run: Params) -> dict[str, report.Number]:
     return report.evaluate(group, run)
 
 
+def by_day(years: list[float]) -> np.ndarray:
+    """The sums of some draws by the day of the finish."""
+    days = np.zeros(BEFORE_DAYS + 10_000, dtype=np.int64)
+    for year in years:
+        days[-1 if math.isinf(year) else BEFORE_DAYS + math.floor(year * 365.25)] += 1
+    return days
+
+
 def drawn(run: Params) -> dict[str, np.ndarray]:
     """Draws that never finish from the median on, for every route."""
-    years = [0.5, 1.5, 2.5, 3.5, *[math.inf] * 4]
-    return {name: np.array(years) for name in ROUTES}
+    return dict.fromkeys(ROUTES, by_day([0.5, 1.5, 2.5, 3.5, *[math.inf] * 4]))
 
 
 @each_run
@@ -81,15 +89,15 @@ def test_the_tables_have_a_row_a_route(run: Params) -> None:
 def test_a_route_that_never_finishes_in_most_draws_says_so(central: Params) -> None:
     found = frames.finish_dates(central, drawn(central)).set_index("route")
     assert (found["span_label"] == "2027; never in 50%").all()
-    never = {name: np.full(8, math.inf) for name in ROUTES}
+    never = dict.fromkeys(ROUTES, by_day([math.inf] * 8))
     assert (frames.finish_dates(central, never)["span_label"] == "never in 100%").all()
-    soon = {name: np.array([0.5, 1.5, 2.5, 3.5]) for name in ROUTES}
+    soon = dict.fromkeys(ROUTES, by_day([0.5, 1.5, 2.5, 3.5]))
     assert (frames.finish_dates(central, soon)["span_label"] == "2027 to 2030").all()
 
 
 def test_the_median_is_a_draw_by_which_half_have_finished(central: Params) -> None:
-    years = {name: np.array([1.0, 2.0, 2.5, math.inf, math.inf]) for name in ROUTES}
-    row = frames.finish_dates(central, years).iloc[0]
+    days = by_day([1.0, 2.0, 2.5, math.inf, math.inf])
+    row = frames.finish_dates(central, dict.fromkeys(ROUTES, days)).iloc[0]
     origin, horizon = routes.decision_date(central), routes.horizon_years(central)
     assert row["median"] == u.date_after(origin, 2.5)
     assert row["first"] == u.date_after(origin, 1.0)

@@ -1,18 +1,23 @@
 """Tables that written pages include: rows of `params/`, each value a link to its provenance.
 
 A page holds {include} with the name of the excerpt; the text around it is written by hand, the
-rows are those of the run.
+rows are those of the run. Measured times are of no run: `make bench` stores them.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
 from euromesh.book.pages import escaped, link, row_line, sentence, words
+from euromesh.runs import ROOT
 
 MONTH: Final = "%b %Y"
+MEASURED: Final = ROOT / "book" / "_data" / "bench.csv"  # the name of a table, then its cells
+BENCH: Final = ("targets", "months", "peers", "costs", "limits", "made")
 
 
 def projects(evidence: Evidence) -> str:
@@ -51,10 +56,29 @@ def milestones(evidence: Evidence) -> str:
     return table(["event", "planned", "happened", "note"], rows)
 
 
+def measured(name: str, _: Evidence) -> str:
+    """A table of the benchmark; the first row holds its heads."""
+    heads, *rows = stored(name)
+    return table(heads, rows)
+
+
+def findings(_: Evidence) -> str:
+    """What the benchmark found, a paragraph."""
+    return " ".join(cells[0] for cells in stored("found")) + "\n"
+
+
+def stored(name: str) -> list[list[str]]:
+    """The rows that the benchmark stored of a table."""
+    with MEASURED.open(encoding="utf-8", newline="") as file:
+        return [cells for of, *cells in csv.reader(file) if of == name]
+
+
 EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
     "excerpt-projects.txt": projects,
     "excerpt-project-notes.txt": project_notes,
     "excerpt-milestones.txt": milestones,
+    "excerpt-bench-found.txt": findings,
+    **{f"excerpt-bench-{name}.txt": partial(measured, name) for name in BENCH},
 }
 """By the name that a page includes; a suffix of its own keeps them from being pages."""
 

@@ -226,10 +226,11 @@ def link(label: str, text: str) -> str:
 
 
 def spread(parameter: Parameter) -> str:
-    """The range from the 10th to the 90th percentile, in brackets."""
+    """The range from the 10th to the 90th percentile and its distribution, in brackets."""
     if parameter.low is None or parameter.high is None:
         return ""
-    return f"({as_text(parameter.low)} to {as_text(parameter.high)})"
+    shape = f"; {parameter.distribution.words}" if parameter.distribution else ""
+    return f"({as_text(parameter.low)} to {as_text(parameter.high)}{shape})"
 
 
 def unit_text(unit: str | None) -> str:

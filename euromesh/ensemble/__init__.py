@@ -6,8 +6,17 @@
 
 from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.draws import Draws, draws_at, sample, sobol
+from euromesh.ensemble.estimates import (
+    Estimate,
+    cumulative_share,
+    estimate,
+    if_ever,
+    never_share,
+    quantile_years,
+)
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.outcomes import Outcomes, finish_years, outcomes
+from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.shares import Share, first_order_share, share_of
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
@@ -15,19 +24,26 @@ __all__ = [
     "COMMON_DELAY",
     "GROUPS",
     "Draws",
+    "Estimate",
     "Input",
     "Outcomes",
     "Plan",
     "Share",
     "Tally",
     "behind",
+    "cumulative_share",
     "draws_at",
+    "estimate",
     "finish_years",
     "first_order_share",
     "group_of",
+    "if_ever",
     "inputs",
     "n_coordinates",
+    "never_share",
     "outcomes",
+    "quantile_years",
+    "raced_as_arrays",
     "sample",
     "share_of",
     "sobol",

@@ -10,6 +10,7 @@ from typing import Final
 
 from euromesh import routes
 from euromesh.ensemble import chance
+from euromesh.ensemble.families import shaped
 from euromesh.ensemble.marginals import Dependent, Marginal, choice, number_spread, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
@@ -17,12 +18,30 @@ from euromesh.records import InputError, Params
 
 LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
-FIRST: Final = (
+FIRST: Final = (  # what moves the order of the routes most: measured, the strongest first
     "owned.share",
     "race.decision_date",
+    "owned.never_granted",
+    "leased.procurement_months",
     "owned.grant_months",
+    "signed.procurement_months",
+    "leased.never_built",
+    "new_sites.commissioning_months",
+    "owned.goodput",
+    "signed.never_built",
+    "gigafactory.slip_years",
+    "gigafactory.build_months",
     LAW,
+    "owned.service_life_years",
     chance.COMMON_DELAY,
+    "campus.region",
+    "training.wan_gbit_per_s",
+    "training.overlap_steps",
+    "training.quorum",
+    "signed.project_never_built",
+    "gigafactory.contract_months",
+    "mfu_runs.mi400_planned.mfu",
+    "machines.lumi_ai.bf16_eflops",
     "owned.granted",
 )
 COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
@@ -151,8 +170,13 @@ def group_of(key: str) -> str:
 
 
 def _has_range(parameter: Parameter) -> bool:
+    """Whether draws move it; an `InputError` for a distribution that none would read."""
     held = any(fnmatchcase(parameter.id, pattern) for pattern in HELD)
-    return parameter.low != parameter.high and not held
+    stated = parameter.distribution is not None
+    if stated and (held or parameter.id in chance.laws()):
+        where = f"({parameter.file}: {parameter.id})"
+        raise InputError(f"distribution must be left out: no draw reads this range {where}")
+    return (stated or parameter.low != parameter.high) and not held
 
 
 def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
@@ -163,7 +187,8 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     if value_of(params, parameter.id) != parameter.value:
         return None
     special = SPECIAL.get(parameter.id)
-    return special(parameter, params) if special else spread(parameter)
+    found = special(parameter, params) if special else spread(parameter)
+    return shaped(parameter, found)
 
 
 def _law(parameter: Parameter, params: Params) -> Marginal:

@@ -26,9 +26,10 @@ from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
 Whole = NDArray[np.int64]
-ONE: Final = 2**40  # a probability of one, in the units in which probabilities are added
+ONE: Final = 2**32  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
 CHUNK: Final = 8192  # points made at a time
+MOST_CHUNK: Final = 2**20  # beyond it the sums of a chunk would not be exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Plan:
 
 
 class BlockSums(NamedTuple):
-    """Sums over the draws of each block; probabilities in units of 1 / `ONE`."""
+    """Sums over the draws of each block, in units of 1 / `ONE`."""
 
     before: Whole  # blocks x targets x routes x routes: P(the first finishes before the second)
     first: Whole  # blocks x targets x routes: P(a route finishes before every other)
@@ -73,7 +74,7 @@ class Tally:
     """What some blocks add up to."""
 
     blocks: Whole  # their indices, in order
-    days: Whole  # targets x routes x bins: draws by the day of the finish
+    days: Whole  # targets x routes x bins: P(a route finishes on a day), in units of 1 / `ONE`
     sums: BlockSums
 
     def __add__(self, other: Tally) -> Tally:
@@ -96,6 +97,9 @@ class Tally:
 
 def tally_block(plan: Plan, index: int, chunk: int = CHUNK) -> Tally:
     """The tally of one block; the chunk, draws at a time, changes no bit."""
+    check_power_of_two("chunk", chunk, least=2)
+    if chunk > MOST_CHUNK:
+        raise InputError(f"chunk must be at most {MOST_CHUNK} draws, got {chunk}")
     parts = (_tally(plan, index, found) for found in _outcomes(plan, index, chunk))
     return reduce(_joined, parts)
 
@@ -124,7 +128,7 @@ def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
 def _tally(plan: Plan, index: int, found: Outcomes) -> Tally:
     before, first = _wins(found)
     sums = BlockSums(before[np.newaxis], first[np.newaxis])
-    return Tally(np.array([index]), _days(plan, found.finish_years), sums)
+    return Tally(np.array([index]), _days(plan, found), sums)
 
 
 def _joined(one: Tally, other: Tally) -> Tally:
@@ -133,14 +137,20 @@ def _joined(one: Tally, other: Tally) -> Tally:
     return Tally(one.blocks, one.days + other.days, sums)
 
 
-def _days(plan: Plan, years: Array) -> Whole:
-    """Draws by target, route and day of the finish."""
-    last = plan.n_bins - 1
-    day = np.floor(np.minimum(years, 1e6) * u.DAYS_PER_YEAR + 1e-6) + BEFORE_DAYS
-    bins = np.clip(day, 0, last).astype(np.int64)
-    rows = bins.reshape(-1, bins.shape[-1])
-    counted = np.stack([np.bincount(row, minlength=plan.n_bins) for row in rows])
-    return counted.reshape(*bins.shape[:-1], plan.n_bins)
+def _days(plan: Plan, found: Outcomes) -> Whole:
+    """Sums by target, route and day of the finish; the last bin takes what never comes."""
+    shape, last = found.years.shape[:2], plan.n_bins - 1
+    days = np.empty((*shape, plan.n_bins), dtype=np.int64)
+    built = np.rint(found.chance * ONE)
+    for target, route in np.ndindex(shape):
+        years = found.years[target, route]
+        done = np.isfinite(years)
+        day = np.floor(years[done] * u.DAYS_PER_YEAR + 1e-6) + BEFORE_DAYS
+        bins = np.clip(day, 0, last - 1).astype(np.int64)
+        row = np.bincount(bins, weights=built[route][done], minlength=plan.n_bins)
+        row[last] = len(years) * ONE - row.sum()
+        days[target, route] = row  # whole numbers below 2^53 until here: exact
+    return days
 
 
 def _wins(found: Outcomes) -> tuple[Whole, Whole]:

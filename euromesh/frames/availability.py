@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from euromesh import availability, ledger, routes
+from euromesh import availability, ensemble, ledger, routes
 from euromesh import units as u
 from euromesh.fleet import Site
 from euromesh.params import library, load
@@ -22,7 +22,7 @@ from euromesh.records.tables import Target
 from euromesh.routes import ROUTES
 from euromesh.routes.race import SMALLEST_RUN
 
-Array: TypeAlias = NDArray[np.float64]
+Whole: TypeAlias = NDArray[np.int64]
 FEDERATION, *RIVALS = ROUTES
 PARTS: Final = ("institutions", "grid", "set-up", "compute")
 DRAWN_FROM: Final = 1e24  # FLOP; the chart of what accrues starts here
@@ -31,16 +31,15 @@ ENDS: Final = {"first": 0.1, "median": 0.5, "last": 0.9}  # quantiles of the dra
 RANGES: Final = {"central", "low", "high"}  # scenarios that are no single change
 
 
-def finish_dates(params: Params, drawn: Mapping[str, Array]) -> pd.DataFrame:
+def finish_dates(params: Params, drawn: Mapping[str, Whole]) -> pd.DataFrame:
     """Finish of every route: central, and P10, P50 and P90 of the draws, the first route first.
 
-    `drawn` holds model times by route. Columns: route; first, median, central, last (dates, at the
+    `drawn` holds the sums of a tally by day, of every route. Columns: route; first, median, central, last (dates, at the
     horizon where they never come); label, span_label (texts).
     """
     rows = []
     for name, central in _in_order(_finishes(params)):
-        found = np.quantile(drawn[name], list(ENDS.values()), method="inverted_cdf").tolist()
-        ends = dict(zip(ENDS, found, strict=True))
+        ends = {end: ensemble.quantile_years(drawn[name], part) for end, part in ENDS.items()}
         days = {end: _placed(years, params) for end, years in {**ends, "central": central}.items()}
         span = _span([_month(ends[end], params, "%Y") for end in ("first", "last")], drawn[name])
         label = _month(central, params, "%B %Y")
@@ -48,9 +47,9 @@ def finish_dates(params: Params, drawn: Mapping[str, Array]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _span(ends: list[str], drawn: Array) -> str:
+def _span(ends: list[str], drawn: Whole) -> str:
     """The years of P10 and P90; where the last is never, the share of the draws that it has."""
-    never = f"never in {np.isinf(drawn).mean():.0%}"
+    never = f"never in {ensemble.never_share(drawn):.0%}"
     if "never" not in ends:
         return " to ".join(ends)
     return never if ends[0] == "never" else f"{ends[0]}; {never}"

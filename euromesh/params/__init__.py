@@ -10,6 +10,7 @@ from euromesh.params.leaf import Parameter, Scenario, Source, Table
 from euromesh.params.library import FOLDER, Library, library
 from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
+from euromesh.params.shapes import Shape
 from euromesh.params.values import Value
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Parameter",
     "ParamsError",
     "Scenario",
+    "Shape",
     "Source",
     "Table",
     "Value",

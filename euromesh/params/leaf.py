@@ -12,18 +12,22 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from euromesh.params.files import Faults
-from euromesh.params.values import Value, is_date, nearest
+from euromesh.params.shapes import Shape
+from euromesh.params.spec import Spec
+from euromesh.params.values import Value, fault, is_date, nearest
 
 How = Literal["seen", "derived", "assumed"]
 Confidence = Literal["low", "medium", "high"]
 HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+class Form(BaseModel):
+    """What a mapping of a file may hold: these keys and no others, each of its own type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-class Provenance(_Model):
+class Provenance(Form):
     """Where a value comes from: of a single value, or of a whole row of a table."""
 
     as_of: str
@@ -37,15 +41,19 @@ class Provenance(_Model):
 
 
 class Leaf(Provenance):
-    """A single value as YAML writes it; value and range are checked against the record."""
+    """A single value as YAML writes it; value and range are checked against the record.
+
+    `distribution` is a name or a mapping: module `statements`.
+    """
 
     value: Any
     low: Any = None
     high: Any = None
+    distribution: Any = None
     unit: str | None = None
 
 
-class SourceEntry(_Model):
+class SourceEntry(Form):
     """An entry of sources.yaml."""
 
     title: str = Field(min_length=1)
@@ -56,7 +64,7 @@ class SourceEntry(_Model):
     licence: str = Field(min_length=1)
 
 
-class ScenarioEntry(_Model):
+class ScenarioEntry(Form):
     """An entry of scenarios.yaml."""
 
     why: str = Field(min_length=1)
@@ -72,6 +80,7 @@ class Parameter:
     value: Value
     low: Value
     high: Value
+    distribution: Shape | None  # None: spread from low over the value to high
     unit: str  # of a number; else its kind: date, text, flag or choice
     as_of: str
     sources: tuple[str, ...]
@@ -115,7 +124,7 @@ class Scenario:
     set: Mapping[str, Any]
 
 
-def parsed(model: type[_Model], data: object, file: str, key: str, faults: Faults) -> Any:
+def parsed(model: type[Form], data: object, file: str, key: str, faults: Faults) -> Any:
     """The data as the model, or None and a fault for each thing that does not fit."""
     try:
         return model.model_validate(data)
@@ -138,7 +147,7 @@ def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> 
         faults.add("why must be given for a value that is assumed", file, key)
 
 
-def _sentence(model: type[_Model], field: str, found: Any) -> str:
+def _sentence(model: type[Form], field: str, found: Any) -> str:
     kind, got = found["type"], found["input"]
     if kind == "missing":
         return f"{field} is missing"
@@ -148,4 +157,6 @@ def _sentence(model: type[_Model], field: str, found: Any) -> str:
         return f"how must be {HOW_FIX}, got {got!r}"
     if kind == "string_type":
         return f"{field} must be a text, in quotes where YAML reads a number, got {got!r}"
+    if kind == "float_type":
+        return f"{field} {fault(Spec('number'), got)}, got {got!r}"
     return f"{field or 'entry'}: {found['msg'].lower()}, got {got!r}"

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from euromesh.params import checks, spec, values
+from euromesh.params import checks, spec, statements, values
 from euromesh.params.files import SCENARIOS, SOURCES, Faults, Sheet, read_csv, read_yaml
 from euromesh.params.leaf import (
     Leaf,
@@ -22,6 +22,7 @@ from euromesh.params.leaf import (
     check_provenance,
     parsed,
 )
+from euromesh.params.shapes import Shape
 from euromesh.params.spec import Columns, Spec
 from euromesh.params.values import Span
 
@@ -156,13 +157,14 @@ class _Reader:
         if leaf is None:
             self.whole = False
             return
-        kind, span = spec.singles()[key], Span(leaf.value, leaf.low, leaf.high)
+        kind = spec.singles()[key]
+        shape, span = statements.stated(leaf, kind, file, key, self.faults)
         check_provenance(leaf, file, key, self.faults)
         checks.check_unit(leaf.unit, kind, file, key, self.faults)
         checks.check_span(kind, span, file, key, self.faults)
         if leaf.how == "assumed":
             checks.check_assumed(kind, span, file, key, self.faults)
-        self.found.parameters[key] = _parameter(key, file, kind, span, leaf)
+        self.found.parameters[key] = _parameter(key, file, kind, span, shape, leaf)
 
     def _read_row(self, sheet: Sheet, columns: Columns, row: dict[str, Any]) -> Iterator[Parameter]:
         name, file = row["id"], sheet.file
@@ -183,7 +185,7 @@ class _Reader:
             checks.check_span(kind, span, file, key, self.faults)
             if where.how == "assumed" and f"{column}_low" in row:
                 checks.check_assumed(kind, span, file, key, self.faults)
-            yield _parameter(f"{sheet.name}.{key}", file, kind, span, where)
+            yield _parameter(f"{sheet.name}.{key}", file, kind, span, None, where)
 
 
 def _span(kind: Spec, row: dict[str, Any], column: str) -> Span:
@@ -192,14 +194,17 @@ def _span(kind: Spec, row: dict[str, Any], column: str) -> Span:
     return Span(*(values.read(kind, text) if text else None for text in texts))
 
 
-def _parameter(key: str, file: str, kind: Spec, span: Span, where: Provenance) -> Parameter:
+def _parameter(
+    key: str, file: str, kind: Spec, span: Span, shape: Shape | None, where: Provenance
+) -> Parameter:
     """A parameter; a faulty value passes here unchanged, its fault is noted already."""
     value, low, high = (
         values.tidy(kind, cell) if values.fault(kind, cell) is None else cell for cell in span
     )
     shared = {name: getattr(where, name) for name in Provenance.model_fields}
     shared["sources"] = tuple(where.sources)
-    return Parameter(id=key, file=file, value=value, low=low, high=high, unit=kind.unit, **shared)
+    shared |= {"value": value, "low": low, "high": high, "distribution": shape, "unit": kind.unit}
+    return Parameter(id=key, file=file, **shared)
 
 
 def _nearest(key: str) -> str:

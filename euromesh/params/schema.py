@@ -13,10 +13,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from euromesh.params import spec
+from euromesh.params import shape_forms, spec
 from euromesh.params.files import SCENARIOS, SOURCES, Faults, read_csv, read_yaml
 from euromesh.params.leaf import Leaf, ScenarioEntry, SourceEntry
 from euromesh.params.library import FOLDER, shown
+from euromesh.params.shape_fits import FITS
 from euromesh.params.spec import Spec
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -60,7 +61,11 @@ def _of_yaml(name: str, topics: list[str]) -> Schema:
     if name == SCENARIOS:
         return {"type": "object", "additionalProperties": _of_model(ScenarioEntry)}
     return _object({topic: _of_branch(topic) for topic in topics}) | {
-        "definitions": {"leaf": _of_model(Leaf)}
+        "definitions": {
+            "leaf": _of_model(Leaf),
+            "distribution": _of_distribution(),
+            "part": _of_part(),
+        }
     }
 
 
@@ -88,13 +93,33 @@ def _of_leaf(kind: Spec) -> Schema:
     end = _of_value(kind)
     value = {"anyOf": [end, {"type": "null"}]} if kind.optional else end
     cells = {"value": value, "low": end, "high": end}
-    unit = {"unit": {"const": kind.unit}} if kind.numeric else {"unit": False}
+    shape: Schema = {"$ref": "#/definitions/distribution"}
+    numeric = {"distribution": shape, "unit": {"const": kind.unit}}
+    unit = numeric if kind.numeric else dict.fromkeys(numeric, False)
     needs = ["value", "unit"] if kind.numeric else ["value"]
     return {
         "allOf": [{"$ref": "#/definitions/leaf"}],
         "properties": cells | unit,
         "required": needs,
     }
+
+
+def _of_distribution() -> Schema:
+    """A name that is fitted to the range, or a form."""
+    forms = dict.fromkeys([*shape_forms.BY_ARGUMENTS.values(), *shape_forms.BY_QUANTILES.values()])
+    mixture = _of_model(shape_forms.MixtureForm)
+    mixture["properties"]["parts"]["items"] = {"$ref": "#/definitions/part"}
+    return {"anyOf": [{"enum": list(FITS)}, *map(_of_model, forms), mixture]}
+
+
+def _of_part() -> Schema:
+    """A part of a mixture: looser than the reader, as any form's arguments may stand here."""
+    forms = [*shape_forms.BY_ARGUMENTS.values(), *shape_forms.BY_QUANTILES.values()]
+    found = _of_model(shape_forms.PartForm)
+    for form in forms:
+        found["properties"] |= _of_model(form)["properties"]
+    found["properties"]["name"] = {"enum": list(shape_forms.BY_ARGUMENTS)}
+    return found | {"required": ["weight", "name"]}
 
 
 def _of_model(model: type[BaseModel]) -> Schema:

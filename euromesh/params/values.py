@@ -87,6 +87,11 @@ def allowed(spec: Spec) -> str:
     return f"{left}, inf)" if math.isinf(high) else f"{left}, {high:g}]"
 
 
+def written(number: float) -> str:
+    """Six digits of a number in a spelling that YAML reads as one."""
+    return _in_yaml(f"{number:.6g}")
+
+
 def _is_text_of(spec: Spec, value: object) -> bool:
     if not isinstance(value, str):
         return False
@@ -120,7 +125,8 @@ def _respelt(text: str) -> str:
         number = float(text)
     except ValueError:
         return ""
-    shown = repr(number)
-    if "e" in shown and "." not in shown:
-        shown = shown.replace("e", ".0e")
-    return f" (YAML reads it as a text: write {shown}, without quotes)"
+    return f" (YAML reads it as a text: write {_in_yaml(repr(number))}, without quotes)"
+
+
+def _in_yaml(shown: str) -> str:
+    return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown

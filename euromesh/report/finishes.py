@@ -1,100 +1,121 @@
-"""Headline numbers over draws: when every route finishes, and how often it is first."""
+"""Headline numbers over draws: when every route finishes, and how likely each is to be first."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias
+from itertools import combinations
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import ensemble, routes
 from euromesh import units as u
+from euromesh.blocks import tally_in_threads
+from euromesh.ensemble import Plan, Tally
 from euromesh.records import Params
 from euromesh.report import frontier
 from euromesh.report.figure import Figure, day, number
-from euromesh.report.race import FEDERATION, RIVALS
-from euromesh.report.spread import DRAWS, NOTED, SEED
+from euromesh.report.spread import NOTED, SEED
 from euromesh.report.watch import plain, seeing
 from euromesh.routes import ROUTES
 
-Array: TypeAlias = NDArray[np.float64]
-PERCENT: Final = {"p10": 10, "p50": 50, "p90": 90}
+QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+BLOCKS: Final = 16
+POINTS: Final = 4096  # of every block
+FEW_POINTS: Final = 64  # where the scalar core races a route, a thousand times slower
+MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
 
 
 def finishes(params: Params) -> Mapping[str, Figure]:
-    """Quantiles of every route's finish of the target, how often it never comes, and its lag.
+    """Quantiles of every route's finish, how often it never comes, its lag, and who is first.
 
-    The same draws serve every route; a route that is not built in a draw never finishes there.
-    The first draws are read through a view a route, which is what its numbers say they read.
+    The same draws serve every route. The first of them are raced by the scalar core through a
+    view of the parameters, which is what the numbers say they read.
     """
     central = plain(params)
-    reads: dict[str, set[str]] = {name: set() for name in ROUTES}
-    years = finish_years(central, reads)
+    drawn = draw(central)
+    plan, tally = drawn
+    reads = {name: _read(name, central) for name in ROUTES}
     found: dict[str, Figure] = {}
-    for name, read in reads.items():
-        read |= ensemble.behind(central, read)
-        figures = _figures(name, years[name], seeing(central, read))
-        found |= {key: replace(one, inputs=frozenset(read)) for key, one in figures.items()}
-    every = frozenset[str]().union(*reads.values())
-    return found | {key: replace(one, inputs=every) for key, one in _wins(years).items()}
+    for row, (name, by_target) in enumerate(reads.items()):
+        read = by_target[central.race.target]
+        days = tally.days[plan.targets.index(central.race.target), row]
+        figures = _figures(name, days, seeing(central, set(read)))
+        found |= {key: replace(one, inputs=read) for key, one in figures.items()}
+    return found | dict(_wins(plan, tally, reads))
 
 
-def finish_years(params: Params, reads: Mapping[str, set[str]] | None = None) -> dict[str, Array]:
-    """Finish of the target by route in every draw, years from the central decision date."""
-    target, origin = params.race.target, routes.decision_date(params)
-    found: dict[str, list[float]] = {name: [] for name in ROUTES}
-    for index, drawn in enumerate(ensemble.sample(params, DRAWS, SEED)):
-        decided = u.years_between(origin, routes.decision_date(drawn))
-        for name, make in ROUTES.items():
-            seen = drawn
-            if reads is not None and index < NOTED:
-                seen = seeing(drawn, reads[name])
-            done = routes.finish_date_years(make(seen), seen.targets[target], seen)
-            found[name].append(decided + done)
-    return {name: np.asarray(done) for name, done in found.items()}
+def draw(params: Params, targets: Sequence[str] = ()) -> tuple[Plan, Tally]:
+    """The draws behind the published probabilities: every route, and every target by default."""
+    arrays = all(ensemble.raced_as_arrays(name, params) for name in ROUTES)
+    points = POINTS if arrays else FEW_POINTS
+    plan = Plan(params, tuple(targets or params.targets), BLOCKS, points, SEED)
+    return plan, tally_in_threads(plan, range(BLOCKS))
 
 
-def _figures(name: str, years: Array, params: Params) -> dict[str, Figure]:
-    """The numbers of one route; P50 is the date at which half of the draws have finished."""
+def days(params: Params) -> dict[str, NDArray[np.int64]]:
+    """The sums of the published draws by the day of the finish of the target, of every route."""
+    _, tally = draw(params, [params.race.target])
+    return dict(zip(ROUTES, tally.days[0], strict=True))
+
+
+def _read(name: str, params: Params) -> dict[str, frozenset[str]]:
+    """The ids that the finish of a route over draws reads, by target."""
+    drawn = ensemble.sample(params, NOTED, SEED)
+    main = params.race.target
+    ours = _seen(name, main, drawn, NOTED)
+    own = {key for key in ours if key.startswith(f"targets.{main}.")}
+    found = {
+        target: ours if target == main else (ours - own) | _seen(name, target, drawn, MEET_ALL)
+        for target in params.targets
+    }
+    return {key: frozenset(read | ensemble.behind(params, read)) for key, read in found.items()}
+
+
+def _seen(name: str, target: str, drawn: ensemble.Draws, n: int) -> set[str]:
+    read: set[str] = set()
+    for index in range(n):
+        seen = seeing(drawn[index], read)
+        routes.finish_date_years(ROUTES[name](seen), seen.targets[target], seen)
+    return read
+
+
+def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Figure]:
+    """The numbers of one route; P50 is the date by which half of the draws have finished."""
     origin = routes.decision_date(params)
-    ends = {end: _quantile(years, percent) for end, percent in PERCENT.items()}
+    ends = {end: ensemble.quantile_years(days, part) for end, part in QUANTILES.items()}
+    if_ever = ensemble.quantile_years(ensemble.if_ever(days), QUANTILES["p50"])
     flop = params.targets[params.race.target].training_flop
     return {
         **{f"{name}.finish_{end}": day(origin, found) for end, found in ends.items()},
-        f"{name}.finish_if_ever_p50": day(origin, _median_of_finite(years)),
-        f"{name}.never_share": number(float(np.isinf(years).mean()), "fraction", ".0%"),
+        f"{name}.finish_if_ever_p50": day(origin, if_ever),
+        f"{name}.never_share": number(ensemble.never_share(days), "fraction", ".0%"),
         f"frontier.lag_months.{name}": frontier.lag_months(ends["p50"], flop, params),
     }
 
 
-def _quantile(years: Array, percent: float) -> float:
-    """The smallest year by which that part of the draws has finished; infinite when never."""
-    return float(np.quantile(years, percent / 100, method="inverted_cdf"))
+def _wins(
+    plan: Plan, tally: Tally, reads: Mapping[str, Mapping[str, frozenset[str]]]
+) -> Iterator[tuple[str, Figure]]:
+    """How likely a route is to finish before another, and before all others."""
+    names = list(ROUTES)
+    for row, target in enumerate(plan.targets):
+        every = frozenset[str]().union(*(reads[name][target] for name in names))
+        for a, name in enumerate(names):
+            sums = tally.sums.first[:, row, a]
+            yield from _probability(f"race.p_{name}_first.{target}", sums, plan, every)
+        for a, b in combinations(range(len(names)), 2):
+            one, other = names[a], names[b]
+            read = reads[one][target] | reads[other][target]
+            sums = tally.sums.before[:, row, a, b]
+            yield from _probability(f"race.p_{one}_before_{other}.{target}", sums, plan, read)
 
 
-def _median_of_finite(years: Array) -> float:
-    """The median over the draws in which a route finishes; never where it does in none."""
-    done = years[np.isfinite(years)]
-    return float(np.median(done)) if len(done) else u.NEVER
-
-
-def _wins(years: Mapping[str, Array]) -> dict[str, Figure]:
-    """How often the public machines finish before each rival, and before all of them."""
-    ours = years[FEDERATION]
-    found = {
-        f"race.draws_{FEDERATION}_before_{rival}": float((ours < years[rival]).mean())
-        for rival in RIVALS
-    }
-    found |= {f"race.draws_{name}_first": _first(name, years) for name in years}
-    shares = {key: number(share, "fraction", ".0%") for key, share in found.items()}
-    error = math.sqrt(0.25 / DRAWS)  # of a share of one half, the largest
-    return shares | {"race.draws_se": number(error, "fraction", ".1%")}
-
-
-def _first(name: str, years: Mapping[str, Array]) -> float:
-    """The share of draws in which a route finishes before every other."""
-    others = np.min([done for other, done in years.items() if other != name], axis=0)
-    return float((years[name] < others).mean())
+def _probability(
+    key: str, sums: NDArray[np.int64], plan: Plan, read: frozenset[str]
+) -> Iterator[tuple[str, Figure]]:
+    found = ensemble.estimate(sums, plan.n_points)
+    yield key, Figure(found.value, "fraction", ".0%", inputs=read)
+    yield f"{key}_se", Figure(found.se, "fraction", ".2%", inputs=read)

@@ -27,7 +27,7 @@ from euromesh.ensemble.marginals import Array
 from euromesh.fleet import half_mfu_accel
 
 MOST_JITTER: Final = 0.25  # of a round, up to which the straggler factor is interpolated
-DEGREE: Final = 8
+DEGREE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,66 @@
+"""The routes of today on the month grid of the original study: what it costs to step by months."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from euromesh import routes
+from euromesh import units as u
+from euromesh.ensemble.draws import draws_at
+from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.outcomes import finish_years
+from euromesh.fleet import Site
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes import ROUTES, Route
+
+SECONDS_PER_MONTH: Final = u.SECONDS_PER_YEAR / u.MONTHS_PER_YEAR
+MIDDLE: Final = 0.5  # of a month
+
+
+def finish_month(route: Route, target: Target, params: Params) -> float:
+    """The first whole month at whose end the running total reaches the target; infinite: never.
+
+    As in `original`: a site computes from the month round(12 t) nearest to its start t on, which
+    is the first whose middle comes after t. The rate is worked out when the sites change.
+    """
+    n_params = routes.target_params(params, target)
+    able = replace(route, sites=tuple(routes.able_sites(route.sites, n_params, params)))
+    left, rate, before = target.training_flop, 0.0, list[Site]()
+    for month in range(int(routes.horizon_years(params) * u.MONTHS_PER_YEAR)):
+        up = routes.up_at(able, (month + MIDDLE) / u.MONTHS_PER_YEAR)
+        if up != before:
+            rate, before = routes.federation_of(up, route, n_params, params).flop_per_s, up
+        left -= rate * SECONDS_PER_MONTH
+        if left <= 0:
+            return month + 1
+    return u.NEVER
+
+
+def finish_months(params: Params, points: Array, target: str) -> Array:
+    """Finish of a target on the grid by route and draw, months from the decision of `params`.
+
+    Shaped as `finish_years`, which solves the same dates.
+    """
+    origin = routes.decision_date(params)
+    found = np.empty((len(ROUTES), len(points)))
+    for column, drawn in enumerate(draws_at(params, points)):
+        decided = u.years_between(origin, routes.decision_date(drawn)) * u.MONTHS_PER_YEAR
+        for row, make in enumerate(ROUTES.values()):
+            done = finish_month(make(drawn), drawn.targets[target], drawn)
+            found[row, column] = decided + done
+    return found
+
+
+def months_late(params: Params, points: Array, target: str) -> Array:
+    """How much later the grid finishes than the exact date, by route and draw, months.
+
+    Not a number where a route never finishes.
+    """
+    months = finish_months(params, points, target)
+    exact = finish_years(params, points, target) * u.MONTHS_PER_YEAR
+    both = np.isfinite(months) & np.isfinite(exact)
+    return np.subtract(months, exact, out=np.full_like(months, np.nan), where=both)

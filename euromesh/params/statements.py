@@ -1,0 +1,130 @@
+"""What `distribution:` of a leaf states, and whether it agrees with the value and its range.
+
+A name alone is a family fitted to low, value and high, read as P10, P50 and P90. A mapping is one
+of the forms; where low and high are left out they become its P10 and P90.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from euromesh.params import shape_forms, values
+from euromesh.params.files import Faults
+from euromesh.params.leaf import Leaf
+from euromesh.params.shape_fits import FITS, LEVELS
+from euromesh.params.shapes import Mixture, Shape
+from euromesh.params.spec import Spec
+from euromesh.params.values import Span
+
+FAR: Final = 0.05  # of the way from P10 to P90: a value no nearer to P50 is not the P50
+ROUNDED: Final = 0.01  # of an end, and of that way: a stated end farther off is not the same
+WHOLE: Final = 0.5  # as far may a whole count be off
+SLIGHT: Final = 1e-9  # of the larger end: nothing but the arithmetic
+OUTSIDE: Final = 0.001  # of the mass: no more may lie where the unit allows no value
+
+
+def stated(
+    leaf: Leaf, kind: Spec, file: str, key: str, faults: Faults
+) -> tuple[Shape | None, Span]:
+    """The distribution of a leaf, None where it states none, and its value with the range."""
+    span, where = Span(leaf.value, leaf.low, leaf.high), f"{key}.distribution"
+    if leaf.distribution is None or not _may_stand(kind, span, file, where, faults):
+        return None, span
+    shape = _read(leaf.distribution, span, file, where, faults)
+    if shape is None:
+        return None, span
+    wrong = [*_disagreements(shape, kind, span), *_unknown_sources(shape, leaf.sources)]
+    for what in wrong:
+        faults.add(what, file, where)
+    return shape, span if wrong else _with_ends(shape, kind, span)
+
+
+def _may_stand(kind: Spec, span: Span, file: str, key: str, faults: Faults) -> bool:
+    """Whether there is a number to be distributed; one that is faulty is noted elsewhere."""
+    if not kind.numeric:
+        faults.add(f"distribution belongs to a number: leave it out of a {kind.unit}", file, key)
+    elif span.value is None:
+        faults.add("distribution belongs to a number: give the value, its P50", file, key)
+    given = [cell for cell in span if cell is not None]
+    return bool(given) and kind.numeric and not any(values.fault(kind, cell) for cell in given)
+
+
+def _read(told: object, span: Span, file: str, key: str, faults: Faults) -> Shape | None:
+    if isinstance(told, dict):
+        return shape_forms.read(told, file, key, faults)
+    try:
+        return _fitted(told, span)
+    except ValueError as error:
+        faults.add(str(error), file, key)
+        return None
+
+
+def _fitted(name: object, span: Span) -> Shape:
+    """The family of this name through P10, P50 and P90; a `ValueError` where there is none."""
+    if name in shape_forms.NAMES and name not in FITS:
+        raise ValueError(f"a name alone is not enough: write {shape_forms.EXAMPLES[name]}")
+    if name not in FITS:
+        near = values.nearest(str(name), FITS)
+        raise ValueError(f"distribution must be one of {', '.join(FITS)}, got {name!r}{near}")
+    if span.low is None or span.high is None:
+        raise ValueError(f"low and high must be given beside {name}, or its arguments with it")
+    if not span.low < span.high:
+        raise ValueError(f"low must be < high beside {name}, got {span.low:g} and {span.high:g}")
+    return FITS[str(name)](span.low, span.value, span.high)
+
+
+def _disagreements(shape: Shape, kind: Spec, span: Span) -> Iterator[str]:
+    """Where a distribution and the value with its range and unit do not say the same."""
+    p10, p50, p90 = shape.quantile(LEVELS).tolist()
+    width = p90 - p10
+    slack = max(WHOLE if _is_whole(kind, span) else 0, SLIGHT * max(abs(p10), abs(p90)))
+    if abs(span.value - p50) > max(FAR * width, slack):
+        yield (
+            f"value must be the P50 of the distribution, {values.written(p50)}, to {100 * FAR:g} %"
+            f" of the way from P10 to P90, got {span.value!r}: change the value or the distribution"
+        )
+    for name, part, end, exact in (("low", "P10", span.low, p10), ("high", "P90", span.high, p90)):
+        room = max(ROUNDED * min(abs(exact), width), slack)
+        if end is not None and abs(end - exact) > room:
+            yield (
+                f"{name} must be the {part} of the distribution, {values.written(exact)}, to"
+                f" {100 * ROUNDED:g} %, got {end!r}: change it or leave low and high out"
+            )
+    outside = _mass_outside(shape, kind)
+    if outside > OUTSIDE:
+        yield (
+            f"distribution must have at most {100 * OUTSIDE:g} % of its mass outside"
+            f" {values.allowed(kind)}, got {100 * outside:.2g} %: narrow it or take a family that"
+            " ends there"
+        )
+
+
+def _mass_outside(shape: Shape, kind: Spec) -> float:
+    """P(x < least) + P(x > most) for the least and the greatest value that the unit allows."""
+    least, most = kind.bounds
+    below, within = shape.cdf(np.asarray([np.nextafter(least, -np.inf), most])).tolist()
+    return float(below + 1 - within)
+
+
+def _unknown_sources(shape: Shape, sources: list[str]) -> Iterator[str]:
+    parts = shape.parts if isinstance(shape, Mixture) else ()
+    for part in parts:
+        if part.source and part.source not in sources:
+            near = values.nearest(part.source, sources)
+            yield f"source {part.source!r} must be one of the sources of the value{near}"
+
+
+def _with_ends(shape: Shape, kind: Spec, span: Span) -> Span:
+    """P10 and P90 in the place of ends that are left out, whole beside a count that is whole."""
+    if span.low is not None or span.high is not None:
+        return span
+    ends = shape.quantile(LEVELS[[0, 2]])
+    low, high = (np.rint(ends) if _is_whole(kind, span) else ends).tolist()
+    return Span(span.value, low, high)
+
+
+def _is_whole(kind: Spec, span: Span) -> bool:
+    return kind.unit == "count" and float(span.value).is_integer()

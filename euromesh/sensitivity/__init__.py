@@ -1,0 +1,83 @@
+"""What drives the spread of the answer, where it flips, and what would be worth knowing.
+
+Every analysis takes a model as a function, of points in the unit cube or of parameters; `Race` is
+that model of the race. `indices` shares the variance of an outcome among the inputs, `central_bar`
+and `held_bars` move one input at a time, `flips` finds the value at which a verdict turns,
+`partial_information` says what knowing an input would save, `discover` in which box of inputs
+something happens.
+"""
+
+from euromesh.sensitivity.facts import Facts, facts, flagged
+from euromesh.sensitivity.flips import Flip, Search, flips, searchable
+from euromesh.sensitivity.indices import (
+    Estimate,
+    Evaluations,
+    Indices,
+    evaluate,
+    indices,
+    ranked,
+)
+from euromesh.sensitivity.information import (
+    Gain,
+    partial_information,
+    perfect_information,
+    utilities,
+)
+from euromesh.sensitivity.points import Design, base_points, points
+from euromesh.sensitivity.race import OUTCOMES, Race, design, groups, outcomes_of, singles
+from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
+from euromesh.sensitivity.settings import Place, places, values_at, with_values
+from euromesh.sensitivity.tornado import (
+    Bar,
+    Column,
+    End,
+    by_swing,
+    central_bar,
+    columns_of,
+    held_bars,
+)
+
+__all__ = [
+    "OUTCOMES",
+    "Bar",
+    "Box",
+    "Column",
+    "Design",
+    "End",
+    "Estimate",
+    "Evaluations",
+    "Facts",
+    "Fit",
+    "Flip",
+    "Gain",
+    "Indices",
+    "Limit",
+    "Place",
+    "Race",
+    "Scenario",
+    "Search",
+    "base_points",
+    "by_swing",
+    "central_bar",
+    "columns_of",
+    "design",
+    "discover",
+    "evaluate",
+    "facts",
+    "flagged",
+    "flips",
+    "groups",
+    "held_bars",
+    "indices",
+    "outcomes_of",
+    "partial_information",
+    "perfect_information",
+    "places",
+    "points",
+    "ranked",
+    "searchable",
+    "singles",
+    "utilities",
+    "values_at",
+    "with_values",
+]

@@ -1,0 +1,106 @@
+"""The value of information: what knowing an input before the choice of a route would save."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.interpolate import BSpline
+from scipy.stats import rankdata
+
+from euromesh import units as u
+from euromesh.ensemble.marginals import Array
+from euromesh.records import InputError
+
+FOLDS: Final = 8
+MOST_LEVELS: Final = 16  # a fact with no more values is taken value by value
+PIECES: Final = 16  # of the spline of any other fact
+DEGREE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What information is worth, in the unit of the utilities, and its standard error."""
+
+    value: float
+    se: float
+
+
+def utilities(finishes: Array, horizon_years: float) -> Array:
+    """U = -12 min(t, H), months: draws x routes from finishes of routes x draws, years.
+
+    Who may build one route chooses the one with the earliest expected finish, where never counts
+    as the horizon. Months from the best route of the draw would lead to the same choice and the
+    same gains. Months, and not the chance of being first: that counts a route which is second by
+    a day like one that never finishes, and here four routes finish within months of each other.
+    """
+    return -u.MONTHS_PER_YEAR * np.minimum(finishes, horizon_years).T
+
+
+def perfect_information(worth: Array) -> Gain:
+    """EVPI = E[max_d U_d] - max_d E[U_d], of utilities draws x options: all there is to know.
+
+    The most that any fact can be worth: with it the best option is chosen in every draw.
+    """
+    return _gain(worth, worth.max(axis=1))
+
+
+def partial_information(facts: Array, worth: Array) -> Gain:
+    """EVPPI = E[max_d E[U_d | X]] - max_d E[U_d] of facts X, draws x facts at `points`.
+
+    E[U_d | X] is a regression of the utilities on the facts: Strong, Oakley and Brennan (2014),
+    Medical Decision Making 34(3), doi 10.1177/0272989X13505910; methods are compared in Heath,
+    Manolopoulou and Baio (2017), ibid. 37(7), doi 10.1177/0272989X17697692. Here a cubic spline
+    of the rank of each fact, a mean per value where it has at most 16, and their sum for several.
+
+    The maximum over fitted means is too large, for it picks what noise has raised. So the option
+    is chosen by a regression on seven eighths of the draws, and what it really brings in the last
+    eighth is counted, eight times over: an estimate of what that rule gains, thus of a lower bound
+    of the EVPPI that is close where one fact is smooth, and lower where several interact. A fact
+    of no use comes out at 0 or a little below, within the error, which is that of a mean of
+    independent draws. A plain Sobol sequence will not do: two of its columns may follow each
+    other in every part of it.
+    """
+    _check(facts, worth)
+    bases = np.concatenate([_basis(column) for column in facts.T], axis=1)
+    blocks = np.array_split(np.arange(len(worth)), FOLDS)
+    grams = np.stack([bases[block].T @ bases[block] for block in blocks])
+    sides = np.stack([bases[block].T @ worth[block] for block in blocks])
+    chosen = [
+        _best(bases[block], grams.sum(0) - gram, sides.sum(0) - side)
+        for block, gram, side in zip(blocks, grams, sides, strict=True)
+    ]
+    return _gain(worth, worth[np.arange(len(worth)), np.concatenate(chosen)])
+
+
+def _best(bases: Array, gram: Array, side: Array) -> Array:
+    """The option with the largest fitted mean at each draw, from normal equations of others."""
+    coefficients = np.linalg.lstsq(gram, side)[0]
+    best: Array = np.argmax(bases @ coefficients, axis=1)
+    return best
+
+
+def _gain(worth: Array, chosen: Array) -> Gain:
+    """The mean of what the chosen options bring over the one that is best on average."""
+    differences = chosen - worth[:, np.argmax(worth.mean(axis=0))]
+    se = float(differences.std(ddof=1)) / math.sqrt(len(differences))
+    return Gain(float(differences.mean()), se)
+
+
+def _basis(column: Array) -> Array:
+    """The functions of a fact that a regression adds up: draws x functions, all sums 1."""
+    levels, place = np.unique(column, return_inverse=True)
+    if len(levels) <= MOST_LEVELS:
+        return np.eye(len(levels))[place]
+    ranks = (rankdata(column) - 0.5) / len(column)
+    knots = np.pad(np.linspace(0, 1, PIECES + 1), DEGREE, mode="edge")
+    return BSpline.design_matrix(ranks, knots, DEGREE).toarray()
+
+
+def _check(facts: Array, worth: Array) -> None:
+    if len(facts) != len(worth) or facts.ndim != 2:
+        raise InputError(f"facts must be {len(worth)} draws x facts, got shape {facts.shape}")
+    if not (np.isfinite(worth).all() and not np.isnan(facts).any()):
+        raise InputError("utilities must be finite and facts numbers, got nan or infinity")

@@ -1,0 +1,84 @@
+"""The central parameters with one input set to a place of its own marginal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from euromesh.ensemble import COMMON_DELAY, Input, inputs
+from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Flag, Marginal
+from euromesh.ensemble.tree import rebuilt, value_of
+from euromesh.params import Value, nested
+from euromesh.records import Params
+
+LOW, HIGH, MIDDLE = 0.1, 0.9, 0.5  # the ends and the middle of a range, as quantiles
+EDGE: Final = 2.0**-31  # so near to 0 or 1 that a flag is true or false
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a marginal, as a reader names it: P10, P90, one of several names, true, false."""
+
+    label: str
+    quantile: float
+
+
+def places(one: Input) -> tuple[Place, ...]:
+    """Where an input is put: P10 and P90 of a range, every name of a choice, a flag both ways."""
+    first = one.marginals[0] if one.marginals else None
+    if isinstance(first, Choice):
+        return tuple(_middles(first))
+    if isinstance(first, Flag):
+        return Place("true", EDGE), Place("false", 1 - EDGE)
+    return Place("P10", LOW), Place("P90", HIGH)
+
+
+def values_at(params: Params, one: Input, quantile: float) -> dict[str, Value]:
+    """What an input makes of its parameters at a quantile of its marginal, by id.
+
+    A law of chance reads the central values of its parameters, and the other coordinate of a
+    lead time stands in its middle: the common delay moves all lead times at once.
+    """
+    if one.ids:
+        moved = zip(one.ids, one.marginals, strict=True)
+        return {key: value_at(params, m, quantile, MIDDLE) for key, m in moved}
+    return {key: value_at(params, m, MIDDLE, quantile) for key, m in _delayed(params)}
+
+
+def value_at(params: Params, marginal: Marginal, own: float, common: float) -> Value:
+    """What a marginal makes of its own quantile, and a lead time of the common delay's."""
+
+    def drawn(key: str) -> Array:
+        return np.asarray([common if key == COMMON_DELAY else value_of(params, key)])
+
+    u = np.asarray([own])
+    found = marginal.at(u, drawn) if isinstance(marginal, Dependent) else marginal.at(u)
+    number = float(found[0])
+    return marginal.value(number) if isinstance(marginal, Coded) else number
+
+
+def with_values(params: Params, values: Mapping[str, Value]) -> Params:
+    """The parameters with other values in some places, by id."""
+    keys = nested({key: place for place, key in enumerate(values)})
+    changed: Params = rebuilt(params, keys, list(values.values()))
+    return changed
+
+
+def _middles(marginal: Choice) -> Iterator[Place]:
+    """Every name that is ever drawn, in the middle of its span."""
+    edges = np.cumsum([0.0, *marginal.weights]) / np.sum(marginal.weights)
+    for name, (start, end) in zip(marginal.names, pairwise(edges.tolist()), strict=True):
+        if end > start:
+            yield Place(name, (start + end) / 2)
+
+
+def _delayed(params: Params) -> Iterator[tuple[str, Dependent]]:
+    """The lead times that the common delay moves."""
+    for one in inputs(params):
+        for key, marginal in zip(one.ids, one.marginals, strict=True):
+            if isinstance(marginal, Dependent) and COMMON_DELAY in marginal.others:
+                yield key, marginal

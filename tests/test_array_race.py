@@ -1,0 +1,165 @@
+"""The race as arrays gives the dates of the scalar core, draw by draw, route by route."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.stats import binom, qmc
+
+from euromesh import efficiency, ensemble, params, routes
+from euromesh.ensemble import Outcomes
+from euromesh.ensemble.columns import Columns, varied
+from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.outcomes import scalar_years
+from euromesh.ensemble.race import terms
+from euromesh.records import Params
+from euromesh.routes import ROUTES
+
+TARGETS = ("llama_405b", "run_1e26")
+CLOSE = 1e-9  # years
+each_route = pytest.mark.parametrize("name", ROUTES)
+
+
+def points(n: int, seed: int) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = ensemble.sobol(
+        ensemble.n_coordinates(), n, np.random.SeedSequence(seed)
+    )
+    return found
+
+
+def in_the_corners(n: int, seed: int) -> NDArray[np.float64]:
+    """Points far out in most directions, where ranges end and gates close."""
+    rng = np.random.default_rng(seed)
+    return rng.choice([1e-6, 0.02, 0.5, 0.98, 1 - 1e-6], size=(n, ensemble.n_coordinates()))
+
+
+@lru_cache
+def raced(scenario: str) -> tuple[Params, NDArray[np.float64], Outcomes]:
+    """What the arrays make of some ordinary and some extreme draws."""
+    loaded = params.load(scenario)
+    n = 64 if scenario == "central" else 8
+    at = np.concatenate([points(n, seed=7), in_the_corners(n // 2, seed=8)])
+    return loaded, at, ensemble.outcomes(loaded, TARGETS, at)
+
+
+def assert_same(one: NDArray[np.float64], other: NDArray[np.float64]) -> None:
+    """Equal to the tolerance, and never in the same places."""
+    assert (np.isinf(one) == np.isinf(other)).all()
+    finite = np.isfinite(one)
+    assert np.abs(one[finite] - other[finite]).max(initial=0.0) < CLOSE
+
+
+@each_route
+@pytest.mark.parametrize("scenario", ["central", "eurohpc_only", "on_site_gas", "low"])
+def test_every_date_is_that_of_the_scalar_core(scenario: str, name: str) -> None:
+    loaded, at, found = raced(scenario)
+    expected = scalar_years(loaded, TARGETS, name, at)
+    assert_same(expected, found.years[:, list(ROUTES).index(name)])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training.sharding": "zero_1"},
+        {"training.wan_gbit_per_s": 900.0},
+        {"training.wan_gbit_per_s": 300.0, "training.overlap_steps": 0, "owned.share": 0.9},
+        {"owned.goodput": 1.0, "training.quorum": 1.0},
+        {"owned.share": 0},
+        {"owned.goodput": 0, "new_sites.goodput": 0},
+        {"leased.n_sites": 3, "campus.tranches": False, "campus.region": "best"},
+        {"training.most_replicas": 3},
+        {"training.inner_steps": 15, "training.overlap_steps": 7},
+        {"new_medium.lost_sites": 25.0, "new_medium.n_sites": 25.0},
+        {"training.step_jitter": 0.9},
+        {"owned.contracted": False, "owned.porting.beside": False},
+    ],
+)
+def test_so_it_is_where_somebody_has_changed_the_parameters(changes: dict[str, object]) -> None:
+    loaded = params.load(overrides=changes)
+    at = np.concatenate([points(8, seed=3), in_the_corners(4, seed=4)])
+    found = ensemble.outcomes(loaded, TARGETS, at)
+    for row, name in enumerate(ROUTES):
+        assert_same(scalar_years(loaded, TARGETS, name, at), found.years[:, row])
+
+
+def test_collapsed_ranges_give_the_central_dates(central: Params) -> None:
+    """Every coordinate at its middle, chance included, is one draw again and again."""
+    at = np.full((5, ensemble.n_coordinates()), 0.5)
+    found = ensemble.outcomes(central, TARGETS, at).years
+    assert (found == found[..., :1]).all()
+    (drawn,) = ensemble.draws_at(central, at[:1])
+    for row, name in enumerate(ROUTES):
+        route = ROUTES[name](drawn)
+        for column, target in enumerate(TARGETS):
+            done = routes.finish_date_years(route, drawn.targets[target], drawn)
+            assert found[column, row, 0] == pytest.approx(done, abs=CLOSE)
+
+
+def test_a_route_that_the_arrays_cannot_race_is_raced_by_the_core() -> None:
+    """Let halls beside the machines have a goodput of their own."""
+    loaded = params.load("one_leased_site")
+    assert not ensemble.raced_as_arrays("owned", loaded)
+    at = points(4, seed=5)
+    found = ensemble.outcomes(loaded, TARGETS, at).years[:, 0]
+    assert (found == scalar_years(loaded, TARGETS, "owned", at)).all()
+
+
+def test_the_draws_beside_it_change_no_bit_of_a_draw(central: Params) -> None:
+    at = points(256, seed=9)
+    whole = ensemble.outcomes(central, TARGETS, at).years
+    some = np.random.default_rng(1).permutation(256)[:37]
+    assert (ensemble.outcomes(central, TARGETS, at[some]).years == whole[..., some]).all()
+
+
+def test_a_draw_says_how_probable_it_was_that_a_route_is_built(central: Params) -> None:
+    at = points(512, seed=2)
+    found = ensemble.outcomes(central, TARGETS[:1], at)
+    drawn = ensemble.draws_at(central, at)
+    for column in (0, 100, 511):
+        one = drawn[column]
+        assert found.chance[0, column] == 1 - one.owned.never_granted
+        assert found.chance[2, column] == 1 - one.campus.never_built
+        assert found.built[0, column] == one.owned.granted
+        assert found.built[6, column] == one.on_site.built
+    assert (found.chance[1] == 1).all() and found.built[1].all()
+    assert found.built.mean(axis=1) == pytest.approx(found.chance.mean(axis=1), abs=0.06)
+    never = ensemble.outcomes(params.load(overrides={"campus.built": False}), TARGETS[:1], at)
+    assert (never.chance[2] == 0).all() and np.isinf(never.finish_years[0, 2]).all()
+    assert np.isfinite(never.years[0, 2]).any()
+
+
+# --- columns and terms ---------------------------------------------------------------------------
+
+
+def test_columns_are_the_draws(central: Params) -> None:
+    at = points(8, seed=1)
+    columns = Columns(varied(central), at)
+    drawn = ensemble.draws_at(central, at)
+    names, place = columns.choice("penalty.law")
+    for row in range(8):
+        one = drawn[row]
+        assert columns.number("owned.share")[row] == one.owned.share
+        assert columns.record("training").batch.multiple[row] == one.training.batch.multiple
+        assert names[place[row]] == one.penalty.law
+    assert columns.number("training.n_layers") == central.training.n_layers
+    assert set(columns.of.columns) >= set(coordinates()) - {"grid.common_delay"}
+
+
+def test_the_quorum_is_a_binomial_tail() -> None:
+    goodput, quorum = np.array([0.87, 0.5, 1.0, 0.99]), np.array([0.75, 1.0, 0.75, 0.0])
+    found = terms.quorum_factors(goodput, quorum, 64)
+    for row, (up, part) in enumerate(zip(goodput, quorum, strict=True)):
+        for size in (1, 2, 3, 12, 64):
+            needed = efficiency.sites_needed(size, part)
+            tail = binom.sf(needed - 2, size - 1, up) if size > 1 else 1.0
+            assert found[row, size - 1] == pytest.approx(tail, abs=1e-13)
+
+
+def test_the_straggler_factor_is_interpolated_to_rounding() -> None:
+    jitter = np.concatenate([qmc.Halton(1, rng=1).random(40)[:, 0] * 0.25, [0.0, 0.25, 0.6]])
+    found = terms.straggler_factors(jitter, 40)
+    expected = [[efficiency.straggler_factor(m, float(x)) for m in range(1, 41)] for x in jitter]
+    assert np.abs(found / np.asarray(expected) - 1).max() < 1e-12

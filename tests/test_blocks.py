@@ -1,0 +1,662 @@
+"""Blocks of draws on threads, processes, files and dask workers: one digest, nothing half done."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from distributed import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from euromesh import blocks, params, runs
+from euromesh.__main__ import main
+from euromesh.blocks import identities, shards
+from euromesh.blocks import scheduler as schedulers
+from euromesh.blocks.pools import SPARE
+from euromesh.blocks.races import LEAST_BLOCKS
+from euromesh.ensemble import Plan, Tally, tally, tally_block
+from euromesh.ensemble.tally import ONE, BlockSums
+from euromesh.records import InputError
+
+CENTRAL = params.load()
+PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
+IDENTITY = blocks.identity(PLAN)
+BLOCKS = [tally_block(PLAN, index) for index in range(8)]
+FIRST = reduce(Tally.__add__, BLOCKS[:3])
+SECOND = reduce(Tally.__add__, BLOCKS[3:])
+WHOLE = FIRST + SECOND
+LOOPBACK = "127.0.0.1"
+
+
+def call(*arguments: str | Path | int) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+# --- one machine ---------------------------------------------------------------------------------
+
+
+def test_the_chunk_changes_no_bit() -> None:
+    plan = dataclasses.replace(PLAN, n_points=4096)
+    assert len({tally_block(plan, 5, chunk).digest() for chunk in (256, 512, 4096)}) == 1
+
+
+@pytest.mark.parametrize("threads", [None, 1, 2])
+def test_threads_change_no_bit(threads: int | None) -> None:
+    assert blocks.tally_in_threads(PLAN, range(8), threads).digest() == WHOLE.digest()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_processes_change_no_bit(processes: int) -> None:
+    assert blocks.tally_in_processes(PLAN, range(8), processes).digest() == WHOLE.digest()
+
+
+@pytest.mark.parametrize("make", [blocks.tally_in_threads, blocks.tally_in_processes])
+def test_no_workers_are_refused(make: Callable[[Plan, range, int], Tally]) -> None:
+    with pytest.raises(InputError, match=r"must be at least 1, got 0; this process has \d"):
+        make(PLAN, range(8), 0)
+
+
+def test_few_blocks_are_in_memory_at_once() -> None:
+    """The same few in a longer run: what is handed out waits until something has been added."""
+    plan = dataclasses.replace(PLAN, n_blocks=24, n_points=2)
+    handed, added, most = 0, 0, 0
+
+    def numbers() -> Iterator[int]:
+        nonlocal handed, most
+        for index in range(plan.n_blocks):
+            handed += 1
+            most = max(most, handed - added)
+            yield index
+
+    def told(done: int) -> None:
+        nonlocal added
+        added = done
+
+    blocks.tally_in_threads(plan, numbers(), 2, told=told)
+    assert added == plan.n_blocks
+    assert 2 <= most <= 2 + SPARE + 1
+
+
+def test_the_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    assert blocks.cores() == 3
+
+
+# --- identity ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "what"),
+    [
+        ({"seed": 8}, "seed (7 there, 8 here)"),
+        ({"n_points": 16}, "n_points (8 there, 16 here)"),
+        ({"n_blocks": 16}, "n_blocks (8 there, 16 here)"),
+        ({"targets": ("run_1e26",)}, "targets ('llama_405b',)"),
+        ({"params": params.load("central", {"owned.share": 0.2})}, "parameters"),
+    ],
+)
+def test_another_run_has_another_identity(changed: dict[str, object], what: str) -> None:
+    other = blocks.identity(dataclasses.replace(PLAN, **changed))  # type: ignore[arg-type]
+    assert other.digest() != IDENTITY.digest()
+    found = identities.differences(IDENTITY, other)
+    assert len(found) == 1 and found[0].replace(" (('", " ('").startswith(what)
+
+
+def test_the_identity_holds_every_field_of_the_plan() -> None:
+    """A field that a plan gains changes what is drawn, so two of its values must not be added."""
+    named = {field.name for field in dataclasses.fields(Plan)}
+    assert named == {"params", "targets", "n_blocks", "n_points", "seed"}
+
+
+def test_the_identity_follows_the_source_the_ranges_and_the_packages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    monkeypatch.setattr(identities, "digests", lambda *given: asked.append(given) or {"a": "b"})
+    identities._source.cache_clear()
+    other = blocks.identity(PLAN)
+    identities._source.cache_clear()
+    assert asked == [(runs.ROOT, "params", "euromesh")]
+    assert identities.differences(IDENTITY, other) == ["the files of euromesh/ or params/"]
+    assert f"numpy {np.__version__}" in IDENTITY.packages
+
+
+ON_ANOTHER_PROCESSOR = """
+import pickle, sys
+from euromesh import blocks, ensemble
+plan = pickle.load(sys.stdin.buffer)
+sys.stdout.buffer.write(pickle.dumps((blocks.identity(plan), ensemble.tally_block(plan, 0))))
+"""
+
+
+def test_machines_that_make_other_bits_have_another_identity() -> None:
+    """Without AVX-512 numpy takes other routines; where there is none, nothing changes."""
+    plan = dataclasses.replace(PLAN, n_points=1024)
+    env = {**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"}
+    command = [sys.executable, "-c", ON_ANOTHER_PROCESSOR]
+    done = subprocess.run(
+        command, cwd=runs.ROOT, env=env, input=pickle.dumps(plan), capture_output=True, check=True
+    )
+    there, made = pickle.loads(done.stdout)
+    here = blocks.identity(plan)
+    same_bits = made.digest() == tally_block(plan, 0).digest()
+    assert same_bits or identities.differences(here, there)[0].startswith("arithmetic")
+    assert dataclasses.replace(there, arithmetic=here.arithmetic) == here
+
+
+def test_a_plan_travels() -> None:
+    there = pickle.loads(pickle.dumps(PLAN))
+    assert blocks.identity(there) == IDENTITY
+    assert tally_block(there, 2).digest() == tally_block(PLAN, 2).digest()
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The run in two files."""
+    for part in (SECOND, FIRST):
+        blocks.write(tmp_path / "run", IDENTITY, part)
+    return tmp_path / "run"
+
+
+def test_merged_files_are_the_run(folder: Path) -> None:
+    assert len(list(folder.iterdir())) == 2
+    of, found = blocks.merge(folder)
+    assert of == IDENTITY
+    assert found.digest() == WHOLE.digest()
+
+
+@given(order=st.permutations(range(8)), cut=st.integers(1, 7))
+def test_blocks_are_added_in_any_order(order: list[int], cut: int) -> None:
+    parts = [BLOCKS[index] for index in order]
+    halves = reduce(Tally.__add__, parts[:cut]), reduce(Tally.__add__, parts[cut:])
+    assert (halves[1] + halves[0]).digest() == WHOLE.digest()
+
+
+def test_a_missing_block_is_named_with_the_command_that_makes_it(folder: Path) -> None:
+    next(folder.glob("blocks-0-3-*")).unlink()
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    for words in (str(folder), "blocks 0:3 of 0:8", f"ensemble --blocks 0:3 --out {folder}"):
+        assert words in str(refused.value)
+
+
+def test_a_block_that_is_there_twice_is_refused(folder: Path) -> None:
+    twice = blocks.write(folder, IDENTITY, tally(PLAN, range(2, 5)))
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    text = str(refused.value)
+    assert twice.name in text and "blocks 2:3 are in blocks-0-3-" in text and "delete one" in text
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(IDENTITY)])
+def test_a_file_of_another_run_is_refused(folder: Path, field: str) -> None:
+    """Whatever the other run differs in."""
+    next(folder.glob("blocks-3-8-*")).unlink()
+    blocks.write(folder, IDENTITY, tally(PLAN, range(3, 5)))
+    value = getattr(IDENTITY, field)
+    other = (*value, "x") if isinstance(value, tuple) else value + type(value)(1)
+    foreign = blocks.write(
+        folder, dataclasses.replace(IDENTITY, **{field: other}), tally(PLAN, range(5, 8))
+    )
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    shown = identities.HASHES.get(field, field)
+    for words in (foreign.name, "blocks 5:8 are of another run", shown, "a folder of its own"):
+        assert words in str(refused.value)
+
+
+def test_two_runs_never_share_a_file(tmp_path: Path) -> None:
+    other = dataclasses.replace(IDENTITY, seed=8)
+    written = {blocks.write(tmp_path, of, FIRST) for of in (IDENTITY, other, IDENTITY)}
+    assert len(written) == len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file of blocks in .*--blocks A:B"):
+        blocks.merge(tmp_path)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, -1])
+def test_a_file_cut_short_is_named_with_its_blocks(folder: Path, kept: float) -> None:
+    path = next(folder.glob("blocks-0-3-*"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(kept * len(whole)) if kept == 0.5 else int(kept)])
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    for words in (str(path), "blocks 0:3", "delete it", "ensemble --blocks 0:3"):
+        assert words in str(refused.value)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(min_value=0), flip=st.integers(1, 255))
+def test_a_changed_byte_is_refused_or_without_effect(tmp_path: Path, place: int, flip: int) -> None:
+    path = blocks.write(tmp_path, IDENTITY, FIRST)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= flip
+    path.write_bytes(data)
+    try:
+        shard = blocks.read(path)
+        found = blocks.read_tally(shard)
+    except InputError as error:
+        named = path.name in str(error)
+    else:
+        named = (shard.about.identity, found.digest()) == (IDENTITY, FIRST.digest())
+    assert named
+
+
+def rewritten(path: Path, **changed: np.ndarray) -> None:
+    """The file with some of its arrays replaced, and everything else as it was."""
+    with np.load(path) as arrays:
+        kept = {name: arrays[name] for name in arrays.files}
+    np.savez(path, **(kept | changed))
+
+
+def about(path: Path, **changed: object) -> np.ndarray:
+    with np.load(path) as arrays:
+        text = json.loads(arrays["about"].tobytes())
+    return np.frombuffer(json.dumps(text | changed).encode(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"days": FIRST.days[:, :, 1:]}, "days is int64"),
+        ({"days": FIRST.days.astype(float)}, "days is float64"),
+        ({"days": np.roll(FIRST.days, 1, axis=1) + 0}, "numbers are not what was written"),
+        ({"days": FIRST.days + 1}, "days do not add up"),
+        ({"first": FIRST.sums.first + 1}, "numbers are not what was written"),
+        ({"blocks": FIRST.blocks + 1}, "holds blocks 1:4"),
+        ({"before": FIRST.sums.before[0]}, "before is int64"),
+        ({"about": np.zeros(3, dtype=np.uint8)}, "`about` has 1 faults"),
+        ({"days": np.array([{}], dtype=object)}, "Object arrays cannot be loaded"),
+    ],
+)
+def test_arrays_that_are_not_those_of_the_run_are_refused(
+    folder: Path, changed: dict[str, np.ndarray], words: str
+) -> None:
+    path = next(folder.glob("blocks-0-3-*"))
+    rewritten(path, **changed)
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    assert path.name in str(refused.value) and words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"end": 9}, "blocks 0:9 of 8"),
+        ({"first": 3}, "blocks 3:3 of 8"),
+        ({"format": 2}, "`about` has 1 faults"),
+        ({"more": 2}, "`about` has 1 faults"),
+        ({"identity_digest": "0"}, "`about` is not what was written"),
+    ],
+)
+def test_a_file_that_says_what_cannot_be_is_refused(
+    folder: Path, changed: dict[str, object], words: str
+) -> None:
+    path = next(folder.glob("blocks-0-3-*"))
+    rewritten(path, about=about(path, **changed))
+    with pytest.raises(InputError) as refused:
+        blocks.merge(folder)
+    assert path.name in str(refused.value) and words in str(refused.value)
+
+
+def test_a_file_without_an_array_is_refused(folder: Path) -> None:
+    path = next(folder.glob("blocks-0-3-*"))
+    with zipfile.ZipFile(path, "w") as empty:
+        empty.writestr("a", "b")
+    with pytest.raises(InputError, match="about is not a file in the archive"):
+        blocks.merge(folder)
+
+
+def test_a_stranger_among_the_files_is_named(folder: Path) -> None:
+    (folder / "results.npz").write_bytes(b"something else")
+    with pytest.raises(InputError, match=r"results\.npz: .*move it elsewhere"):
+        blocks.merge(folder)
+
+
+def test_a_file_gets_its_name_once_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    sync, rename = os.fsync, Path.replace
+
+    def fsync(handle: int) -> None:
+        seen.append(("sync", [path.suffix for path in tmp_path.iterdir()]))
+        sync(handle)
+
+    def replace(self: Path, target: Path) -> Path:
+        seen.append(("rename", [path.suffix for path in tmp_path.iterdir()]))
+        assert self.parent == target.parent
+        shards.read_tally(dataclasses.replace(shards.read(self), path=self))
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    blocks.write(tmp_path, IDENTITY, FIRST)
+    assert seen[:2] == [("sync", [".part"]), ("rename", [".part"])]
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+@pytest.mark.parametrize("fault", [OSError("no space left"), KeyboardInterrupt()])
+def test_a_file_that_is_interrupted_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException
+) -> None:
+    def fsync(_: int) -> None:
+        raise fault
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(type(fault)):
+        blocks.write(tmp_path, IDENTITY, FIRST)
+    assert list(tmp_path.iterdir()) == []
+
+
+KILLED_WHILE_WRITING = """
+import os, pickle, signal, sys
+from pathlib import Path
+from euromesh import blocks
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+blocks.write(Path({out!r}), *pickle.load(sys.stdin.buffer))
+"""
+
+
+def test_a_killed_job_leaves_nothing_that_is_taken_for_a_result(tmp_path: Path) -> None:
+    code = KILLED_WHILE_WRITING.format(out=str(tmp_path))
+    command, sent = [sys.executable, "-c", code], pickle.dumps((IDENTITY, FIRST))
+    done = subprocess.run(command, cwd=runs.ROOT, input=sent, check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.suffix == ".part"
+    with pytest.raises(InputError, match="no file of blocks"):
+        blocks.merge(tmp_path)
+
+
+# --- what a tally says ---------------------------------------------------------------------------
+
+
+def test_probabilities_and_their_errors_by_hand() -> None:
+    """Half of the blocks at 1/4, half at 3/4: mean 1/2, s = sqrt(8/7) / 4, error s / sqrt(8)."""
+    units = np.array([ONE // 4, 3 * ONE // 4] * 4) * PLAN.n_points
+    first, before = np.zeros_like(WHOLE.sums.first), np.zeros_like(WHOLE.sums.before)
+    own, campus = IDENTITY.routes.index("owned"), IDENTITY.routes.index("campus")
+    first[:, 0, own] = units
+    before[:, 0, own, campus] = ONE * PLAN.n_points
+    found = blocks.races(IDENTITY, Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first)))
+    assert [race.against for race in found[:2]] == ["every other", "new_medium"]
+    assert found[0].target == "llama_405b" and found[0].probability == 0.5
+    assert found[0].standard_error == pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8))
+    others = {race.against: (race.probability, race.standard_error) for race in found[1:]}
+    assert others.pop("campus") == (1.0, 0.0)
+    assert set(others.values()) == {(0.0, 0.0)}
+    assert set(others) == set(IDENTITY.routes) - {"owned", "campus"}
+
+
+def test_too_few_blocks_have_no_error() -> None:
+    with pytest.raises(InputError, match=f"at least {LEAST_BLOCKS} blocks, got 5; take more"):
+        blocks.races(IDENTITY, SECOND)
+
+
+# --- the command line ----------------------------------------------------------------------------
+
+SMALL = ("--draws", 16, "--blocks-of", 2)
+
+
+def test_the_ensemble_and_its_merged_files_print_the_same(tmp_path: Path) -> None:
+    whole = call("ensemble", *SMALL)
+    assert whole.exit_code == 0, whole.output
+    plan = Plan(CENTRAL, tuple(CENTRAL.targets), 8, 2, 2026)
+    assert whole.stdout.startswith(f"digest: {tally(plan, range(8)).digest()}\n")
+    assert len(whole.stdout.splitlines()) == 3 + len(plan.targets) * len(IDENTITY.routes)
+    for span in ("5:8", "0:5"):
+        made = call("ensemble", *SMALL, "--blocks", span, "--out", tmp_path / "new/folder")
+        assert made.exit_code == 0, made.output
+        assert f"blocks {span} of 0:8: " in made.stdout
+        assert Path(made.stdout.split(": ")[1].strip()).is_file()
+    merged = call("merge", tmp_path / "new/folder")
+    assert (merged.exit_code, merged.stdout) == (0, whole.stdout)
+
+
+def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("owned.share: 0.2\n", encoding="utf-8")
+    one = ("--blocks", "0:1", "--out", tmp_path / "out")
+    for more in ((), ("--params", file), ("-p", "owned.share=0.3"), ("--seed", 1)):
+        assert call("ensemble", *SMALL, *one, *more).exit_code == 0
+    assert call("ensemble", *SMALL, *one, "--scenario", "low").exit_code == 0
+    found = [blocks.read(path).about for path in (tmp_path / "out").glob("*.npz")]
+    assert len({of.identity.parameters for of in found}) == 4
+    assert {of.identity.seed for of in found} == {2026, 1}
+    assert len({of.tally_digest for of in found}) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--blocks", "0:9"), ["--blocks", "0:8", "got 0:9"]),
+        (("--blocks", "3:3"), ["--blocks", "A < B", "got 3:3"]),
+        (("--blocks", "5:3"), ["--blocks", "A < B", "got 5:3"]),
+        (("--blocks", "-1:3"), ["--blocks", "A:B", "got -1:3"]),
+        (("--blocks", "3"), ["--blocks", "A:B", "got 3"]),
+        (("--draws", 17), ["--draws", "multiple of --blocks-of, 2", "got 17", "use 16"]),
+        (("--draws", 0), ["--draws", "got 0", "use 2"]),
+        (("--draws", 14), ["at least 8 blocks, got 7", "more draws"]),
+        (("--blocks-of", 3), ["--blocks-of", "power of two", "got 3", "use 4"]),
+        (("--blocks-of", 0), ["--blocks-of", "power of two", "got 0", "use 2"]),
+        (("--threads", 0), ["--threads", "0 is not in the range"]),
+        (("--seed", -1), ["--seed", "-1 is not in the range"]),
+        (("--threads", 2, "--processes", 2), ["--threads and --processes exclude each other"]),
+        (("--scheduler", "a", "--processes", 2), ["--processes and --scheduler exclude"]),
+        (("-p", "owned.shares=1"), ["owned.share"]),
+        (("--scenario", "centrel"), ["central"]),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_created(
+    tmp_path: Path, arguments: tuple[str | int, ...], words: list[str]
+) -> None:
+    given = ("ensemble", *SMALL, "--blocks", "0:1", "--out", tmp_path / "out", *arguments)
+    result = call(*given)
+    assert result.exit_code in (1, 2) and isinstance(result.exception, SystemExit)
+    for word in words:
+        assert word in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_range_and_a_folder_belong_together(tmp_path: Path) -> None:
+    for half in (("--blocks", "0:1"), ("--out", tmp_path / "out")):
+        result = call("ensemble", *SMALL, *half)
+        assert result.exit_code == 1 and "--blocks A:B and --out DIR" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for out in (file, file / "below"):
+        result = call("ensemble", *SMALL, "--blocks", "0:1", "--out", out)
+        assert result.exit_code == 1
+        assert f"{file} is a file where --out needs a folder" in result.stderr
+    assert call("merge", file).exit_code == 2
+    assert call("merge", tmp_path / "absent").exit_code == 2
+    assert call("merge", tmp_path).exit_code == 1
+
+
+def test_the_commands_explain_themselves() -> None:
+    for command in ("ensemble", "merge"):
+        result = call(command, "--help")
+        assert result.exit_code == 0
+        assert str(main.commands[command].help) in " ".join(result.stdout.split())
+
+
+# --- dask ----------------------------------------------------------------------------------------
+
+MANY = dataclasses.replace(PLAN, n_blocks=24)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cluster:
+    """A scheduler on loopback, a client that watches it, and what starts a worker for it."""
+
+    address: str
+    client: Client
+    worker: Callable[[str], subprocess.Popen[bytes]]
+
+    def await_workers(self, n: int) -> None:
+        until(lambda: len(self.client.nthreads()) == n)
+
+    def working(self) -> dict[str, int]:
+        """Blocks that every worker has been given and has not finished, by its name."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"]
+        held = self.client.processing()
+        return {worker["name"]: len(held[address]) for address, worker in workers.items()}
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def start(*words: str | Path, **env: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "dask", *map(str, words), "--host", LOOPBACK, "--no-dashboard"]
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen(
+        command, cwd=runs.ROOT, env={**os.environ, **env}, stdout=nowhere, stderr=nowhere
+    )
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler that gives up on a block at the first death of its worker."""
+    folder = tmp_path_factory.mktemp("dask")
+    file = folder / "scheduler.json"
+    env = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    started = [start("scheduler", "--port", "0", "--scheduler-file", file, **env)]
+
+    def worker(name: str) -> subprocess.Popen[bytes]:
+        options = ("--name", name, "--no-nanny", "--nthreads", "1", "--memory-limit", "0")
+        started.append(start("worker", address, *options, "--local-directory", folder))
+        return started[-1]
+
+    try:
+        until(lambda: file.exists() and bool(file.read_text(encoding="utf-8")))
+        address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        with Client(address, set_as_default=False) as client:
+            yield Cluster(address, client, worker)
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+@dataclasses.dataclass
+class Kill:
+    """Stops a worker once some blocks are added, and kills it while it holds others."""
+
+    cluster: Cluster
+    victim: subprocess.Popen[bytes]
+    at: int = 0
+    held: int = 0
+    done: int = 0
+
+    def told(self, done: int) -> None:
+        self.done = done
+        if done == 3:
+            os.kill(self.victim.pid, signal.SIGSTOP)
+        if done >= 3 and not self.at:
+            self.kill_if_busy(done)
+
+    def kill_if_busy(self, done: int) -> None:
+        self.held = self.cluster.working()["victim"]
+        if self.held:
+            self.at = done
+            self.victim.kill()
+            self.victim.wait()
+
+
+def test_a_scheduler_without_workers_is_told(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedulers, "WORKER_SECONDS", 0.2)
+    with pytest.raises(blocks.WorkersError) as refused:
+        blocks.tally_on_scheduler(PLAN, range(8), cluster.address)
+    assert f"start one with: dask worker {cluster.address}" in str(refused.value)
+
+
+def test_a_worker_killed_in_the_middle_changes_no_bit(cluster: Cluster) -> None:
+    """Dask gives up on what the worker held, and it is submitted afresh."""
+    victim, _ = cluster.worker("victim"), cluster.worker("other")
+    cluster.await_workers(2)
+    kill = Kill(cluster, victim)
+    found = blocks.tally_on_scheduler(MANY, range(24), cluster.address, told=kill.told)
+    assert kill.held >= 1 and 3 <= kill.at < kill.done == 24
+    assert victim.returncode == -signal.SIGKILL and not alive(victim.pid)
+    assert set(cluster.working()) == {"other"}
+    assert found.digest() == blocks.tally_in_threads(MANY, range(24)).digest()
+
+
+def test_a_block_that_kills_its_workers_ends_the_run_in_the_end(cluster: Cluster) -> None:
+    kill = Kill(cluster, cluster.worker("victim"))
+    cluster.await_workers(2)
+    with pytest.raises(blocks.WorkersError, match=r"block \d+ died at attempt 1 of 1, .*memory"):
+        blocks.tally_on_scheduler(MANY, range(24), cluster.address, retries=0, told=kill.told)
+    assert kill.held
+
+
+def test_the_command_line_finds_the_workers_by_their_address(cluster: Cluster) -> None:
+    there = call("ensemble", *SMALL, "--scheduler", cluster.address)
+    assert there.exit_code == 0, there.output
+    assert there.stdout == call("ensemble", *SMALL).stdout
+
+
+def test_an_error_of_a_worker_is_told_with_its_block(cluster: Cluster) -> None:
+    with pytest.raises(blocks.WorkersError, match="block 3 failed on a worker: "):
+        blocks.tally_on_scheduler(PLAN, [3], cluster.address, chunk=0)
+
+
+def test_a_worker_with_another_installation_refuses() -> None:
+    wanted = dataclasses.replace(IDENTITY, packages="numpy 1.0")
+    with pytest.raises(InputError, match=r"differs in packages \(numpy 1.0 there, python"):
+        schedulers.worker_block(PLAN, 0, 8, wanted)
+
+
+def test_an_address_without_a_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedulers, "CONNECT_SECONDS", 0.5)
+    for address in (f"tcp://{LOOPBACK}:9", "no:such:place"):
+        result = call("ensemble", *SMALL, "--scheduler", address)
+        assert result.exit_code == 1
+        assert f"there is no dask scheduler at {address}" in result.stderr
+        assert "tcp://HOST:PORT" in result.stderr
+
+
+def test_without_dask_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = call("ensemble", *SMALL, "--scheduler", f"tcp://{LOOPBACK}:9")
+    assert result.exit_code == 1
+    assert "pip install 'euromesh[cluster]'" in result.stderr
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

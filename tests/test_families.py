@@ -1,0 +1,750 @@
+"""Stated distributions: quantiles, fits, mixtures, what a file may say, and how they are drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
+
+from euromesh import availability, ensemble, params
+from euromesh.book import pages
+from euromesh.ensemble.families import shaped
+from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.marginals import spread
+from euromesh.ensemble.tree import value_of
+from euromesh.params import FOLDER, ParamsError, files, spec, statements
+from euromesh.params.leaf import Leaf
+from euromesh.params.shape_fits import FITS, beta_between
+from euromesh.params.shapes import (
+    Beta,
+    Empirical,
+    Lognormal,
+    Mixture,
+    Normal,
+    Part,
+    Shape,
+    Single,
+    Triangular,
+    Uniform,
+)
+from euromesh.params.values import Span
+from euromesh.records import InputError, Params
+from tests.strategies import few, positive
+
+ONE_SIGMA = float(ndtr(1))
+LEVELS = np.asarray([0.1, 0.5, 0.9])
+
+
+def mixture(*parts: tuple[float, Single]) -> Mixture:
+    return Mixture(tuple(Part(shape, weight, "") for weight, shape in parts))
+
+
+def at(shape: Shape, u: float) -> float:
+    return float(shape.quantile(np.asarray([u]))[0])
+
+
+def below(shape: Shape, x: float) -> float:
+    return float(shape.cdf(np.asarray([x]))[0])
+
+
+TWO_BOXES = mixture((1, Uniform(0, 1)), (3, Uniform(10, 12)))
+OF_ALL = mixture(
+    (1, Lognormal(2, 0.3)),
+    (2, Beta(2, 5, 0, 10)),
+    (0.5, Triangular(-1, 1, 1)),
+    (1, Normal(3, 1)),
+    (0.2, Uniform(20, 21)),
+    (0.3, Empirical((1.0, 3.0, 8.0), (1.0, 1.0, 2.0))),
+)
+SHAPES: dict[str, Shape] = {
+    "normal": Normal(3, 2),
+    "lognormal": Lognormal(2, 0.7),
+    "uniform": Uniform(-1, 5),
+    "triangular": Triangular(0, 1, 4),
+    "triangular_left": Triangular(0, 0, 4),
+    "triangular_right": Triangular(0, 4, 4),
+    "beta": Beta(2, 5, 0, 1),
+    "empirical": Empirical((1.0, 3.0, 8.0), (1.0, 1.0, 2.0)),
+    "mixture": OF_ALL,
+}
+each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+
+# --- quantiles and cdf ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shape", "u", "x"),
+    [
+        (Normal(3, 2), 0.5, 3),
+        (Normal(3, 2), ONE_SIGMA, 5),
+        (Lognormal(2, math.log(2)), ONE_SIGMA, 4),
+        (Lognormal(2, math.log(2)), 1 - ONE_SIGMA, 1),
+        (Uniform(1, 5), 0.25, 2),
+        (Triangular(0, 1, 2), 0.125, 0.5),
+        (Triangular(0, 1, 2), 0.875, 1.5),
+        (Triangular(0, 1, 4), 0.0625, 0.5),
+        (Triangular(0, 1, 4), 0.25, 1),
+        (Triangular(0, 1, 4), 2 / 3, 2),
+        (Triangular(0, 0, 1), 0.75, 0.5),
+        (Triangular(0, 1, 1), 0.25, 0.5),
+        (Beta(1, 1, 0, 1), 0.3, 0.3),
+        (Beta(2, 1, 0, 1), 0.25, 0.5),  # F = y^2
+        (Beta(1, 2, 10, 20), 0.75, 15),  # F = 1 - (1 - y)^2
+        (TWO_BOXES, 0.125, 0.5),
+        (TWO_BOXES, 0.25, 1),
+        (TWO_BOXES, 0.625, 11),
+        (mixture((1, Normal(3, 2)), (9, Normal(3, 2))), ONE_SIGMA, 5),
+    ],
+)
+def test_a_quantile_worked_by_hand_and_its_probability(shape: Shape, u: float, x: float) -> None:
+    assert at(shape, u) == pytest.approx(x, rel=1e-12)
+    assert below(shape, x) == pytest.approx(u, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("u", "x"), [(0.01, 1), (0.25, 1), (0.26, 3), (0.5, 3), (0.51, 8), (0.99, 8)]
+)
+def test_a_value_that_was_seen_comes_as_often_as_its_weight_says(u: float, x: float) -> None:
+    seen = Empirical((1.0, 3.0, 8.0), (1.0, 1.0, 2.0))
+    assert at(seen, u) == at(mixture((1, seen), (1, seen)), u) == x
+    assert [below(seen, place) for place in (0.9, 1, 2.9, 3, 8)] == [0, 0.25, 0.25, 0.5, 1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "left", "right"),
+    [
+        (Lognormal(2, 1), -1, math.inf),
+        (Lognormal(2, 1), 0, math.inf),
+        (Uniform(1, 5), 0.9, 5.1),
+        (Triangular(0, 1, 4), -0.1, 4.1),
+        (Triangular(0, 0, 4), -0.1, 4.1),
+        (Triangular(0, 4, 4), -0.1, 4.1),
+        (Beta(2, 5, 1, 3), 0.9, 3.1),
+        (Empirical((1.0, 3.0), (1.0, 1.0)), 0.9, 3.1),
+        (TWO_BOXES, -0.1, 12.1),
+    ],
+)
+def test_nothing_lies_beyond_the_ends(shape: Shape, left: float, right: float) -> None:
+    assert below(shape, left) == 0
+    assert below(shape, right) == 1
+
+
+@each_shape
+def test_quantiles_rise_with_u_and_the_cdf_brings_them_back(shape: Shape) -> None:
+    u = np.concatenate([[1e-9, 1e-6], np.linspace(0.001, 0.999, 1999), [1 - 1e-6, 1 - 1e-9]])
+    x = shape.quantile(u)
+    assert (np.diff(x) >= 0).all()
+    assert (shape.cdf(x) >= u - 1e-12).all()
+    assert (shape.cdf(x - 1e-9) <= u + 1e-12).all()  # x is the least of those
+
+
+@each_shape
+def test_a_part_of_an_array_gives_the_same_bits_as_the_whole(shape: Shape) -> None:
+    u = np.random.default_rng(1).random(4099)
+    whole = shape.quantile(u)
+    parts = [shape.quantile(part) for part in np.array_split(u, 7)]
+    alone = [at(shape, one) for one in u[:64].tolist()]
+    strided = shape.quantile(np.stack([u, u[::-1]], axis=1)[:, 0])
+    assert np.concatenate(parts).tobytes() == whole.tobytes() == strided.tobytes()
+    assert np.asarray(alone).tobytes() == whole[:64].tobytes()
+    assert shape.quantile(u[::-1])[::-1].tobytes() == whole.tobytes()
+
+
+@each_shape
+def test_the_farthest_coordinates_give_finite_numbers(shape: Shape) -> None:
+    x = shape.quantile(np.asarray([2.0**-31, 1 - 2.0**-31, 1e-16, 1 - 1e-16]))
+    assert np.isfinite(x).all()
+    assert x[0] < x[1]
+
+
+@st.composite
+def mixtures(draw: st.DrawFn) -> Mixture:
+    """Two to four continuous parts of plausible size."""
+    single = st.one_of(
+        st.builds(Normal, positive(-10, 10), positive(0.1, 5)),
+        st.builds(Lognormal, positive(0.1, 10), positive(0.05, 2)),
+        st.builds(lambda a, w: Uniform(a, a + w), positive(-10, 10), positive(0.1, 5)),
+        st.builds(
+            lambda a, w, p: Triangular(a, a + p * w, a + w),
+            positive(-10, 10),
+            positive(0.1, 5),
+            positive(0, 1),
+        ),
+        st.builds(Beta, positive(0.5, 20), positive(0.5, 20), st.just(0.0), st.just(1.0)),
+    )
+    parts = st.lists(st.tuples(positive(0.1, 5), single), min_size=2, max_size=4)
+    return mixture(*draw(parts))
+
+
+@few
+@given(mixtures(), st.lists(positive(1e-9, 1 - 1e-9), min_size=2, max_size=8, unique=True))
+def test_a_mixture_inverts_its_cdf_between_the_quantiles_of_its_parts(
+    shape: Mixture, levels: list[float]
+) -> None:
+    u = np.sort(np.asarray(levels))
+    x = shape.quantile(u)
+    assert shape.cdf(x) == pytest.approx(u, abs=1e-12)
+    own = [part.shape.quantile(u) for part in shape.parts]
+    slack = 1e-6 * (1 + abs(x))  # far out a last digit of u is much of x
+    assert (np.min(own, axis=0) - slack <= x).all() and (x <= np.max(own, axis=0) + slack).all()
+    assert (np.diff(x) >= -slack[1:]).all()
+
+
+@few
+@given(st.lists(st.tuples(positive(0.5, 9), positive(0.1, 1)), min_size=2, max_size=5))
+def test_a_mixture_of_regions_is_that_of_the_waits(regions: list[tuple[float, float]]) -> None:
+    known = [availability.Lognormal(median, sigma) for median, sigma in regions]
+    shape = mixture(*((1, Lognormal(median, sigma)) for median, sigma in regions))
+    for u in (0.01, 0.13, 0.47, 0.87, 0.99):  # not where equal parts leave a gap
+        assert at(shape, u) == pytest.approx(availability.mixture_quantile(known, u), rel=1e-8)
+
+
+# --- fits ----------------------------------------------------------------------------------------
+
+
+@few
+@given(positive(0.001, 0.9), positive(1.01, 50), positive(0.39, 0.61))
+def test_fits_meet_their_quantiles(p10: float, ratio: float, part: float) -> None:
+    p90 = p10 * ratio
+    p50 = p10 + part * (p90 - p10)
+    for name in ("lognormal", "normal", "uniform"):
+        found = FITS[name](p10, math.nan, p90).quantile(LEVELS)
+        assert found[[0, 2]] == pytest.approx([p10, p90], rel=1e-9), name
+    found = FITS["triangular"](p10, p50, p90).quantile(LEVELS)
+    assert found == pytest.approx([p10, p50, p90], rel=1e-9)
+
+
+@few
+@given(positive(-6, 6), positive(0.01, 8))
+def test_a_beta_meets_its_quantiles(logit: float, apart: float) -> None:
+    p10, p90 = (1 / (1 + math.exp(-x)) for x in (logit, logit + apart))
+    assume(p90 < 1 - 1e-6)
+    found = FITS["beta"](p10, math.nan, p90).quantile(LEVELS)
+    assert found[[0, 2]] == pytest.approx([p10, p90], rel=1e-9)
+    wide = beta_between(1 + 2 * p10, 1 + 2 * p90, 1, 3).quantile(LEVELS)
+    assert wide == pytest.approx(1 + 2 * found, rel=1e-9)
+
+
+def test_fits_worked_by_hand() -> None:
+    assert FITS["uniform"](1, math.nan, 9) == Uniform(0, 10)
+    assert at(FITS["lognormal"](1, math.nan, 9), 0.5) == pytest.approx(3)
+    assert at(FITS["normal"](1, math.nan, 9), 0.5) == pytest.approx(5)
+    beta = FITS["beta"](0.1, math.nan, 0.9)
+    assert isinstance(beta, Beta)
+    assert (beta.a, beta.b) == pytest.approx((1, 1))
+    # on [0, 2] about 1: t(0.1) = sqrt(0.05), so P10 = 2 sqrt(0.05)
+    tri = FITS["triangular"](2 * math.sqrt(0.05), 1, 2 - 2 * math.sqrt(0.05))
+    assert dataclasses.astuple(tri) == pytest.approx((0, 1, 2), abs=1e-12)
+
+
+def test_a_median_farther_out_than_the_golden_section_has_no_triangle() -> None:
+    least = (3 - math.sqrt(5)) / 2
+    for part in (least + 1e-9, 1 - least - 1e-9):
+        assert FITS["triangular"](0, part, 1).quantile(LEVELS) == pytest.approx([0, part, 1])
+    for part in (least - 1e-9, 1 - least + 1e-9):
+        with pytest.raises(ValueError, match=r"P50 must be in \[0.381966, 0.618034\] for a tri"):
+            FITS["triangular"](0, part, 1)
+
+
+# --- what a file may say -------------------------------------------------------------------------
+
+KEY = "frontier.algorithmic_progress_per_year"  # a factor: 1.8, 2.8, 5.3
+COUNT = "costs.accel_per_node"  # 2, 4, 8
+WHERE = f"(params/frontier.yaml: {KEY}.distribution"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of params/ that a test may change."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "params"))
+
+
+def state(folder: Path, key: str, **changes: Any) -> None:
+    """Change words of a leaf of the copy; None takes one away."""
+    path = folder.parent / params.library().parameters[key].file
+    tree = files.read_yaml(path, path.name, files.Faults())
+    node = tree
+    for word in key.split("."):
+        node = node[word]
+    node.update(changes)
+    for word in [word for word, value in changes.items() if value is None]:
+        del node[word]
+    path.write_text(yaml.safe_dump(tree), encoding="utf-8")
+
+
+def stated(key: str, **changes: Any) -> tuple[Shape | None, Span]:
+    """What the reader makes of a leaf whose words are changed; a `ParamsError` as it refuses it."""
+    known, faults = params.library().parameters[key], files.Faults()
+    words = {name: getattr(known, name) for name in Leaf.model_fields}
+    words |= {"sources": list(known.sources), **changes}
+    leaf = Leaf(**words)
+    found = statements.stated(leaf, spec.singles()[key], known.file, key, faults)
+    faults.stop()
+    return found
+
+
+def test_a_name_alone_is_fitted_to_the_range() -> None:
+    shape, span = stated(KEY, value=3.0, low=1.8, high=5.0, distribution="lognormal")
+    assert isinstance(shape, Lognormal)
+    assert shape.quantile(LEVELS) == pytest.approx([1.8, 3.0, 5.0])
+    assert span == (3.0, 1.8, 5.0)
+
+
+def test_a_name_with_arguments_gives_the_range() -> None:
+    told = {"name": "lognormal", "median": 2.8, "sigma": 0.4}
+    shape, span = stated(KEY, low=None, high=None, distribution=told)
+    assert shape == Lognormal(2.8, 0.4)
+    z90 = float(ndtri(0.9))
+    assert span.low == pytest.approx(2.8 * math.exp(-0.4 * z90))
+    assert span.high == pytest.approx(2.8 * math.exp(0.4 * z90))
+
+
+@pytest.mark.parametrize(
+    ("low", "agrees"), [(1.677, True), (1.69, True), (1.661, True), (1.7, False), (1.65, False)]
+)
+def test_a_stated_end_may_be_rounded_and_stays_as_it_is(low: float, agrees: bool) -> None:
+    told = {"name": "lognormal", "median": 2.8, "sigma": 0.4}
+    if agrees:
+        assert stated(KEY, low=low, high=4.67, distribution=told)[1] == (2.8, low, 4.67)
+        return
+    with pytest.raises(ParamsError, match=r"^low must be the P10 of the distribution, 1\.67699"):
+        stated(KEY, low=low, high=4.67, distribution=told)
+
+
+@pytest.mark.parametrize(("low", "agrees"), [(999.993, True), (999.991, False)])
+def test_an_end_is_no_looser_than_the_range_is_wide(low: float, agrees: bool) -> None:
+    told = {"name": "uniform", "low": 999.9, "high": 1000.9}  # P10 to P90: 1000 to 1000.8
+    given = {"value": 1000.4, "low": low, "high": 1000.8, "distribution": told}
+    if agrees:
+        assert stated(KEY, **given)[1].low == low
+        return
+    with pytest.raises(ParamsError, match="^low must be the P10 of the distribution, 1000, to 1 %"):
+        stated(KEY, **given)
+
+
+def test_an_end_at_zero_needs_no_rounding() -> None:
+    told = {"name": "uniform", "low": -0.5, "high": 4.5}
+    found = stated("training.tokens_per_param", value=2, low=0, high=4, distribution=told)
+    assert found[1] == (2, 0, 4)
+
+
+@pytest.mark.parametrize(("value", "agrees"), [(2.9, True), (2.7, True), (3.0, False)])
+def test_a_value_near_the_median_is_its_p50(value: float, agrees: bool) -> None:
+    told = {"name": "lognormal", "median": 2.8, "sigma": 0.4}  # P10 to P90: 3.0, 5 % of it: 0.15
+    given = {"value": value, "low": None, "high": None, "distribution": told}
+    if agrees:
+        assert stated(KEY, **given)[1].value == value
+        return
+    with pytest.raises(ParamsError, match="value must be the P50"):
+        stated(KEY, **given)
+
+
+def test_a_little_mass_outside_the_bounds_is_clipped() -> None:
+    told = {"name": "normal", "mean": 2.8, "sd": 0.9}  # 0.09 % below 0
+    shape, _ = stated(KEY, low=None, high=None, distribution=told)
+    known = dataclasses.replace(params.library().parameters[KEY], distribution=shape)
+    assert shaped(known, spread(known)).at(np.asarray([1e-5, 0.5])).tolist() == [0, 2.8]
+
+
+def test_values_at_the_bounds_lie_inside() -> None:
+    told = {"name": "empirical", "values": [0, 0.5, 1]}
+    found = stated("owned.share", value=0.5, low=None, high=None, distribution=told)
+    assert found[1] == (0.5, 0, 1)
+
+
+def test_a_library_holds_the_distribution_and_its_range_for_every_reader(folder: Path) -> None:
+    told = {"name": "uniform", "low": 0.0, "high": 1.0}
+    state(folder, "owned.share", value=0.5, low=None, high=None, distribution=told)
+    found = params.library(folder).parameters["owned.share"]
+    assert found.distribution == Uniform(0, 1)
+    assert (found.low, found.high) == pytest.approx((0.1, 0.9))
+    assert params.resolve("low", folder=folder)["owned.share"] == found.low
+    known = params.library().parameters.values()
+    assert [one.id for one in known if one.distribution] == []
+
+
+def test_a_library_with_a_distribution_that_does_not_fit_is_refused(folder: Path) -> None:
+    state(folder, KEY, distribution="lognormal")
+    with pytest.raises(ParamsError) as caught:
+        params.library(folder)
+    assert str(caught.value) == (
+        "value must be the P50 of the distribution, 3.08869, to 5 % of the way from P10 to P90,"
+        f" got 2.8: change the value or the distribution {WHERE})"
+    )
+
+
+def test_a_whole_count_has_a_whole_range() -> None:
+    told = {"name": "triangular", "low": 1, "mode": 4, "high": 8}  # P10 2.45, P50 4.26, P90 6.33
+    _, span = stated(COUNT, low=None, high=None, distribution=told)
+    assert span == (4, 2, 6)
+    assert stated(COUNT, low=2, high=6, distribution=told)[1] == span
+    with pytest.raises(ParamsError, match=r"^high must be the P90 of the distribution, 6\.3"):
+        stated(COUNT, low=2, high=7, distribution=told)
+
+
+@pytest.mark.parametrize(
+    ("told", "shape"),
+    [
+        ({"name": "normal", "mean": 3, "sd": 0.5}, Normal(3, 0.5)),
+        ({"name": "uniform", "low": 1, "high": 5}, Uniform(1, 5)),
+        ({"name": "triangular", "low": 1, "mode": 3, "high": 5}, Triangular(1, 3, 5)),
+        ({"name": "beta", "a": 2, "b": 2, "low": 1, "high": 5}, Beta(2, 2, 1, 5)),
+        (
+            {"name": "empirical", "values": [4, 3, 1], "weights": [1, 2, 1]},
+            Empirical((1, 3, 4), (1, 2, 1)),
+        ),
+        ({"name": "empirical", "values": [4, 3, 2]}, Empirical((2, 3, 4), (1, 1, 1))),
+        ({"name": "uniform", "p10": 1.4, "p90": 4.6}, Uniform(1, 5)),
+        (
+            {"name": "beta", "p10": 1.4, "p90": 4.6, "low": 1, "high": 5},
+            beta_between(1.4, 4.6, 1, 5),
+        ),
+        (
+            {"name": "triangular", "p10": 2, "p50": 3.05, "p90": 4},
+            FITS["triangular"](2, 3.05, 4),
+        ),
+    ],
+)
+def test_every_form_is_read(told: dict[str, Any], shape: Shape) -> None:
+    found, _ = stated(KEY, value=3.0, low=None, high=None, distribution=told)
+    assert found is not None and type(found) is type(shape)
+    assert found.quantile(LEVELS) == pytest.approx(shape.quantile(LEVELS))
+
+
+MIXED = {
+    "name": "mixture",
+    "parts": [
+        {"weight": 2, "name": "lognormal", "median": 2.8, "sigma": 0.2, "source": "algo-progress"},
+        {"weight": 1, "name": "normal", "p10": 2, "p90": 3.6},
+    ],
+}
+
+
+def test_a_mixture_is_read_with_the_sources_of_its_parts() -> None:
+    found, _ = stated(KEY, low=None, high=None, distribution=MIXED)
+    assert isinstance(found, Mixture)
+    first, second = found.parts
+    assert first == Part(Lognormal(2.8, 0.2), 2.0, "algo-progress")
+    assert isinstance(second.shape, Normal)
+    assert (second.shape.mean, second.weight, second.source) == (2.8, 1.0, "")
+
+
+def part(**changes: Any) -> dict[str, Any]:
+    """The mixture with its first part changed; None takes a word away."""
+    first = {**MIXED["parts"][0], **changes}  # type: ignore[dict-item]
+    kept = {word: value for word, value in first.items() if value is not None}
+    return {**MIXED, "parts": [kept, MIXED["parts"][1]]}
+
+
+RANGE = {"low": None, "high": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        # a name alone
+        (
+            {"distribution": "lognorm"},
+            "distribution must be one of beta, lognormal, normal, triangular, uniform,"
+            f" got 'lognorm'; did you mean lognormal? {WHERE})",
+        ),
+        ({"distribution": 3}, "distribution must be one of beta, lognormal, normal,"),
+        (
+            {"distribution": "empirical"},
+            f"a name alone is not enough: write {{name: empirical, values: [2, 3, 7]}} {WHERE})",
+        ),
+        (
+            {"distribution": "lognormal", **RANGE},
+            f"low and high must be given beside lognormal, or its arguments with it {WHERE})",
+        ),
+        (
+            {"distribution": "lognormal", "low": 2.8, "high": 2.8},
+            f"low must be < high beside lognormal, got 2.8 and 2.8 {WHERE})",
+        ),
+        (
+            {"distribution": "lognormal"},
+            "value must be the P50 of the distribution, 3.08869, to 5 % of the way from P10 to P90,"
+            f" got 2.8: change the value or the distribution {WHERE})",
+        ),
+        ({"distribution": "normal"}, "value must be the P50 of the distribution, 3.55, to 5 %"),
+        ({"distribution": "lognormal", "low": 0}, "P10 must be > 0 for a lognormal, got 0"),
+        (
+            {"distribution": "triangular"},
+            f"P50 must be in [3.13688, 3.96312] for a triangular, got 2.8 {WHERE})",
+        ),
+        ({"distribution": "beta"}, "0 < P10 < P90 < 1 must hold for a beta, got 1.8 and 5.3"),
+        # a name with arguments
+        (
+            {"distribution": {"name": "gamma", "a": 1}},
+            "name must be one of beta, empirical, lognormal, normal, triangular, uniform, mixture,"
+            f" got 'gamma'; did you mean lognormal? {WHERE})",
+        ),
+        ({"distribution": {"median": 1}}, "name must be one of beta, empirical,"),
+        (
+            {"distribution": {"name": "lognormal", "medain": 2.8, "sigma": 1}},
+            f"unknown key medain; did you mean median? {WHERE}.medain)",
+        ),
+        (
+            {"distribution": {"name": "lognormal", "median": 2.8}},
+            f"sigma is missing {WHERE}.sigma)",
+        ),
+        (
+            {"distribution": {"name": "lognormal", "median": "3e0", "sigma": 1}},
+            "median must be a number in (-inf, inf) (YAML reads it as a text: write 3.0,"
+            f" without quotes), got '3e0' {WHERE}.median)",
+        ),
+        (
+            {"distribution": {"name": "normal", "mean": float("nan"), "sd": 1}},
+            f"mean: input should be a finite number, got nan {WHERE}.mean)",
+        ),
+        (
+            {"distribution": {"name": "normal", "mean": 2.8, "sd": 0}},
+            f"sd: input should be greater than 0, got 0 {WHERE}.sd)",
+        ),
+        (
+            {"distribution": {"name": "uniform", "low": 3, "high": 3}},
+            f"low must be < high, got 3 and 3 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "triangular", "low": 3, "mode": 2, "high": 5}},
+            f"mode must be in [3, 5], got 2 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "normal", "p10": 3, "p90": 2}},
+            f"p10 must be < p90, got 3 and 2 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "triangular", "p10": 3, "p90": 5}},
+            f"p50 is missing {WHERE}.p50)",
+        ),
+        (
+            {"distribution": {"name": "empirical", "values": [2]}},
+            "values: list should have at least 2 items",
+        ),
+        (
+            {"distribution": {"name": "empirical", "values": [2, 3], "weights": [1]}},
+            f"weights must be > 0, one for each of 2 values {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "empirical", "values": [2, 3], "weights": [1, 0]}},
+            f"weights must be > 0, one for each of 2 values {WHERE})",
+        ),
+        # mixtures
+        ({"distribution": part(weight=None)}, f"weight is missing {WHERE}.parts.0.weight)"),
+        (
+            {"distribution": part(weight=0)},
+            f"weight: input should be greater than 0, got 0 {WHERE}.parts.0.weight)",
+        ),
+        (
+            {"distribution": part(name="mixture")},
+            "name must be one of beta, empirical, lognormal, normal, triangular, uniform,"
+            f" got 'mixture'; did you mean uniform? {WHERE}.parts.0)",
+        ),
+        ({"distribution": part(sigma=None)}, f"sigma is missing {WHERE}.parts.0.sigma)"),
+        (
+            {"distribution": part(source="algo-progres")},
+            "source 'algo-progres' must be one of the sources of the value; did you mean"
+            f" algo-progress? {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "mixture", "parts": []}},
+            "parts: list should have at least 2 items",
+        ),
+        # beside value, range and unit
+        (
+            {"distribution": {"name": "lognormal", "median": 2.8, "sigma": 0.4}},
+            "low must be the P10 of the distribution, 1.67699, to 1 %, got 1.8: change it or leave"
+            f" low and high out {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "lognormal", "median": 2.8, "sigma": 0.4}},
+            "high must be the P90 of the distribution, 4.67505, to 1 %, got 5.3: change it",
+        ),
+        (
+            {"distribution": {"name": "lognormal", "median": 2.5, "sigma": 0.4}, **RANGE},
+            "value must be the P50 of the distribution, 2.5, to 5 %",
+        ),
+        (
+            {"distribution": {"name": "normal", "mean": 2.8, "sd": 1}, **RANGE},
+            "distribution must have at most 0.1 % of its mass outside [0, inf), got 0.26 %:"
+            f" narrow it or take a family that ends there {WHERE})",
+        ),
+    ],
+)
+def test_a_distribution_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParamsError) as caught:
+        stated(KEY, **changes)
+    lines = [line for line in str(caught.value).splitlines() if message in line]
+    assert lines and WHERE in lines[0], f"{message!r} is not in\n{caught.value}"
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "message"),
+    [
+        (
+            "race.decision_date",
+            {},
+            "distribution belongs to a number: leave it out of a date"
+            " (params/routes.yaml: race.decision_date.distribution)",
+        ),
+        ("owned.granted", {}, "distribution belongs to a number: leave it out of a flag"),
+        ("penalty.law", {}, "distribution belongs to a number: leave it out of a choice"),
+        (
+            "gigafactory.slip_years",
+            {},
+            "distribution belongs to a number: give the value, its P50"
+            " (params/routes.yaml: gigafactory.slip_years.distribution)",
+        ),
+        (
+            "owned.share",
+            {"value": 0.9, "distribution": {"name": "normal", "mean": 0.9, "sd": 0.04}},
+            "distribution must have at most 0.1 % of its mass outside [0, 1], got 0.62 %",
+        ),
+    ],
+)
+def test_a_distribution_belongs_to_a_number_within_its_bounds(
+    key: str, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ParamsError) as caught:
+        stated(key, **{**RANGE, "distribution": "normal", **changes})
+    assert any(line.startswith(message) for line in str(caught.value).splitlines()), caught.value
+
+
+@pytest.mark.parametrize(
+    ("told", "fits"),
+    [
+        ("lognormal", True),
+        (MIXED, True),
+        ({"name": "beta", "p10": 0.2, "p90": 0.4}, True),
+        ("empirical", False),
+        ({"name": "normal", "mean": 3}, False),
+        ({"name": "normal", "mean": 3, "sd": 0}, False),
+        ({"name": "gamma", "a": 3}, False),
+        (part(weight=0), False),
+        (part(name="mixture"), False),
+        (part(weihgt=1), False),
+    ],
+)
+def test_a_schema_knows_the_forms(told: object, fits: bool) -> None:
+    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    rules = json.loads((FOLDER / "schema" / "frontier.json").read_text(encoding="utf-8"))
+    tree["frontier"]["growth_per_year"]["distribution"] = told
+    assert jsonschema.Draft7Validator(rules).is_valid(tree) == fits
+
+
+def test_a_schema_knows_that_a_date_has_none() -> None:
+    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    rules = json.loads((FOLDER / "schema" / "frontier.json").read_text(encoding="utf-8"))
+    tree["frontier"]["largest_on"]["distribution"] = "normal"
+    with pytest.raises(jsonschema.ValidationError, match="False schema does not allow 'normal'"):
+        jsonschema.validate(tree, rules)
+
+
+def test_a_distribution_is_printed_in_words() -> None:
+    assert Lognormal(2.8, 0.4).words == "lognormal with median 2.8 and sigma 0.4"
+    assert Triangular(1, 2, 75000).words == "triangular with low 1, mode 2 and high 75,000"
+    seen = Empirical((1.0, 3.0, 8.0), (1.0, 1.0, 2.0))
+    assert seen.words == "1 (0.25), 3 (0.25) or 8 (0.5)"
+    both = mixture((3, Normal(3, 1)), (1, seen))
+    assert both.words == f"mixture: 0.75 of normal with mean 3 and sd 1; 0.25 of {seen.words}"
+    one = params.library().parameters[KEY]
+    known = dataclasses.replace(one, distribution=Lognormal(2.8, 0.4))
+    assert pages.spread(one) == "(1.8 to 5.3)"
+    assert pages.spread(known) == "(1.8 to 5.3; lognormal with median 2.8 and sigma 0.4)"
+
+
+# --- draws ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stating() -> Iterator[Any]:
+    """Give parameters of the library a distribution; they lose it when the test ends."""
+    known = params.library().parameters
+    before = dict(known)
+
+    def give(key: str, shape: Shape, **changes: Any) -> None:
+        known[key] = dataclasses.replace(known[key], distribution=shape, **changes)
+        coordinates.cache_clear()
+
+    yield give
+    known.update(before)
+    coordinates.cache_clear()
+
+
+def drawn(given: Params, key: str, u: np.ndarray[Any, Any]) -> list[Any]:
+    points = np.tile(u[:, None], ensemble.n_coordinates())
+    return [value_of(draw, key) for draw in ensemble.draws_at(given, points)]
+
+
+def test_draws_follow_the_distribution(central: Params, stating: Any) -> None:
+    stating(KEY, OF_ALL)
+    u = np.linspace(0.01, 0.99, 15)
+    assert drawn(central, KEY, u) == np.maximum(OF_ALL.quantile(u), 0).tolist()
+
+
+def test_a_parameter_without_a_range_counts_as_ranged(central: Params, stating: Any) -> None:
+    seen = Empirical((126.0, 128.0), (19.0, 1.0))  # P10 = P50 = P90
+    before = {key for one in ensemble.inputs(central) for key in one.ids}
+    stating("training.n_layers", seen, low=126.0, high=126.0)
+    after = {key for one in ensemble.inputs(central) for key in one.ids}
+    assert after - before == {"training.n_layers"}
+    u = np.asarray([0.5, 0.94, 0.96])
+    assert drawn(central, "training.n_layers", u) == [126, 126, 128]
+
+
+def test_what_is_set_stays_fixed_whatever_is_stated(stating: Any) -> None:
+    stating(KEY, Lognormal(2.8, 0.4))
+    given = params.load(overrides={KEY: 3.0})
+    assert KEY not in {key for one in ensemble.inputs(given) for key in one.ids}
+    assert set(drawn(given, KEY, LEVELS)) == {3.0}
+
+
+def test_a_whole_count_stays_whole_and_at_least_one(central: Params, stating: Any) -> None:
+    stating(COUNT, Lognormal(4, 0.6))
+    u = np.linspace(0.001, 0.999, 33)
+    found = drawn(central, COUNT, u)
+    assert found == np.maximum(np.rint(Lognormal(4, 0.6).quantile(u)), 1).tolist()
+
+
+def test_a_width_stays_one_that_the_model_knows(central: Params, stating: Any) -> None:
+    stating("training.bits_per_param", Uniform(4, 16))
+    u = np.asarray([0.01, 0.3, 0.5, 0.99])
+    assert drawn(central, "training.bits_per_param", u) == [4, 8, 8, 16]
+
+
+def test_the_frontier_never_shrinks_whatever_is_stated(central: Params, stating: Any) -> None:
+    stating("frontier.growth_per_year", Uniform(0.5, 8.5))
+    assert drawn(central, "frontier.growth_per_year", np.asarray([0.01, 0.5])) == [1, 4.5]
+
+
+@pytest.mark.parametrize("key", ["penalty.weights.joint", "new_medium.lost_sites"])
+def test_a_distribution_that_no_draw_reads_is_refused(
+    central: Params, stating: Any, key: str
+) -> None:
+    stating(key, Uniform(0, 1))
+    file = params.library().parameters[key].file
+    message = f"distribution must be left out: no draw reads this range ({file}: {key})"
+    with pytest.raises(InputError) as caught:
+        ensemble.inputs(central)
+    assert str(caught.value) == message
+
+
+def test_every_quantile_that_is_drawn_rises(central: Params, stating: Any) -> None:
+    for shape in SHAPES.values():
+        stating(KEY, shape)
+        found = drawn(central, KEY, np.linspace(0.001, 0.999, 65))
+        assert all(a <= b for a, b in pairwise(found))

@@ -1,0 +1,74 @@
+"""The month grid: dates of the original's own logic, and half a month late on average."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from euromesh import ensemble, original, routes
+from euromesh import units as u
+from euromesh.ensemble import months
+from euromesh.fleet import Site, site_flop_per_s
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes import Route
+
+SEED = 20270101
+DAYS = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
+
+
+def alone(site: Site, **changes: float) -> Route:
+    return Route(sites=(replace(site, **changes),), one_building=True)
+
+
+def run(days: float, rate: float, target: Target) -> Target:
+    return replace(target, training_flop=days * u.SECONDS_PER_DAY * rate)
+
+
+def campus_site(params: Params) -> Site:
+    return routes.campus(params).sites[0]
+
+
+def rate_of(route: Route, target: Target, params: Params) -> float:
+    n_params = routes.target_params(params, target)
+    rate = routes.federation_of(route.sites, route, n_params, params).flop_per_s
+    assert 0 < rate <= site_flop_per_s(route.sites[0])
+    return rate
+
+
+@pytest.mark.parametrize("lead", [1.8, 2.65, 4.01, 5.46])
+@pytest.mark.parametrize("days", [3.0, 20.0, 45.0, 200.0])
+def test_one_site_delivers_in_the_month_of_the_original(
+    central: Params, lead: float, days: float
+) -> None:
+    target = central.targets["llama_405b"]
+    route = alone(campus_site(central), start_years=lead)
+    asked = run(days, rate_of(route, target, central), target)
+    found = months.finish_month(route, asked, central)
+    assert found == original.delivery_month(lead, days, DAYS)
+
+
+def test_a_site_that_retires_before_the_run_is_done_never_delivers(central: Params) -> None:
+    target = central.targets["llama_405b"]
+    route = alone(campus_site(central), start_years=1.0, end_years=1.5)
+    rate = rate_of(route, target, central)
+    assert months.finish_month(route, run(6 * DAYS - 1, rate, target), central) == 18
+    assert math.isinf(months.finish_month(route, run(6 * DAYS + 1, rate, target), central))
+
+
+def test_what_starts_after_the_horizon_never_delivers(central: Params) -> None:
+    late = routes.horizon_years(central) + 1
+    route = alone(campus_site(central), start_years=late)
+    assert math.isinf(months.finish_month(route, central.targets["llama_405b"], central))
+
+
+def test_the_grid_is_about_half_a_month_late(central: Params) -> None:
+    """A start goes to the nearest month, the finish to the end of one; races shift by the rest."""
+    points = ensemble.sobol(ensemble.n_coordinates(), 64, np.random.SeedSequence(SEED))
+    late = months.months_late(central, points, "llama_405b")
+    assert late.shape == (len(routes.ROUTES), 64)
+    assert np.nanmean(late) == pytest.approx(0.5, abs=0.15)
+    assert np.nanmax(late) < 2
+    exact = ensemble.finish_years(central, points, "llama_405b")
+    assert not np.isfinite(late[np.isinf(exact)]).any()
