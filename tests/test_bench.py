@@ -11,10 +11,10 @@ import pytest
 
 from euromesh import routes, sensitivity
 from euromesh.book import excerpts
-from tests import bench, bench_peers
+from tests import bench, bench_goals, bench_peers, bench_timing
 from tests.bench_peers import SEED, Answer, Contest, DisagreementError
 
-TINY = bench.Sizes(rounds=3, least_s=0.0, draws=2**10, late_draws=8, words=2**10)
+TINY = bench_timing.Sizes(rounds=3, least_s=0.0, draws=2**10, late_draws=8, words=2**10)
 CONTESTS = bench_peers.contests(TINY.draws, TINY.base)
 
 
@@ -52,23 +52,23 @@ def test_a_library_that_is_absent_is_named_and_not_timed() -> None:
 def test_contenders_take_turns_and_every_round_counts() -> None:
     order: list[str] = []
     calls: list[Callable[[], object]] = [lambda: order.append("a"), lambda: order.append("b")]
-    timings = bench.in_turns(calls, TINY)
+    timings = bench_timing.in_turns(calls, TINY)
     assert [len(one.seconds) for one in timings] == [TINY.rounds] * 2
     assert order[4:] == ["a", "b", "b", "a", "a", "b"]  # after the calls that warm up
 
 
 def test_a_ratio_lies_in_its_interval() -> None:
-    ours = bench.Timing(np.array([1.0, 2.0, 1.5]), np.zeros(3))
-    theirs = bench.Timing(np.array([3.0, 8.0, 4.8]), np.zeros(3))
-    found = bench.times_as_fast(ours, theirs)
+    ours = bench_timing.Timing(np.array([1.0, 2.0, 1.5]), np.zeros(3))
+    theirs = bench_timing.Timing(np.array([3.0, 8.0, 4.8]), np.zeros(3))
+    found = bench_timing.times_as_fast(ours, theirs)
     assert found.value == pytest.approx(3.2)
     assert found.low <= found.value <= found.high
     assert str(found) == "3.20 (3.00 to 4.00)"
 
 
 def test_the_month_loop_is_the_same_race() -> None:
-    late = bench.lateness(TINY.late_draws)
-    heads, *rows = bench.late_rows(late)
+    late = bench_goals.lateness(TINY.late_draws)
+    heads, *rows = bench_goals.late_rows(late)
     assert {row[0] for row in rows} <= {kind.label for kind in routes.ROUTES.values()}
     assert {len(row) for row in rows} == {len(heads)}
 
@@ -78,7 +78,7 @@ def test_indices_take_two_evaluations_and_one_more_for_every_input() -> None:
 
     def counted(points: np.ndarray) -> np.ndarray:
         seen.append(len(points))
-        return bench.product_model(points)
+        return bench_goals.product_model(points)
 
     design = sensitivity.Design(dimensions=5, leading=0, n=1024, seed=SEED)
     sensitivity.evaluate(counted, {f"x{k}": [k] for k in range(5)}, design)
@@ -87,13 +87,13 @@ def test_indices_take_two_evaluations_and_one_more_for_every_input() -> None:
 
 def test_the_goal_of_many_inputs_checks_the_indices() -> None:
     small = replace(TINY, wide=4, wide_base=1024)
-    assert "4 inputs, N = 1,024, 1,000 resamples" in bench.wide_goal(small).asked
+    assert "4 inputs, N = 1,024, 1,000 resamples" in bench_goals.wide_goal(small).asked
 
 
 def test_the_probability_is_that_of_the_tally() -> None:
-    found = bench.wins(bench.plan_of(bench.BLOCKS, 4))
-    assert found.shape == (bench.BLOCKS,) and (found >= 0).all() and (found <= 1).all()
-    assert bench.half_width(found) > bench.HALF_WIDTH
+    found = bench_goals.wins(bench_goals.plan_of(bench_goals.BLOCKS, 4))
+    assert found.shape == (bench_goals.BLOCKS,) and (found >= 0).all() and (found <= 1).all()
+    assert bench_goals.half_width(found) > bench_goals.HALF_WIDTH
 
 
 @pytest.mark.parametrize(
@@ -101,15 +101,16 @@ def test_the_probability_is_that_of_the_tally() -> None:
     [(12.34, "12.3 s"), (0.5, "500 ms"), (9.999e-4, "1,000 µs"), (2e-8, "20.0 ns"), (0, "0 ns")],
 )
 def test_times_are_printed_to_three_digits(seconds: float, text: str) -> None:
-    assert bench.span(seconds) == text
+    assert bench_timing.span(seconds).replace(bench_timing.NBSP, " ") == text
 
 
 def test_the_tables_go_through_the_file_to_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tables: dict[str, bench.Rows] = {
+    a_draw = bench_timing.Timing(np.array([1e-4]), np.array([0.0]))
+    tables: dict[str, bench_timing.Rows] = {
         "found": [("It is, of course, faster.",), ("So be it.",)],
-        "limits": bench.limit_rows(1e-4, TINY),
+        "limits": bench_timing.limit_rows(a_draw, TINY),
     }
     bench.write(tables, tmp_path / "data" / "bench.csv")
     monkeypatch.setattr(excerpts, "MEASURED", tmp_path / "data" / "bench.csv")
@@ -129,5 +130,5 @@ def test_the_stored_tables_are_whole_and_name_no_place_or_host() -> None:
         assert len(widths) == 1, f"{name} is no table; run: make bench"
     made = {row[1] for row in rows if row[0] == "made"}
     assert {"date", "machine", "Python", "numpy", "scipy"} <= made
-    for word in (str(bench.ROOT), str(Path.home()), platform.node(), "/tmp"):
+    for word in (str(bench_timing.ROOT), str(Path.home()), platform.node(), "/tmp"):
         assert len(word) < 3 or word not in text

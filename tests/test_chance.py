@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy.special import ndtr, ndtri
 
-from euromesh import availability, ensemble, params, routes
+from euromesh import availability, ensemble, params
 from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.tree import value_of
@@ -428,18 +428,15 @@ def test_the_groups_of_chance_hold_these_inputs() -> None:
 
 @pytest.mark.parametrize(("rho", "group"), [(1.0, "common delay"), (0.0, "grid")])
 def test_a_wait_is_explained_by_what_moves_it(rho: float, group: str) -> None:
+    """Redrawing every other input leaves the wait; redrawing the group's own moves it."""
     fixed = params.load(overrides={"grid.correlation": rho, "campus.region": "france"})
 
-    def years(draw: Params) -> float:
-        return routes.wait_years(draw.grid_lead_times["france_1000mw"])
+    def years(points: np.ndarray) -> list[float | None]:
+        draws = ensemble.draws_at(fixed, points)
+        return [draw.grid_lead_times["france_1000mw"].drawn_years for draw in draws]
 
-    whole = ensemble.first_order_share(years, fixed, group, 64, SEED)
-    assert (whole.value, whole.se) == pytest.approx((1, 0), abs=1e-12)
-    (other,) = {"common delay", "grid"} - {group}
-    none = ensemble.first_order_share(years, fixed, other, 256, SEED)
-    assert abs(none.value) < max(0.15, 4 * none.se)
-    frozen = [ensemble.COMMON_DELAY] if rho else ["grid_lead_times.france_1000mw.drawn_years"]
-    assert ensemble.share_of(years, fixed, frozen, 64, SEED).value == pytest.approx(1)
+    assert years(redrawn(fixed, group, "others")) == years(points_of(fixed))
+    assert years(redrawn(fixed, group, "own")) != years(points_of(fixed))
 
 
 @pytest.mark.parametrize(
@@ -451,7 +448,21 @@ def test_a_wait_is_explained_by_what_moves_it(rho: float, group: str) -> None:
     ],
 )
 def test_a_group_freezes_all_that_its_outcome_hangs_on(key: str, group: str) -> None:
-    found = ensemble.first_order_share(
-        lambda draw: float(value_of(draw, key)), CENTRAL, group, 64, SEED
-    )
-    assert (found.value, found.se) == pytest.approx((1, 0), abs=1e-12)
+    def values(points: np.ndarray) -> list[object]:
+        return [value_of(draw, key) for draw in ensemble.draws_at(CENTRAL, points)]
+
+    assert values(redrawn(CENTRAL, group, "others")) == values(points_of(CENTRAL))
+    assert values(redrawn(CENTRAL, group, "own")) != values(points_of(CENTRAL))
+
+
+def points_of(given: Params, seed: int = SEED) -> np.ndarray:
+    return ensemble.sobol(ensemble.n_coordinates(), 64, np.random.SeedSequence(seed))
+
+
+def redrawn(given: Params, group: str, which: str) -> np.ndarray:
+    """The points with the columns of a group, or all others, taken from a second sample."""
+    found, fresh = points_of(given), points_of(given, SEED + 1)
+    own = {one.column for one in ensemble.inputs(given) if one.group == group}
+    columns = [c for c in range(found.shape[1]) if (c in own) == (which == "own")]
+    found[:, columns] = fresh[:, columns]
+    return found

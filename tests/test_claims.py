@@ -10,9 +10,9 @@ from datetime import date
 
 import pytest
 
-from euromesh import efficiency, ensemble, fits, fleet, frames, ledger, params, routes
+from euromesh import efficiency, fits, fleet, frames, ledger, params, routes
 from euromesh.records import Params
-from euromesh.report import Number, spread, substrate
+from euromesh.report import Number, substrate
 
 STAGES = ("mfu", "gate", "exchange", "stragglers", "quorum", "penalty")
 
@@ -258,11 +258,10 @@ def test_the_last_doubling_costs_more_than_the_law_has(numbers: dict[str, Number
     assert seen > value(numbers, "efficiency.law_doubling")
 
 
-def test_the_terms_move_the_date_more_than_distance(central: Params) -> None:
+def test_the_terms_move_the_date_more_than_distance(numbers: dict[str, Number]) -> None:
     """Which machines train together: 'the share granted and the months before it vary more'."""
     terms, distance = (
-        ensemble.first_order_share(spread.date_years, central, group, 1024, 1).value
-        for group in ("terms", "layer 1")
+        value(numbers, f"sensitivity.first_order.{group}") for group in ("terms", "layer_1")
     )
     assert terms > 3 * max(distance, 0.0)
 

@@ -1,18 +1,16 @@
-"""Draws of the parameters: marginals, order, what stays fixed, and shares of variance."""
+"""Draws of the parameters: marginals, order, and what stays fixed."""
 
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 from euromesh import ensemble, ledger, params, routes, units
 from euromesh.ensemble import chance
-from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.inputs import FIRST, coordinates
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter
 from euromesh.records import InputError, Params
@@ -52,6 +50,14 @@ def number(value: object) -> float:
 def is_whole(one: Parameter) -> bool:
     ends = (one.low, one.value, one.high)
     return one.unit == "count" and all(number(end) % 1 == 0 and number(end) < 1e4 for end in ends)
+
+
+def score(draw: Params, key: str) -> float:
+    """The normal score z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
+    one, value = LIBRARY[key], number(value_of(draw, key))
+    low, centre, high = (number(end) for end in (one.low, one.value, one.high))
+    end, sign = (high, 1) if value > centre else (low, -1)
+    return sign * Z90 * math.log(value / centre) / math.log(end / centre)
 
 
 # --- marginals -----------------------------------------------------------------------------------
@@ -144,14 +150,8 @@ def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Par
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:
     found = ensemble.inputs(central)
     names = [one.name for one in found]
-    first = (
-        "owned.share",
-        "race.decision_date",
-        "owned.grant_months",
-        "penalty.law",
-        ensemble.COMMON_DELAY,
-        "owned.granted",
-    )
+    first = FIRST
+    assert {"owned.share", "owned.grant_months", ensemble.COMMON_DELAY} <= set(first)
     assert tuple(names[: len(first)]) == first
     assert names[len(first) :] == sorted(names[len(first) :])
     assert [one.column for one in found] == list(range(ensemble.n_coordinates()))
@@ -245,161 +245,3 @@ def test_every_draw_passes_the_core(central: Params) -> None:
         assert ledger.cards(draw, draw.targets["llama_405b"]).keys() == draw.countries.keys()
         for route in routes.ROUTES.values():
             assert routes.finish(route(draw), draw.targets["llama_405b"], draw).finish_years > 0
-
-
-# --- shares of variance --------------------------------------------------------------------------
-
-TERMS, LAYER_1, MONEY = (  # one input of three groups, whose score can be read off its value
-    "owned.grant_months",
-    "training.wan_gbit_per_s",
-    "costs.it_life_years",
-)
-
-
-GIVEN = {  # a value of every parameter that is left to chance, by the end of its id
-    "drawn_years": 5.0,
-    "slip_years": 0.5,
-    "built": False,
-    "granted": False,
-    "lost_sites": 1.0,
-    "lost_phase": 0.5,
-    "region": "france",
-}
-
-
-@pytest.fixture(scope="module")
-def few() -> Params:
-    """Parameters of which all are fixed but the three and one unread, so draws are fast."""
-    free = {TERMS, LAYER_1, MONEY, "frontier.growth_per_year"}
-    fixed = {
-        key: one.high if one.low == one.value else one.low
-        for key, one in RANGED.items()
-        if key not in free
-    }
-    fixed |= {key: GIVEN[key.rpartition(".")[2]] for key in CHANCE}
-    given = params.load(overrides={**fixed, "penalty.law": "tax"})
-    assert {key for one in ensemble.inputs(given) for key in one.ids} == free
-    return given
-
-
-def score(draw: Params, key: str) -> float:
-    """The normal score z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
-    one, value = LIBRARY[key], value_of(draw, key)
-    end, sign = (one.high, 1) if value > one.value else (one.low, -1)
-    return sign * Z90 * math.log(value / one.value) / math.log(end / one.value)
-
-
-def place(draw: Params, key: str) -> float:
-    return float(ndtr(score(draw, key)))
-
-
-def weighed(draw: Params) -> float:
-    """A sum of independent normals with variances 1, 2 and 1."""
-    return score(draw, TERMS) + math.sqrt(2) * score(draw, LAYER_1) + score(draw, MONEY)
-
-
-def rank_share(share: float) -> float:
-    """Spearman's correlation of two normals with this correlation, as Y and Y' are here."""
-    return 6 / math.pi * math.asin(share / 2)
-
-
-def both(draw: Params) -> float:
-    """Never unless both inputs stand in the lower p of their ranges; p / (1 + p) is each one's."""
-    return 1.0 if max(place(draw, TERMS), place(draw, LAYER_1)) < 0.7 else math.inf
-
-
-def either(draw: Params) -> float:
-    """Pure interaction: neither input explains anything alone."""
-    return float((score(draw, TERMS) > 0) != (score(draw, LAYER_1) > 0))
-
-
-def ishigami(x: float, y: float, z: float) -> float:
-    """sin X + 7 sin^2 Y + 0.1 Z^4 sin X, with X, Y, Z uniform in (-pi, pi)."""
-    a, b, c = (math.tau * u - math.pi for u in (x, y, z))
-    return math.sin(a) * (1 + 0.1 * c**4) + 7 * math.sin(b) ** 2
-
-
-def ishigami_rank_shares() -> list[float]:
-    """First-order indices of Ishigami's ranks, by brute force on a grid."""
-    size = 80
-    axis = (np.arange(size) + 0.5) / size
-    outcomes = np.vectorize(ishigami)(*np.meshgrid(axis, axis, axis, indexing="ij"))
-    ranks = rankdata(outcomes).reshape(outcomes.shape)
-    others = [(1, 2), (0, 2), (0, 1)]
-    return [float(ranks.mean(axis=axes).var() / ranks.var()) for axes in others]
-
-
-def check(outcome: Callable[[Params], float], given: Params, expected: dict[str, float]) -> None:
-    """The shares of groups over four seeds lie within four standard errors, and these are small."""
-    for group, value in expected.items():
-        seeds = range(SEED, SEED + 4)
-        found = [ensemble.first_order_share(outcome, given, group, 1024, seed) for seed in seeds]
-        error = math.sqrt(np.mean([one.se**2 for one in found]) / len(found))
-        assert abs(np.mean([one.value for one in found]) - value) <= 4 * error, (group, found)
-        assert error < 0.03, (group, found)
-
-
-def test_a_sum_is_shared_as_its_variances_and_what_it_does_not_read_has_none(
-    few: Params,
-) -> None:
-    check(weighed, few, {"terms": rank_share(0.25), "layer 1": rank_share(0.5), "frontier": 0.0})
-
-
-def test_an_outcome_that_may_never_happen_is_shared_by_rank(few: Params) -> None:
-    check(both, few, {"terms": 0.7 / 1.7})
-
-
-def test_an_interaction_belongs_to_no_group_alone(few: Params) -> None:
-    check(either, few, {"layer 1": 0.0})
-    pair = ensemble.share_of(either, few, [TERMS, LAYER_1], 64, SEED)
-    assert pair == ensemble.Share(1.0, 0.0)
-
-
-def test_the_shares_of_ishigami_are_those_of_a_grid(few: Params) -> None:
-    first, second, third = ishigami_rank_shares()
-    assert third == pytest.approx(0, abs=1e-3)
-
-    def outcome(draw: Params) -> float:
-        return ishigami(place(draw, TERMS), place(draw, LAYER_1), place(draw, MONEY))
-
-    check(outcome, few, {"terms": first, "layer 1": second, "money": third})
-
-
-def test_all_inputs_together_explain_everything(few: Params) -> None:
-    found = ensemble.share_of(weighed, few, [TERMS, LAYER_1, MONEY], 64, SEED)
-    assert found.value == pytest.approx(1, abs=1e-12)
-    assert found.se == pytest.approx(0, abs=1e-12)
-
-
-def test_a_monotone_change_of_the_outcome_changes_no_share(few: Params) -> None:
-    plain, bent = (
-        ensemble.first_order_share(outcome, few, "terms", 64, SEED)
-        for outcome in (weighed, lambda draw: math.exp(weighed(draw)))
-    )
-    assert plain == bent
-
-
-def test_the_quoted_error_is_the_spread_between_seeds(few: Params) -> None:
-    found = [ensemble.first_order_share(weighed, few, "layer 1", 256, seed) for seed in range(48)]
-    quoted = math.sqrt(np.mean([share.se**2 for share in found]))
-    spread = np.std([share.value for share in found], ddof=1)
-    assert quoted / 1.4 < spread < 1.4 * quoted
-
-
-def test_the_share_of_an_unknown_group_or_of_nothing_is_refused(few: Params) -> None:
-    def constant(draw: Params) -> float:
-        return math.inf
-
-    def undefined(draw: Params) -> float:
-        return math.nan
-
-    with pytest.raises(InputError, match="unknown group 'layer 2'; did you mean layer 1"):
-        ensemble.first_order_share(weighed, few, "layer 2", 16, SEED)
-    with pytest.raises(InputError, match="n must be a power of two of at least 16, got 8; use 16"):
-        ensemble.first_order_share(weighed, few, "terms", 8, SEED)
-    with pytest.raises(InputError, match="outcome must vary, got inf in every draw"):
-        ensemble.first_order_share(constant, few, "terms", 16, SEED)
-    with pytest.raises(InputError, match="got nan; use infinity for never"):
-        ensemble.first_order_share(undefined, few, "terms", 16, SEED)
-    with pytest.raises(InputError, match=r"owned\.shares is not an input .*did you mean owned\."):
-        ensemble.share_of(weighed, few, ["owned.shares"], 16, SEED)

@@ -111,8 +111,9 @@ each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
     ],
 )
 def test_a_quantile_worked_by_hand_and_its_probability(shape: Shape, u: float, x: float) -> None:
-    assert at(shape, u) == pytest.approx(x, rel=1e-12)
-    assert below(shape, x) == pytest.approx(u, rel=1e-12)
+    with np.errstate(divide="raise", invalid="raise"):
+        assert at(shape, u) == pytest.approx(x, rel=1e-12)
+        assert below(shape, x) == pytest.approx(u, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -135,12 +136,14 @@ def test_a_value_that_was_seen_comes_as_often_as_its_weight_says(u: float, x: fl
         (Triangular(0, 4, 4), -0.1, 4.1),
         (Beta(2, 5, 1, 3), 0.9, 3.1),
         (Empirical((1.0, 3.0), (1.0, 1.0)), 0.9, 3.1),
+        (Empirical(tuple(map(float, range(10))), (0.1,) * 10), -0.1, 9),  # summed, 1 - 1e-16
         (TWO_BOXES, -0.1, 12.1),
     ],
 )
 def test_nothing_lies_beyond_the_ends(shape: Shape, left: float, right: float) -> None:
-    assert below(shape, left) == 0
-    assert below(shape, right) == 1
+    with np.errstate(divide="raise", invalid="raise"):
+        assert below(shape, left) == 0
+        assert below(shape, right) == 1
 
 
 @each_shape
@@ -166,9 +169,9 @@ def test_a_part_of_an_array_gives_the_same_bits_as_the_whole(shape: Shape) -> No
 
 @each_shape
 def test_the_farthest_coordinates_give_finite_numbers(shape: Shape) -> None:
-    x = shape.quantile(np.asarray([2.0**-31, 1 - 2.0**-31, 1e-16, 1 - 1e-16]))
+    x = shape.quantile(np.asarray([1e-18, 2.0**-31, 1 - 2.0**-31, 1 - 1e-16]))
     assert np.isfinite(x).all()
-    assert x[0] < x[1]
+    assert (np.diff(x) >= 0).all() and x[1] < x[2]
 
 
 @st.composite
@@ -340,6 +343,9 @@ def test_an_end_at_zero_needs_no_rounding() -> None:
     told = {"name": "uniform", "low": -0.5, "high": 4.5}
     found = stated("training.tokens_per_param", value=2, low=0, high=4, distribution=told)
     assert found[1] == (2, 0, 4)
+    told = {"name": "uniform", "low": -0.3, "high": 2.7}  # P10 is 6e-17 in floats
+    found = stated("training.tokens_per_param", value=1.2, low=0, high=2.4, distribution=told)
+    assert found[1] == (1.2, 0, 2.4)
 
 
 @pytest.mark.parametrize(("value", "agrees"), [(2.9, True), (2.7, True), (3.0, False)])
@@ -520,6 +526,22 @@ RANGE = {"low": None, "high": None}
             f"low must be < high, got 3 and 3 {WHERE})",
         ),
         (
+            {"distribution": {"name": "triangular", "low": 3, "mode": 3, "high": 3}},
+            f"low must be < high, got 3 and 3 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "beta", "a": 1, "b": 1, "low": 3, "high": 2}},
+            f"low must be < high, got 3 and 2 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "triangular", "p10": 3, "p50": 3, "p90": 3}},
+            f"p10 must be < p90, got 3 and 3 {WHERE})",
+        ),
+        (
+            {"distribution": {"name": "normal", "p90": 3}},
+            f"p10 is missing {WHERE}.p10)",
+        ),
+        (
             {"distribution": {"name": "triangular", "low": 3, "mode": 2, "high": 5}},
             f"mode must be in [3, 5], got 2 {WHERE})",
         ),
@@ -605,7 +627,7 @@ def test_a_distribution_is_refused(changes: dict[str, Any], message: str) -> Non
         ("penalty.law", {}, "distribution belongs to a number: leave it out of a choice"),
         (
             "gigafactory.slip_years",
-            {},
+            {"distribution": {"name": "normal", "mean": 1, "sd": 0.1}},
             "distribution belongs to a number: give the value, its P50"
             " (params/routes.yaml: gigafactory.slip_years.distribution)",
         ),
@@ -622,6 +644,24 @@ def test_a_distribution_belongs_to_a_number_within_its_bounds(
     with pytest.raises(ParamsError) as caught:
         stated(key, **{**RANGE, "distribution": "normal", **changes})
     assert any(line.startswith(message) for line in str(caught.value).splitlines()), caught.value
+
+
+def test_a_wrong_part_is_one_fault() -> None:
+    with pytest.raises(ParamsError) as caught:
+        stated(KEY, value=9.0, **RANGE, distribution=part(sigma=None))
+    assert str(caught.value) == f"sigma is missing {WHERE}.parts.0.sigma)"
+
+
+@pytest.mark.parametrize("value", ["3e0", math.nan, -1])
+def test_a_faulty_value_is_left_to_its_own_fault(value: object) -> None:
+    told = {"name": "lognormal", "median": 2.8, "sigma": 0.4}
+    assert stated(KEY, value=value, distribution=told)[0] is None
+
+
+def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
+    told = {"name": "lognormal", "median": 4e26, "sigma": 0.4}
+    with pytest.raises(ParamsError, match=r"must be the P50 of the distribution, 4\.0e\+26, to"):
+        stated("frontier.largest_flop", distribution=told)
 
 
 @pytest.mark.parametrize(

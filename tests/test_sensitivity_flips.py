@@ -1,5 +1,7 @@
 """Where a verdict flips: hand-worked thresholds, every kind of parameter, and the race itself."""
 
+import dataclasses
+import importlib
 import math
 from collections.abc import Callable
 from datetime import date
@@ -7,20 +9,21 @@ from datetime import date
 import pytest
 from scipy.special import ndtr, ndtri
 
-from euromesh import ensemble, params, sensitivity, units
+from euromesh import ensemble, params, sensitivity
 from euromesh.ensemble.tree import value_of
-from euromesh.params import Value
+from euromesh.params import Value, shapes
 from euromesh.records import InputError, Params
 
 LIBRARY = params.library().parameters
 CENTRAL = params.load()
 MONTHS = "owned.grant_months"  # 12, from 6 to 24
 Z90 = float(ndtri(0.9))
+module = importlib.import_module("euromesh.sensitivity.flips")
 RACE = sensitivity.Race(CENTRAL, "llama_405b")
 
 
 def below(key: str, limit: float) -> Callable[[Params], bool]:
-    return lambda p: value_of(p, key) < limit  # type: ignore[no-any-return]
+    return lambda p: bool(value_of(p, key) < limit)
 
 
 def search(verdict: Callable[[Params], bool], name: str) -> sensitivity.Search:
@@ -32,13 +35,18 @@ def only(found: sensitivity.Search) -> sensitivity.Flip:
     return flip
 
 
+def number(flip: sensitivity.Flip) -> float:
+    assert isinstance(flip.value, float)
+    return flip.value
+
+
 # --- along a range -------------------------------------------------------------------------------
 
 
 def test_a_flip_inside_the_range_is_found_with_its_place_in_it() -> None:
     found = search(below(MONTHS, 15), MONTHS)
     flip = only(found)
-    assert flip.value == pytest.approx(15, rel=1e-5) and flip.value >= 15
+    assert 15 <= number(flip) == pytest.approx(15, rel=1e-5)
     assert flip.quantile == pytest.approx(ndtr(Z90 * math.log2(15 / 12)), abs=1e-5)
     assert flip.is_within_range and found.flips_within_range
     assert found.central == 12
@@ -49,6 +57,26 @@ def test_a_flip_beyond_the_range_is_found_and_told_apart() -> None:
     assert only(found).value == pytest.approx(40, rel=1e-5)
     assert 0.9 < (only(found).quantile or 0) < 0.999
     assert not found.flips_within_range
+
+
+def test_a_flip_below_the_range_is_not_in_it() -> None:
+    found = search(lambda p: p.owned.grant_months > 4, MONTHS)
+    assert 0.001 < (only(found).quantile or 0) < 0.1
+    assert not only(found).is_within_range
+
+
+def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
+    held = params.load(overrides={MONTHS: 13.0})
+    found = sensitivity.flips(below(MONTHS, 15), held, MONTHS)
+    assert found.central == 13
+    assert only(found).quantile == pytest.approx(ndtr(Z90 * math.log2(15 / 12)), abs=1e-5)
+
+
+def test_a_stated_distribution_is_the_line_of_its_parameter() -> None:
+    stated = dataclasses.replace(LIBRARY[MONTHS], distribution=shapes.Uniform(0, 50))
+    line = module._parameter_line(CENTRAL, stated)
+    assert line.value(0.0) == pytest.approx(25)
+    assert line.value(Z90) == pytest.approx(45)
 
 
 def test_the_search_ends_at_one_in_a_thousand() -> None:
@@ -71,7 +99,7 @@ def test_a_verdict_that_flips_back_is_found_where_it_first_flips() -> None:
 
 def test_a_verdict_that_is_false_flips_where_it_becomes_true() -> None:
     found = search(lambda p: p.owned.grant_months < 9, MONTHS)
-    assert only(found).value == pytest.approx(9, rel=1e-5) and only(found).value < 9
+    assert 9 > number(only(found)) == pytest.approx(9, rel=1e-5)
 
 
 def test_a_count_flips_at_a_whole_number_and_a_date_at_a_day() -> None:
@@ -265,6 +293,4 @@ def test_the_headline_flips_where_nothing_is_granted_and_not_by_the_law() -> Non
 
 def test_the_owned_machines_become_first_with_a_little_more_of_them() -> None:
     flip = only(search(RACE.is_first, "owned.share"))
-    assert isinstance(flip.value, float)
-    assert CENTRAL.owned.share < flip.value and flip.is_within_range
-    assert units.BOUNDS["fraction"][1] > flip.value
+    assert CENTRAL.owned.share < number(flip) < 1 and flip.is_within_range

@@ -45,8 +45,8 @@ def test_a_box_in_three_of_many_inputs_is_found_and_no_other_input_is_limited() 
     limits = {limit.name: (limit.low, limit.high) for limit in found.limits}
     assert limits.keys() == {"x0", "x7", "x50"}
     assert limits["x0"] == pytest.approx((0.3, 0.8), abs=0.06)
-    assert limits["x7"] == (None, pytest.approx(0.5, abs=0.06))
-    assert limits["x50"] == (pytest.approx(0.4, abs=0.06), None)
+    assert limits["x7"][0] is None and limits["x7"][1] == pytest.approx(0.5, abs=0.06)
+    assert limits["x50"][0] == pytest.approx(0.4, abs=0.06) and limits["x50"][1] is None
     assert found.fit.density > 0.8 and found.fit.coverage > 0.7
     assert found.base == pytest.approx(0.15 * 0.9 + 0.85 * 0.03, abs=0.02)
     assert max(limit.p_value for limit in found.limits) < 1e-10
@@ -59,6 +59,17 @@ def test_a_box_without_noise_is_found_to_a_peel() -> None:
     assert [limit.name for limit in found.limits] == ["x0", "x1"]
     assert found.fit.coverage > 0.9 and found.fit.density > 0.9
     assert found.limits[0].low == pytest.approx(0.6, abs=0.03)
+
+
+def test_coverage_and_density_are_balanced_where_one_costs_the_other() -> None:
+    x = uniform(3, n=16384)
+    rising = x[:, 0] > np.random.default_rng(SEED).random(len(x))  # P = x
+    found = sensitivity.discover(known(x), rising)
+    t = (3 - math.sqrt(5)) / 2  # the largest harmonic mean of 1 - t^2 and (1 + t) / 2
+    (limit,) = found.limits
+    assert limit.low == pytest.approx(t, abs=0.06)
+    assert found.fit.coverage == pytest.approx(1 - t**2, abs=0.04)
+    assert found.fit.density == pytest.approx((1 + t) / 2, abs=0.04)
 
 
 def test_a_flag_goes_as_a_whole_and_a_choice_loses_its_names() -> None:

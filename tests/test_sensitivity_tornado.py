@@ -1,6 +1,7 @@
 """One input at a time: places, central parameters with one input moved, and the bars of both."""
 
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from euromesh import ensemble, params, routes, sensitivity
+from euromesh.availability import sigma_of
 from euromesh.ensemble import chance
 from euromesh.ensemble.tree import value_of
 from euromesh.records import Params
@@ -19,13 +21,7 @@ SEED = 20270101
 LIBRARY = params.library().parameters
 CENTRAL = params.load()
 INPUTS = {one.name: one for one in ensemble.inputs(CENTRAL)}
-LATE = (
-    "machines.jules_verne.slip_years"
-    if "machines.jules_verne.slip_years" in INPUTS
-    else next(
-        name for name in INPUTS if name.startswith("machines.") and name.endswith(".slip_years")
-    )
-)
+LATE = next(name for name in INPUTS if name.startswith("machines.") and name.endswith("slip_years"))
 WAIT = next(name for name in INPUTS if name.startswith("grid_lead_times.germany"))
 
 
@@ -47,7 +43,7 @@ def points(n: int = 1024, d: int = 3) -> Array:
 def test_a_range_is_put_at_the_ends_that_the_parameter_states() -> None:
     one = LIBRARY["owned.grant_months"]
     found = bar(lambda p: p.owned.grant_months, one.id)
-    assert ends(found) == [("P10", pytest.approx(one.low)), ("P90", pytest.approx(one.high))]
+    assert dict(ends(found)) == pytest.approx({"P10": one.low, "P90": one.high})
     assert [end.value for end in found.ends] == [end.outcome for end in found.ends]
     assert found.swing == pytest.approx(18) and found.swing_se == 0
 
@@ -87,7 +83,7 @@ def test_the_common_delay_moves_every_lead_time_and_a_local_one_those_of_its_reg
         for key, years in found.items():
             row = rows[key.split(".")[1]]
             one = LIBRARY[key.replace("drawn_years", "lead_years")]
-            sigma = chance.sigma_of(one.low, one.high)  # type: ignore[arg-type]
+            sigma = sigma_of(one.low, one.high)  # type: ignore[arg-type]
             wait = row.lead_years * math.exp(sigma * math.sqrt(weight) * z)
             assert years == pytest.approx(wait)
 
@@ -95,9 +91,13 @@ def test_the_common_delay_moves_every_lead_time_and_a_local_one_those_of_its_reg
 def test_a_choice_goes_through_the_names_that_are_ever_drawn() -> None:
     found = bar(lambda p: float(len(p.penalty.law)), "penalty.law")
     drawn = [end.label for end in found.ends]
-    assert drawn == [law for law in CENTRAL.penalty.weights.__slots__ if law != "none"]
+    assert drawn == [one.name for one in fields(CENTRAL.penalty.weights) if one.name != "none"]
     assert [end.value for end in found.ends] == drawn
     assert found.swing == len("joint_vs_one") - len("tax")
+    weights = [getattr(CENTRAL.penalty.weights, law) for law in drawn]
+    middles = np.cumsum(weights) - np.array(weights) / 2
+    quantiles = [place.quantile for place in sensitivity.places(INPUTS["penalty.law"])]
+    assert quantiles == pytest.approx(middles / sum(weights))
 
 
 def test_a_flag_goes_both_ways() -> None:
@@ -195,11 +195,11 @@ def test_the_bars_come_by_outcome_and_then_by_input() -> None:
 
 
 def test_the_swing_of_several_places_is_between_the_two_that_differ_most() -> None:
-    held = tuple(sensitivity.Place(str(u), u) for u in (0.5, 0.9, 0.2))
+    held = tuple(sensitivity.Place(str(u), u) for u in (0.2, 0.9, 0.5))
     ((one,),) = sensitivity.held_bars(
         lambda p: p[:, :1].T ** 2, points(), {"x": sensitivity.Column(0, held)}
     )
-    assert [end.label for end in one.ends] == ["0.5", "0.9", "0.2"]
+    assert [end.label for end in one.ends] == ["0.2", "0.9", "0.5"]
     assert one.swing == pytest.approx(0.81 - 0.04)
 
 

@@ -1,7 +1,7 @@
-"""Draws of the parameters and what they make of the answer.
+"""Draws of the parameters and what they make of the race.
 
-`sample` gives quasi-random draws of the whole parameter tree, `inputs` says what they vary, and
-`first_order_share` how much of an outcome's variance a group of inputs explains alone.
+`inputs` says what draws vary, `draws_at` and `sample` give whole parameter trees, `outcomes` the
+finish of every route as arrays, `tally` sums over blocks of draws, and `estimate` what they say.
 """
 
 from euromesh.ensemble.chance import COMMON_DELAY
@@ -17,7 +17,6 @@ from euromesh.ensemble.estimates import (
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.outcomes import Outcomes, finish_years, outcomes
 from euromesh.ensemble.race import raced_as_arrays
-from euromesh.ensemble.shares import Share, first_order_share, share_of
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
 __all__ = [
@@ -28,14 +27,12 @@ __all__ = [
     "Input",
     "Outcomes",
     "Plan",
-    "Share",
     "Tally",
     "behind",
     "cumulative_share",
     "draws_at",
     "estimate",
     "finish_years",
-    "first_order_share",
     "group_of",
     "if_ever",
     "inputs",
@@ -45,7 +42,6 @@ __all__ = [
     "quantile_years",
     "raced_as_arrays",
     "sample",
-    "share_of",
     "sobol",
     "tally",
     "tally_block",

@@ -34,8 +34,8 @@ RANGES: Final = {"central", "low", "high"}  # scenarios that are no single chang
 def finish_dates(params: Params, drawn: Mapping[str, Whole]) -> pd.DataFrame:
     """Finish of every route: central, and P10, P50 and P90 of the draws, the first route first.
 
-    `drawn` holds the sums of a tally by day, of every route. Columns: route; first, median, central, last (dates, at the
-    horizon where they never come); label, span_label (texts).
+    `drawn` holds the sums of a tally by day, of every route. Columns: route; first, median,
+    central, last (dates, at the horizon where they never come); label, span_label (texts).
     """
     rows = []
     for name, central in _in_order(_finishes(params)):

@@ -198,7 +198,8 @@ class Mixture:
     def quantile(self, u: Array) -> Array:
         """The root of F(x) = u by Chandrupatla's method, between two places of a table of F.
 
-        Right to the last digits of a float. Where F jumps over u it is the place of the jump.
+        F there is u to the last digits of a float. Where F jumps over u, x is the place of the
+        jump.
         """
         wanted = np.clip(u, TAIL, 1 - TAIL)
         places, heights = self._table()
@@ -215,9 +216,11 @@ class Mixture:
         return zip(_shares([one.weight for one in self.parts]), self.parts, strict=True)
 
     def _table(self) -> tuple[Array, Array]:
-        """Places and F there, both rising, that enclose every root: the parts' own quantiles."""
-        own = np.concatenate([part.shape.quantile(LEVELS) for part in self.parts])
-        places = np.unique(own)
+        """Places and F there, both rising, that enclose every root: the parts' own quantiles.
+
+        Rising to the last digit, so that a search among them hangs on no other element.
+        """
+        places = np.sort(np.concatenate([part.shape.quantile(LEVELS) for part in self.parts]))
         places = np.concatenate([[np.nextafter(places[0], -math.inf)], places])
         heights = self.cdf(places)
         rising = heights[1:] > np.maximum.accumulate(heights)[:-1]

@@ -18,7 +18,6 @@ from euromesh.efficiency import LAWS
 from euromesh.records import Params
 from euromesh.report import (
     federation,
-    finishes,
     frontier,
     grid,
     layer1,
@@ -30,6 +29,7 @@ from euromesh.report import (
     simulated,
     spread,
     substrate,
+    uncertainty,
     what_if,
 )
 from euromesh.report.figure import Figure, Group
@@ -70,8 +70,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     simulated.textbook,
     spread.penalty,
     spread.product,
-    spread.share_of_date_variance,
-    finishes.finishes,
+    uncertainty.uncertain,
     *(partial(layer2.lead_times, load) for load in layer2.LOADS),
     *(partial(layer2.every_region, load) for load in layer2.LOADS),
     *(partial(grid.lead_quantiles, load) for load in layer2.LOADS),

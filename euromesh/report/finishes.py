@@ -11,40 +11,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import ensemble, routes
-from euromesh import units as u
 from euromesh.blocks import tally_in_threads
 from euromesh.ensemble import Plan, Tally
 from euromesh.records import Params
 from euromesh.report import frontier
-from euromesh.report.figure import Figure, day, number
-from euromesh.report.spread import NOTED, SEED
-from euromesh.report.watch import plain, seeing
+from euromesh.report.figure import Figure, count, day, number
+from euromesh.report.reads import Reads, of_target
+from euromesh.report.spread import SEED
+from euromesh.report.watch import seeing
 from euromesh.routes import ROUTES
 
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 BLOCKS: Final = 16
 POINTS: Final = 4096  # of every block
 FEW_POINTS: Final = 64  # where the scalar core races a route, a thousand times slower
-MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
 
 
-def finishes(params: Params) -> Mapping[str, Figure]:
+def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
     """Quantiles of every route's finish, how often it never comes, its lag, and who is first.
 
-    The same draws serve every route. The first of them are raced by the scalar core through a
-    view of the parameters, which is what the numbers say they read.
+    The same draws serve every route.
     """
-    central = plain(params)
-    drawn = draw(central)
-    plan, tally = drawn
-    reads = {name: _read(name, central) for name in ROUTES}
+    plan, tally = draw(params)
+    main = params.race.target
     found: dict[str, Figure] = {}
-    for row, (name, by_target) in enumerate(reads.items()):
-        read = by_target[central.race.target]
-        days = tally.days[plan.targets.index(central.race.target), row]
-        figures = _figures(name, days, seeing(central, set(read)))
-        found |= {key: replace(one, inputs=read) for key, one in figures.items()}
-    return found | dict(_wins(plan, tally, reads))
+    for row, name in enumerate(ROUTES):
+        inputs = read[name][main]
+        days = tally.days[plan.targets.index(main), row]
+        figures = _figures(name, days, seeing(params, set(inputs)))
+        found |= {key: replace(one, inputs=inputs) for key, one in figures.items()}
+    counts = {
+        "ensemble.draws": count(plan.n_draws, "draws"),
+        "ensemble.blocks": count(plan.n_blocks, "blocks"),
+    }
+    return found | counts | dict(_wins(plan, tally, read))
 
 
 def draw(params: Params, targets: Sequence[str] = ()) -> tuple[Plan, Tally]:
@@ -61,27 +61,6 @@ def days(params: Params) -> dict[str, NDArray[np.int64]]:
     return dict(zip(ROUTES, tally.days[0], strict=True))
 
 
-def _read(name: str, params: Params) -> dict[str, frozenset[str]]:
-    """The ids that the finish of a route over draws reads, by target."""
-    drawn = ensemble.sample(params, NOTED, SEED)
-    main = params.race.target
-    ours = _seen(name, main, drawn, NOTED)
-    own = {key for key in ours if key.startswith(f"targets.{main}.")}
-    found = {
-        target: ours if target == main else (ours - own) | _seen(name, target, drawn, MEET_ALL)
-        for target in params.targets
-    }
-    return {key: frozenset(read | ensemble.behind(params, read)) for key, read in found.items()}
-
-
-def _seen(name: str, target: str, drawn: ensemble.Draws, n: int) -> set[str]:
-    read: set[str] = set()
-    for index in range(n):
-        seen = seeing(drawn[index], read)
-        routes.finish_date_years(ROUTES[name](seen), seen.targets[target], seen)
-    return read
-
-
 def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Figure]:
     """The numbers of one route; P50 is the date by which half of the draws have finished."""
     origin = routes.decision_date(params)
@@ -96,13 +75,11 @@ def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Fi
     }
 
 
-def _wins(
-    plan: Plan, tally: Tally, reads: Mapping[str, Mapping[str, frozenset[str]]]
-) -> Iterator[tuple[str, Figure]]:
+def _wins(plan: Plan, tally: Tally, reads: Reads) -> Iterator[tuple[str, Figure]]:
     """How likely a route is to finish before another, and before all others."""
     names = list(ROUTES)
     for row, target in enumerate(plan.targets):
-        every = frozenset[str]().union(*(reads[name][target] for name in names))
+        every = of_target(reads, target)
         for a, name in enumerate(names):
             sums = tally.sums.first[:, row, a]
             yield from _probability(f"race.p_{name}_first.{target}", sums, plan, every)

@@ -1,4 +1,4 @@
-"""Headline numbers with a spread: layer 1 over draws, and its share of the date's variance."""
+"""Headline numbers with a spread: layer 1 over draws."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from typing import Final
 import numpy as np
 
 from euromesh import efficiency, ensemble, routes
-from euromesh import units as u
 from euromesh.records import Params
 from euromesh.report.figure import Figure, number
 from euromesh.report.layer1 import EIGHT, LLAMA
 from euromesh.report.watch import note, noted, noting, plain
 
 DRAWS: Final = 1024
-DATE_DRAWS: Final = 2048  # pairs; with fewer the share of the variance is mostly noise
 SEED: Final = 2026
 NOTED: Final = 64  # draws of the date through the view: enough to meet every law
-LAYER: Final = "layer 1"
 ENDS: Final = {"low": 10, "median": 50, "high": 90}  # percentiles
 
 
@@ -56,29 +53,6 @@ def _worth(replicas: list[efficiency.Replica], n_params: float, params: Params) 
     whole = efficiency.federate(replicas, *setting)
     gross = math.fsum(r.flop_per_s for r in replicas) * whole.saturation
     return efficiency.best_federation(replicas, *setting).flop_per_s / gross
-
-
-def share_of_date_variance(params: Params) -> Mapping[str, Figure]:
-    """First-order share of layer 1 in the variance of the ranks of the owned finish date.
-
-    A date that never varies, as where nothing is granted, has no variance to share: 0. So does
-    an estimate below 0, which is noise.
-    """
-    seen = {date_years(drawn) for drawn in _draws(params, NOTED)}
-    share = ensemble.Share(0.0, 0.0)
-    if len(seen) > 1:
-        share = ensemble.first_order_share(date_years, plain(params), LAYER, DATE_DRAWS, SEED)
-    return {
-        "efficiency.share_of_date_variance": number(max(0.0, share.value), "fraction", ".0%"),
-        "efficiency.share_of_date_variance_se": number(share.se, "fraction", ".0%"),
-    }
-
-
-def date_years(params: Params) -> float:
-    """The owned finish date as a count of years, from the same day whatever the decision date."""
-    target = params.targets[params.race.target]
-    decided = routes.decision_date(params).toordinal() / u.DAYS_PER_YEAR
-    return decided + routes.finish_date_years(routes.owned(params), target, params)
 
 
 def _draws(params: Params, n: int) -> Iterator[Params]:

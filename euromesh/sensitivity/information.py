@@ -16,7 +16,7 @@ from euromesh.records import InputError
 
 FOLDS: Final = 8
 MOST_LEVELS: Final = 16  # a fact with no more values is taken value by value
-PIECES: Final = 16  # of the spline of any other fact
+PIECES: Final = 8  # of the spline of any other fact
 DEGREE: Final = 3
 
 

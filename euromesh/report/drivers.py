@@ -1,0 +1,145 @@
+"""Headline numbers on what drives the spread, and what would be worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from euromesh import ensemble, routes, sensitivity
+from euromesh.ensemble.marginals import Array
+from euromesh.records import InputError, Params
+from euromesh.report.figure import Figure, number
+from euromesh.report.reads import Reads, of_target
+from euromesh.report.spread import SEED
+from euromesh.sensitivity import Facts, Gain, Indices, Race
+from euromesh.sensitivity.race import CAMPUS, OWNED
+
+OF_THE_RACE: Final = (  # groups of inputs that a finish can read
+    "race",
+    "terms",
+    "compute",
+    "layer 1",
+    "never built",
+    "slip",
+    "grid",
+    "common delay",
+    "new sites",
+)
+BASE_POINTS: Final = 4096  # of the indices, twice and once more for every group
+DRAWS: Final = 16_384  # of the scenario and the value of information
+FEW: Final = 1024  # of either, where the scalar core races a route
+MOST_WORTH: Final = 5  # facts that are named
+FINISH, WIN = "owned finish", "owned first"
+NORMAL_95: Final = 1.959963984540054  # standard errors on either side of a 95 % interval
+
+
+class Drivers:
+    """The analyses of one race, and what their numbers read."""
+
+    def __init__(self, params: Params, read: Reads) -> None:
+        self.params, self.target = params, params.race.target
+        self.race = Race(params, self.target)
+        self.ours, self.every = read["owned"][self.target], of_target(read, self.target)
+        self.arrays = all(ensemble.raced_as_arrays(name, params) for name in read)
+
+    def figures(self) -> dict[str, Figure]:
+        """Every number."""
+        found = {**dict(self._orders()), **dict(self._worth()), **dict(self._box())}
+        return {k: v if v.inputs else replace(v, inputs=self.every) for k, v in found.items()}
+
+    # --- whose spread ----------------------------------------------------------------------------
+
+    def _orders(self) -> Iterator[tuple[str, Figure]]:
+        """First and total order of every group, and what layer 1 explains of the date alone."""
+        finish, win = self._indices()
+        for group in OF_THE_RACE:
+            word = group.replace(" ", "_")
+            for key, order, read in (
+                (f"first_order.{word}", finish and finish.first, self.ours),
+                (f"total_order.{word}", finish and finish.total, self.ours),
+                (f"win_total_order.{word}", win and win.total, self.every),
+            ):
+                yield from _interval(f"sensitivity.{key}", order, group, read)
+        layer = finish.first["layer 1"] if finish and "layer 1" in finish.first else NONE
+        se = (layer.high - layer.low) / (2 * NORMAL_95)
+        for key, share in (("", max(0.0, layer.value)), ("_se", se)):
+            figure = Figure(share, "fraction", ".0%", inputs=self.ours)
+            yield f"efficiency.share_of_date_variance{key}", figure
+
+    def _indices(self) -> tuple[Indices | None, Indices | None]:
+        """Those of the finish, as ranks, and of being first; None where it never varies."""
+        known = sensitivity.groups(self.params)
+        sets = {name: known[name] for name in OF_THE_RACE if name in known}
+        n = BASE_POINTS if self.arrays else FEW
+        made = sensitivity.evaluate(self.race.outcomes, sets, sensitivity.design(n, SEED))
+        asked = [sensitivity.OUTCOMES.index(name) for name in (FINISH, WIN)]
+        found = []
+        for row in asked:
+            one = replace(made, f_a=made.f_a[[row]], f_b=made.f_b[[row]], f_ab=made.f_ab[:, [row]])
+            varies = len(np.unique(np.concatenate([one.f_a, one.f_b]))) > 1
+            found.append(sensitivity.indices(sensitivity.ranked(one), SEED)[0] if varies else None)
+        return found[0], found[1]
+
+    # --- what to know ----------------------------------------------------------------------------
+
+    @cached_property
+    def _drawn(self) -> tuple[Facts, Array]:
+        """The facts of some draws, and the finishes of the routes."""
+        n = DRAWS if self.arrays else FEW
+        at = sensitivity.points(sensitivity.design(n, SEED))
+        return sensitivity.facts(self.params, at), self.race.finishes(at)
+
+    def _worth(self) -> Iterator[tuple[str, Figure]]:
+        """Months that knowing a fact before the choice of a route saves, the largest."""
+        known, finishes = self._drawn
+        worth = sensitivity.utilities(finishes, routes.horizon_years(self.params))
+        gains = {
+            name: sensitivity.partial_information(known.of([name]), worth)
+            for name in known.names
+            if name in self.every or name == ensemble.COMMON_DELAY
+        }
+        best = sorted(gains, key=lambda name: (-gains[name].value, name))[:MOST_WORTH]
+        for name in best:
+            yield from _months(f"voi.{name}", gains[name])
+        yield from _months("voi.perfect", sensitivity.perfect_information(worth))
+
+    def _box(self) -> Iterator[tuple[str, Figure]]:
+        """How well a box of inputs says when the campus comes before the public machines."""
+        known, finishes = self._drawn
+        try:
+            found = sensitivity.discover(
+                sensitivity.flagged(known, self.params), finishes[CAMPUS] < finishes[OWNED]
+            )
+        except InputError:  # it always happens, or never
+            found = None
+        for key in ("coverage", "density", "mass"):
+            share = getattr(found.fit, key) if found else 0.0
+            yield f"sensitivity.box_{key}", number(share, "fraction", ".0%")
+
+
+NONE: Final = sensitivity.Estimate(0.0, 0.0, 0.0)  # of what no draw varies
+
+
+def drivers(params: Params, read: Reads) -> Mapping[str, Figure]:
+    """Sobol indices by group, the value of information, and the scenario of a campus first."""
+    return Drivers(params, read).figures()
+
+
+def _interval(
+    key: str,
+    order: Mapping[str, sensitivity.Estimate] | None,
+    group: str,
+    read: frozenset[str],
+) -> Iterator[tuple[str, Figure]]:
+    one = order.get(group, NONE) if order else NONE
+    for end, value in (("", one.value), ("_low", one.low), ("_high", one.high)):
+        yield f"{key}{end}", Figure(value, "fraction", ".0%", inputs=read)
+
+
+def _months(key: str, gain: Gain) -> Iterator[tuple[str, Figure]]:
+    yield key, number(gain.value, "months", ".1f")
+    yield f"{key}_se", number(gain.se, "months", ".1f")
