@@ -22,7 +22,7 @@ from euromesh.records import InputError
 from tests.test_blocks import IDENTITY, PLAN, SMALL, call
 
 LOOPBACK = "127.0.0.1"
-MANY = dataclasses.replace(PLAN, n_blocks=24)
+MANY = dataclasses.replace(PLAN, n_blocks=16)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,11 +131,11 @@ def test_a_worker_killed_in_the_middle_changes_no_bit(cluster: Cluster) -> None:
     """Dask gives up on what the worker held, and it is submitted afresh."""
     cluster.need("victim", "other")
     kill, victim = Kill(cluster), cluster.workers["victim"]
-    found = blocks.tally_on_scheduler(MANY, range(24), cluster.address, told=kill.told)
-    assert kill.held and 3 <= kill.at < kill.done == 24
+    found = blocks.tally_on_scheduler(MANY, range(16), cluster.address, told=kill.told)
+    assert kill.held and 3 <= kill.at < kill.done == 16
     assert victim.returncode == -signal.SIGKILL and not alive(victim.pid)
     assert set(cluster.working()) == {"other"}
-    assert found.digest() == blocks.tally_in_threads(MANY, range(24)).digest()
+    assert found.digest() == blocks.tally_in_threads(MANY, range(16)).digest()
     assert 2 <= kill.most <= 2 * schedulers.PER_THREAD
 
 
@@ -143,7 +143,7 @@ def test_a_block_that_kills_its_workers_ends_the_run_in_the_end(cluster: Cluster
     cluster.need("victim", "other")
     kill = Kill(cluster)
     with pytest.raises(blocks.WorkersError, match=r"block \d+ died at attempt 1 of 1, .*memory"):
-        blocks.tally_on_scheduler(MANY, range(24), cluster.address, retries=0, told=kill.told)
+        blocks.tally_on_scheduler(MANY, range(16), cluster.address, retries=0, told=kill.told)
     assert kill.held
 
 

@@ -469,6 +469,8 @@ RANGE = {"low": None, "high": None}
             f" got 'lognorm'; did you mean lognormal? {WHERE})",
         ),
         ({"distribution": 3}, "distribution must be one of beta, lognormal, normal,"),
+        ({"distribution": ["normal"]}, "distribution must be one of beta, lognormal, normal,"),
+        ({"distribution": {1: 2}}, "name must be one of beta, empirical,"),
         (
             {"distribution": "empirical"},
             f"a name alone is not enough: write {{name: empirical, values: [2, 3, 7]}} {WHERE})",

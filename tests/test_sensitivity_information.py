@@ -101,7 +101,7 @@ def test_a_fact_of_a_few_values_is_taken_value_by_value() -> None:
 
 def test_a_fact_with_a_lump_of_equal_values_is_read_by_rank() -> None:
     u = (np.random.default_rng(SEED).permutation(N) + 0.5) / N
-    slip = np.where(u < 0.7, 0.0, np.exp(40 * (u - 0.7)))
+    slip = np.where(u < 0.7, 0.0, np.exp(80 * (u - 0.7)))
     worth = np.column_stack([np.where(u < 0.85, 0.0, 4.0), np.ones(N)])
     found = sensitivity.partial_information(slip[:, np.newaxis], worth)
     assert found.value == pytest.approx(0.85 + 0.15 * 4 - 1, rel=0.1)

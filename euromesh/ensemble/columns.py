@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from euromesh import units as u
 from euromesh.ensemble.inputs import inputs
@@ -91,7 +92,7 @@ class Columns:
         """The day of the decision, from which every route counts."""
         return self.day("race.decision_date", month_ends=False)
 
-    def choice(self, key: str) -> tuple[tuple[str, ...], Array]:
+    def choice(self, key: str) -> tuple[tuple[str, ...], NDArray[np.intp]]:
         """The names that an id may take, and the place of the one that every draw takes."""
         marginal = self.of.marginals.get(key)
         if isinstance(marginal, Choice):

@@ -18,7 +18,7 @@ from euromesh.report.spread import SEED
 from euromesh.sensitivity import Facts, Gain, Indices, Race
 from euromesh.sensitivity.race import CAMPUS, OWNED
 
-OF_THE_RACE: Final = (  # groups of inputs that a finish can read
+OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can read
     "race",
     "terms",
     "compute",
@@ -56,22 +56,22 @@ class Drivers:
     def _orders(self) -> Iterator[tuple[str, Figure]]:
         """First and total order of every group, and what layer 1 explains of the date alone."""
         finish, win = self._indices()
-        for group in OF_THE_RACE:
-            word = group.replace(" ", "_")
-            for key, order, read in (
-                (f"first_order.{word}", finish and finish.first, self.ours),
-                (f"total_order.{word}", finish and finish.total, self.ours),
-                (f"win_total_order.{word}", win and win.total, self.every),
-            ):
-                yield from _interval(f"sensitivity.{key}", order, group, read)
-        layer = finish.first["layer 1"] if finish and "layer 1" in finish.first else NONE
+        for key, orders, read in (
+            ("first_order", finish.first, self.ours),
+            ("total_order", finish.total, self.ours),
+            ("win_total_order", win.total, self.every),
+        ):
+            for group in OF_THE_RACE:
+                word = group.replace(" ", "_")
+                yield from _interval(f"sensitivity.{key}.{word}", orders.get(group, NONE), read)
+        layer = finish.first.get("layer 1", NONE)
         se = (layer.high - layer.low) / (2 * NORMAL_95)
         for key, share in (("", max(0.0, layer.value)), ("_se", se)):
             figure = Figure(share, "fraction", ".0%", inputs=self.ours)
             yield f"efficiency.share_of_date_variance{key}", figure
 
-    def _indices(self) -> tuple[Indices | None, Indices | None]:
-        """Those of the finish, as ranks, and of being first; None where it never varies."""
+    def _indices(self) -> tuple[Indices, Indices]:
+        """Those of the finish, as ranks, and of being first; empty where it never varies."""
         known = sensitivity.groups(self.params)
         sets = {name: known[name] for name in OF_THE_RACE if name in known}
         n = BASE_POINTS if self.arrays else FEW
@@ -81,7 +81,8 @@ class Drivers:
         for row in asked:
             one = replace(made, f_a=made.f_a[[row]], f_b=made.f_b[[row]], f_ab=made.f_ab[:, [row]])
             varies = len(np.unique(np.concatenate([one.f_a, one.f_b]))) > 1
-            found.append(sensitivity.indices(sensitivity.ranked(one), SEED)[0] if varies else None)
+            ranks = sensitivity.ranked(one)
+            found.append(sensitivity.indices(ranks, SEED)[0] if varies else Indices({}, {}))
         return found[0], found[1]
 
     # --- what to know ----------------------------------------------------------------------------
@@ -130,12 +131,8 @@ def drivers(params: Params, read: Reads) -> Mapping[str, Figure]:
 
 
 def _interval(
-    key: str,
-    order: Mapping[str, sensitivity.Estimate] | None,
-    group: str,
-    read: frozenset[str],
+    key: str, one: sensitivity.Estimate, read: frozenset[str]
 ) -> Iterator[tuple[str, Figure]]:
-    one = order.get(group, NONE) if order else NONE
     for end, value in (("", one.value), ("_low", one.low), ("_high", one.high)):
         yield f"{key}{end}", Figure(value, "fraction", ".0%", inputs=read)
 

@@ -107,8 +107,8 @@ def plan_of(
         compute_seconds=(compute,) * len(chosen),
         shares=tuple(r.running_flop_per_s / running for r in chosen),
         goodputs=tuple(r.goodput for r in chosen),
-        jitter=round_jitter(
-            training.step_jitter, training.jitter_correlation, training.inner_steps
+        jitter=float(
+            round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
         ),
         needed=sites_needed(len(chosen), training.quorum),
         stall_seconds=compute * (1 / team.utilization - 1),

@@ -28,9 +28,10 @@ class _Span:
     copies: Array | None
 
     def taken(self, rows: Any) -> _Span:
-        copies = None if self.copies is None else self.copies[rows]
         arrays = (self.start, self.end, self.n_accel, self.flop_per_s, self.hbm_bytes)
-        return _Span(*(array[rows] for array in arrays), copies)
+        start, end, n_accel, rate, memory = (array[rows] for array in arrays)
+        copies = None if self.copies is None else self.copies[rows]
+        return _Span(start, end, n_accel, rate, memory, copies)
 
     def first(self) -> Array:
         """When the first site of every draw starts."""
@@ -62,10 +63,11 @@ class _Span:
     def up(self, now: Array, firsts: Any) -> Places:
         """What computes in every place from a moment on."""
         on = (self.start <= now[:, None]) & (now[:, None] < self.end)
-        arrays = (np.where(on, x, 0.0) for x in (self.n_accel, self.flop_per_s, self.hbm_bytes))
-        if self.copies is not None or len(firsts) == self.start.shape[1]:
-            return Places(*arrays, self.copies)
-        return Places(*(np.add.reduceat(x, firsts, axis=1) for x in arrays), None)
+        found = [np.where(on, x, 0.0) for x in (self.n_accel, self.flop_per_s, self.hbm_bytes)]
+        if self.copies is None and len(firsts) < self.start.shape[1]:
+            found = [np.add.reduceat(x, firsts, axis=1) for x in found]
+        n_accel, rate, memory = found
+        return Places(n_accel, rate, memory, self.copies)
 
 
 def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: Layers) -> Array:
@@ -153,5 +155,9 @@ def _able(sites: Sites, terms: Terms, rows: int) -> tuple[_Span, Any, Array]:
     firsts = np.unique(place[kept], return_index=True)[1]
     copies = None if sites.copies is None else np.broadcast_to(sites.copies, shape)[:, kept]
     end = np.where(np.isfinite(start), end, np.inf)
-    taken = (x[:, kept] for x in (start, end, n_accel, rate, memory))
-    return _Span(*taken, copies), firsts, sites.link_gbit_per_s[np.unique(place[kept])] * u.GIGA
+    start, end, n_accel, rate, memory = (x[:, kept] for x in (start, end, n_accel, rate, memory))
+    return (
+        _Span(start, end, n_accel, rate, memory, copies),
+        firsts,
+        sites.link_gbit_per_s[np.unique(place[kept])] * u.GIGA,
+    )

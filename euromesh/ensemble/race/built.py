@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.elementwise import larger, smaller
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.hardware import new_hardware
@@ -23,6 +23,8 @@ from euromesh.ensemble.race.sites import (
     together,
 )
 from euromesh.records.tables import Project
+
+Names: TypeAlias = tuple[str, ...]
 
 
 def every(columns: Columns, value: Any) -> Array:
@@ -44,7 +46,7 @@ def new_medium_sites(columns: Columns) -> Sites:
     leads = routes.seven_leads(params, params.new_medium.site_mw)
     order = [r.region for r in sorted(leads, key=lambda row: (row.lead_years, row.region))]
     waits = np.concatenate([every(columns, wait(columns, rows[region])) for region in order], 1)
-    power = larger(every(columns, columns.number("new_sites.build_years")), waits)
+    power = np.maximum(every(columns, columns.number("new_sites.build_years")), waits)
     pue = np.array([routes.region_pue(params, region) for region in order])
     copies = _kept(columns, len(order))
     found = new_buildings(columns, power, columns.number("new_medium.site_mw"), pue)
@@ -64,9 +66,9 @@ def _kept(columns: Columns, n_regions: int) -> Array:
     lost = every(columns, np.rint(columns.number("new_medium.lost_sites")))
     phase = every(columns, columns.number("new_medium.lost_phase"))
     edge = np.arange(int(n_sites.max()) + 1)
-    whole = np.floor(lost * edge / larger(n_sites, 1.0))
+    whole = np.floor(lost * edge / np.maximum(n_sites, 1.0))
     rest = lost * edge - whole * n_sites
-    below = whole + (rest / larger(n_sites, 1.0) + phase >= 1)
+    below = whole + (rest / np.maximum(n_sites, 1.0) + phase >= 1)
     kept = (below[:, 1:] <= below[:, :-1]) & (edge[:-1] < n_sites)
     return np.stack([kept[:, k::n_regions].sum(axis=1) for k in range(n_regions)], 1).astype(float)
 
@@ -78,16 +80,17 @@ def signed_sites(columns: Columns) -> Sites:
     """Steps of the raced projects, those of one site side by side."""
     params = columns.of.params
     tender = every(columns, columns.number("signed.procurement_months")) / u.MONTHS_PER_YEAR
-    power, added, pue, firsts = [], [], [], []
+    power: list[Array] = []
+    added, pue, firsts = list[float](), list[float](), list[int]()
     for steps in _by_site(columns).values():
         before = 0.0
         raced = []
         years, stands = np.zeros((len(columns), 1)) - np.inf, np.ones((len(columns), 1), bool)
         for key, step in steps:
-            years = larger(years, _power_years(columns, key))
+            years = np.maximum(years, _power_years(columns, key))
             stands = stands & (every(columns, columns.number(f"projects.{key}.built")) > 0)
             if step.raced:
-                raced.append(never_where(~stands, larger(years, tender)))
+                raced.append(never_where(~stands, np.maximum(years, tender)))
                 added.append(step.mw - before)
                 pue.append(params.countries[step.country].pue)
             before = step.mw
@@ -121,17 +124,14 @@ def _power_years(columns: Columns, key: str) -> Array:
 
 def gigafactory_sites(columns: Columns) -> Sites:
     """One AI Gigafactory, ready by its own dates."""
-    params = columns.of.params
     terms = columns.record("gigafactory")
     selected = days_after(columns, columns.day("gigafactory.selected_on"))
     contract = every(columns, selected) + every(columns, terms.contract_months) / u.MONTHS_PER_YEAR
     built = contract + every(columns, terms.build_months) / u.MONTHS_PER_YEAR
-    ready = larger(0.0, built + every(columns, terms.slip_years))
+    ready = np.maximum(0.0, built + every(columns, terms.slip_years))
     count = every(columns, terms.share) * every(columns, terms.n_accel)
     never = np.full((1, 1), u.NEVER)
-    goodput = params.new_sites.goodput
-    if columns.varies("new_sites.goodput"):
-        goodput = columns.drawn("new_sites.goodput")
+    goodput = columns.number("new_sites.goodput")
     return Sites(**made(new_hardware(columns, ready), count, ready, never, goodput), **together())
 
 
@@ -153,14 +153,14 @@ def campus_sites(columns: Columns) -> Sites:
     names = tuple(routes.campus_region(params) if name == "best" else name for name in names)
     power = _campus_years(columns, names, region)
     if terms.on_site_gas:
-        power = smaller(power, _generation_years(columns, power.shape[1]))
-    power = larger(every(columns, columns.number("new_sites.build_years")), power)
+        power = np.minimum(power, _generation_years(columns, power.shape[1]))
+    power = np.maximum(every(columns, columns.number("new_sites.build_years")), power)
     pue = np.array([routes.region_pue(params, name) for name in names])[region][:, None]
     mw = terms.grid_mw / power.shape[1]
     return Sites(**new_buildings(columns, power, mw, pue), **together())
 
 
-def _campus_years(columns: Columns, names: tuple[str, ...], region: Array) -> Array:
+def _campus_years(columns: Columns, names: Names, region: NDArray[np.intp]) -> Array:
     """Grid power of every tranche: draws x tranches. See `routes.campus_steps`."""
     terms = columns.of.params.campus
     full = _lead(columns, terms.grid_mw, names, region)
@@ -168,11 +168,11 @@ def _campus_years(columns: Columns, names: tuple[str, ...], region: Array) -> Ar
     if not terms.tranches or count == 1:
         return full
     first = _lead(columns, terms.first_tranche_mw, names, region)
-    step = (larger(first, full) - first) / (count - 1)
+    step = (np.maximum(first, full) - first) / (count - 1)
     return first + step * np.arange(count)
 
 
-def _lead(columns: Columns, load_mw: float, names: tuple[str, ...], region: Array) -> Array:
+def _lead(columns: Columns, load_mw: float, names: Names, region: NDArray[np.intp]) -> Array:
     """The lead time of a load in the region of each draw, as a column."""
     rows = {
         row.region: key
@@ -191,8 +191,8 @@ def _generation_years(columns: Columns, count: int) -> Array:
     first, full = every(columns, terms.first_build_years), every(columns, terms.full_build_years)
     small, large = every(columns, terms.first_tranche_mw), every(columns, terms.grid_mw)
     over = (up - small) / np.where(large > small, large - small, 1.0)
-    line = first + larger(0.0, over) * larger(0.0, full - first)
-    return np.where(large > small, line, larger(first, full))
+    line = first + np.maximum(0.0, over) * np.maximum(0.0, full - first)
+    return np.where(large > small, line, np.maximum(first, full))
 
 
 def on_site_sites(columns: Columns) -> Sites:
@@ -200,11 +200,11 @@ def on_site_sites(columns: Columns) -> Sites:
     params = columns.of.params
     terms = columns.record("on_site")
     first, last = every(columns, terms.first_build_years), every(columns, terms.full_build_years)
-    full = larger(first, last)
+    full = np.maximum(first, last)
     ratio = every(columns, terms.grid_mw) / every(columns, terms.first_tranche_mw)
-    count = larger(1.0, np.rint(ratio))
+    count = np.maximum(1.0, np.rint(ratio))
     tranche = np.arange(int(count.max()))
-    step = (full - first) / larger(1.0, count - 1)
+    step = (full - first) / np.maximum(1.0, count - 1)
     power = np.where(count == 1, full, first + step * tranche)
     mw = every(columns, terms.grid_mw) / count
     found = new_buildings(columns, power, mw, params.countries[terms.country].pue)

@@ -9,7 +9,6 @@ import numpy as np
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.elementwise import larger
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.hardware import Hardware, column, hardware, table
@@ -38,7 +37,7 @@ def owned_sites(columns: Columns) -> Sites:
         **made(
             found,
             column(columns.number("owned.share")) * _counts(columns, keys, found),
-            larger(start, first_hour[:, stacks]),
+            np.maximum(start, first_hour[:, stacks]),
             end,
             columns.number("owned.goodput"),
         ),
@@ -85,5 +84,5 @@ def _first_hour(columns: Columns, stack: str) -> Any:
     grant = column(np.asarray(columns.number("owned.grant_months")).reshape(-1))
     porting = column(np.asarray(columns.number(f"owned.porting.{PORTING[stack]}")).reshape(-1))
     beside = columns.of.params.owned.porting.beside
-    months = larger(grant, porting) if beside else grant + porting
+    months = np.maximum(grant, porting) if beside else grant + porting
     return months / u.MONTHS_PER_YEAR

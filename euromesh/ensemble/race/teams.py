@@ -50,7 +50,7 @@ class Layers(NamedTuple):
 class _Found(NamedTuple):
     flop_per_s: Array
     price: Array  # of the team found
-    same_order: Array  # whether that price would rank the places as they were ranked
+    same_order: NDArray[np.bool_]  # whether that price would rank the places as they were ranked
 
 
 def best_rate(places: Places, terms: Terms, layers: Layers) -> Array:
@@ -102,8 +102,7 @@ def _in_order(counts: Array, rates: Array, price: Array, many: Array) -> NDArray
     worth = rates - price[:, None] * counts
     falling = worth[:, 1:] <= worth[:, :-1]
     beyond = np.arange(1, worth.shape[1]) >= many[:, None]
-    found: NDArray[np.bool_] = (falling | beyond).all(axis=1)
-    return found
+    return np.asarray((falling | beyond).all(axis=1))
 
 
 def _each_copy(rates: Array, counts: Array, copies: Array, most: int) -> tuple[Array, Array, Array]:
@@ -168,10 +167,10 @@ class _Exchange:
         """How long a fragment holds the step."""
         count, depth = self.layers
         sent = fragment_done(1.0, self.exchange * count / depth, fragment, count, depth)
-        found: Array = fragment_stall(
-            sent + self.latency, self.exchange, self.inner_steps / count, self.overlap_steps
+        gap = self.inner_steps / count
+        return np.asarray(
+            fragment_stall(sent + self.latency, self.exchange, gap, self.overlap_steps)
         )
-        return found
 
     def utilization(self, stall: Array) -> Array:
         """U = H / (H + the sum of all stalls)."""

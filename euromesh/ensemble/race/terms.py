@@ -170,14 +170,11 @@ def _kappa(columns: Columns, n_params: Any, size: Array) -> Array:
 def presence(columns: Columns, goodput: Any, most: int) -> Array:
     """What quorum and stragglers leave of up to `most` places: draws x sizes."""
     rows = len(columns)
-    jitter = round_jitter(
-        *(
-            _each(columns.number(f"training.{name}"), rows)
-            for name in ("step_jitter", "jitter_correlation", "inner_steps")
-        )
-    )
+    steady = ("step_jitter", "jitter_correlation", "inner_steps")
+    jitter = round_jitter(*(columns.number(f"training.{name}") for name in steady))
     quorum = _each(columns.number("training.quorum"), rows)
-    return quorum_factors(_each(goodput, rows), quorum, most) * straggler_factors(jitter, most)
+    up = quorum_factors(_each(goodput, rows), quorum, most)
+    return up * straggler_factors(_each(jitter, rows), most)
 
 
 def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
@@ -193,7 +190,7 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
     grown = goodput[:, None] * _binomial(others[:-1], before - 1, *powers)
     lost = np.where(after > before, _binomial(others[1:], before, *powers), 0.0)
     one = np.ones((len(goodput), 1))
-    tail = np.cumsum(np.concatenate([one, grown - lost], axis=1), axis=1)
+    tail: Array = np.cumsum(np.concatenate([one, grown - lost], axis=1), axis=1)
     return np.clip(tail, 0.0, 1.0)
 
 
@@ -215,8 +212,7 @@ def _binomial(trials: NDArray[np.intp], up: NDArray[np.intp], hit: Array, miss: 
 
 @cache
 def _ways(most: int) -> Array:
-    found: Array = comb(np.arange(most + 1)[:, None], np.arange(most + 2)[None])
-    return found
+    return np.asarray(comb(np.arange(most + 1)[:, None], np.arange(most + 2)[None]), np.float64)
 
 
 def straggler_factors(jitter: Array, most: int) -> Array:
@@ -235,8 +231,8 @@ def straggler_factors(jitter: Array, most: int) -> Array:
 def _polynomials(most: int) -> Array:
     """Coefficients of the straggler factor in the jitter: degrees x sizes."""
 
-    def at(place: Array, size: int) -> Array:
-        return np.array([straggler_factor(size, float(x)) for x in (place + 1) * MOST_JITTER / 2])
-
-    columns = [chebyshev.chebinterpolate(at, DEGREE, (size,)) for size in range(1, most + 1)]
-    return np.stack(columns, axis=1)
+    jitters = (chebyshev.chebpts1(DEGREE + 1) + 1) * MOST_JITTER / 2
+    sizes = range(1, most + 1)
+    factors = [[straggler_factor(size, float(x)) for size in sizes] for x in jitters]
+    fitted = chebyshev.chebfit(chebyshev.chebpts1(DEGREE + 1), np.array(factors), DEGREE)
+    return np.asarray(fitted, dtype=np.float64)
