@@ -106,14 +106,16 @@ def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Pa
 
 def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central: Params) -> None:
     middle = at(central, 0.5)[0]
-    for key in LIBRARY.keys() - CHANCE - {"penalty.law"}:
+    mixed = "frontier.growth_per_year"  # stated as a mixture, whose median is its own
+    assert middle.frontier.growth_per_year == pytest.approx(4.5, rel=1e-3)
+    for key in LIBRARY.keys() - CHANCE - {"penalty.law", mixed}:
         read = number if LIBRARY[key].unit == "date" and key in RANGED else str
         assert read(value_of(middle, key)) == read(value_of(central, key)), key
 
 
 def test_the_frontier_never_shrinks(drawn: list[Params]) -> None:
     rates = [draw.frontier.growth_per_year for draw in (*drawn, *at(drawn[0], 1e-9))]
-    assert min(rates) == 1.0
+    assert 1.0 <= min(rates) < 1.1
     assert max(rates) > number(LIBRARY["frontier.growth_per_year"].high)
 
 

@@ -1,35 +1,39 @@
 """The data frames of the page on uncertainty: odds over time, and what drives and turns them.
 
-Every frame has rows in every run: where something never varies, a row says so, or it is left out.
+Where a run varies nothing, or is raced a draw at a time, a frame is empty or a row says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
 from euromesh import ensemble, routes, sensitivity
-from euromesh import units as u
 from euromesh.blocks import tally_in_threads
 from euromesh.ensemble import Input, Outcomes, Plan, Tally
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tally import BEFORE_DAYS
-from euromesh.params import Value, library
-from euromesh.records import InputError, Params
+from euromesh.frames.naming import ENDS, named, range_of
+from euromesh.params import library
+from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Facts, Race, Scenario, Search
+from euromesh.sensitivity import Bar, Evaluations, Facts, Indices, Race
+from euromesh.sensitivity.points import LEAST
 from euromesh.sensitivity.race import CAMPUS, OWNED
 
 BLOCKS: Final = 16
 QUARTER: Final = 91  # days
-BINS: Final = 5  # of a coordinate, to see which ones move an outcome
+FIFTHS: Final = 5  # of a coordinate, to see which ones move an outcome
+SCREENED: Final = 11  # inputs that are held at their ends, to find the widest bars
 VERDICTS: Final = ("before the campus", "first of all")
-NEVER, DASH = "never", "–"
+SHARED: Final = {"owned finish": "date", "owned first": "first of all"}  # outcomes of the indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Sizes:
     base: int  # points at which inputs are held or exchanged; 0: none
 
 
-ARRAYS: Final = Sizes((16, 64, 256, 1024), 8192, 1024)
+ARRAYS: Final = Sizes((8, 64, 512), 8192, 1024)
 SCALAR: Final = Sizes((4, 16), 256, 0)  # where the scalar core races a route, a draw at a time
 
 
@@ -51,11 +55,68 @@ def sizes(params: Params) -> Sizes:
     return ARRAYS if arrays else SCALAR
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """Draws of the race to its target, and what could be known of each."""
+
+    race: Race
+    seed: int
+    points: Array
+    found: Outcomes
+    known: Facts
+
+    @property
+    def finishes(self) -> Array:
+        """Finish of what is built in the draw, routes x draws, years."""
+        years: Array = self.found.finish_years[0]
+        return years
+
+    @property
+    def base(self) -> int:
+        """Points at which inputs are held or exchanged."""
+        return sizes(self.race.params).base
+
+    def inputs(self) -> dict[str, Input]:
+        """What the draws vary, by name."""
+        return {one.name: one for one in ensemble.inputs(self.race.params)}
+
+    def movers(self, outcomes: Array, most: int) -> list[str]:
+        """The inputs that move some outcomes (k x draws) most by themselves."""
+        effects = {
+            one.name: _effect(self.points[:, one.column], outcomes)
+            for one in ensemble.inputs(self.race.params)
+        }
+        return sorted(effects, key=lambda name: -effects[name])[:most]
+
+
+def draw(params: Params, groups: Sequence[str], seed: int) -> Drawn:
+    """Some draws, and the facts of the inputs that belong to some groups."""
+    n, race = sizes(params).sample, Race(params, params.race.target)
+    points = sensitivity.points(sensitivity.design(max(n, LEAST), seed))[:n]
+    known = sensitivity.facts(params, points)
+    kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in groups]
+    names, shown = tuple(known.names[k] for k in kept), tuple(known.shown[k] for k in kept)
+    facts = Facts(names, known.numbers[:, kept], shown)
+    found = ensemble.outcomes(params, (race.target,), points)
+    return Drawn(race, seed, points, found, facts)
+
+
+def _effect(column: Array, outcomes: Array) -> float:
+    """The largest part of an outcome's spread that the means over fifths of a column follow."""
+    fifth = np.floor(column * FIFTHS).astype(np.int64)
+    spreads = [0.0]
+    for row in outcomes:
+        means = np.bincount(fifth, row, FIFTHS) / np.bincount(fifth, minlength=FIFTHS)
+        if row.std() > 0:
+            spreads.append(float(means.std() / row.std()))
+    return max(spreads)
+
+
 # --- dates over time -----------------------------------------------------------------------------
 
 
 def tallies(params: Params, seed: int) -> list[tuple[Plan, Tally]]:
-    """Runs of growing size towards the target of the race; each holds the draws of the last."""
+    """Runs of growing size towards the target of the race; each begins with the one before."""
     made = []
     for points in sizes(params).blocks_of:
         plan = Plan(params, (params.race.target,), BLOCKS, points, seed)
@@ -74,88 +135,128 @@ def curves(plan: Plan, tally: Tally) -> pd.DataFrame:
     for kind, days in zip(ROUTES.values(), tally.days[0], strict=True):
         shares, never = ensemble.cumulative_share(days), ensemble.never_share(days)
         for day in [*range(0, last, QUARTER), last]:
-            when = decided + timedelta(days=day)
-            rows.append((kind.label, when, float(shares[BEFORE_DAYS + day]), never))
+            share = float(shares[BEFORE_DAYS + day])
+            rows.append((kind.label, decided + timedelta(days=day), share, never))
     return pd.DataFrame(rows, columns=["route", "date", "share", "never"])
 
 
 def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFrame:
-    """P(owned before campus) and its standard error by the number of draws, and those of others.
+    """P(owned before campus) by the number of draws, its error, and that of independent draws.
 
-    Columns: draws, way, error (a fraction), estimate (of our way alone).
+    Columns: draws, way, error, estimate (of our way alone). A draw may toss a coin whether a
+    route is built, or count both sides.
     """
-    before = drawn.before_campus()
+    (years,), chance = drawn.found.years, drawn.found.chance
+    late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
+    counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
     rows = []
     for plan, tally in runs:
-        found = ensemble.estimate(tally.sums.before[:, 0, OWNED, CAMPUS], plan.n_points)
-        tossed = float(np.sqrt(found.value * (1 - found.value) / plan.n_draws))
-        alone = float(before.std() / np.sqrt(plan.n_draws))
+        ours = ensemble.estimate(tally.sums.before[:, 0, OWNED, CAMPUS], plan.n_points)
+        tossed = math.sqrt(ours.value * (1 - ours.value))
+        root = math.sqrt(plan.n_draws)
         rows += [
-            (plan.n_draws, "independent, coins tossed", tossed, None),
-            (plan.n_draws, "independent", alone, None),
-            (plan.n_draws, "ours", found.se, found.value),
+            (plan.n_draws, "independent draws", tossed / root, math.nan),
+            (plan.n_draws, "both sides of every coin", counted / root, math.nan),
+            (plan.n_draws, "scrambled Sobol blocks", ours.se, ours.value),
         ]
     return pd.DataFrame(rows, columns=["draws", "way", "error", "estimate"])
 
 
-# --- draws that several tables share -------------------------------------------------------------
+# --- what drives the odds ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
-    """Draws of the race to its target, and what could be known of each."""
+def tornado(drawn: Drawn, most: int) -> pd.DataFrame:
+    """How likely the public machines win with one input held at either end, all others drawn.
 
-    race: Race
-    points: Array
-    found: Outcomes
-    known: Facts
-
-    @property
-    def finishes(self) -> Array:
-        """Finish of what is built in the draw, routes x draws, years."""
-        years: Array = self.found.finish_years[0]
-        return years
-
-    def before_campus(self) -> Array:
-        """P(owned before campus) of every draw: p_a (1 - p_b [t_b <= t_a])."""
-        (years,), chance = self.found.years, self.found.chance
-        ours = chance[OWNED] * np.isfinite(years[OWNED])
-        before: Array = ours * (1 - chance[CAMPUS] * (years[CAMPUS] <= years[OWNED]))
-        return before
-
-    def inputs(self) -> dict[str, Input]:
-        """What the draws vary, by name."""
-        return {one.name: one for one in ensemble.inputs(self.race.params)}
-
-    def movers(self, outcomes: Array, most: int) -> list[str]:
-        """The inputs that move outcomes (k x draws) most by themselves, on average over fifths."""
-        effect = {name: _effect(self.points[:, one.column], outcomes)
-                  for name, one in self.inputs().items()}
-        return sorted(effect, key=lambda name: -effect[name])[:most]
-
-
-def draw(params: Params, groups: Sequence[str], seed: int) -> Drawn:
-    """Some draws, and the facts of the inputs that belong to some groups."""
-    n, race = sizes(params).sample, Race(params, params.race.target)
-    least = max(n, sensitivity.LEAST)
-    points = sensitivity.points(sensitivity.design(least, seed))[:n]
-    known = sensitivity.facts(params, points)
-    kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in groups]
-    facts = Facts(
-        tuple(known.names[k] for k in kept),
-        known.numbers[:, kept],
-        tuple(known.shown[k] for k in kept),
+    Columns: input (its name and range), outcome, low, high (the probability at P10 and at P90; of
+    a choice the least and the largest), mean (nothing held), swing, se. The widest bars first.
+    """
+    heads = ["input", "outcome", "low", "high", "mean", "swing", "se"]
+    if not drawn.base:
+        return pd.DataFrame([], columns=heads)
+    verdicts = sensitivity.outcomes_of(drawn.finishes)[2:]
+    found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED)]
+    names = {one.name: f"{named(one.name)}, {range_of(drawn.race.params, one)}" for one in found}
+    bars = sensitivity.held_bars(
+        drawn.race.verdicts, drawn.points[: drawn.base], sensitivity.columns_of(found)
     )
-    return Drawn(race, points, ensemble.outcomes(params, (race.target,), points), facts)
+    rows = [
+        (names[bar.name], outcome, *_span(bar), float(row.mean()), bar.swing, bar.swing_se)
+        for outcome, row, group in zip(VERDICTS, verdicts, bars, strict=True)
+        for bar in group
+    ]
+    return _widest(pd.DataFrame(rows, columns=heads), most)
 
 
-def _effect(column: Array, outcomes: Array) -> float:
-    """The largest share of an outcome's variance that the means over fifths of a column explain."""
-    fifth = np.floor(column * BINS).astype(np.int64)
-    counts = np.maximum(1, np.bincount(fifth, minlength=BINS))
-    found = [0.0]
-    for row in outcomes:
-        means = np.bincount(fifth, weights=row, minlength=BINS) / counts
-        if row.std() > 0:
-            found.append(float((means[fifth] - row.mean()).std() / row.std()))
-    return max(found)
+def _widest(bars: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows of the inputs with the widest bars, the widest first."""
+    swings = bars.groupby("input")["swing"].max().sort_values(ascending=False)
+    order = {name: place for place, name in enumerate(swings.index[:most])}
+    kept = bars[bars["input"].isin(order)]
+    return kept.sort_values("input", key=lambda name: name.map(order), kind="stable")
+
+
+def _span(bar: Bar) -> tuple[float, float]:
+    """The outcome at P10 and at P90; of more than two places the least and the largest."""
+    found = [end.outcome for end in bar.ends]
+    return (found[0], found[-1]) if len(found) == len(ENDS) else (min(found), max(found))
+
+
+def orders(drawn: Drawn, groups: Sequence[str], most: int) -> pd.DataFrame:
+    """First and total order of groups of inputs, and of the inputs that move most by themselves.
+
+    Columns: kind (group, input), name, outcome, order, value, low, high. Of the date of the public
+    machines its rank, so that never has a place. An outcome that never varies has no rows.
+    """
+    heads = ["kind", "name", "outcome", "order", "value", "low", "high"]
+    if not drawn.base:
+        return pd.DataFrame([], columns=heads)
+    race = drawn.race
+    known = sensitivity.groups(race.params)
+    sets = {name: known[name] for name in groups if name in known}
+    outcomes = sensitivity.outcomes_of(drawn.finishes)
+    ranks = rankdata([outcomes[sensitivity.OUTCOMES.index(name)] for name in SHARED], axis=1)
+    single = sensitivity.singles(race.params, drawn.movers(ranks, most))
+    design = sensitivity.design(drawn.base, drawn.seed)
+    made = sensitivity.evaluate(race.outcomes, {**sets, **single}, design)
+    rows = [
+        ("group", name, *row) if name in sets else ("input", named(name), *row)
+        for outcome, one in _varying(made)
+        for name, *row in _order_rows(outcome, sensitivity.indices(one, drawn.seed)[0])
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def _varying(made: Evaluations) -> Iterator[tuple[str, Evaluations]]:
+    """The outcomes that vary, as ranks, each by itself."""
+    for name, shown in SHARED.items():
+        row = [sensitivity.OUTCOMES.index(name)]
+        one = replace(made, f_a=made.f_a[row], f_b=made.f_b[row], f_ab=made.f_ab[:, row])
+        if len(np.unique(np.concatenate([one.f_a, one.f_b]))) > 1:
+            yield shown, sensitivity.ranked(one)
+
+
+def _order_rows(
+    outcome: str, found: Indices
+) -> Iterator[tuple[str, str, str, float, float, float]]:
+    for order, by_name in (("total", found.total), ("first", found.first)):
+        for name, one in by_name.items():
+            yield name, outcome, order, one.value, one.low, one.high
+
+
+def information(drawn: Drawn, most: int) -> pd.DataFrame:
+    """What it saves to know a fact before the choice of a route: events, and other inputs.
+
+    Columns: known first, what it is, months saved, standard error. The largest of each, the
+    largest first.
+    """
+    horizon = routes.horizon_years(drawn.race.params)
+    worth = sensitivity.utilities(drawn.finishes, horizon)
+    rows = []
+    for name in drawn.known.names:
+        gain = sensitivity.partial_information(drawn.known.of([name]), worth)
+        is_event = name in library().parameters and library().spec(name).unit == "flag"
+        rows.append((named(name), "event" if is_event else "number", gain.value, gain.se))
+    heads = ["known first", "what it is", "months saved", "standard error"]
+    found = pd.DataFrame(rows, columns=heads).sort_values("months saved", ascending=False)
+    return found.groupby("what it is").head(most)

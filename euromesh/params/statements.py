@@ -64,16 +64,16 @@ def _read(told: object, span: Span, file: str, key: str, faults: Faults) -> Shap
 
 def _fitted(name: object, span: Span) -> Shape:
     """The family of this name through P10, P50 and P90; a `ValueError` where there is none."""
-    if name in shape_forms.NAMES and name not in FITS:
+    if isinstance(name, str) and name in shape_forms.EXAMPLES:
         raise ValueError(f"a name alone is not enough: write {shape_forms.EXAMPLES[name]}")
-    if name not in FITS:
+    if not isinstance(name, str) or name not in FITS:
         near = values.nearest(str(name), FITS)
         raise ValueError(f"distribution must be one of {', '.join(FITS)}, got {name!r}{near}")
     if span.low is None or span.high is None:
         raise ValueError(f"low and high must be given beside {name}, or its arguments with it")
     if not span.low < span.high:
         raise ValueError(f"low must be < high beside {name}, got {span.low:g} and {span.high:g}")
-    return FITS[str(name)](span.low, span.value, span.high)
+    return FITS[name](span.low, span.value, span.high)
 
 
 def _disagreements(shape: Shape, kind: Spec, span: Span) -> Iterator[str]:

@@ -1,0 +1,84 @@
+"""Inputs, their values and what was found of them in words: for tables and charts of many."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from euromesh import sensitivity
+from euromesh import units as u
+from euromesh.ensemble import Input
+from euromesh.params import Value, library
+from euromesh.records import Params
+from euromesh.routes import ROUTES
+from euromesh.sensitivity import Limit, Search
+
+NOTHING: Final = "–"
+ENDS: Final = ("P10", "P90")
+
+
+def named(key: str) -> str:
+    """An input in words: the route or the row that it belongs to, and what it is of it.
+
+    `owned.grant_months` is "public machines: grant", for its values bring their unit; a flag of
+    a choice, `law = tax`, keeps the name of the choice.
+    """
+    path, *choice = key.split(" = ")
+    *owner, field = path.split(".")
+    of = ROUTES[owner[0]].label if owner and owner[0] in ROUTES else " ".join(owner[-1:])
+    words = f"{of}: {_without_unit(path, field)}"
+    return " = ".join([words, *choice]).replace("_", " ")
+
+
+def _without_unit(key: str, field: str) -> str:
+    unit = library().spec(key).unit if key in library().parameters else "none"
+    return field.removesuffix("_" + unit.lower().replace("/", "_per_")).removeprefix("n_")
+
+
+def written(key: str, value: Value) -> str:
+    """A value of a parameter with its unit; a coordinate of no parameter has none."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    unit = library().spec(key).unit
+    if isinstance(value, str):
+        return f"{u.last_day(value):%B %Y}" if unit == "date" else value.replace("_", " ")
+    if unit == "fraction":
+        return f"{100 * value:.3g} %"
+    return f"{value:.3g}" if unit in ("count", "factor") else f"{value:.3g} {unit}"
+
+
+def range_of(params: Params, one: Input) -> str:
+    """P10 to P90 of an input, or both values of a flag; a choice has no ends."""
+    found = []
+    for place in sensitivity.places(one):
+        value = sensitivity.values_at(params, one, place.quantile).get(one.name)
+        found.append(place.label if value is None else written(one.name, value))
+    if tuple(place.label for place in sensitivity.places(one)) == ENDS:
+        return _span(*found)
+    return " or ".join(found) if len(found) == len(ENDS) else "a choice"
+
+
+def _span(low: str, high: str) -> str:
+    """Two values of one unit, which is written once."""
+    (one, *unit), other = low.split(" ", 1), high.split(" ", 1)
+    return f"{one if unit == other[1:] else low} to {high}"
+
+
+def flipped(found: Search) -> tuple[str, str]:
+    """The value nearest to the centre at which an order flips, and its percentile."""
+    if not found.flips:
+        return "never", NOTHING
+    nearest = min(found.flips, key=lambda flip: abs((flip.quantile or 0.5) - 0.5))
+    if nearest.quantile is None:
+        return " or ".join(written(found.name, flip.value) for flip in found.flips), NOTHING
+    return written(found.name, nearest.value), f"{100 * nearest.quantile:.1f}"
+
+
+def limited(one: Limit) -> str:
+    """A limit of a box: a range, or what a flag is."""
+    if isinstance(one.low, bool) or isinstance(one.high, bool):
+        return f"{named(one.name)}: {'yes' if one.low else 'no'}"
+    low = "" if one.low is None else f"from {written(one.name, one.low)} "
+    high = "" if one.high is None else f"up to {written(one.name, one.high)}"
+    return f"{named(one.name)} {low}{high}".strip()
