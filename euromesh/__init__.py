@@ -1,3 +1,3 @@
 """EuroMesh: can Europe train a frontier model on the compute it already owns?"""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

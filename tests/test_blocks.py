@@ -26,10 +26,10 @@ from euromesh import blocks, params, runs
 from euromesh.__main__ import main
 from euromesh.blocks import identities, shards
 from euromesh.blocks.pools import SPARE
-from euromesh.blocks.races import LEAST_BLOCKS
 from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
 from euromesh.records import InputError
+from euromesh.report import finishes
 
 CENTRAL = params.load()
 PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
@@ -417,16 +417,16 @@ def test_probabilities_and_their_errors_by_hand() -> None:
     before[:, 0, own, campus] = ONE * PLAN.n_points
     found = blocks.races(IDENTITY, Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first)))
     assert [race.against for race in found[:2]] == ["every other", "new_medium"]
-    assert found[0].target == "llama_405b" and found[0].probability == 0.5
-    assert found[0].standard_error == pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8))
-    others = {race.against: (race.probability, race.standard_error) for race in found[1:]}
+    assert found[0].target == "llama_405b" and found[0].probability.value == 0.5
+    assert found[0].probability.se == pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8))
+    others = {race.against: (race.probability.value, race.probability.se) for race in found[1:]}
     assert others.pop("campus") == (1.0, 0.0)
     assert set(others.values()) == {(0.0, 0.0)}
     assert set(others) == set(IDENTITY.routes) - {"owned", "campus"}
 
 
 def test_too_few_blocks_have_no_error() -> None:
-    with pytest.raises(InputError, match=f"at least {LEAST_BLOCKS} blocks, got 5; take more"):
+    with pytest.raises(InputError, match="at least 8 blocks, got 5"):
         blocks.races(IDENTITY, SECOND)
 
 
@@ -448,6 +448,13 @@ def test_the_ensemble_and_its_merged_files_print_the_same(tmp_path: Path) -> Non
         assert Path(made.stdout.split(": ")[1].strip()).is_file()
     merged = call("merge", tmp_path / "new/folder")
     assert (merged.exit_code, merged.stdout) == (0, whole.stdout)
+
+
+def test_without_options_the_draws_are_those_of_the_book() -> None:
+    published, _ = finishes.draw(CENTRAL, [CENTRAL.race.target])
+    given = {option.name: option.default for option in main.commands["ensemble"].params}
+    assert given["draws"] == published.n_draws
+    assert (given["points"], given["seed"]) == (published.n_points, published.seed)
 
 
 def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:
@@ -473,7 +480,7 @@ def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:
         (("--blocks", "3"), ["--blocks", "A:B", "got 3"]),
         (("--draws", 17), ["--draws", "multiple of --blocks-of, 2", "got 17", "use 16"]),
         (("--draws", 0), ["--draws", "got 0", "use 2"]),
-        (("--draws", 14), ["at least 8 blocks, got 7", "more draws"]),
+        (("--draws", 14), ["at least 8 blocks, got 7", "--draws must be at least 16", "got 14"]),
         (("--blocks-of", 3), ["--blocks-of", "power of two", "got 3", "use 4"]),
         (("--blocks-of", 0), ["--blocks-of", "power of two", "got 0", "use 2"]),
         (("--threads", 0), ["--threads", "0 is not in the range"]),

@@ -20,6 +20,7 @@ from euromesh.blocks.pools import Told
 from euromesh.blocks.shards import spans, write
 from euromesh.ensemble import Plan, Tally
 from euromesh.ensemble.draws import check_power_of_two
+from euromesh.ensemble.estimates import LEAST_BLOCKS
 from euromesh.records import InputError, Params
 
 DRAWS: Final = 65_536
@@ -69,7 +70,11 @@ def request(
         raise InputError(
             f"--draws must be a multiple of --blocks-of, {points}, got {draws}; use {near}"
         )
-    races.check_enough(draws // points)
+    if draws // points < LEAST_BLOCKS:
+        raise InputError(
+            f"a standard error needs at least {LEAST_BLOCKS} blocks, got {draws // points}: "
+            f"--draws must be at least {LEAST_BLOCKS * points} in blocks of {points}, got {draws}"
+        )
     if (blocks is None) != (out is None):
         raise InputError("--blocks A:B and --out DIR belong together: give both, or neither")
     plan = Plan(params, tuple(params.targets), draws // points, points, seed)

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from euromesh.blocks.identities import Identity
 from euromesh.ensemble import Tally
-from euromesh.ensemble.tally import BlockSums, Whole
+from euromesh.ensemble.tally import ONE, BlockSums, Whole
 from euromesh.records import InputError, record
 
 NAME: Final = re.compile(r"blocks-(\d+)-(\d+)-[0-9a-f]+")
@@ -209,7 +209,7 @@ def _array(arrays: NpzFile, name: str, shape: tuple[int, ...]) -> Whole:
 def _check_tally(shard: Shard, tally: Tally) -> None:
     if tally.blocks.tolist() != list(shard.blocks):
         raise ValueError(f"it holds blocks {spans(tally.blocks.tolist())}")
-    if (tally.days.sum(axis=-1) != len(shard.blocks) * shard.about.identity.n_points).any():
+    if (tally.days.sum(axis=-1) != len(shard.blocks) * shard.about.identity.n_points * ONE).any():
         raise ValueError("its days do not add up to its draws")
     if tally.digest() != shard.about.tally_digest:
         raise ValueError("its numbers are not what was written")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import altair as alt
 import numpy as np
@@ -14,17 +14,21 @@ from euromesh.charts.race import route_colour, route_dash
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, MUTED, PAPER
 
+Look: TypeAlias = dict[str, Any]
+Layer: TypeAlias = alt.Chart | alt.LayerChart
 HEIGHT: Final = 340
 LINE: Final = 17  # pixels from one name to the next
-NAMES: Final = 186  # pixels of the longest name at the end of a line
+NAMES: Final = 172  # pixels of the longest name at the end of a line
 LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
-ROW: Final = 42  # pixels of a row: a name, and a line for each of two outcomes
+ROW: Final = 45  # pixels of a row: a name, and a line for each of two outcomes
 ABOVE: Final = -13  # of a name, from the middle of its row
-LINES: Final = (2, 13)  # of the outcomes, below it
+LINES: Final = (1, 12)  # of the outcomes, below it
 COLOURS: Final = (FEDERATION, MUTED)
 SHAPES: Final = ("circle", "diamond")
 DASH: Final = [2, 3]
-NOTHING: Final = "Nothing to show: no outcome varies here, or a route is raced a draw at a time."
+HALO: Final[Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
+HOLLOW: Final[Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
+NOTHING: Final = "Nothing to show: no outcome varies, or a route is raced a draw at a time."
 
 
 def curves(data: pd.DataFrame, description: str) -> Chart:
@@ -35,17 +39,17 @@ def curves(data: pd.DataFrame, description: str) -> Chart:
     data = dated(data, "date")
     y = alt.Y(
         "share:Q",
-        title="draws that have finished",
+        title=None,
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format=".0%", grid=True, tickCount=5),
     )
     axis = alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2))
     x = alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
-    lines = (
-        alt.Chart(data).mark_line().encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
-    )
+    lines = alt.Chart(data).encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
+    title = _written("share of the draws that has finished", alt.value(0), align="left")
+    never = _written("never", alt.value("width"), align="left", dx=NAMES - 34)
     return finished(
-        alt.layer(lines, *_ends(data)),
+        alt.layer(lines.mark_line(), *_ends(data), title, never),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="odds_over_time",
@@ -53,16 +57,27 @@ def curves(data: pd.DataFrame, description: str) -> Chart:
     )
 
 
+def _written(text: str, x: object, **look: Any) -> alt.Chart:
+    """A line of text above a chart."""
+    mark = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(color=MUTED, dy=-10, **look)
+    written: alt.Chart = mark.encode(x=x, y=alt.value(0), text="text:N")
+    return written
+
+
 def _ends(data: pd.DataFrame) -> list[alt.Chart]:
-    """The name of each line with the share that never comes, and a thin leader to it."""
+    """The name of each line, a thin leader to it, and the share that never comes."""
     last = data.loc[data.groupby("route", sort=False)["date"].idxmax()]
     apart = spread(last["share"], LINE / HEIGHT)
     moved = last.assign(date=last["date"] + LEADER, share=apart)
-    moved["text"] = moved["route"] + moved["never"].map(", never in {:.0%}".format)
     leaders = alt.Chart(pd.concat([last, moved])).mark_line(strokeWidth=0.8, tooltip=None)
-    names = alt.Chart(moved).mark_text(align="left", dx=4, color=INK)
-    where = {"x": alt.X("date:T"), "y": alt.Y("share:Q")}
-    return [leaders.encode(**where, color=route_colour()), names.encode(**where, text="text:N")]
+    where: Look = {"x": alt.X("date:T"), "y": alt.Y("share:Q")}
+    names = alt.Chart(moved).encode(**where)
+    shares = names.mark_text(align="right", dx=NAMES - 10, color=INK)
+    return [
+        leaders.encode(**where, color=route_colour()),
+        names.mark_text(align="left", dx=4, color=INK).encode(text="route:N"),
+        shares.encode(text=alt.Text("never:Q", format=".0%")),
+    ]
 
 
 # --- rows with a line for each of two outcomes ---------------------------------------------------
@@ -76,36 +91,30 @@ def tornado(data: pd.DataFrame, description: str) -> Chart:
     if data.empty:
         return _nothing("tornado", description)
     rows, outcomes = data["input"].unique().tolist(), data["outcome"].unique().tolist()
-    x = alt.X(
-        "low:Q",
-        title="probability for the public machines",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%"),
-    )
-    layers = [_means(data)]
+    title = "probability for the public machines"
+    x = _shares("low", title, alt.Scale(domain=[0, 1]))
+    layers = _means(data, outcomes)
     for outcome, colour, shift in zip(outcomes, COLOURS, LINES, strict=False):
         base = _row(data[data["outcome"] == outcome], "input", rows)
-        tips = ["input:N", "outcome:N", *(f"{name}:Q" for name in ("low", "high", "swing", "se"))]
         bar = base.mark_rule(color=colour, strokeWidth=4, opacity=0.4, yOffset=shift)
-        low = base.mark_point(color=colour, filled=False, fill=PAPER, size=34, yOffset=shift)
+        low = base.mark_point(color=colour, size=34, yOffset=shift, **HOLLOW)
         high = base.mark_point(color=colour, size=46, yOffset=shift)
+        tips = ["input:N", "outcome:N", *(f"{end}:Q" for end in ("low", "high", "swing", "se"))]
         layers += [
             bar.encode(x=x, x2="high:Q", tooltip=tips),
             low.encode(x=x, tooltip=tips),
             high.encode(x=alt.X("high:Q"), tooltip=tips),
         ]
-    return _rows(layers, data, "input", rows, "tornado", description)
+    return _rows(layers, "input", rows, "tornado", description)
 
 
-def _means(data: pd.DataFrame) -> alt.LayerChart:
+def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
     """A line at the probability where nothing is held, with the name of its outcome."""
-    means = data.drop_duplicates("outcome")[["outcome", "mean"]]
-    means = means.assign(text=means["outcome"] + means["mean"].map(" {:.0%}".format))
-    outcomes = means["outcome"].tolist()
     colour = alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[: len(outcomes)]), legend=None)
+    means = data.drop_duplicates("outcome")
     base = alt.Chart(means).encode(x=alt.X("mean:Q"), color=colour)
-    name = base.mark_text(dy=-8, fontWeight=600).encode(y=alt.value(0), text="text:N")
-    return alt.layer(base.mark_rule(strokeDash=DASH), name)
+    name = base.mark_text(dy=-8, fontWeight=600).encode(y=alt.value(0), text="outcome:N")
+    return [base.mark_rule(strokeDash=DASH), name]
 
 
 def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
@@ -118,28 +127,40 @@ def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
     total = data[data["order"] == "total"].groupby("name", sort=False)["value"].max()
     rows = total.sort_values(ascending=False, kind="stable").index.tolist()
     outcomes = data["outcome"].unique().tolist()
-    n = len(outcomes)
-    colour = alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[:n]))
-    shape = alt.Shape("outcome:N", scale=alt.Scale(domain=outcomes, range=SHAPES[:n]))
-    x = alt.X(
-        "value:Q",
-        title="share of the variance",
-        scale=alt.Scale(domain=[min(0.0, float(data["low"].min())), 1]),
-        axis=alt.Axis(format=".0%", grid=True),
-    )
-    layers = []
+    ends = [min(0.0, float(data["low"].min())), float(data["high"].max())]
+    x = _shares("value", "share of the variance", alt.Scale(domain=ends, nice=False))
+    layers: list[Layer] = []
     for outcome, shift in zip(outcomes, LINES, strict=False):
-        for order, size in (("total", 60), ("first", 22)):
-            found = data[(data["outcome"] == outcome) & (data["order"] == order)]
-            base = _row(found, "name", rows).encode(color=colour)
+        found = data[data["outcome"] == outcome]
+        for order, look in (("first", {"size": 30, **HOLLOW}), ("total", {"size": 60})):
+            base = _row(found[found["order"] == order], "name", rows).encode(**_told(outcomes))
             span = base.mark_rule(strokeWidth=2 if order == "total" else 1, yOffset=shift)
-            look = {"fill": PAPER} if order == "first" else {}
-            point = base.mark_point(size=size, yOffset=shift, **look)
+            point = base.mark_point(yOffset=shift, **look)
             layers += [
                 span.encode(x=alt.X("low:Q"), x2="high:Q"),
-                point.encode(x=x, shape=shape, tooltip=["name:N", "order:N", "value:Q"]),
+                point.encode(x=x, tooltip=["name:N", "order:N", "value:Q", "low:Q", "high:Q"]),
             ]
-    return _rows(layers, data, "name", rows, name, description)
+    return _rows(layers, "name", rows, name, description)
+
+
+def _told(outcomes: Sequence[str]) -> dict[str, Any]:
+    """Outcomes apart by colour and shape, with one legend."""
+    n = len(outcomes)
+    shapes = alt.Scale(domain=list(outcomes), range=list(SHAPES[:n]))
+    return {
+        "color": alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[:n])),
+        "shape": alt.Shape("outcome:N", scale=shapes),
+    }
+
+
+def _shares(column: str, title: str, scale: alt.Scale) -> alt.X:
+    values = [0, 0.2, 0.4, 0.6, 0.8, 1]
+    return alt.X(
+        f"{column}:Q",
+        title=title,
+        scale=scale,
+        axis=alt.Axis(format=".0%", grid=True, values=values),
+    )
 
 
 def _row(data: pd.DataFrame, column: str, rows: Sequence[str]) -> alt.Chart:
@@ -150,19 +171,15 @@ def _row(data: pd.DataFrame, column: str, rows: Sequence[str]) -> alt.Chart:
 
 
 def _rows(
-    layers: Sequence[alt.Chart | alt.LayerChart],
-    data: pd.DataFrame,
-    column: str,
-    rows: Sequence[str],
-    name: str,
-    description: str,
+    layers: Sequence[Layer], column: str, rows: Sequence[str], name: str, description: str
 ) -> Chart:
     """The layers under the names of their rows, which stand above: a phone has room for them."""
-    heads = _row(data.drop_duplicates(column), column, rows).mark_text(
-        align="left", dy=ABOVE, color=INK
+    base = _row(pd.DataFrame({column: rows}), column, rows).encode(
+        x=alt.value(0), text=f"{column}:N"
     )
+    names = [base.mark_text(align="left", dy=ABOVE, **look) for look in (HALO, {"color": INK})]
     return finished(
-        alt.layer(*layers, heads.encode(x=alt.value(0), text=f"{column}:N")),
+        alt.layer(*layers, *names),
         width=WIDTH,
         height=step(len(rows), ROW),
         name=name,
@@ -211,10 +228,12 @@ def convergence(data: pd.DataFrame, description: str) -> Chart:
         alt.layer(
             lines,
             known.mark_point(size=60),
-            known.mark_text(dy=16, color=INK).encode(text=alt.Text("estimate:Q", format=".1%")),
+            known.mark_text(align="left", dx=8, dy=15, color=INK).encode(
+                text=alt.Text("estimate:Q", format=".1%")
+            ),
             names.encode(x=x, y=y, text="way:N"),
         ),
-        width=WIDTH - 170,
+        width=WIDTH - 180,
         height=230,
         name="convergence",
         description=description,

@@ -14,6 +14,17 @@ from euromesh.sensitivity import Limit, Search
 
 NOTHING: Final = "–"
 ENDS: Final = ("P10", "P90")
+GROUPS: Final = {  # of inputs, in words
+    "race": "day of the decision",
+    "terms": "share, grant and life of the machines",
+    "compute": "speed of machines and accelerators",
+    "layer 1": "what distance costs",
+    "never built": "whether a route is granted or built",
+    "slip": "late plans",
+    "grid": "wait for the grid, by region",
+    "common delay": "delay that all regions share",
+    "new sites": "tenders and building of new sites",
+}
 
 
 def named(key: str) -> str:

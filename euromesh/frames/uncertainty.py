@@ -20,7 +20,7 @@ from euromesh.blocks import tally_in_threads
 from euromesh.ensemble import Input, Outcomes, Plan, Tally
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tally import BEFORE_DAYS
-from euromesh.frames.naming import ENDS, named, range_of
+from euromesh.frames.naming import ENDS, GROUPS, named, range_of
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -33,7 +33,10 @@ QUARTER: Final = 91  # days
 FIFTHS: Final = 5  # of a coordinate, to see which ones move an outcome
 SCREENED: Final = 11  # inputs that are held at their ends, to find the widest bars
 VERDICTS: Final = ("before the campus", "first of all")
-SHARED: Final = {"owned finish": "date", "owned first": "first of all"}  # outcomes of the indices
+SHARED: Final = {  # outcomes of the indices
+    "owned finish": "date of the public machines",
+    "owned first": "whether they are first of all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Drawn:
             one.name: _effect(self.points[:, one.column], outcomes)
             for one in ensemble.inputs(self.race.params)
         }
-        return sorted(effects, key=lambda name: -effects[name])[:most]
+        moving = [name for name, effect in effects.items() if effect > 0]
+        return sorted(moving, key=lambda name: -effects[name])[:most]
 
 
 def draw(params: Params, groups: Sequence[str], seed: int) -> Drawn:
@@ -156,8 +160,8 @@ def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFram
         root = math.sqrt(plan.n_draws)
         rows += [
             (plan.n_draws, "independent draws", tossed / root, math.nan),
-            (plan.n_draws, "both sides of every coin", counted / root, math.nan),
-            (plan.n_draws, "scrambled Sobol blocks", ours.se, ours.value),
+            (plan.n_draws, "independent, odds counted", counted / root, math.nan),
+            (plan.n_draws, "Sobol blocks, odds counted", ours.se, ours.value),
         ]
     return pd.DataFrame(rows, columns=["draws", "way", "error", "estimate"])
 
@@ -172,16 +176,15 @@ def tornado(drawn: Drawn, most: int) -> pd.DataFrame:
     a choice the least and the largest), mean (nothing held), swing, se. The widest bars first.
     """
     heads = ["input", "outcome", "low", "high", "mean", "swing", "se"]
-    if not drawn.base:
-        return pd.DataFrame([], columns=heads)
-    verdicts = sensitivity.outcomes_of(drawn.finishes)[2:]
+    verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], drawn.base
     found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED)]
+    if not (n and found):
+        return pd.DataFrame([], columns=heads)
     names = {one.name: f"{named(one.name)}, {range_of(drawn.race.params, one)}" for one in found}
-    bars = sensitivity.held_bars(
-        drawn.race.verdicts, drawn.points[: drawn.base], sensitivity.columns_of(found)
-    )
+    columns = sensitivity.columns_of(found)
+    bars = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:n], columns)
     rows = [
-        (names[bar.name], outcome, *_span(bar), float(row.mean()), bar.swing, bar.swing_se)
+        (names[bar.name], outcome, *_span(bar), float(row[:n].mean()), bar.swing, bar.swing_se)
         for outcome, row, group in zip(VERDICTS, verdicts, bars, strict=True)
         for bar in group
     ]
@@ -220,7 +223,7 @@ def orders(drawn: Drawn, groups: Sequence[str], most: int) -> pd.DataFrame:
     design = sensitivity.design(drawn.base, drawn.seed)
     made = sensitivity.evaluate(race.outcomes, {**sets, **single}, design)
     rows = [
-        ("group", name, *row) if name in sets else ("input", named(name), *row)
+        ("group", GROUPS.get(name, name), *row) if name in sets else ("input", named(name), *row)
         for outcome, one in _varying(made)
         for name, *row in _order_rows(outcome, sensitivity.indices(one, drawn.seed)[0])
     ]

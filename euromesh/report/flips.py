@@ -29,6 +29,7 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     figures = {f"sensitivity.flip.{name}": _figure(one) for name, one in found.items()}
     inside = sum(one.flips_within_range for one in found.values())
     beyond = sum(bool(one.flips) for one in found.values()) - inside
+    figures["owned.share_that_ties"] = _nearest(found["owned.share"])
     figures |= {
         "sensitivity.flips_searched": count(len(found)),
         "sensitivity.flips_within_range": count(inside),
@@ -61,6 +62,13 @@ def search(race: Race, name: str, moved: Sequence[str]) -> Search:
     return sensitivity.flips(before, race.params, name)
 
 
+def _nearest(found: Search) -> Figure:
+    """The flip nearest to the centre, within the evidence range or beyond it."""
+    if not found.flips:
+        return Figure("never", "none", "s")
+    return _value(found.name, found.flips[0].value)
+
+
 def _figure(found: Search) -> Figure:
     inside = [flip for flip in found.flips if flip.is_within_range or flip.quantile is None]
     if not inside:
@@ -74,4 +82,5 @@ def _value(name: str, value: Value) -> Figure:
         return Figure(str(value).lower(), "text", "s")
     if isinstance(value, str):
         return Figure(value, "date", "%B %Y") if unit == "date" else Figure(value, "text", "s")
-    return Figure(value if value is not None else "never", unit, ".3g")
+    format_ = ".1%" if unit == "fraction" else ".3g"
+    return Figure("never" if value is None else value, unit, format_)

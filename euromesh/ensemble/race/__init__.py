@@ -38,11 +38,12 @@ ONE_BUILDING: Final = ("campus", "gigafactory", "on_site")
 def raced_as_arrays(name: str, params: Params) -> bool:
     """Whether a route can be raced as arrays under these parameters.
 
-    Machines that are renewed or joined by let halls change the search for the best team: their
-    goodputs differ.
+    Machines that are renewed, or joined by let halls with a goodput of their own, go to the
+    scalar core, as does a route that is not written as arrays.
     """
     terms = params.owned
-    return name != "owned" or not (terms.renewal or round(terms.leased_sites) > 0)
+    alone = not terms.renewal and round(terms.leased_sites) == 0
+    return name in SITES and (name != "owned" or alone)
 
 
 def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
