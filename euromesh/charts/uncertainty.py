@@ -28,6 +28,7 @@ SHAPES: Final = ("circle", "diamond")
 DASH: Final = [2, 3]
 HALO: Final[Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
 HOLLOW: Final[Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
+TITLE: Final = "share of the draws that has finished"
 NOTHING: Final = "Nothing to show: no outcome varies, or a route is raced a draw at a time."
 
 
@@ -46,22 +47,15 @@ def curves(data: pd.DataFrame, description: str) -> Chart:
     axis = alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2))
     x = alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
     lines = alt.Chart(data).encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
-    title = _written("share of the draws that has finished", alt.value(0), align="left")
-    never = _written("never", alt.value("width"), align="left", dx=NAMES - 34)
+    title = alt.Chart(pd.DataFrame({"text": [TITLE]})).encode(x=alt.value(0), y=alt.value(0))
+    said = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
     return finished(
-        alt.layer(lines.mark_line(), *_ends(data), title, never),
+        alt.layer(lines.mark_line(), *_ends(data), said),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="odds_over_time",
         description=description,
     )
-
-
-def _written(text: str, x: object, **look: Any) -> alt.Chart:
-    """A line of text above a chart."""
-    mark = alt.Chart(pd.DataFrame({"text": [text]})).mark_text(color=MUTED, dy=-10, **look)
-    written: alt.Chart = mark.encode(x=x, y=alt.value(0), text="text:N")
-    return written
 
 
 def _ends(data: pd.DataFrame) -> list[alt.Chart]:
@@ -73,10 +67,14 @@ def _ends(data: pd.DataFrame) -> list[alt.Chart]:
     where: Look = {"x": alt.X("date:T"), "y": alt.Y("share:Q")}
     names = alt.Chart(moved).encode(**where)
     shares = names.mark_text(align="right", dx=NAMES - 10, color=INK)
+    head = alt.Chart(moved.head(1)).mark_text(
+        align="right", dx=NAMES - 10, dy=-10, text="never", color=MUTED
+    )
     return [
         leaders.encode(**where, color=route_colour()),
         names.mark_text(align="left", dx=4, color=INK).encode(text="route:N"),
         shares.encode(text=alt.Text("never:Q", format=".0%")),
+        head.encode(x=where["x"], y=alt.value(0)),
     ]
 
 
@@ -129,28 +127,23 @@ def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
     outcomes = data["outcome"].unique().tolist()
     ends = [min(0.0, float(data["low"].min())), float(data["high"].max())]
     x = _shares("value", "share of the variance", alt.Scale(domain=ends, nice=False))
+    n = len(outcomes)
+    colour = alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[:n]))
+    shape = alt.Shape("outcome:N", scale=alt.Scale(domain=outcomes, range=SHAPES[:n]))
+    tips = ["name:N", "order:N", "value:Q", "low:Q", "high:Q"]
     layers: list[Layer] = []
     for outcome, shift in zip(outcomes, LINES, strict=False):
         found = data[data["outcome"] == outcome]
         for order, look in (("first", {"size": 30, **HOLLOW}), ("total", {"size": 60})):
-            base = _row(found[found["order"] == order], "name", rows).encode(**_told(outcomes))
+            base = _row(found[found["order"] == order], "name", rows)
+            base = base.encode(color=colour)
             span = base.mark_rule(strokeWidth=2 if order == "total" else 1, yOffset=shift)
             point = base.mark_point(yOffset=shift, **look)
             layers += [
                 span.encode(x=alt.X("low:Q"), x2="high:Q"),
-                point.encode(x=x, tooltip=["name:N", "order:N", "value:Q", "low:Q", "high:Q"]),
+                point.encode(x=x, shape=shape, tooltip=tips),
             ]
     return _rows(layers, "name", rows, name, description)
-
-
-def _told(outcomes: Sequence[str]) -> dict[str, Any]:
-    """Outcomes apart by colour and shape, with one legend."""
-    n = len(outcomes)
-    shapes = alt.Scale(domain=list(outcomes), range=list(SHAPES[:n]))
-    return {
-        "color": alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[:n])),
-        "shape": alt.Shape("outcome:N", scale=shapes),
-    }
 
 
 def _shares(column: str, title: str, scale: alt.Scale) -> alt.X:
@@ -228,8 +221,8 @@ def convergence(data: pd.DataFrame, description: str) -> Chart:
         alt.layer(
             lines,
             known.mark_point(size=60),
-            known.mark_text(align="left", dx=8, dy=15, color=INK).encode(
-                text=alt.Text("estimate:Q", format=".1%")
+            known.mark_text(dy=-8, color=INK).encode(
+                y=alt.value(0), text=alt.Text("estimate:Q", format=".1%")
             ),
             names.encode(x=x, y=y, text="way:N"),
         ),

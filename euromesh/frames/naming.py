@@ -30,23 +30,17 @@ GROUPS: Final = {  # of inputs, in words
 def named(key: str) -> str:
     """An input in words: the route or the row that it belongs to, and what it is of it.
 
-    `owned.grant_months` is "public machines: grant", for its values bring their unit; a flag of
-    a choice, `law = tax`, keeps the name of the choice.
+    `owned.grant_months` is "public machines: grant months"; a flag of a choice, `law = tax`,
+    keeps the name of the choice.
     """
     path, *choice = key.split(" = ")
     *owner, field = path.split(".")
     of = ROUTES[owner[0]].label if owner and owner[0] in ROUTES else " ".join(owner[-1:])
-    words = f"{of}: {_without_unit(path, field)}"
-    return " = ".join([words, *choice]).replace("_", " ")
-
-
-def _without_unit(key: str, field: str) -> str:
-    unit = library().spec(key).unit if key in library().parameters else "none"
-    return field.removesuffix("_" + unit.lower().replace("/", "_per_")).removeprefix("n_")
+    return " = ".join([f"{of}: {field.removeprefix('n_')}", *choice]).replace("_", " ")
 
 
 def written(key: str, value: Value) -> str:
-    """A value of a parameter with its unit; a coordinate of no parameter has none."""
+    """A value of a parameter, with its unit where its name has none; nothing has no value."""
     if value is None:
         return NOTHING
     if isinstance(value, bool):
@@ -56,7 +50,8 @@ def written(key: str, value: Value) -> str:
         return f"{u.last_day(value):%B %Y}" if unit == "date" else value.replace("_", " ")
     if unit == "fraction":
         return f"{100 * value:.3g} %"
-    return f"{value:.3g}" if unit in ("count", "factor") else f"{value:.3g} {unit}"
+    told = key.endswith("_" + unit.lower().replace("/", "_per_"))
+    return f"{value:.3g}" if told or unit in ("count", "factor") else f"{value:.3g} {unit}"
 
 
 def range_of(params: Params, one: Input) -> str:

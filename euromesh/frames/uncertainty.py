@@ -35,7 +35,7 @@ SCREENED: Final = 11  # inputs that are held at their ends, to find the widest b
 VERDICTS: Final = ("before the campus", "first of all")
 SHARED: Final = {  # outcomes of the indices
     "owned finish": "date of the public machines",
-    "owned first": "whether they are first of all",
+    "owned first": "first of all",
 }
 
 
