@@ -36,14 +36,13 @@ from euromesh.ensemble.marginals import Array
 from tests.bench_goals import (
     Goal,
     against_months,
-    integrated_goal,
     large_goals,
     late_rows,
     lateness,
     month_goal,
     plan_of,
     wide_goal,
-    win_goal,
+    win_goals,
 )
 from tests.bench_peers import Contest, check_agreement, contests
 from tests.bench_timing import (
@@ -151,7 +150,7 @@ def measure(sizes: Sizes, peers: str = "") -> dict[str, Rows]:
         told("the machine's limits")
         limits = limit_rows(race.engine, sizes)
         told("the targets")
-        goals = [month_goal(race), win_goal(sizes), integrated_goal(), wide_goal(sizes)]
+        goals = [month_goal(race), *win_goals(sizes), wide_goal(sizes)]
     goals += [*large_goals(float(np.median(race.engine.seconds)), sizes), peer_goal(found)]
     return {
         "found": findings(race.ratio, late, goals),

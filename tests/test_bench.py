@@ -15,6 +15,7 @@ from tests import bench, bench_goals, bench_peers, bench_timing
 from tests.bench_peers import SEED, Answer, Contest, DisagreementError
 
 TINY = bench_timing.Sizes(rounds=3, least_s=0.0, draws=2**10, late_draws=8, words=2**10)
+Wins = Callable[[int, int], np.ndarray]
 CONTESTS = bench_peers.contests(TINY.draws, TINY.base)
 
 
@@ -90,8 +91,9 @@ def test_the_goal_of_many_inputs_checks_the_indices() -> None:
     assert "4 inputs, N = 1,024, 1,000 resamples" in bench_goals.wide_goal(small).asked
 
 
-def test_the_probability_is_that_of_the_tally() -> None:
-    found = bench_goals.wins(bench_goals.plan_of(bench_goals.BLOCKS, 4))
+@pytest.mark.parametrize("made", [bench_goals.wins, bench_goals.integrated_wins])
+def test_a_probability_of_every_block_has_an_error(made: Wins) -> None:
+    found = made(bench_goals.BLOCKS, 4)
     assert found.shape == (bench_goals.BLOCKS,) and (found >= 0).all() and (found <= 1).all()
     assert bench_goals.half_width(found) > bench_goals.HALF_WIDTH
 

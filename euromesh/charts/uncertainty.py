@@ -26,6 +26,7 @@ LINES: Final = (1, 12)  # of the outcomes, below it
 COLOURS: Final = (FEDERATION, MUTED)
 SHAPES: Final = ("circle", "diamond")
 DASH: Final = [2, 3]
+GAP: Final = 0.25  # between the names of two lines, a factor of 1.3 in the error
 HALO: Final[Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
 HOLLOW: Final[Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
 TITLE: Final = "share of the draws that has finished"
@@ -191,22 +192,20 @@ def _nothing(name: str, description: str) -> Chart:
 
 
 def convergence(data: pd.DataFrame, description: str) -> Chart:
-    """The standard error by the number of draws, a line a way; estimates stand at the dots.
+    """The standard error by the number of draws, a line a way; our estimates stand on top.
 
-    Columns: draws, way, error, estimate (blank but of one way).
+    Columns: draws, way, error, estimate (blank but of our way), times (written beside the name).
     """
-    ways = data["way"].unique().tolist()
-    draws = sorted(data["draws"].unique().tolist())
-    x = alt.X(
-        "draws:Q",
-        title="draws",
-        scale=alt.Scale(type="log", nice=False),
-        axis=alt.Axis(values=draws, format=",.0f"),
-    )
+    data = data[data["error"] > 0]
+    if data.empty:
+        return _nothing("convergence", description)
+    ways, draws = data["way"].unique().tolist(), sorted(data["draws"].unique().tolist())
+    axis = alt.Axis(values=draws, format=",.0f")
+    x = alt.X("draws:Q", title="draws", scale=alt.Scale(type="log", nice=False), axis=axis)
     y = alt.Y(
         "error:Q",
         title="standard error",
-        scale=alt.Scale(type="log"),
+        scale=alt.Scale(type="log", nice=False, padding=8),
         axis=alt.Axis(format=".1%", values=[0.001, 0.002, 0.005, 0.01, 0.02, 0.05], grid=True),
     )
     dashes = alt.Scale(domain=ways, range=[DASH, [7, 4], [1, 0]][: len(ways)])
@@ -214,20 +213,23 @@ def convergence(data: pd.DataFrame, description: str) -> Chart:
     base = alt.Chart(data).encode(x=x, y=y, color=alt.Color("way:N", scale=colours, legend=None))
     lines = base.mark_line().encode(strokeDash=alt.StrokeDash("way:N", scale=dashes, legend=None))
     known = base.transform_filter("isValid(datum.estimate)")
-    last = data[data["draws"] == max(draws)]
-    apart = np.exp(spread(np.log(last["error"]), 0.22))
-    names = alt.Chart(last.assign(error=apart)).mark_text(align="left", dx=8, color=INK)
+    text = known.mark_text(dy=-8, color=INK).encode(
+        y=alt.value(0), text=alt.Text("estimate:Q", format=".1%")
+    )
     return finished(
-        alt.layer(
-            lines,
-            known.mark_point(size=60),
-            known.mark_text(dy=-8, color=INK).encode(
-                y=alt.value(0), text=alt.Text("estimate:Q", format=".1%")
-            ),
-            names.encode(x=x, y=y, text="way:N"),
-        ),
-        width=WIDTH - 180,
+        alt.layer(lines, known.mark_point(size=60), text, _ways(data, x, y)),
+        width=WIDTH - 200,
         height=230,
         name="convergence",
         description=description,
     )
+
+
+def _ways(data: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
+    """The name of each way at the end of its line, with the times as many draws that it needs."""
+    last = data[data["draws"] == data["draws"].max()]
+    apart = np.exp(spread(np.log(last["error"]), GAP))
+    text = last["way"] + last["times"].map(": {:.0f}×".format)
+    names = alt.Chart(last.assign(error=apart, text=text)).mark_text(align="left", dx=8, color=INK)
+    named: alt.Chart = names.encode(x=x, y=y, text="text:N")
+    return named

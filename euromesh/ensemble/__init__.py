@@ -15,7 +15,8 @@ from euromesh.ensemble.estimates import (
     quantile_years,
 )
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
-from euromesh.ensemble.outcomes import Outcomes, finish_years, outcomes
+from euromesh.ensemble.integrated import owned_before_campus
+from euromesh.ensemble.outcomes import Outcomes, Race, finish_years, outcomes, race_of
 from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
@@ -27,6 +28,7 @@ __all__ = [
     "Input",
     "Outcomes",
     "Plan",
+    "Race",
     "Tally",
     "behind",
     "cumulative_share",
@@ -39,7 +41,9 @@ __all__ = [
     "n_coordinates",
     "never_share",
     "outcomes",
+    "owned_before_campus",
     "quantile_years",
+    "race_of",
     "raced_as_arrays",
     "sample",
     "sobol",

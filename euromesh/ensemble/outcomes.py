@@ -86,7 +86,7 @@ class Race:
         return Outcomes(years, built, chance)
 
 
-def race(params: Params, targets: Sequence[str]) -> Race:
+def race_of(params: Params, targets: Sequence[str]) -> Race:
     """The race towards some targets around some parameters."""
     scalar = frozenset(name for name in ROUTES if not raced_as_arrays(name, params))
     return Race(varied(params), tuple(targets), scalar)
@@ -94,7 +94,7 @@ def race(params: Params, targets: Sequence[str]) -> Race:
 
 def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
     """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
-    return race(params, targets).outcomes(points)
+    return race_of(params, targets).outcomes(points)
 
 
 def finish_years(params: Params, points: Array, target: str) -> Array:

@@ -147,8 +147,8 @@ def curves(plan: Plan, tally: Tally) -> pd.DataFrame:
 def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFrame:
     """P(owned before campus) by the number of draws, its error, and that of independent draws.
 
-    Columns: draws, way, error, estimate (of our way alone). A draw may toss a coin whether a
-    route is built, or count both sides.
+    Whether a route is built is tossed like a coin in the first way; its odds count in the others.
+    Columns: draws, way, error, estimate (of our way alone), times (as many draws for our error).
     """
     (years,), chance = drawn.found.years, drawn.found.chance
     late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
@@ -156,14 +156,12 @@ def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFram
     rows = []
     for plan, tally in runs:
         ours = ensemble.estimate(tally.sums.before[:, 0, OWNED, CAMPUS], plan.n_points)
-        tossed = math.sqrt(ours.value * (1 - ours.value))
-        root = math.sqrt(plan.n_draws)
-        rows += [
-            (plan.n_draws, "independent draws", tossed / root, math.nan),
-            (plan.n_draws, "independent, odds counted", counted / root, math.nan),
-            (plan.n_draws, "Sobol blocks, odds counted", ours.se, ours.value),
-        ]
-    return pd.DataFrame(rows, columns=["draws", "way", "error", "estimate"])
+        n, tossed = plan.n_draws, math.sqrt(ours.value * (1 - ours.value))
+        ways = (("independent draws", tossed), ("independent, odds counted", counted))
+        errors = [(way, sd / math.sqrt(n), math.nan) for way, sd in ways]
+        errors.append(("Sobol blocks, odds counted", ours.se, ours.value))
+        rows += [(n, *row, (row[1] / ours.se) ** 2 if ours.se else math.nan) for row in errors]
+    return pd.DataFrame(rows, columns=["draws", "way", "error", "estimate", "times"])
 
 
 # --- what drives the odds ------------------------------------------------------------------------

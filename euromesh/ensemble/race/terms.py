@@ -197,8 +197,7 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
 def _powers(base: Array, most: int) -> Array:
     """base^0 ... base^most: draws x powers."""
     factors = np.concatenate([np.ones((len(base), 1)), np.tile(base[:, None], most)], axis=1)
-    found: Array = np.cumprod(factors, axis=1)
-    return found
+    return np.cumprod(factors, axis=1).astype(np.float64, copy=False)
 
 
 def _binomial(trials: NDArray[np.intp], up: NDArray[np.intp], hit: Array, miss: Array) -> Array:
@@ -221,7 +220,7 @@ def straggler_factors(jitter: Array, most: int) -> Array:
     Interpolated in the jitter by Chebyshev polynomials; an unusually large jitter is integrated.
     """
     at = jitter[:, None] * (2 / MOST_JITTER) - 1
-    found: Array = chebyshev.chebval(at, _polynomials(most)[:, None, :], tensor=False)
+    found = np.asarray(chebyshev.chebval(at, _polynomials(most)[:, None, :], tensor=False), float)
     for row in np.flatnonzero(jitter > MOST_JITTER):
         found[row] = [straggler_factor(size, float(jitter[row])) for size in range(1, most + 1)]
     return found
