@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.sites import Sites
-from euromesh.ensemble.race.teams import Layers, Places, best_rate
+from euromesh.ensemble.race.teams import Layers, Places, Team, best_team
 from euromesh.ensemble.race.terms import Terms
-
-MOST_AHEAD: Final = 32  # changes of the sites in one step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +36,12 @@ class _Span:
         found: Array = np.maximum(0.0, self.start.min(axis=1))
         return found
 
-    def next(self, now: Array, horizon: Array) -> Array:
-        """When the set of sites changes next, or the horizon comes."""
+    def next(self, now: Array, ends: Array, horizon: Array) -> Array:
+        """When a site starts next, or one ends of those whose end counts, or the horizon comes."""
         starts = np.where(self.start > now[:, None], self.start, np.inf).min(axis=1)
-        ends = np.where(self.end > now[:, None], self.end, np.inf).min(axis=1)
-        found: Array = np.minimum(np.minimum(starts, ends), horizon)
+        over = np.where(ends > now[:, None], ends, np.inf).min(axis=1)
+        found: Array = np.minimum(np.minimum(starts, over), horizon)
         return found
-
-    def changes(self, now: Array, horizon: Array, count: int) -> Array:
-        """Now, and the next changes of the sites: draws x moments."""
-        times = [now]
-        for _ in range(count):
-            times.append(self.next(times[-1], horizon))
-        return np.stack(times, axis=1)
 
     def most_flop(self, now: Array, horizon: Array) -> Array:
         """What all sites compute until the horizon if nothing holds them back: an upper bound."""
@@ -73,8 +64,8 @@ class _Span:
 def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: Layers) -> Array:
     """t*(C) of every draw, model time; infinite where the horizon comes first.
 
-    Goes from change to change of the sites. As draws finish, those that still run go several
-    changes ahead at a time, so that every step handles about as many moments.
+    Goes from change to change of the sites that can change the fastest team: a start anywhere,
+    or an end in one of its places.
     """
     found = np.full(len(horizon), np.inf)
     span, firsts, links = _able(sites, terms, len(horizon))
@@ -82,45 +73,40 @@ def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: 
         return found
     if sites.copies is None:
         terms = terms.up_to(len(firsts))
+    places = np.repeat(np.arange(len(firsts)), np.diff(firsts, append=span.start.shape[1]))
     now = np.minimum(span.first(), horizon)
     left = np.broadcast_to(np.asarray(flop, dtype=np.float64), len(now))
     rows = np.flatnonzero(span.most_flop(now, horizon) * terms.worth.max(axis=1) >= left)
     span, terms = span.taken(rows), terms.taken(rows)
     now, left, horizon = now[rows], left[rows], horizon[rows]
     while len(rows):
-        ahead = min(MOST_AHEAD, max(1, len(found) // (4 * len(rows))))
-        times = span.changes(now, horizon, ahead)
-        each = np.repeat(np.arange(len(rows)), ahead)
-        places = span.taken(each).up(times[:, :-1].ravel(), firsts)
-        rate = _rate(places, terms.taken(each), links, layers).reshape(len(rows), ahead)
-        gained = rate * np.diff(times, axis=1) * u.SECONDS_PER_YEAR
-        remaining = np.subtract.accumulate(np.column_stack([left, gained]), axis=1)
-        done = (gained >= remaining[:, :-1]) & (rate > 0)
-        at = done.argmax(axis=1)
-        over = np.flatnonzero(done.any(axis=1))
-        place = (over, at[over])
-        found[rows[over]] = times[place] + remaining[place] / rate[place] / u.SECONDS_PER_YEAR
-        now, left = times[:, -1], remaining[:, -1]
-        kept = np.flatnonzero(~done.any(axis=1) & (now < horizon))
+        team = _team(span.up(now, firsts), terms, links, layers)
+        ends = np.where(team.members[:, places], span.end, np.inf)
+        then = span.next(now, ends, horizon)
+        rate = team.flop_per_s
+        gained = rate * (then - now) * u.SECONDS_PER_YEAR
+        done = (gained >= left) & (rate > 0)
+        found[rows[done]] = (now + left / np.where(done, rate, 1.0) / u.SECONDS_PER_YEAR)[done]
+        kept = np.flatnonzero(~done & (then < horizon))
         span, terms = span.taken(kept), terms.taken(kept)
-        rows, now, left, horizon = rows[kept], now[kept], left[kept], horizon[kept]
+        rows, now, horizon = rows[kept], then[kept], horizon[kept]
+        left = (left - gained)[kept]
     return found
 
 
-def _rate(places: Places, terms: Terms, links: Array, layers: Layers) -> Array:
-    """The best rate of every draw; where a link is slower than the trunks, with and without it.
+def _team(places: Places, terms: Terms, links: Array, layers: Layers) -> Team:
+    """The fastest team of every draw; where a link is slower than the trunks, with and without it.
 
     A team runs at its slowest trunk, so the best one is the best for some trunk as a floor.
     """
     narrow = terms.wan_bits_per_s[:, None] > links
     if not narrow.any():
-        return best_rate(places, terms, layers)
-    best = best_rate(places.without(narrow), terms, layers)
+        return best_team(places, terms, layers)
+    best = best_team(places.without(narrow), terms, layers)
     for link in np.unique(links[narrow.any(axis=0)]):
         rows = np.flatnonzero(terms.wan_bits_per_s > link)
         slow = terms.taken(rows).at_trunk(link)
-        found = best_rate(places.taken(rows).without(links < link), slow, layers)
-        best[rows] = np.maximum(best[rows], found)
+        best.improved(rows, best_team(places.taken(rows).without(links < link), slow, layers))
     return best
 
 

@@ -47,23 +47,36 @@ class Layers(NamedTuple):
     n_layers: int
 
 
+class Team(NamedTuple):
+    """The fastest team of every draw."""
+
+    flop_per_s: Array  # net, useful
+    members: NDArray[np.bool_]  # draws x places
+
+    def improved(self, rows: Any, other: Team) -> None:
+        """Take the teams of some draws from another search where they are faster there."""
+        better = other.flop_per_s > self.flop_per_s[rows]
+        self.flop_per_s[rows[better]] = other.flop_per_s[better]
+        self.members[rows[better]] = other.members[better]
+
+
 class _Found(NamedTuple):
-    flop_per_s: Array
+    team: Team
     price: Array  # of the team found
     same_order: NDArray[np.bool_]  # whether that price would rank the places as they were ranked
 
 
-def best_rate(places: Places, terms: Terms, layers: Layers) -> Array:
-    """Net useful FLOP/s of the fastest team of every draw."""
+def best_team(places: Places, terms: Terms, layers: Layers) -> Team:
+    """The fastest team of every draw, by its net useful FLOP/s."""
     gross, count = (np.cumsum(x, axis=1)[:, -1] for x in (places.flop_per_s, places.n_accel))
     price = gross / (terms.n_half[:, 0] + count)  # any would do; this one is the same in any chunk
-    best = np.zeros(len(price))
+    best = Team(np.zeros(len(price)), np.zeros(places.n_accel.shape, dtype=bool))
     rows = np.arange(len(price))
     while len(rows):
         found = _ranked(places, terms, layers, price)
-        faster = found.flop_per_s > best[rows] * BETTER
-        best[rows] = np.maximum(best[rows], found.flop_per_s)
-        again = np.flatnonzero(faster & ~found.same_order)
+        again = found.team.flop_per_s > best.flop_per_s[rows] * BETTER
+        best.improved(rows, found.team)
+        again = np.flatnonzero(again & ~found.same_order)
         rows, price = rows[again], found.price[again]
         places, terms = places.taken(again), terms.taken(again)
     return best
@@ -89,12 +102,19 @@ def _ranked(places: Places, terms: Terms, layers: Layers, price: Array) -> _Foun
     running = per_accel * terms.n_half
     bound = running * terms.worth
     bound *= np.arange(bound.shape[1]) < many[:, None]
-    alone = np.where(memory >= terms.needed(n, many=False), r, 0.0)
     one = terms.n_half[:, :1]
-    bound[:, 0] = (alone / (one + n)).max(axis=1) * one[:, 0] * terms.worth[:, 0]
+    alone = np.where(memory >= terms.needed(n, many=False), r, 0.0) / (one + n)
+    single = alone.argmax(axis=1)
+    rows = np.arange(len(single))
+    bound[:, 0] = alone[rows, single] * one[:, 0] * terms.worth[:, 0]
     found, size = _exchanging(bound, running, terms, layers)
-    new = per_accel[np.arange(len(size)), size]
-    return _Found(found, new, _in_order(*ranked, new, np.count_nonzero(beside, axis=1)))
+    new = per_accel[rows, size]
+    members = np.zeros(n.shape, dtype=bool)
+    members.ravel()[order[np.arange(n.shape[1]) <= size[:, None]]] = True
+    members[size == 0] = False
+    members[rows, single] |= size == 0
+    same = _in_order(*ranked, new, np.count_nonzero(beside, axis=1))
+    return _Found(Team(found, members), new, same)
 
 
 def _in_order(counts: Array, rates: Array, price: Array, many: Array) -> NDArray[np.bool_]:
