@@ -10,7 +10,7 @@ import numpy as np
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.sites import Sites
-from euromesh.ensemble.race.teams import Layers, Places, Team, best_team
+from euromesh.ensemble.race.teams import Layers, Places, Team, best_team, price_of_all
 from euromesh.ensemble.race.terms import Terms
 
 
@@ -79,8 +79,9 @@ def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: 
     rows = np.flatnonzero(span.most_flop(now, horizon) * terms.worth.max(axis=1) >= left)
     span, terms = span.taken(rows), terms.taken(rows)
     now, left, horizon = now[rows], left[rows], horizon[rows]
+    price = price_of_all(span.up(now, firsts), terms)
     while len(rows):
-        team = _team(span.up(now, firsts), terms, links, layers)
+        team = _team(span.up(now, firsts), terms, links, layers, price)
         ends = np.where(team.members[:, places], span.end, np.inf)
         then = span.next(now, ends, horizon)
         rate = team.flop_per_s
@@ -90,23 +91,24 @@ def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, layers: 
         kept = np.flatnonzero(~done & (then < horizon))
         span, terms = span.taken(kept), terms.taken(kept)
         rows, now, horizon = rows[kept], then[kept], horizon[kept]
-        left = (left - gained)[kept]
+        left, price = (left - gained)[kept], team.price[kept]
     return found
 
 
-def _team(places: Places, terms: Terms, links: Array, layers: Layers) -> Team:
+def _team(places: Places, terms: Terms, links: Array, layers: Layers, price: Array) -> Team:
     """The fastest team of every draw; where a link is slower than the trunks, with and without it.
 
     A team runs at its slowest trunk, so the best one is the best for some trunk as a floor.
     """
     narrow = terms.wan_bits_per_s[:, None] > links
     if not narrow.any():
-        return best_team(places, terms, layers)
-    best = best_team(places.without(narrow), terms, layers)
+        return best_team(places, terms, layers, price)
+    best = best_team(places.without(narrow), terms, layers, price)
     for link in np.unique(links[narrow.any(axis=0)]):
         rows = np.flatnonzero(terms.wan_bits_per_s > link)
         slow = terms.taken(rows).at_trunk(link)
-        best.improved(rows, best_team(places.taken(rows).without(links < link), slow, layers))
+        wide = places.taken(rows).without(links < link)
+        best.improved(rows, best_team(wide, slow, layers, price[rows]))
     return best
 
 

@@ -52,34 +52,39 @@ class Team(NamedTuple):
 
     flop_per_s: Array  # net, useful
     members: NDArray[np.bool_]  # draws x places
+    price: Array  # useful FLOP/s over n_h plus accelerators
 
     def improved(self, rows: Any, other: Team) -> None:
         """Take the teams of some draws from another search where they are faster there."""
         better = other.flop_per_s > self.flop_per_s[rows]
-        self.flop_per_s[rows[better]] = other.flop_per_s[better]
-        self.members[rows[better]] = other.members[better]
+        for ours, theirs in zip(self, other, strict=True):
+            ours[rows[better]] = theirs[better]
 
 
 class _Found(NamedTuple):
     team: Team
-    price: Array  # of the team found
     same_order: NDArray[np.bool_]  # whether that price would rank the places as they were ranked
 
 
-def best_team(places: Places, terms: Terms, layers: Layers) -> Team:
-    """The fastest team of every draw, by its net useful FLOP/s."""
-    gross, count = (np.cumsum(x, axis=1)[:, -1] for x in (places.flop_per_s, places.n_accel))
-    price = gross / (terms.n_half[:, 0] + count)  # any would do; this one is the same in any chunk
-    best = Team(np.zeros(len(price)), np.zeros(places.n_accel.shape, dtype=bool))
+def best_team(places: Places, terms: Terms, layers: Layers, price: Array) -> Team:
+    """The fastest team of every draw, searched from a price."""
+    best = Team(np.zeros(len(price)), np.zeros(places.n_accel.shape, dtype=bool), price.copy())
     rows = np.arange(len(price))
     while len(rows):
-        found = _ranked(places, terms, layers, price)
-        again = found.team.flop_per_s > best.flop_per_s[rows] * BETTER
-        best.improved(rows, found.team)
-        again = np.flatnonzero(again & ~found.same_order)
-        rows, price = rows[again], found.price[again]
+        team, same_order = _ranked(places, terms, layers, price)
+        faster = team.flop_per_s > best.flop_per_s[rows] * BETTER
+        best.improved(rows, team)
+        again = np.flatnonzero(faster & ~same_order)
+        rows, price = rows[again], team.price[again]
         places, terms = places.taken(again), terms.taken(again)
     return best
+
+
+def price_of_all(places: Places, terms: Terms) -> Array:
+    """The price of a team of all places: where a search may start, in any chunk the same."""
+    gross, count = (np.cumsum(x, axis=1)[:, -1] for x in (places.flop_per_s, places.n_accel))
+    found: Array = gross / (terms.n_half[:, 0] + count)
+    return found
 
 
 def _ranked(places: Places, terms: Terms, layers: Layers, price: Array) -> _Found:
@@ -114,7 +119,7 @@ def _ranked(places: Places, terms: Terms, layers: Layers, price: Array) -> _Foun
     members[size == 0] = False
     members[rows, single] |= size == 0
     same = _in_order(*ranked, new, np.count_nonzero(beside, axis=1))
-    return _Found(Team(found, members), new, same)
+    return _Found(Team(found, members, new), same)
 
 
 def _in_order(counts: Array, rates: Array, price: Array, many: Array) -> NDArray[np.bool_]:
