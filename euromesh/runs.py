@@ -142,18 +142,17 @@ def find(name: str, build_dir: Path) -> Path:
     return runs / name
 
 
-def baseline_texts() -> dict[Path, str]:
-    """What is committed from a run, by path: each notebook executed, and the golden numbers."""
-    texts = {
+def notebook_texts() -> dict[Path, str]:
+    """The notebooks that are committed, by path: each executed with the central parameters."""
+    return {
         NOTEBOOKS / f"{stem}.ipynb": notebook_text(notebook)
         for stem, notebook in execute(_sources({}), charts="check").items()
     }
-    return texts | {GOLDEN: report.to_json(report.numbers("central", {}))}
 
 
 def baseline() -> list[Path]:
     """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
-    texts = baseline_texts()
+    texts = {**notebook_texts(), GOLDEN: report.to_json(report.numbers("central", {}))}
     for path, text in texts.items():
         _write(path, text)
     return list(texts)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+import pickle
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,9 +43,31 @@ def central() -> Params:
 
 
 @pytest.fixture(scope="session")
-def numbers() -> dict[str, report.Number]:
-    """Every headline of the central run, computed once."""
-    return report.numbers()
+def numbers(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, report.Number]:
+    """Every headline of the central run, computed once, by the first worker that asks."""
+    if worker_id == "master":
+        return report.numbers()
+    stored = tmp_path_factory.getbasetemp().parent / "numbers.pickle"
+    with alone(stored.with_suffix(".lock")):
+        if not stored.exists():
+            stored.write_bytes(pickle.dumps(report.numbers()))
+        found: dict[str, report.Number] = pickle.loads(stored.read_bytes())
+        return found
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Wait until no other worker holds a lock, and hold it."""
+    while True:
+        try:
+            lock.touch(exist_ok=False)
+            break
+        except FileExistsError:
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        lock.unlink()
 
 
 @pytest.fixture(scope="session")

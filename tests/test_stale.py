@@ -2,30 +2,25 @@
 
 import json
 import math
-from pathlib import Path
 
 import pytest
 
-from euromesh import runs
+from euromesh import report, runs
+from euromesh.report import Number
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def fresh() -> dict[Path, str]:
-    return runs.baseline_texts()
-
-
-def test_the_stored_notebooks_are_those_of_a_fresh_run(fresh: dict[Path, str]) -> None:
-    notebooks = {path: text for path, text in fresh.items() if path != runs.GOLDEN}
+def test_the_stored_notebooks_are_those_of_a_fresh_run() -> None:
+    notebooks = runs.notebook_texts()
     assert notebooks
     stale = [path.name for path, text in notebooks.items() if path.read_text("utf-8") != text]
     assert not stale, "run: make baseline"
 
 
-def test_the_golden_numbers_are_those_of_a_fresh_run(fresh: dict[Path, str]) -> None:
+def test_the_golden_numbers_are_those_of_a_fresh_run(numbers: dict[str, Number]) -> None:
     stored = json.loads(runs.GOLDEN.read_text(encoding="utf-8"))["numbers"]
-    now = json.loads(fresh[runs.GOLDEN])["numbers"]
+    now = json.loads(report.to_json(numbers))["numbers"]
     assert stored.keys() == now.keys(), "run: make baseline"
     moved = [key for key in now if not same(stored[key], now[key])]
     assert not moved, "run: make baseline"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import altair as alt
 import numpy as np
@@ -30,7 +30,7 @@ GAP: Final = 0.25  # between the names of two lines, a factor of 1.3 in the erro
 HALO: Final[Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
 HOLLOW: Final[Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
 TITLE: Final = "share of the draws that has finished"
-NOTHING: Final = "Nothing to show: no outcome varies, or a route is raced a draw at a time."
+NOTHING: Final = ["Nothing to show: no outcome varies,", "or a route is raced a draw at a time."]
 
 
 def curves(data: pd.DataFrame, description: str) -> Chart:
@@ -110,10 +110,16 @@ def tornado(data: pd.DataFrame, description: str) -> Chart:
 def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
     """A line at the probability where nothing is held, with the name of its outcome."""
     colour = alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[: len(outcomes)]), legend=None)
-    means = data.drop_duplicates("outcome")
-    base = alt.Chart(means).encode(x=alt.X("mean:Q"), color=colour)
-    name = base.mark_text(dy=-8, fontWeight=600).encode(y=alt.value(0), text="outcome:N")
-    return [base.mark_rule(strokeDash=DASH), name]
+    layers: list[Layer] = []
+    for place, row in enumerate(data.drop_duplicates("outcome").to_dict("records")):
+        base = alt.Chart(pd.DataFrame([row])).encode(x=alt.X("mean:Q"), color=colour)
+        align: Literal["left", "right"] = "left" if row["mean"] < 1 / 2 else "right"
+        name = base.mark_text(align=align, dy=-8 - LINE * place, fontWeight=600)
+        layers += [
+            base.mark_rule(strokeDash=DASH),
+            name.encode(y=alt.value(0), text="outcome:N"),
+        ]
+    return layers
 
 
 def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
@@ -183,8 +189,10 @@ def _rows(
 
 def _nothing(name: str, description: str) -> Chart:
     """What stands where a run has nothing to show."""
-    said = alt.Chart(pd.DataFrame({"text": [NOTHING]})).mark_text(align="left", color=MUTED)
-    placed = said.encode(x=alt.value(0), y=alt.value(20), text="text:N")
+    said = alt.Chart(pd.DataFrame({"text": [""]})).mark_text(
+        text=NOTHING, align="left", color=MUTED
+    )
+    placed = said.encode(x=alt.value(0), y=alt.value(12))
     return finished(placed, width=WIDTH, height=40, name=name, description=description)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+import pandas as pd
 
 from euromesh import sensitivity
 from euromesh import units as u
@@ -13,6 +16,8 @@ from euromesh.routes import ROUTES
 from euromesh.sensitivity import Limit, Search
 
 NOTHING: Final = "–"
+UNITLESS: Final = ("count", "exponent", "factor", "number", "pue")
+NOT_DONE: Final = "not computed: a route is raced a draw at a time"
 ENDS: Final = ("P10", "P90")
 GROUPS: Final = {  # of inputs, in words
     "race": "day of the decision",
@@ -25,6 +30,11 @@ GROUPS: Final = {  # of inputs, in words
     "common delay": "delay that all regions share",
     "new sites": "tenders and building of new sites",
 }
+
+
+def not_done(heads: Sequence[str]) -> pd.DataFrame:
+    """A table of one row that says why it has no others."""
+    return pd.DataFrame([[NOT_DONE, *[NOTHING] * (len(heads) - 1)]], columns=list(heads))
 
 
 def named(key: str) -> str:
@@ -51,7 +61,7 @@ def written(key: str, value: Value) -> str:
     if unit == "fraction":
         return f"{100 * value:.3g} %"
     told = key.endswith("_" + unit.lower().replace("/", "_per_"))
-    return f"{value:.3g}" if told or unit in ("count", "factor") else f"{value:.3g} {unit}"
+    return f"{value:.3g}" if told or unit in UNITLESS else f"{value:.3g} {unit}"
 
 
 def range_of(params: Params, one: Input) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from euromesh import sensitivity
 from euromesh.ensemble import Input
-from euromesh.frames.naming import NOTHING, flipped, limited, named, range_of, written
+from euromesh.frames.naming import NOTHING, flipped, limited, named, not_done, range_of, written
 from euromesh.frames.uncertainty import Drawn
 from euromesh.records import InputError
 from euromesh.sensitivity import Race, Search
@@ -22,22 +22,28 @@ from euromesh.sensitivity.race import CAMPUS, OWNED
 from euromesh.sensitivity.settings import HIGH, LOW
 
 MIDDLE: Final = 0.5
+FLIPS: Final = ("input", "central", "P10 to P90", "flips at", "percentile", "against all at")
+BOXES: Final = ("draws", "campus first", "limits", "coverage", "density")
 
 
 def flips(drawn: Drawn, most: int) -> pd.DataFrame:
     """Where the order against the campus flips along the inputs that bring it nearest to that.
 
-    They are those of the least lead at either end of a search; flips nearest to the centre come
-    first. Columns, words throughout: input, central, P10 to P90, where the order against the
-    campus flips, the percentile of that, and where the order against all routes does.
+    They are those of the least lead at either end of a search, if that moves it at all; flips
+    nearest to the centre come first. Columns, words throughout: input, central, P10 to P90,
+    where the order against the campus flips, the percentile of that, and where the order against
+    all routes does.
     """
+    if not drawn.base:
+        return not_done(FLIPS)
     race, params, known = drawn.race, drawn.race.params, drawn.inputs()
+    central = race.lead_months(params)
     sign = 1 if race.is_before_campus(params) else -1
-    least = {
-        name: min((sign * lead for lead in _outer_leads(race, known[name])), default=math.inf)
-        for name in drawn.known.names
+    leads = {name: list(_outer_leads(race, known[name])) for name in drawn.known.names}
+    moving = {
+        name: min(sign * x for x in found) for name, found in leads.items() if {*found} - {central}
     }
-    nearest = sorted(least, key=lambda name: least[name])[:most]
+    nearest = sorted(moving, key=lambda name: moving[name])[:most]
     found = [sensitivity.flips(race.is_before_campus, params, name) for name in nearest]
     rows = [
         (
@@ -49,8 +55,7 @@ def flips(drawn: Drawn, most: int) -> pd.DataFrame:
         )
         for one in sorted(found, key=_distance)
     ]
-    heads = ["input", "central", "P10 to P90", "flips at", "percentile", "against all at"]
-    return pd.DataFrame(rows, columns=heads)
+    return pd.DataFrame(rows, columns=list(FLIPS))
 
 
 def _outer_leads(race: Race, one: Input) -> Iterator[float]:
@@ -74,9 +79,11 @@ def boxes(drawn: Drawn) -> pd.DataFrame:
 
     Columns, words throughout: draws, campus first, limits of the box, coverage, density.
     """
+    if not drawn.base:
+        return not_done(BOXES)
     cases = {"as drawn": drawn.finishes, "both granted and built": drawn.found.years[0]}
     rows = [(name, *_box(drawn, years[CAMPUS] < years[OWNED])) for name, years in cases.items()]
-    return pd.DataFrame(rows, columns=["draws", "campus first", "limits", "coverage", "density"])
+    return pd.DataFrame(rows, columns=list(BOXES))
 
 
 def _box(drawn: Drawn, happens: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from euromesh.blocks import tally_in_threads
 from euromesh.ensemble import Input, Outcomes, Plan, Tally
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tally import BEFORE_DAYS
-from euromesh.frames.naming import ENDS, GROUPS, named, range_of
+from euromesh.frames.naming import ENDS, GROUPS, named, not_done, range_of
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -49,7 +49,7 @@ class Sizes:
 
 
 ARRAYS: Final = Sizes((8, 64, 512), 8192, 1024)
-SCALAR: Final = Sizes((4, 16), 256, 0)  # where the scalar core races a route, a draw at a time
+SCALAR: Final = Sizes((4,), 2, 0)  # where the scalar core races a route, a draw at a time
 
 
 def sizes(params: Params) -> Sizes:
@@ -110,7 +110,7 @@ def _effect(column: Array, outcomes: Array) -> float:
     fifth = np.floor(column * FIFTHS).astype(np.int64)
     spreads = [0.0]
     for row in outcomes:
-        means = np.bincount(fifth, row, FIFTHS) / np.bincount(fifth, minlength=FIFTHS)
+        means = np.bincount(fifth, row, FIFTHS) / np.maximum(1, np.bincount(fifth, None, FIFTHS))
         if row.std() > 0:
             spreads.append(float(means.std() / row.std()))
     return max(spreads)
@@ -150,6 +150,9 @@ def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFram
     Whether a route is built is tossed like a coin in the first way; its odds count in the others.
     Columns: draws, way, error, estimate (of our way alone), times (as many draws for our error).
     """
+    heads = ["draws", "way", "error", "estimate", "times"]
+    if not drawn.base:
+        return pd.DataFrame([], columns=heads)
     (years,), chance = drawn.found.years, drawn.found.chance
     late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
     counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
@@ -161,7 +164,7 @@ def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFram
         errors = [(way, sd / math.sqrt(n), math.nan) for way, sd in ways]
         errors.append(("Sobol blocks, odds counted", ours.se, ours.value))
         rows += [(n, *row, (row[1] / ours.se) ** 2 if ours.se else math.nan) for row in errors]
-    return pd.DataFrame(rows, columns=["draws", "way", "error", "estimate", "times"])
+    return pd.DataFrame(rows, columns=heads)
 
 
 # --- what drives the odds ------------------------------------------------------------------------
@@ -175,8 +178,8 @@ def tornado(drawn: Drawn, most: int) -> pd.DataFrame:
     """
     heads = ["input", "outcome", "low", "high", "mean", "swing", "se"]
     verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], drawn.base
-    found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED)]
-    if not (n and found):
+    found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED if n else 0)]
+    if not found:
         return pd.DataFrame([], columns=heads)
     names = {one.name: f"{named(one.name)}, {range_of(drawn.race.params, one)}" for one in found}
     columns = sensitivity.columns_of(found)
@@ -251,13 +254,16 @@ def information(drawn: Drawn, most: int) -> pd.DataFrame:
     Columns: known first, what it is, months saved, standard error. The largest of each, the
     largest first.
     """
+    heads = ["known first", "what it is", "months saved", "standard error"]
+    if not drawn.base:
+        return not_done(heads)
     horizon = routes.horizon_years(drawn.race.params)
     worth = sensitivity.utilities(drawn.finishes, horizon)
     rows = []
     for name in drawn.known.names:
         gain = sensitivity.partial_information(drawn.known.of([name]), worth)
         is_event = name in library().parameters and library().spec(name).unit == "flag"
-        rows.append((named(name), "event" if is_event else "number", gain.value, gain.se))
-    heads = ["known first", "what it is", "months saved", "standard error"]
+        if gain.value > 0:
+            rows.append((named(name), "event" if is_event else "number", gain.value, gain.se))
     found = pd.DataFrame(rows, columns=heads).sort_values("months saved", ascending=False)
     return found.groupby("what it is").head(most)

@@ -11,6 +11,7 @@ import numpy as np
 
 from euromesh import ensemble, routes, sensitivity
 from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.months import months_late
 from euromesh.records import InputError, Params
 from euromesh.report.figure import Figure, number
 from euromesh.report.reads import Reads, of_target
@@ -29,8 +30,9 @@ OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can re
     "common delay",
     "new sites",
 )
-BASE_POINTS: Final = 4096  # of the indices, twice and once more for every group
+BASE_POINTS: Final = 2048  # of the indices, twice and once more for every group
 DRAWS: Final = 16_384  # of the scenario and the value of information
+STEPPED: Final = 64  # draws on a month grid, by the scalar core
 FEW: Final = 1024  # of either, where the scalar core races a route
 MOST_WORTH: Final = 5  # facts that are named
 FINISH, WIN = "owned finish", "owned first"
@@ -48,7 +50,8 @@ class Drivers:
 
     def figures(self) -> dict[str, Figure]:
         """Every number."""
-        found = {**dict(self._orders()), **dict(self._worth()), **dict(self._box())}
+        parts = (self._orders(), self._worth(), self._box(), self._month_grid())
+        found = {key: figure for part in parts for key, figure in part}
         return {k: v if v.inputs else replace(v, inputs=self.every) for k, v in found.items()}
 
     # --- whose spread ----------------------------------------------------------------------------
@@ -120,6 +123,13 @@ class Drivers:
         for key in ("coverage", "density", "mass"):
             share = getattr(found.fit, key) if found else 0.0
             yield f"sensitivity.box_{key}", number(share, "fraction", ".0%")
+
+    def _month_grid(self) -> Iterator[tuple[str, Figure]]:
+        """How much later dates are when they are stepped by months, over all routes."""
+        at = sensitivity.points(sensitivity.design(FEW, SEED))[:STEPPED]
+        late = months_late(self.params, at, self.target)
+        mean = float(np.nanmean(late)) if np.isfinite(late).any() else 0.0
+        yield "sensitivity.month_grid_months_late", number(mean, "months", ".1f")
 
 
 NONE: Final = sensitivity.Estimate(0.0, 0.0, 0.0)  # of what no draw varies

@@ -40,9 +40,10 @@ def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
         days = tally.days[plan.targets.index(main), row]
         figures = _figures(name, days, seeing(params, set(inputs)))
         found |= {key: replace(one, inputs=inputs) for key, one in figures.items()}
+    drawn = {"draws": plan.n_draws, "blocks": plan.n_blocks}
+    every = of_target(read, main)
     counts = {
-        "ensemble.draws": count(plan.n_draws, "draws"),
-        "ensemble.blocks": count(plan.n_blocks, "blocks"),
+        f"ensemble.{word}": replace(count(n, word), inputs=every) for word, n in drawn.items()
     }
     return found | counts | dict(_wins(plan, tally, read))
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from euromesh import ensemble, sensitivity
+from euromesh import sensitivity
+from euromesh.ensemble import COMMON_DELAY, group_of
+from euromesh.ensemble.inputs import WEIGHTS, coordinates
 from euromesh.params import Value, library
 from euromesh.records import Params
+from euromesh.report.drivers import OF_THE_RACE
 from euromesh.report.figure import Figure, count
 from euromesh.report.reads import Reads
 from euromesh.sensitivity import Race, Search
@@ -22,14 +25,16 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     """
     race, target = Race(params, params.race.target), params.race.target
     inputs = read["owned"][target] | read["campus"][target]
-    found = {
-        name: search(race, name, [route for route in RACED if name in read[route][target]])
-        for name in searched(params, inputs)
-    }
-    figures = {f"sensitivity.flip.{name}": _figure(one) for name, one in found.items()}
+    known = set(sensitivity.searchable(params))
+    found = {}
+    for name in searched():
+        moved = [route for route in RACED if _reads(name, read[route][target])]
+        if moved and name in known:
+            found[name] = search(race, name, moved)
+    figures = {f"sensitivity.flip.{name}": _figure(found.get(name)) for name in searched()}
     inside = sum(one.flips_within_range for one in found.values())
     beyond = sum(bool(one.flips) for one in found.values()) - inside
-    figures["owned.share_that_ties"] = _nearest(found["owned.share"])
+    figures["owned.share_that_ties"] = _nearest(found.get("owned.share"))
     figures |= {
         "sensitivity.flips_searched": count(len(found)),
         "sensitivity.flips_within_range": count(inside),
@@ -38,14 +43,13 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     return {key: Figure(f.value, f.unit, f.format, inputs=inputs) for key, f in figures.items()}
 
 
-def searched(params: Params, read: frozenset[str]) -> list[str]:
-    """The inputs of the draws, and what else has a range, that a race reads."""
-    ranged = {key for key, one in library().parameters.items() if one.low != one.high}
-    drawn = [one.name for one in ensemble.inputs(params) if read & {*one.known_as}]
-    others = [
-        key for key in sensitivity.searchable(params) if key in ranged & read and key not in drawn
-    ]
-    return sorted({*drawn, *others, ensemble.COMMON_DELAY} & set(sensitivity.searchable(params)))
+def searched() -> list[str]:
+    """What has a range and can move a finish: the coordinates of draws, and what none moves."""
+    of_race = [key for key in coordinates() if group_of(key) in OF_THE_RACE]
+    moved = {key for ids in coordinates().values() for key in ids}
+    ranged = (key for key, one in library().parameters.items() if one.low != one.high)
+    others = [k for k in ranged if k not in moved and group_of(k) in OF_THE_RACE]
+    return sorted({*of_race, *others} - {k for k in others if k.startswith(f"{WEIGHTS}.")})
 
 
 def search(race: Race, name: str, moved: Sequence[str]) -> Search:
@@ -62,14 +66,23 @@ def search(race: Race, name: str, moved: Sequence[str]) -> Search:
     return sensitivity.flips(before, race.params, name)
 
 
-def _nearest(found: Search) -> Figure:
+def _reads(name: str, read: frozenset[str]) -> bool:
+    """Whether a route reads what an input moves; the common delay moves what it waits for."""
+    if name == COMMON_DELAY:
+        return any(key.startswith("grid_lead_times.") for key in read)
+    return bool(read & {name, *coordinates().get(name, ())})
+
+
+def _nearest(found: Search | None) -> Figure:
     """The flip nearest to the centre, within the evidence range or beyond it."""
-    if not found.flips:
+    if found is None or not found.flips:
         return Figure("never", "none", "s")
     return _value(found.name, found.flips[0].value)
 
 
-def _figure(found: Search) -> Figure:
+def _figure(found: Search | None) -> Figure:
+    if found is None:
+        return Figure("never", "none", "s")
     inside = [flip for flip in found.flips if flip.is_within_range or flip.quantile is None]
     if not inside:
         return Figure("never", "none", "s")
