@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-ANCHOR: Final = ".finish_date"  # ending of the results whose inputs stand for those of others
+ANCHORS: Final = (".finish_date", ".finish_p50")  # endings of results that stand for others
 WORTH: Final = 30  # inputs that a reference must spare
 
 
@@ -28,7 +28,7 @@ def batches(results: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Listing,
         key: frozenset(inputs)
         for inputs, keys in found.items()
         for key in keys
-        if key.endswith(ANCHOR)
+        if key.endswith(ANCHORS)
     }
     for inputs, keys in found.items():
         holds_an_anchor = any(key in anchors for key in keys)
