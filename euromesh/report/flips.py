@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of
@@ -40,7 +41,8 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
         "sensitivity.flips_within_range": count(inside),
         "sensitivity.flips_beyond": count(beyond),
     }
-    return {key: Figure(f.value, f.unit, f.format, inputs=inputs) for key, f in figures.items()}
+    idle = {f"sensitivity.flip.{name}": _of(name) for name in searched() if name not in found}
+    return {key: replace(figure, inputs=idle.get(key, inputs)) for key, figure in figures.items()}
 
 
 def searched() -> list[str]:
@@ -71,6 +73,11 @@ def _reads(name: str, read: frozenset[str]) -> bool:
     if name == COMMON_DELAY:
         return any(key.startswith("grid_lead_times.") for key in read)
     return bool(read & {name, *coordinates().get(name, ())})
+
+
+def _of(name: str) -> frozenset[str]:
+    """All that a search reads which neither route asks for: the input's own parameters."""
+    return frozenset(coordinates().get(name) or (name,))
 
 
 def _nearest(found: Search | None) -> Figure:

@@ -74,15 +74,26 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
     decided = column(columns.decided())
     ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
     peaks = table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
-    days = [columns.day(f"accelerators.{name}.on_sale") for name in names]
-    first = int(np.argmin([np.min(day) for day in days]))
-    kind = np.full(ordered.shape, first)
+    since = [
+        (columns.day(f"accelerators.{name}.on_sale") - decided) / u.DAYS_PER_YEAR for name in names
+    ]
+    oldest = int(np.argmin([np.min(years) for years in since]))
+    kind = np.full(ordered.shape, oldest)
     best = np.zeros(ordered.shape)
-    for place, day in enumerate(days):
-        taken = ((day - decided) / u.DAYS_PER_YEAR <= ordered) & (peaks[:, place, None] >= best)
+    for place in range(_first_asked(since, peaks, ordered), len(names)):
+        taken = (since[place] <= ordered) & (peaks[:, place, None] >= best)
         kind[taken] = place
         best = np.where(taken, peaks[:, place, None], best)
     return bought.of(kind)
+
+
+def _first_asked(since: Sequence[Any], peaks: Array, ordered: Array) -> int:
+    """The fastest accelerator that every order could have had: slower ones are never bought."""
+    for place in range(len(since) - 1, 0, -1):
+        faster = (peaks[:, place] >= peaks[:, :place].max(axis=1)).all()
+        if faster and (since[place] <= ordered).all():
+            return place
+    return 0
 
 
 def _worth_buying(columns: Columns) -> list[str]:

@@ -168,8 +168,10 @@ def _kappa(columns: Columns, n_params: Any, size: Array) -> Array:
 
 
 def presence(columns: Columns, goodput: Any, most: int) -> Array:
-    """What quorum and stragglers leave of up to `most` places: draws x sizes."""
+    """What quorum and stragglers leave of up to `most` places: draws x sizes, all of one alone."""
     rows = len(columns)
+    if most == 1:
+        return np.ones((rows, 1))
     steady = ("step_jitter", "jitter_correlation", "inner_steps")
     jitter = round_jitter(*(columns.number(f"training.{name}") for name in steady))
     quorum = _each(columns.number("training.quorum"), rows)
