@@ -240,7 +240,7 @@ def test_inputs_are_named_by_their_route_or_row(key: str, words: str) -> None:
         ("owned.share", 0.025, "2.5 %"),
         ("owned.grant_months", 12.0, "12"),
         ("machines.lumi_ai.bf16_eflops", 22.8, "22.8 EFLOP/s"),
-        ("race.decision_date", "2027-01-01", "January 2027"),
+        ("race.decision_date", "2027-01-01", "Jan 2027"),
         ("penalty.law", "joint_vs_one", "joint vs one"),
         ("owned.granted", False, "no"),
         ("new_medium.n_sites", 25.0, "25"),
@@ -258,7 +258,7 @@ def test_values_are_written_with_their_unit_once(key: str, value: Value, text: s
         ("owned.granted", "yes or no"),
         ("penalty.law", "a choice"),
         ("grid.common_delay", "P10 to P90"),
-        ("race.decision_date", "July 2026 to January 2029"),
+        ("race.decision_date", "Jul 2026 to Jan 2029"),
     ],
 )
 def test_a_range_writes_its_unit_once(drawn: frames.Drawn, name: str, text: str) -> None:

@@ -57,7 +57,7 @@ def written(key: str, value: Value) -> str:
         return "yes" if value else "no"
     unit = library().spec(key).unit
     if isinstance(value, str):
-        return f"{u.last_day(value):%B %Y}" if unit == "date" else value.replace("_", " ")
+        return f"{u.last_day(value):%b %Y}" if unit == "date" else value.replace("_", " ")
     if unit == "fraction":
         return f"{100 * value:.3g} %"
     told = key.endswith("_" + unit.lower().replace("/", "_per_"))

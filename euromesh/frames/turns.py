@@ -22,7 +22,7 @@ from euromesh.sensitivity.race import CAMPUS, OWNED
 from euromesh.sensitivity.settings import HIGH, LOW
 
 MIDDLE: Final = 0.5
-FLIPS: Final = ("input", "central", "P10 to P90", "flips at", "percentile", "against all at")
+FLIPS: Final = ("input", "central", "P10 to P90", "flips at", "percentile", "first place at")
 BOXES: Final = ("draws", "campus first", "limits", "coverage", "density")
 
 

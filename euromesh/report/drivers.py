@@ -33,7 +33,6 @@ OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can re
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every group
 DRAWS: Final = 16_384  # of the scenario and the value of information
 STEPPED: Final = 64  # draws on a month grid, by the scalar core
-FEW: Final = 1024  # of either, where the scalar core races a route
 MOST_WORTH: Final = 5  # facts that are named
 FINISH, WIN = "owned finish", "owned first"
 NORMAL_95: Final = 1.959963984540054  # standard errors on either side of a 95 % interval
@@ -46,7 +45,6 @@ class Drivers:
         self.params, self.target = params, params.race.target
         self.race = Race(params, self.target)
         self.ours, self.every = read["owned"][self.target], of_target(read, self.target)
-        self.arrays = all(ensemble.raced_as_arrays(name, params) for name in read)
 
     def figures(self) -> dict[str, Figure]:
         """Every number."""
@@ -65,8 +63,8 @@ class Drivers:
             ("win_total_order", win.total, self.every),
         ):
             for group in OF_THE_RACE:
-                word = group.replace(" ", "_")
-                yield from _interval(f"sensitivity.{key}.{word}", orders.get(group, NONE), read)
+                one = orders.get(group, NONE)
+                yield from _interval(f"sensitivity.{key}.{_word(group)}", one, read)
         layer = finish.first.get("layer 1", NONE)
         se = (layer.high - layer.low) / (2 * NORMAL_95)
         for key, share in (("", max(0.0, layer.value)), ("_se", se)):
@@ -77,8 +75,7 @@ class Drivers:
         """Those of the finish, as ranks, and of being first; empty where it never varies."""
         known = sensitivity.groups(self.params)
         sets = {name: known[name] for name in OF_THE_RACE if name in known}
-        n = BASE_POINTS if self.arrays else FEW
-        made = sensitivity.evaluate(self.race.outcomes, sets, sensitivity.design(n, SEED))
+        made = sensitivity.evaluate(self.race.outcomes, sets, sensitivity.design(BASE_POINTS, SEED))
         asked = [sensitivity.OUTCOMES.index(name) for name in (FINISH, WIN)]
         found = []
         for row in asked:
@@ -93,8 +90,7 @@ class Drivers:
     @cached_property
     def _drawn(self) -> tuple[Facts, Array]:
         """The facts of some draws, and the finishes of the routes."""
-        n = DRAWS if self.arrays else FEW
-        at = sensitivity.points(sensitivity.design(n, SEED))
+        at = sensitivity.points(sensitivity.design(DRAWS, SEED))
         return sensitivity.facts(self.params, at), self.race.finishes(at)
 
     def _worth(self) -> Iterator[tuple[str, Figure]]:
@@ -120,24 +116,47 @@ class Drivers:
             )
         except InputError:  # it always happens, or never
             found = None
-        for key in ("coverage", "density", "mass"):
+        for key in BOX:
             share = getattr(found.fit, key) if found else 0.0
             yield f"sensitivity.box_{key}", number(share, "fraction", ".0%")
 
     def _month_grid(self) -> Iterator[tuple[str, Figure]]:
         """How much later dates are when they are stepped by months, over all routes."""
-        at = sensitivity.points(sensitivity.design(FEW, SEED))[:STEPPED]
+        at = sensitivity.points(sensitivity.design(sensitivity.LEAST, SEED))[:STEPPED]
         late = months_late(self.params, at, self.target)
         mean = float(np.nanmean(late)) if np.isfinite(late).any() else 0.0
         yield "sensitivity.month_grid_months_late", number(mean, "months", ".1f")
 
 
+BOX: Final = ("coverage", "density", "mass")
 NONE: Final = sensitivity.Estimate(0.0, 0.0, 0.0)  # of what no draw varies
+NOT_COMPUTED: Final = Figure("not computed", "text", "s")
 
 
 def drivers(params: Params, read: Reads) -> Mapping[str, Figure]:
-    """Sobol indices by group, the value of information, and the scenario of a campus first."""
-    return Drivers(params, read).figures()
+    """Sobol indices by group, the value of information, and the scenario of a campus first.
+
+    A run in which the scalar core races a route has none of them: they need too many draws.
+    """
+    if all(ensemble.raced_as_arrays(name, params) for name in read):
+        return Drivers(params, read).figures()
+    every = of_target(read, params.race.target)
+    return {key: replace(NOT_COMPUTED, inputs=every) for key in _keys()}
+
+
+def _keys() -> Iterator[str]:
+    """The keys of every run; the facts worth most have keys beside them."""
+    for order in ("first_order", "total_order", "win_total_order"):
+        for group in OF_THE_RACE:
+            stem = f"sensitivity.{order}.{_word(group)}"
+            yield from (stem, f"{stem}_low", f"{stem}_high")
+    yield from (f"sensitivity.box_{key}" for key in BOX)
+    yield from ("efficiency.share_of_date_variance", "efficiency.share_of_date_variance_se")
+    yield from ("voi.perfect", "voi.perfect_se", "sensitivity.month_grid_months_late")
+
+
+def _word(group: str) -> str:
+    return group.replace(" ", "_")
 
 
 def _interval(

@@ -24,7 +24,7 @@ from euromesh.routes import ROUTES
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 BLOCKS: Final = 16
 POINTS: Final = 4096  # of every block
-FEW_POINTS: Final = 64  # where the scalar core races a route, a thousand times slower
+FEW_POINTS: Final = 8  # where the scalar core races a route, thousands of times slower
 
 
 def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:

@@ -23,7 +23,7 @@ from euromesh.sensitivity.information import (
     perfect_information,
     utilities,
 )
-from euromesh.sensitivity.points import Design, base_points, points
+from euromesh.sensitivity.points import LEAST, Design, base_points, points
 from euromesh.sensitivity.race import OUTCOMES, Race, design, groups, outcomes_of, singles
 from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
 from euromesh.sensitivity.settings import Place, places, values_at, with_values
@@ -38,6 +38,7 @@ from euromesh.sensitivity.tornado import (
 )
 
 __all__ = [
+    "LEAST",
     "OUTCOMES",
     "Bar",
     "Box",
