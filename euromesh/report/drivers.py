@@ -13,7 +13,7 @@ from euromesh import ensemble, routes, sensitivity
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
 from euromesh.records import InputError, Params
-from euromesh.report.figure import Figure, number
+from euromesh.report.figure import NOT_COMPUTED, Figure, number
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
 from euromesh.sensitivity import Facts, Gain, Indices, Race
@@ -130,7 +130,6 @@ class Drivers:
 
 BOX: Final = ("coverage", "density", "mass")
 NONE: Final = sensitivity.Estimate(0.0, 0.0, 0.0)  # of what no draw varies
-NOT_COMPUTED: Final = Figure("not computed", "text", "s")
 
 
 def drivers(params: Params, read: Reads) -> Mapping[str, Figure]:

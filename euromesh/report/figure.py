@@ -24,6 +24,7 @@ class Figure:
     inputs: frozenset[str] | None = None  # what it read, where its group knows better than the view
 
 
+NOT_COMPUTED = Figure("not computed", "text", "s")  # in a run that would take too long
 Group = Callable[[Params], Mapping[str, Figure]]
 
 
