@@ -15,7 +15,7 @@ from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.outcomes import scalar_years
 from euromesh.ensemble.race import terms
-from euromesh.records import Params
+from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
 TARGETS = ("llama_405b", "run_1e26")
@@ -75,6 +75,12 @@ def test_every_date_is_that_of_the_scalar_core(scenario: str, name: str) -> None
         {"new_medium.lost_sites": 25.0, "new_medium.n_sites": 25.0},
         {"training.step_jitter": 0.9},
         {"owned.contracted": False, "owned.porting.beside": False},
+        {"campus.grid_mw": 250.0, "campus.first_tranche_mw": 1000.0},
+        {"projects.campus_ia_first.raced": False, "projects.sines_full.built": False},
+        {f"projects.{key}.raced": False for key in params.load().projects},
+        {"owned.machine_set": "eurohpc", "owned.left_out": "jupiter_booster", "owned.share": 1.0},
+        {"accelerators.v100_32gb.on_sale": "2032-01", "new_sites.hardware_lead_years": 9.0},
+        {"slip.probability": 0.95, "slip.median_years": 6.0},
     ],
 )
 def test_so_it_is_where_somebody_has_changed_the_parameters(changes: dict[str, object]) -> None:
@@ -96,6 +102,16 @@ def test_collapsed_ranges_give_the_central_dates(central: Params) -> None:
         for column, target in enumerate(TARGETS):
             done = routes.finish_date_years(route, drawn.targets[target], drawn)
             assert found[column, row, 0] == pytest.approx(done, abs=CLOSE)
+
+
+def test_what_the_core_refuses_the_arrays_refuse() -> None:
+    for changes, words in (
+        ({"training.inner_steps": 12.0}, "n_fragments must be at most inner_steps = 12, got 15"),
+        ({"race.horizon": "2027-03"}, "race.horizon must come after"),
+    ):
+        loaded = params.load(overrides=changes)
+        with pytest.raises(InputError, match=words):
+            ensemble.outcomes(loaded, TARGETS, points(64, seed=1))
 
 
 def test_a_route_that_the_arrays_cannot_race_is_raced_by_the_core() -> None:

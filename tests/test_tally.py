@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
-from euromesh import ensemble, routes
-from euromesh.ensemble import Plan, Tally
-from euromesh.ensemble.tally import BEFORE_DAYS, ONE, points_of
+from euromesh import ensemble, params, routes
+from euromesh.ensemble import Outcomes, Plan, Tally
+from euromesh.ensemble.tally import BEFORE_DAYS, ONE, _days, _wins, points_of
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
@@ -96,6 +97,60 @@ def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
     assert tally.sums.first[0, 0, OWNED] / ONE == pytest.approx(first, abs=1e-6)
 
 
+def outcomes_of(years: list[float], chance: float = 1.0) -> Outcomes:
+    """Draws in which the first route finishes at some years, and every other at 5 years."""
+    found = np.full((1, len(ROUTES), len(years)), 5.0)
+    found[0, OWNED] = years
+    shape = found.shape[1:]
+    return Outcomes(found, np.ones(shape, dtype=bool), np.full(shape, chance))
+
+
+def test_a_finish_is_counted_on_its_day(central: Params) -> None:
+    """On a day's edge, a millisecond before it, before the first bin, at the horizon, and never."""
+    plan = Plan(central, ("llama_405b",), 1, 8, 0)
+    horizon = routes.horizon_years(central)
+    years = [400 / 365.25, 400.99 / 365.25, 401 / 365.25, -10.0, horizon, np.inf, 0.0, 1.0]
+    days = _days(plan, outcomes_of(years, chance=0.75))[0, OWNED]
+    expected = {
+        BEFORE_DAYS + 400: 2, BEFORE_DAYS + 401: 1, 0: 1, BEFORE_DAYS: 1, BEFORE_DAYS + 365: 1,
+        BEFORE_DAYS + int(horizon * 365.25): 1,
+    }  # fmt: skip
+    for day, count in expected.items():
+        assert days[day] == count * 0.75 * ONE, day
+    assert days[-1] == (1 + 7 * 0.25) * ONE
+    assert days.sum() == 8 * ONE and (days >= 0).all()
+
+
+def test_the_days_are_those_of_the_dates(plan: Plan) -> None:
+    found = ensemble.outcomes(plan.params, TARGETS, next(points_of(plan, 0, 512)))
+    days = ensemble.tally_block(plan, 0).days
+    origin = routes.decision_date(plan.params)
+    for row in range(len(ROUTES)):
+        for day in (date(2028, 7, 1), date(2031, 1, 1), date(2038, 5, 5)):
+            years = (day - origin).days / 365.25
+            before = found.chance[row][found.years[0, row] < years].sum()
+            counted = days[0, row, : BEFORE_DAYS + (day - origin).days].sum() / ONE
+            assert counted == pytest.approx(before, abs=1e-6), (row, day)
+
+
+def test_a_tie_is_no_win(plan: Plan) -> None:
+    before, first = _wins(outcomes_of([5.0, 4.0, 6.0, np.inf]))
+    assert before[0, OWNED, CAMPUS] == ONE
+    assert before[0, CAMPUS, OWNED] == 2 * ONE
+    assert (first[0, OWNED], first[0, CAMPUS]) == (ONE, 0)
+
+
+def test_a_flag_that_another_date_reads_stays_drawn() -> None:
+    """A hall joins the public machines where it is built: then both hang on one event."""
+    loaded = params.load("one_leased_site")
+    at = next(points_of(Plan(loaded, TARGETS[:1], 1, 16, 3), 0, 16))
+    found = ensemble.outcomes(loaded, TARGETS[:1], at)
+    leased = list(ROUTES).index("leased")
+    assert set(found.chance[leased]) == {0.0, 1.0}
+    assert (found.chance[leased] == found.built[leased]).all()
+    assert (found.chance[OWNED] < 1).all()
+
+
 def test_every_draw_falls_on_one_day_or_on_never(plan: Plan, whole: Tally) -> None:
     assert (whole.days.sum(axis=-1) == plan.n_draws * ONE).all()
     assert whole.days.shape == (len(TARGETS), len(ROUTES), plan.n_bins)
@@ -168,10 +223,3 @@ def test_quantiles_are_the_first_day_by_which_a_part_has_finished() -> None:
     assert ensemble.never_share(days) == pytest.approx(0.4)
     assert ensemble.quantile_years(ensemble.if_ever(days), 0.5) * 365.25 == pytest.approx(200)
     assert ensemble.quantile_years(np.zeros(9, dtype=np.int64), 0.5) == np.inf
-
-
-def test_a_finish_before_the_first_bin_and_one_past_the_horizon_have_a_place(
-    central: Params,
-) -> None:
-    plan = Plan(central, ("llama_405b",), 1, 2, 0)
-    assert plan.n_bins == BEFORE_DAYS + int(routes.horizon_years(central) * 365.25) + 2

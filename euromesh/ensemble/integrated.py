@@ -2,8 +2,9 @@
 
 Given everything else in a draw, the lead times of the campus's loads are lognormal in one normal
 score z, the sum of the common and the local delay, which the public machines do not read. The
-campus finishes later the larger z is, so it is beaten from some z* on, and the draw's answer is a
-probability instead of 0 or 1.
+larger z is the later the campus finishes, so it is beaten from some z* on, and the draw's answer
+is a probability instead of 0 or 1. (Where waiting brings a newer chip it may finish weeks sooner;
+that has not been seen to move an answer.)
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def owned_before_campus(race: Race, points: Array) -> Array:
 
     p_o (1 - p_c P(t_c(z) <= t_o)), p_o and p_c the probabilities that each is granted or built.
     The points' coordinates of the common delay and of the local ones are not read. An
-    `InputError` where the campus does not wait, or where more than one target is raced.
+    `InputError` where more than one target is raced, or the machines not as arrays.
     """
     if len(race.targets) != 1 or "owned" in race.one_by_one:
         raise InputError(f"one target raced as arrays is needed, got {race.targets}")

@@ -47,6 +47,7 @@ class Race:
     of: Varied
     targets: Sequence[str]
     one_by_one: Collection[str]  # the routes that only the scalar core can race
+    read_elsewhere: Collection[str]  # flags that another route's date reads: they stay drawn
 
     def outcomes(self, points: Array) -> Outcomes:
         """The outcomes at points in (0, 1): a row a draw, a column a coordinate.
@@ -81,15 +82,16 @@ class Race:
             if name in FLAGS:
                 flag, never = (f"{name}.{field}" for field in FLAGS[name])
                 built[row] = columns.number(flag)
-                possible = columns.varies(flag)
-                chance[row] = 1 - columns.number(never) if possible else columns.number(flag)
+                left_open = columns.varies(flag) and flag not in self.read_elsewhere
+                chance[row] = 1 - columns.number(never) if left_open else columns.number(flag)
         return Outcomes(years, built, chance)
 
 
 def race_of(params: Params, targets: Sequence[str]) -> Race:
     """The race towards some targets around some parameters."""
     scalar = frozenset(name for name in ROUTES if not raced_as_arrays(name, params))
-    return Race(varied(params), tuple(targets), scalar)
+    joined = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
+    return Race(varied(params), tuple(targets), scalar, joined)
 
 
 def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from euromesh import ensemble, routes, sensitivity
+from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
 from euromesh.records import InputError, Params
@@ -100,7 +101,7 @@ class Drivers:
         gains = {
             name: sensitivity.partial_information(known.of([name]), worth)
             for name in known.names
-            if name in self.every or name == ensemble.COMMON_DELAY
+            if self.every & {name, *coordinates()[name]} or name == ensemble.COMMON_DELAY
         }
         best = sorted(gains, key=lambda name: (-gains[name].value, name))[:MOST_WORTH]
         for name in best:

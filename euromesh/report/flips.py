@@ -8,12 +8,12 @@ from dataclasses import replace
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of, raced_as_arrays
 from euromesh.ensemble.inputs import WEIGHTS, coordinates
-from euromesh.params import Value, library
+from euromesh.params import library
 from euromesh.records import Params
 from euromesh.report.drivers import OF_THE_RACE
 from euromesh.report.figure import NOT_COMPUTED, Figure, count
 from euromesh.report.reads import Reads
-from euromesh.sensitivity import Race, Search
+from euromesh.sensitivity import Flip, Race, Search
 
 RACED = ("owned", "campus")
 
@@ -22,8 +22,8 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     """For each input of either route, the value at which owned and campus change their order.
 
     `never` within its evidence range, P10 to P90, where it does not; so too where the flip
-    lies beyond, which `sensitivity.flips_beyond` counts. Nothing is searched where a single date
-    takes the scalar core too long.
+    lies beyond, which `sensitivity.flips_beyond` counts with the flags and names that flip it.
+    Nothing is searched where a single date takes the scalar core too long.
     """
     race, target = Race(params, params.race.target), params.race.target
     inputs = read["owned"][target] | read["campus"][target]
@@ -81,7 +81,8 @@ def _reads(name: str, read: frozenset[str]) -> bool:
     """Whether a route reads what an input moves; the common delay moves what it waits for."""
     if name == COMMON_DELAY:
         return any(key.startswith("grid_lead_times.") for key in read)
-    return bool(read & {name, *coordinates().get(name, ())})
+    drawn = name.replace("lead_years", "drawn_years")  # the median behind it
+    return bool(read & {name, drawn, *coordinates().get(name, ())})
 
 
 def _of(name: str) -> frozenset[str]:
@@ -93,7 +94,8 @@ def _nearest(found: Search | None) -> Figure:
     """The flip nearest to the centre, within the evidence range or beyond it."""
     if found is None or not found.flips:
         return Figure("never", "none", "s")
-    return _value(found.name, found.flips[0].value)
+    nearest = min(found.flips, key=lambda flip: abs((flip.quantile or 0.5) - 0.5))
+    return _value(found.name, nearest)
 
 
 def _figure(found: Search | None) -> Figure:
@@ -102,14 +104,17 @@ def _figure(found: Search | None) -> Figure:
     inside = [flip for flip in found.flips if flip.is_within_range or flip.quantile is None]
     if not inside:
         return Figure("never", "none", "s")
-    return _value(found.name, inside[0].value)
+    return _value(found.name, inside[0])
 
 
-def _value(name: str, value: Value) -> Figure:
-    unit = library().parameters[name].unit if name in library().parameters else "none"
+def _value(name: str, flip: Flip) -> Figure:
+    """The value of a flip in its parameter's unit; the quantile of an input that moves none."""
+    value = flip.value
     if isinstance(value, bool):
         return Figure(str(value).lower(), "text", "s")
+    if value is None:
+        return Figure(flip.quantile or 0.0, "fraction", ".0%")
+    unit = library().parameters[name].unit
     if isinstance(value, str):
         return Figure(value, "date", "%B %Y") if unit == "date" else Figure(value, "text", "s")
-    format_ = ".1%" if unit == "fraction" else ".3g"
-    return Figure("never" if value is None else value, unit, format_)
+    return Figure(value, unit, ".1%" if unit == "fraction" else ".3g")

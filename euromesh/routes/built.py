@@ -104,6 +104,8 @@ def _standing(params: Params) -> Iterator[_Step]:
 
 def _power_years(project: Project, params: Params) -> float:
     promised = u.years_between(decision_date(params), u.last_day(project.power_on))
+    if project.stage == "energised" and project.slip_years is None:
+        return promised
     return promised + slip_years(project.slip_years, params)
 
 

@@ -139,8 +139,8 @@ def _along(asked: Asked, params: Params, line: Line) -> Search:
     def at(position: float) -> bool | None:
         return asked(line.values(position))
 
-    sides = [_Side(0.0, (0.0,)), _Side(0.0, ())]
-    if not at(0.0):
+    sides = [_Side(0.0, ()), _Side(0.0, ())]
+    if not at(0.0):  # else the value in force stands off its own line, as where somebody set it
         sides = [_side(at, reach) for reach in (-line.reach, line.reach)]
     found = chain.from_iterable(side.flips for side in sides)
     central = None if line.value(0.0) is None else value_of(params, line.name)

@@ -96,6 +96,8 @@ def signed_sites(columns: Columns) -> Sites:
             before = step.mw
         firsts += [len(power)] * bool(raced)
         power += raced
+    if not power:  # no project is raced: one that never has power stands for none
+        power, added, pue, firsts = [np.full((len(columns), 1), u.NEVER)], [1.0], [1.0], [0]
     return _signed(columns, np.concatenate(power, axis=1), np.array(added), np.array(pue), firsts)
 
 
@@ -165,11 +167,11 @@ def _campus_years(columns: Columns, names: Names, region: NDArray[np.intp]) -> A
     terms = columns.of.params.campus
     full = _lead(columns, terms.grid_mw, names, region)
     count = max(1, round(terms.grid_mw / terms.first_tranche_mw))
-    if not terms.tranches or count == 1:
+    if not terms.tranches:
         return full
     first = _lead(columns, terms.first_tranche_mw, names, region)
-    step = (np.maximum(first, full) - first) / (count - 1)
-    return first + step * np.arange(count)
+    full = np.maximum(first, full)
+    return full if count == 1 else first + (full - first) / (count - 1) * np.arange(count)
 
 
 def _lead(columns: Columns, load_mw: float, names: Names, region: NDArray[np.intp]) -> Array:

@@ -12,6 +12,7 @@ from euromesh import units as u
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.fleet import run_mfu_one
+from euromesh.records import Params
 from euromesh.routes.sites import BYTES_PER_GB
 
 
@@ -77,7 +78,7 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
     since = [
         (columns.day(f"accelerators.{name}.on_sale") - decided) / u.DAYS_PER_YEAR for name in names
     ]
-    oldest = int(np.argmin([np.min(years) for years in since]))
+    oldest = names.index(_oldest(columns.of.params))
     kind = np.full(ordered.shape, oldest)
     best = np.zeros(ordered.shape)
     for place in range(_first_asked(since, peaks, ordered), len(names)):
@@ -96,6 +97,12 @@ def _first_asked(since: Sequence[Any], peaks: Array, ordered: Array) -> int:
     return 0
 
 
+def _oldest(params: Params) -> str:
+    """The first accelerator of the wanted stack that was ever on sale."""
+    rows = {k: a for k, a in params.accelerators.items() if a.stack == params.new_sites.stack}
+    return min(rows, key=lambda key: u.last_day(rows[key].on_sale))
+
+
 def _worth_buying(columns: Columns) -> list[str]:
     """Accelerators of the wanted stack, slowest first, without those a faster one came before."""
     params = columns.of.params
@@ -106,7 +113,8 @@ def _worth_buying(columns: Columns) -> list[str]:
     return [
         key
         for place, key in enumerate(order)
-        if not any(
+        if key == _oldest(params)
+        or not any(
             other in sure and key in sure and sold[other] <= sold[key]
             for other in order[place + 1 :]
         )

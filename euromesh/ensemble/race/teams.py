@@ -2,7 +2,8 @@
 
 Of M places with one goodput and one trunk those with the greatest r - p n are fastest, p their
 own useful FLOP/s over n_h plus their accelerators (Dinkelbach). Here one price p ranks the places
-for every M, and the price of the best team ranks them again until no team gets faster.
+for every M, and the price of the best team ranks them again until no team gets faster. That may
+stop short of the fastest team where another M would rank the places otherwise.
 """
 
 from __future__ import annotations
