@@ -84,7 +84,8 @@ def _wins(plan: Plan, tally: Tally, reads: Reads) -> Iterator[tuple[str, Figure]
         for a, name in enumerate(names):
             sums = tally.sums.first[:, row, a]
             yield from _probability(f"race.p_{name}_first.{target}", sums, plan, every)
-        for a, b in combinations(range(len(names)), 2):
+        ours, campus = names.index("owned"), names.index("campus")
+        for a, b in (*combinations(range(len(names)), 2), (campus, ours)):
             one, other = names[a], names[b]
             read = reads[one][target] | reads[other][target]
             sums = tally.sums.before[:, row, a, b]
