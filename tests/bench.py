@@ -4,9 +4,9 @@
 libraries are no requirement of the project; those found in the environment that `--peers` names
 are raced, the rest are printed as not installed:
 
-    python3 -m venv /tmp/peers
-    /tmp/peers/bin/pip install squigglepy SALib chaospy openturns
-    make bench ARGS='--peers /tmp/peers'
+    python3 -m venv ../peers
+    ../peers/bin/pip install squigglepy SALib chaospy openturns
+    make bench ARGS='--peers ../peers'
 
 Contenders must agree on the answer, or nothing is timed. They take turns in one process on one
 core: every round times each of them once, and ratios are taken round by round, so a machine

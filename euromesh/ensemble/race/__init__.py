@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from euromesh import routes
 from euromesh import units as u
 from euromesh.efficiency import planned
 from euromesh.ensemble.columns import Columns
@@ -99,9 +98,9 @@ def horizon_years(columns: Columns) -> Array:
     day = u.first_day(columns.of.params.race.horizon).toordinal()
     years = np.broadcast_to((day - columns.decided()) / u.DAYS_PER_YEAR, len(columns))
     if (years <= 0).any():
-        late = u.date_after(routes.decision_date(columns.of.params), 0.0)
+        race = columns.of.params.race
         raise InputError(
-            f"race.horizon must come after every decision drawn around {late}, "
-            f"got {columns.of.params.race.horizon}"
+            f"race.horizon must come after every decision drawn around {race.decision_date}, "
+            f"got {race.horizon}"
         )
     return years

@@ -212,13 +212,3 @@ def on_site_sites(columns: Columns) -> Sites:
     found = new_buildings(columns, power, mw, params.countries[terms.country].pue)
     found["start_years"] = never_where(tranche >= count, found["start_years"])
     return Sites(**found, **together())
-
-
-ROUTES = {
-    "new_medium": new_medium_sites,
-    "campus": campus_sites,
-    "signed": signed_sites,
-    "gigafactory": gigafactory_sites,
-    "leased": leased_sites,
-    "on_site": on_site_sites,
-}
