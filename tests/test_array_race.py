@@ -14,7 +14,7 @@ from euromesh.ensemble import Outcomes
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.outcomes import scalar_years
-from euromesh.ensemble.race import terms
+from euromesh.ensemble.race import presence, terms
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
@@ -166,7 +166,7 @@ def test_columns_are_the_draws(central: Params) -> None:
 
 def test_the_quorum_is_a_binomial_tail() -> None:
     goodput, quorum = np.array([0.87, 0.5, 1.0, 0.99]), np.array([0.75, 1.0, 0.75, 0.0])
-    found = terms.quorum_factors(goodput, quorum, 64)
+    found = presence.quorum_factors(goodput, quorum, 64)
     for row, (up, part) in enumerate(zip(goodput, quorum, strict=True)):
         for size in (1, 2, 3, 12, 64):
             needed = efficiency.sites_needed(size, part)
@@ -176,6 +176,6 @@ def test_the_quorum_is_a_binomial_tail() -> None:
 
 def test_the_straggler_factor_is_interpolated_to_rounding() -> None:
     jitter = np.concatenate([qmc.Halton(1, rng=1).random(40)[:, 0] * 0.25, [0.0, 0.25, 0.6]])
-    found = terms.straggler_factors(jitter, 40)
+    found = presence.straggler_factors(jitter, 40)
     expected = [[efficiency.straggler_factor(m, float(x)) for m in range(1, 41)] for x in jitter]
     assert np.abs(found / np.asarray(expected) - 1).max() < 1e-12

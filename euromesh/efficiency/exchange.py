@@ -41,12 +41,21 @@ def fragment_done(
     is free when the last layer is ready, or it has been busy since the first:
     d_p = max(last ready + s, first ready + k s) for k layers of service s.
     """
+    first, last, count = fragment_ready(fragment, n_fragments, n_layers)
+    first, last = step_seconds * first, step_seconds * last
+    return larger(last + layer_seconds, first + count * layer_seconds)
+
+
+def fragment_ready(
+    fragment: Values, n_fragments: int, n_layers: int
+) -> tuple[Values, Values, Values]:
+    """When the first and the last of a fragment's layers are ready, in steps, and their number."""
     further = (n_layers - fragment) // n_fragments
     first, last = (
-        step_seconds * (1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers)
+        1 / 3 + (2 / 3) * (n_layers - layer + 1) / n_layers
         for layer in (fragment + further * n_fragments, fragment)
     )
-    return larger(last + layer_seconds, first + (further + 1) * layer_seconds)
+    return first, last, further + 1
 
 
 def fragment_stall(done: Values, exchange: Values, gap: Values, overlap_steps: Values) -> Values:

@@ -50,17 +50,13 @@ class Race:
     read_elsewhere: Collection[str]  # flags that another route's date reads: they stay drawn
 
     def outcomes(self, points: Array) -> Outcomes:
-        """The outcomes at points in (0, 1): a row a draw, a column a coordinate.
-
-        Draws with like shares are raced together: as many machines hold a replica in them.
-        """
+        """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
         shape = (len(ROUTES), len(points))
         found = Outcomes(
             np.empty((len(self.targets), *shape)), np.empty(shape, dtype=bool), np.empty(shape)
         )
-        order = np.argsort(points[:, self.of.columns.get("owned.share", 0)], kind="stable")
         for start in range(0, len(points), AT_ONCE):
-            rows = order[start : start + AT_ONCE]
+            rows = slice(start, start + AT_ONCE)
             some = self._together(points[rows])
             found.years[..., rows] = some.years
             found.built[:, rows] = some.built

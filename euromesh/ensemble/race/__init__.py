@@ -8,19 +8,19 @@ thousand the search for the fastest team of public machines stops short, at most
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from euromesh import units as u
-from euromesh.efficiency import planned
+from euromesh.efficiency import fragment_ready, planned
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race import built
-from euromesh.ensemble.race.accrual import finish_years
+from euromesh.ensemble.race.accrual import filled, finish_years
 from euromesh.ensemble.race.owned import owned_sites, sized
+from euromesh.ensemble.race.rows import FRAGMENT
 from euromesh.ensemble.race.sites import Sites
-from euromesh.ensemble.race.teams import Layers
 from euromesh.ensemble.race.terms import Terms, terms_for
 from euromesh.records import InputError, Params
 
@@ -52,7 +52,7 @@ def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
     if name == "owned" and not sized(columns.of.params):
         return np.full((len(targets), len(columns)), u.NEVER)
     sites = SITES[name](columns)
-    training = planned_layers(columns)
+    fragments = planned_fragments(columns)
     horizon = horizon_years(columns)
     return np.stack(
         [
@@ -61,7 +61,7 @@ def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
                 _terms(name, sites, columns, target),
                 columns.number(f"targets.{target}.training_flop"),
                 horizon,
-                training,
+                fragments,
             )
             for target in targets
         ]
@@ -81,8 +81,8 @@ def _halls(columns: Columns) -> int:
     return round(columns.of.params.leased.n_sites)
 
 
-def planned_layers(columns: Columns) -> Layers:
-    """The fragments and layers of the protocol, which no draw varies."""
+def planned_fragments(columns: Columns) -> Any:
+    """The fragments of the protocol, which no draw varies: rows of `FRAGMENT`."""
     protocol = planned(columns.of.params.training)
     steps = columns.number("training.inner_steps")
     if np.min(steps) < protocol.n_fragments:
@@ -90,7 +90,10 @@ def planned_layers(columns: Columns) -> Layers:
             f"n_fragments must be at most inner_steps = {np.min(steps):g}, "
             f"got {protocol.n_fragments}"
         )
-    return Layers(protocol.n_fragments, protocol.n_layers)
+    count, depth = protocol.n_fragments, protocol.n_layers
+    first, last, n_layers = fragment_ready(np.arange(1.0, count + 1), count, depth)
+    found = np.empty(count, FRAGMENT)
+    return filled(found, first=first, last=last, n_layers=n_layers, layer_share=count / depth)
 
 
 def horizon_years(columns: Columns) -> Array:

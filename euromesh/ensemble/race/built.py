@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns
+from euromesh.ensemble.compiled import compiled
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.hardware import new_hardware
 from euromesh.ensemble.race.sites import (
@@ -61,16 +62,34 @@ def wait(columns: Columns, row: str) -> Any:
 
 
 def _kept(columns: Columns, n_regions: int) -> Array:
-    """Filings of every region that are not lost: draws x regions. See `routes.built._is_lost`."""
-    n_sites = every(columns, np.rint(columns.number("new_medium.n_sites")))
-    lost = every(columns, np.rint(columns.number("new_medium.lost_sites")))
-    phase = every(columns, columns.number("new_medium.lost_phase"))
-    edge = np.arange(int(n_sites.max()) + 1)
-    whole = np.floor(lost * edge / np.maximum(n_sites, 1.0))
-    rest = lost * edge - whole * n_sites
-    below = whole + (rest / np.maximum(n_sites, 1.0) + phase >= 1)
-    kept = (below[:, 1:] <= below[:, :-1]) & (edge[:-1] < n_sites)
-    return np.stack([kept[:, k::n_regions].sum(axis=1) for k in range(n_regions)], 1).astype(float)
+    """Filings of every region that are not lost: draws x regions."""
+    numbers = (
+        np.rint(columns.number("new_medium.n_sites")),
+        np.rint(columns.number("new_medium.lost_sites")),
+        columns.number("new_medium.lost_phase"),
+    )
+    return _not_lost(*(every(columns, number)[:, 0] for number in numbers), n_regions)
+
+
+@compiled
+def _not_lost(n_sites: Array, lost: Array, phase: Array, n_regions: int) -> Array:
+    """Filing k is lost where floor(phase + lost k / n) grows: see `routes.built._is_lost`."""
+    kept = np.zeros((len(n_sites), n_regions))
+    for row in range(len(n_sites)):
+        filed = int(n_sites[row])
+        before = _lost_below(0, lost[row], filed, phase[row])
+        for filing in range(filed):
+            after = _lost_below(filing + 1, lost[row], filed, phase[row])
+            kept[row, filing % n_regions] += after <= before
+            before = after
+    return kept
+
+
+@compiled
+def _lost_below(edge: int, lost: float, filed: int, phase: float) -> float:
+    whole = np.floor(lost * edge / max(filed, 1))
+    rest = lost * edge - whole * filed
+    return whole + (1.0 if rest / max(filed, 1) + phase >= 1 else 0.0)
 
 
 # --- signed --------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns
+from euromesh.ensemble.compiled import compiled
 from euromesh.ensemble.marginals import Array
 from euromesh.fleet import run_mfu_one
 from euromesh.records import Params
@@ -70,31 +72,34 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
 
     See `routes.hardware_on_sale`: `new_sites.hardware_lead_years` before the power comes.
     """
-    names = columns.once("worth buying", lambda: _worth_buying(columns))
-    bought = columns.once("on sale", lambda: hardware(columns, names))
-    decided = column(columns.decided())
+    on_sale, names, since = columns.once("on sale", lambda: _on_sale(columns))
     ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
-    peaks = table(columns, [f"accelerators.{n}.bf16_tflop_per_s" for n in names])
-    since = [
-        (columns.day(f"accelerators.{name}.on_sale") - decided) / u.DAYS_PER_YEAR for name in names
-    ]
-    oldest = names.index(_oldest(columns.of.params))
+    kind = _fastest(ordered, since, on_sale.peak_flop_per_s, names.index(_oldest(columns.of.params)))
+    bought: Hardware = on_sale.of(kind)
+    return bought
+
+
+def _on_sale(columns: Columns) -> tuple[Hardware, list[str], Array]:
+    """What is worth buying, its names, and since when it is on sale, years: draws x names."""
+    names = _worth_buying(columns)
+    days = [np.atleast_1d(columns.day(f"accelerators.{name}.on_sale")) for name in names]
+    since = column(np.broadcast_to(columns.decided(), len(columns)))
+    years = (np.stack(np.broadcast_arrays(*days), axis=1) - since) / u.DAYS_PER_YEAR
+    return hardware(columns, names), names, years
+
+
+@compiled
+def _fastest(ordered: Array, since: Array, peaks: Array, oldest: int) -> NDArray[np.intp]:
+    """The fastest accelerator on sale at every order, the first one ever where none is yet."""
     kind = np.full(ordered.shape, oldest)
-    best = np.zeros(ordered.shape)
-    for place in range(_first_asked(since, peaks, ordered), len(names)):
-        taken = (since[place] <= ordered) & (peaks[:, place, None] >= best)
-        kind[taken] = place
-        best = np.where(taken, peaks[:, place, None], best)
-    return bought.of(kind)
-
-
-def _first_asked(since: Sequence[Any], peaks: Array, ordered: Array) -> int:
-    """The fastest accelerator that every order could have had: slower ones are never bought."""
-    for place in range(len(since) - 1, 0, -1):
-        faster = (peaks[:, place] >= peaks[:, :place].max(axis=1)).all()
-        if faster and (since[place] <= ordered).all():
-            return place
-    return 0
+    for row in range(ordered.shape[0]):
+        peak = peaks[row if len(peaks) > 1 else 0]
+        for site in range(ordered.shape[1]):
+            best = 0.0
+            for name in range(len(peak)):
+                if since[row, name] <= ordered[row, site] and peak[name] >= best:
+                    kind[row, site], best = name, peak[name]
+    return kind
 
 
 def _oldest(params: Params) -> str:
