@@ -21,7 +21,7 @@ from euromesh.ensemble.race.accrual import filled, finish_years
 from euromesh.ensemble.race.owned import owned_sites, sized
 from euromesh.ensemble.race.rows import FRAGMENT
 from euromesh.ensemble.race.sites import Sites
-from euromesh.ensemble.race.terms import Terms, terms_for
+from euromesh.ensemble.race.terms import Terms, terms_for, terms_of_one
 from euromesh.records import InputError, Params
 
 SITES: Final[Mapping[str, Callable[[Columns], Sites]]] = {
@@ -69,12 +69,13 @@ def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
 
 
 def _terms(name: str, sites: Sites, columns: Columns, target: str) -> Terms:
-    alone = name in ONE_BUILDING or (name == "leased" and _halls(columns) == 1)
+    if name in ONE_BUILDING or (name == "leased" and _halls(columns) == 1):
+        return terms_of_one(columns, target)
     most = len(sites.places)
     if sites.copies is not None:
         most = int(sites.copies.sum(axis=1).max())
     most = max(1, min(most, int(columns.of.params.training.most_replicas)))
-    return terms_for(columns, name, target, sites.goodput, most, alone)
+    return terms_for(columns, name, target, sites.goodput, most)
 
 
 def _halls(columns: Columns) -> int:

@@ -15,27 +15,32 @@ from euromesh.ensemble.race.terms import Terms
 
 def finish_years(sites: Sites, terms: Terms, flop: Any, horizon: Array, fragments: Any) -> Array:
     """t*(C) of every draw, model time; infinite where the horizon comes first."""
+    number = np.zeros(sites.n_accel.shape[1], dtype=np.intp)
+    number[sites.places[1:]] = 1
+    shape = (len(horizon), len(number))
+    there = (
+        sites.start_years,
+        sites.end_years,
+        sites.n_accel,
+        sites.flop_per_s,
+        sites.hbm_bytes,
+        1.0 if sites.copies is None else sites.copies,
+    )
     runs = filled(
         np.empty(len(horizon), rows.RUN),
         flop_years=flop / u.SECONDS_PER_YEAR,
         horizon=horizon,
+        goodput=np.where(sites.goodput == 0, 1.0, sites.goodput),
         **terms.run,
     )
-    place = np.zeros(sites.n_accel.shape[1])
-    place[sites.places[1:]] = 1
-    there = filled(
-        np.empty((len(horizon), len(place)), rows.SITE),
-        place=place.cumsum(),
-        start=sites.start_years,
-        end=sites.end_years,
-        n_accel=sites.n_accel,
-        flop_per_s=sites.flop_per_s,
-        hbm_bytes=sites.hbm_bytes,
-        copies=1.0 if sites.copies is None else sites.copies,
+    found: Array = kernel.finish_years(
+        number.cumsum(),
+        sites.link_gbit_per_s * u.GIGA,
+        tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in there),
+        (terms.worth, *terms.sizes),
+        runs,
+        fragments,
     )
-    sizes = filled(np.empty(terms.shape, rows.SIZE), **terms.sizes, bound=0.0, running=0.0)
-    links = sites.link_gbit_per_s * u.GIGA
-    found: Array = kernel.finish_years(there, links, sizes, runs, fragments)
     return found
 
 

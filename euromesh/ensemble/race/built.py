@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns
-from euromesh.ensemble.compiled import compiled
+from euromesh.ensemble.compiled import entry, part
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.hardware import new_hardware
 from euromesh.ensemble.race.sites import (
@@ -71,7 +71,7 @@ def _kept(columns: Columns, n_regions: int) -> Array:
     return _not_lost(*(every(columns, number)[:, 0] for number in numbers), n_regions)
 
 
-@compiled
+@entry
 def _not_lost(n_sites: Array, lost: Array, phase: Array, n_regions: int) -> Array:
     """Filing k is lost where floor(phase + lost k / n) grows: see `routes.built._is_lost`."""
     kept = np.zeros((len(n_sites), n_regions))
@@ -85,7 +85,7 @@ def _not_lost(n_sites: Array, lost: Array, phase: Array, n_regions: int) -> Arra
     return kept
 
 
-@compiled
+@part
 def _lost_below(edge: int, lost: float, filed: int, phase: float) -> float:
     whole = np.floor(lost * edge / max(filed, 1))
     rest = lost * edge - whole * filed

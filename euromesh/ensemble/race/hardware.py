@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns
-from euromesh.ensemble.compiled import compiled
+from euromesh.ensemble.compiled import entry
 from euromesh.ensemble.marginals import Array
 from euromesh.fleet import run_mfu_one
 from euromesh.records import Params
@@ -88,7 +88,7 @@ def _on_sale(columns: Columns) -> tuple[Hardware, list[str], Array]:
     return hardware(columns, names), names, years
 
 
-@compiled
+@entry
 def _fastest(ordered: Array, since: Array, peaks: Array, oldest: int) -> NDArray[np.intp]:
     """The fastest accelerator on sale at every order, the first one ever where none is yet."""
     kind = np.full(ordered.shape, oldest)

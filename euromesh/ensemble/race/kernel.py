@@ -1,7 +1,7 @@
 """From change to change of the sites: the fastest team and what it computes, draw by draw.
 
 The equations are those of `routes.finish` and `efficiency.best_federation`. Draws share nothing,
-so none depends on those beside it; the fields of every row are those of `rows`.
+so none depends on those beside it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from euromesh.ensemble.compiled import compiled
+from euromesh.ensemble.compiled import entry, part
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race.rows import numbers
+from euromesh.ensemble.race.rows import PLACE, SITE, SIZE
 
 BETTER: Final = 1 + 1e-12
-
-
-_PLACE: Final = numbers(
-    "link_bits_per_s", "n_accel", "flop_per_s", "hbm_bytes", "copies", "worth", "member"
-)
 
 
 class _Draw(NamedTuple):
@@ -40,27 +35,84 @@ class _Team(NamedTuple):
     price: float  # useful FLOP/s over n_h plus accelerators
 
 
-@compiled
-def finish_years(sites: Any, links: Array, sizes: Any, runs: Any, fragments: Any) -> Array:
+@entry
+def finish_years(
+    place: NDArray[np.intp],
+    links: Array,
+    sites: tuple[Array, ...],
+    sizes: tuple[Array, ...],
+    runs: Any,
+    fragments: Any,
+) -> Array:
     """t*(C) of every draw, years; infinite where the horizon comes first.
 
-    Sites and sizes are draws x sites and draws x sizes; `links` are those of the places, bit/s,
-    infinite where none is known.
+    `place` is the number of every site's place and `links` the rate of every place's, bit/s.
+    The arrays are draws x sites and draws x sizes, in the order of `rows.SITE` and `rows.SIZE`;
+    the first of the sizes says how many count.
     """
-    places = np.zeros(len(links), _PLACE)
+    places = np.zeros(len(links), PLACE)
     for at in range(len(links)):
         places[at].link_bits_per_s = links[at]
+    there, terms = np.empty(len(place), SITE), np.empty(sizes[0].shape[1], SIZE)
     ranked, kept = np.arange(len(links)), np.arange(len(links))
     found = np.full(len(runs), np.inf)
     for row in range(len(runs)):
-        draw = _Draw(sites[row], sizes[row], runs[row], fragments, places, ranked, kept)
-        _drop_unable(draw)
+        able = _able(row, place, sites, runs[row], places, there)
+        _read(row, sizes, terms)
+        draw = _Draw(there[:able], terms, runs[row], fragments, places, ranked, kept)
         if _most_flop_years(draw) >= draw.run.flop_years:
             found[row] = _finish(draw)
     return found
 
 
-@compiled
+@part
+def _able(
+    row: int,
+    number: NDArray[np.intp],
+    sites: tuple[Array, ...],
+    run: Any,
+    places: Any,
+    there: Any,
+) -> int:
+    """Write down the sites that start before they end where a replica could ever be held alone."""
+    start, end, n_accel, flop_per_s, hbm_bytes, copies = sites
+    for place in places:
+        place.n_accel = 0.0
+        place.hbm_bytes = 0.0
+    for at in range(len(number)):
+        if start[row, at] < np.inf:
+            place = places[number[at]]
+            place.n_accel += n_accel[row, at]
+            place.hbm_bytes += hbm_bytes[row, at]
+    count = 0
+    for at in range(len(number)):
+        place = places[number[at]]
+        held = place.hbm_bytes >= _needed(run, run.alone_bytes, place.n_accel)
+        if held and start[row, at] < end[row, at]:
+            site = there[count]
+            site.place = number[at]
+            site.start = start[row, at]
+            site.end = end[row, at]
+            site.n_accel = n_accel[row, at]
+            site.flop_per_s = flop_per_s[row, at]
+            site.hbm_bytes = hbm_bytes[row, at]
+            site.copies = copies[row, at]
+            count += 1
+    return count
+
+
+@part
+def _read(row: int, sizes: tuple[Array, ...], terms: Any) -> None:
+    worth, n_half, exchange_steps, latency_steps = sizes
+    for at in range(len(terms)):
+        size = terms[at]
+        size.worth = worth[row, at]
+        size.n_half = n_half[row, at]
+        size.exchange_steps = exchange_steps[row, at]
+        size.latency_steps = latency_steps[row, at]
+
+
+@part
 def _finish(draw: _Draw) -> float:
     """Goes from a change to the next that can matter: a start, or an end in a place of the team."""
     now = np.inf
@@ -82,29 +134,13 @@ def _finish(draw: _Draw) -> float:
     return np.inf
 
 
-@compiled
-def _drop_unable(draw: _Draw) -> None:
-    """Sites in places that could never hold a replica alone start never, as those that are over."""
-    _clear(draw)
-    for at in range(len(draw.sites)):
-        site, place = draw.sites[at], draw.places[int(draw.sites[at].place)]
-        if site.start < np.inf:
-            place.n_accel += site.n_accel
-            place.hbm_bytes += site.hbm_bytes
-    for at in range(len(draw.sites)):
-        site, place = draw.sites[at], draw.places[int(draw.sites[at].place)]
-        needed = _needed(draw.run, draw.run.alone_bytes, place.n_accel)
-        if place.hbm_bytes < needed or site.start >= site.end:
-            site.start = np.inf
-
-
-@compiled
+@part
 def _needed(run: Any, base: float, n_accel: float) -> float:
     """Bytes that a replica needs on some accelerators."""
     return base + run.bytes_per_copy * (max(1.0, n_accel / run.copied) - 1)
 
 
-@compiled
+@part
 def _most_flop_years(draw: _Draw) -> float:
     """What all sites compute until the horizon if nothing holds them back: an upper bound."""
     most, worth = 0.0, 0.0
@@ -116,7 +152,7 @@ def _most_flop_years(draw: _Draw) -> float:
     return most * worth * (1 + 1e-9)
 
 
-@compiled
+@part
 def _clear(draw: _Draw) -> None:
     for place in draw.places:
         place.n_accel = 0.0
@@ -124,21 +160,21 @@ def _clear(draw: _Draw) -> None:
         place.hbm_bytes = 0.0
 
 
-@compiled
+@part
 def _gather(draw: _Draw, now: float) -> None:
     """What computes in every place from a moment on."""
     _clear(draw)
     for at in range(len(draw.sites)):
         site = draw.sites[at]
         if site.start <= now < site.end:
-            place = draw.places[int(draw.sites[at].place)]
+            place = draw.places[draw.sites[at].place]
             place.n_accel += site.n_accel
             place.flop_per_s += site.flop_per_s
             place.hbm_bytes += site.hbm_bytes
             place.copies = site.copies
 
 
-@compiled
+@part
 def _next(draw: _Draw, now: float) -> float:
     """When a site starts next, or one of the team's ends, or the horizon comes."""
     then = draw.run.horizon
@@ -146,7 +182,7 @@ def _next(draw: _Draw, now: float) -> float:
         site = draw.sites[at]
         if site.start > now:
             then = min(then, site.start)
-        elif site.end > now and draw.places[int(draw.sites[at].place)].member > 0:
+        elif site.end > now and draw.places[draw.sites[at].place].member > 0:
             then = min(then, site.end)
     return then
 
@@ -154,7 +190,7 @@ def _next(draw: _Draw, now: float) -> float:
 # --- the fastest team ----------------------------------------------------------------------------
 
 
-@compiled
+@part
 def _fastest(draw: _Draw, price: float) -> _Team:
     """The fastest team; the price only says where the search begins.
 
@@ -170,7 +206,7 @@ def _fastest(draw: _Draw, price: float) -> _Team:
     return best
 
 
-@compiled
+@part
 def _alone(draw: _Draw) -> _Team:
     """The fastest single place: it has nothing to exchange."""
     best, single = _Team(0.0, 0.0), -1
@@ -187,7 +223,7 @@ def _alone(draw: _Draw) -> _Team:
     return best
 
 
-@compiled
+@part
 def _together(draw: _Draw, price: float, best: _Team, floor: float) -> _Team:
     """The fastest team of two or more places on trunks of at least this rate, if it beats the best.
 
@@ -207,15 +243,15 @@ def _together(draw: _Draw, price: float, best: _Team, floor: float) -> _Team:
         size = draw.sizes[at]
         if size.bound <= best.flop_per_s:
             return best
-        if size.running > 0:
-            size.bound *= _utilization(draw, at, size.running, floor)
-            size.running = 0.0
+        if size.useful > 0:
+            size.bound *= _utilization(draw, at, size.useful, floor)
+            size.useful = 0.0
         else:
             size.bound = 0.0
             best = _of_size(draw, at + 1, count, best, floor)
 
 
-@compiled
+@part
 def _rank_beside(draw: _Draw, price: float, floor: float) -> tuple[int, int]:
     """Rank the places that can train with others; how many they are, and with their copies."""
     count, copies = 0, 0.0
@@ -232,7 +268,7 @@ def _rank_beside(draw: _Draw, price: float, floor: float) -> tuple[int, int]:
     return count, min(int(copies), len(draw.sizes))
 
 
-@compiled
+@part
 def _bound_all(draw: _Draw, price: float, most: int) -> None:
     """The rate that no team of a size exceeds, and the running rate behind it, both before U.
 
@@ -246,11 +282,11 @@ def _bound_all(draw: _Draw, price: float, most: int) -> None:
         left -= 1
         worth += draw.places[draw.ranked[at]].worth
         terms = draw.sizes[size]
-        terms.running = max(price * terms.n_half, worth)
-        terms.bound = terms.running * terms.worth
+        terms.useful = max(price * terms.n_half, worth)
+        terms.bound = terms.useful * terms.worth
 
 
-@compiled
+@part
 def _of_size(draw: _Draw, size: int, count: int, best: _Team, floor: float) -> _Team:
     """The fastest team of one size, if it beats the best."""
     terms = draw.sizes[size - 1]
@@ -277,7 +313,7 @@ def _of_size(draw: _Draw, size: int, count: int, best: _Team, floor: float) -> _
     return _Team(rate, price)
 
 
-@compiled
+@part
 def _rank(places: Any, ranked: NDArray[np.intp], price: float) -> None:
     """Sort places by r - p n, the greatest first; they are nearly sorted as a rule."""
     for number in ranked:
@@ -292,7 +328,7 @@ def _rank(places: Any, ranked: NDArray[np.intp], price: float) -> None:
         ranked[to] = number
 
 
-@compiled
+@part
 def _price(places: Any, ranked: NDArray[np.intp], size: int, n_half: float) -> float:
     """sum r / (n_h + sum n) of the first places, copies among them."""
     left, gross, accel = float(size), 0.0, n_half
@@ -304,11 +340,12 @@ def _price(places: Any, ranked: NDArray[np.intp], size: int, n_half: float) -> f
     return gross / accel
 
 
-@compiled
+@part
 def _utilization(draw: _Draw, at: int, running: float, floor: float) -> float:
     """U = H / (H + sum_p stall_p) at a running rate: see `efficiency.compute_utilization`."""
     run, terms = draw.run, draw.sizes[at]
     due = 1 + run.overlap_steps
+    running /= run.goodput
     exchange = running * terms.exchange_steps * (run.wan_bits_per_s / floor)
     latency = running * terms.latency_steps
     gap = run.inner_steps / len(draw.fragments)

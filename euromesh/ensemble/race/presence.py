@@ -10,7 +10,7 @@ from numpy.polynomial import chebyshev
 from scipy.special import comb
 
 from euromesh.efficiency import straggler_factor
-from euromesh.ensemble.compiled import compiled
+from euromesh.ensemble.compiled import entry
 from euromesh.ensemble.marginals import Array
 
 MOST_JITTER: Final = 0.25  # of a round, up to which the straggler factor is interpolated
@@ -32,7 +32,7 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
     return _tails(goodput, quorum, _ways(most))
 
 
-@compiled
+@entry
 def _tails(goodput: Array, quorum: Array, ways: Array) -> Array:
     """From m to m + 1 trials the tail P(B >= k) of Binomial(m, g) grows by g P(B = k - 1).
 
@@ -78,7 +78,7 @@ def straggler_factors(jitter: Array, most: int) -> Array:
     return found
 
 
-@compiled
+@entry
 def _at_jitter(x: Array, polynomials: Array) -> Array:
     """sum_k c_k T_k(x) by Clenshaw's recurrence, with the coefficients of every size."""
     degrees, most = polynomials.shape

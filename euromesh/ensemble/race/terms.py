@@ -16,7 +16,7 @@ from euromesh.efficiency import (
     optimal_params,
     replica_bytes,
     round_jitter,
-    step_seconds,
+    training_flop,
 )
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
@@ -48,44 +48,47 @@ def n_params_of(columns: Columns, target: str) -> Any:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """The terms of every draw for 1, 2, ... places: the fields of `rows.SIZE` and of `rows.RUN`."""
+    """The terms of every draw for 1, 2, ... places: the numbers of `rows.SIZE` and `rows.RUN`."""
 
-    shape: tuple[int, int]  # draws x sizes
-    sizes: Mapping[str, Any]
+    worth: Array  # of as many places as a route has: draws x sizes
+    sizes: tuple[Array, ...]  # n_half, exchange and latency of as many as a team may have
     run: Mapping[str, Any]
 
 
-def terms_for(
-    columns: Columns, route: str, target: str, goodput: Any, most: int, one_building: bool
-) -> Terms:
-    """The terms on which up to `most` places of one goodput train a target.
+def terms_for(columns: Columns, route: str, target: str, goodput: Any, most: int) -> Terms:
+    """The terms on which up to `most` places of one goodput train a target."""
+    worth = columns.once(("presence", route), lambda: _presence(columns, goodput, most))
+    worth = worth / columns.once(("kappa", target), lambda: _kappa(columns, target))[:, :most]
+    return Terms(worth, *columns.once(("terms", target), lambda: _terms(columns, target)))
+
+
+def terms_of_one(columns: Columns, target: str) -> Terms:
+    """The terms on which one building trains a target: those of the baseline."""
+    worth = np.ones((len(columns), 1))
+    return Terms(worth, *columns.once(("terms", target), lambda: _terms(columns, target)))
+
+
+def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[str, Any]]:
+    """What the routes share of their terms.
 
     The step time falls with the running rate R, so an exchange takes a multiple of R in steps.
     """
     training = columns.once("training", lambda: columns.record("training"))
-    n_params = n_params_of(columns, target)
-    size = np.arange(1.0, most + 1)[None]
-    across = columns.once("training across", lambda: picked(training, (slice(None), None)))
-    n_wide = n_params[:, None] if isinstance(n_params, np.ndarray) else n_params
+    across = picked(training, (slice(None), None))
+    n_params, size = n_params_of(columns, target), _all_sizes(columns)
+    n_wide = column(n_params)
     batch = optimal_batch_tokens(n_wide, size, across.batch)
-    worth: Any = 1.0
-    if not one_building:
-        up = columns.once(("presence", route), lambda: _presence(columns, goodput, most))
-        worth = up / _kappa(columns, n_params, size)
-    step = step_seconds(n_wide, batch, 1.0)  # over R
-    wan = across.wan_gbit_per_s * u.GIGA
     bits = exchange_bits(n_wide, across.bits_per_param, size, across.n_fragments)
-    running = 1.0 / np.where(goodput == 0, 1.0, goodput)  # over the useful rate
+    step = training_flop(n_wide, batch)  # seconds times R
     alone, doubled, beside = (
         replica_bytes(n_params, training, count, training.model_parallel * copies)
         for count, copies in ((1, 1), (1, 2), (2, 1))
     )
-    sizes = {
-        "worth": worth,
-        "n_half": half_mfu_accel(across.saturation, n_wide, batch),
-        "exchange_steps": bits / wan / step * column(running),
-        "latency_steps": 2 * (size - 1) * across.wan_latency_seconds / step * column(running),
-    }
+    sizes = (
+        half_mfu_accel(across.saturation, n_wide, batch),
+        bits / (across.wan_gbit_per_s * u.GIGA * step),
+        2 * (size - 1) * across.wan_latency_seconds / step,
+    )
     run = {
         "inner_steps": training.inner_steps,
         "overlap_steps": training.overlap_steps,
@@ -95,7 +98,13 @@ def terms_for(
         "bytes_per_copy": doubled - alone,
         "copied": training.model_parallel,
     }
-    return Terms((len(columns), most), sizes, run)
+    shape = (len(columns), size.shape[1])
+    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in sizes), run
+
+
+def _all_sizes(columns: Columns) -> Array:
+    """Every number of places that a team may have, as a row."""
+    return np.arange(1.0, columns.of.params.training.most_replicas + 1)[None]
 
 
 def _presence(columns: Columns, goodput: Any, most: int) -> Array:
@@ -110,8 +119,9 @@ def _each(value: Any, rows: int) -> Array:
     return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype=np.float64), rows))
 
 
-def _kappa(columns: Columns, n_params: Any, size: Array) -> Array:
+def _kappa(columns: Columns, target: str) -> Array:
     """The FLOP penalty of every draw by the law it takes: draws x sizes."""
+    n_params, size = n_params_of(columns, target), _all_sizes(columns)
     names, law = columns.choice("penalty.law")
     penalty = columns.once("penalty", lambda: columns.record("penalty"))
     steps = columns.number("training.inner_steps")
