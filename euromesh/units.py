@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import math
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -121,12 +122,14 @@ BOUNDS: Final[dict[str, tuple[float, float]]] = {
 }
 
 
+@cache
 def first_day(text: str) -> date:
     """The first day of 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD'."""
     parts = [int(part) for part in text.split("-")]
     return date(*[*parts, 1, 1][:3])
 
 
+@cache
 def last_day(text: str) -> date:
     """The last day of 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD': what a promise so dated allows."""
     parts = [int(part) for part in text.split("-")]

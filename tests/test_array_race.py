@@ -14,7 +14,7 @@ from euromesh.ensemble import Outcomes
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.outcomes import scalar_years
-from euromesh.ensemble.race import presence, terms
+from euromesh.ensemble.race import presence
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 

@@ -28,6 +28,13 @@ class Varied:
     columns: Mapping[str, int]
     marginals: Mapping[str, Marginal]
     fields: Mapping[str, tuple[str, ...]]  # the varied numbers below every record, by its path
+    known: dict[str, Any] = field(default_factory=dict)  # values that were asked for
+
+    def value(self, key: str) -> Any:
+        """The central value of an id."""
+        if key not in self.known:
+            self.known[key] = value_of(self.params, key)
+        return self.known[key]
 
 
 def varied(params: Params) -> Varied:
@@ -67,7 +74,7 @@ class Columns:
     def _make(self, key: str) -> Array:
         marginal = self.of.marginals.get(key)
         if marginal is None and key not in self.of.columns:
-            return np.full(len(self), value_of(self.of.params, key), dtype=np.float64)
+            return np.full(len(self), self.of.value(key), dtype=np.float64)
         at = np.ascontiguousarray(self.points[:, self.of.columns[key]])
         if marginal is None:
             return at
@@ -79,14 +86,14 @@ class Columns:
 
     def number(self, key: str) -> Any:
         """The numbers of an id that the draws vary, else its one value."""
-        return self.drawn(key) if self.varies(key) else value_of(self.of.params, key)
+        return self.drawn(key) if self.varies(key) else self.of.value(key)
 
     def day(self, key: str, month_ends: bool = True) -> Any:
         """The day of a date since the calendar began; of a month its last or first."""
         if self.varies(key):
             return self.drawn(key)
         read = u.last_day if month_ends else u.first_day
-        return read(value_of(self.of.params, key)).toordinal()
+        return read(self.of.value(key)).toordinal()
 
     def decided(self) -> Any:
         """The day of the decision, from which every route counts."""
@@ -97,13 +104,13 @@ class Columns:
         marginal = self.of.marginals.get(key)
         if isinstance(marginal, Choice):
             return marginal.names, self.drawn(key).astype(np.intp)
-        return (value_of(self.of.params, key),), np.zeros(len(self), dtype=np.intp)
+        return (self.of.value(key),), np.zeros(len(self), dtype=np.intp)
 
     def record(self, path: str) -> Any:
         """A record of the tree with arrays in its fields of numbers that the draws vary."""
         below = self.of.fields.get(path, ())
         places = nested({key[len(path) + 1 :]: place for place, key in enumerate(below)})
-        return rebuilt(value_of(self.of.params, path), places, [self.drawn(key) for key in below])
+        return rebuilt(self.of.value(path), places, [self.drawn(key) for key in below])
 
     def once(self, name: Any, make: Callable[[], Made]) -> Made:
         """What `make` gives, made at the first call with this name."""

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_jit = partial(numba.njit, nogil=True, error_model="numpy")
+_jit: Any = partial(numba.njit, nogil=True, error_model="numpy")
 
 
 def entry(function: Function) -> Function:

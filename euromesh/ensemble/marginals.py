@@ -98,7 +98,7 @@ class Spread:
         above = self.scale.distance(self.central, self.high)
         below = self.scale.distance(self.low, self.central)
         moved = self.scale.moved(self.central, np.where(z > 0, above, below) * z)
-        return np.clip(self.settled(moved), self.least, self.most)
+        return self.settled(moved).clip(self.least, self.most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from euromesh.routes import ROUTES
 Whole = NDArray[np.int64]
 ONE: Final = 2**32  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
-CHUNK: Final = 4096  # points made at a time
+CHUNK: Final = 2048  # points made at a time
 MOST_CHUNK: Final = 2**20  # beyond it the sums of a chunk would not be exact
 
 
@@ -116,7 +116,9 @@ def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
     rng = np.random.default_rng(seed)
     engine = qmc.Sobol(n_coordinates(), scramble=True, bits=BITS, rng=rng)
     for _ in range(0, plan.n_points, chunk):
-        yield engine.random(min(chunk, plan.n_points)) + 0.5 / 2**BITS
+        points = engine.random(min(chunk, plan.n_points))
+        points += 0.5 / 2**BITS
+        yield points
 
 
 def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:

@@ -1,8 +1,8 @@
-"""The race over draws: the sites, terms, teams and dates of `routes`, as arrays.
+"""The race over draws: the sites, terms, teams and dates of `routes`, for many draws at once.
 
-What sorts or selects is written for arrays here; the equations are those of the core, and so are
-the dates, to 1e-9 years (tests/test_array_race.py), but for one: in about one draw of three
-thousand the search for the fastest team of public machines stops short, at most two days late.
+Sites and terms are arrays of draws; the fastest team and the accrual are loops over draws that are
+compiled. The equations are those of the core, and so are the dates, to 1e-9 years
+(tests/test_array_race.py).
 """
 
 from __future__ import annotations

@@ -30,7 +30,10 @@ Names: TypeAlias = tuple[str, ...]
 
 def every(columns: Columns, value: Any) -> Array:
     """A number of every draw as a column: draws x 1."""
-    return np.broadcast_to(np.asarray(value, dtype=np.float64).reshape(-1), len(columns))[:, None]
+    if np.shape(value) == (len(columns),):
+        found: Array = value[:, None]
+        return found
+    return np.broadcast_to(np.asarray(value, dtype=np.float64).reshape(-1, 1), (len(columns), 1))
 
 
 # --- new medium sites ----------------------------------------------------------------------------
@@ -63,12 +66,11 @@ def wait(columns: Columns, row: str) -> Any:
 
 def _kept(columns: Columns, n_regions: int) -> Array:
     """Filings of every region that are not lost: draws x regions."""
-    numbers = (
-        np.rint(columns.number("new_medium.n_sites")),
-        np.rint(columns.number("new_medium.lost_sites")),
-        columns.number("new_medium.lost_phase"),
+    filed, lost, phase = (
+        np.ascontiguousarray(every(columns, columns.number(f"new_medium.{name}"))[:, 0])
+        for name in ("n_sites", "lost_sites", "lost_phase")
     )
-    return _not_lost(*(every(columns, number)[:, 0] for number in numbers), n_regions)
+    return _not_lost(np.rint(filed), np.rint(lost), phase, n_regions)
 
 
 @entry
@@ -87,9 +89,10 @@ def _not_lost(n_sites: Array, lost: Array, phase: Array, n_regions: int) -> Arra
 
 @part
 def _lost_below(edge: int, lost: float, filed: int, phase: float) -> float:
+    """Filings lost before one."""
     whole = np.floor(lost * edge / max(filed, 1))
     rest = lost * edge - whole * filed
-    return whole + (1.0 if rest / max(filed, 1) + phase >= 1 else 0.0)
+    return float(whole + (rest / max(filed, 1) + phase >= 1))
 
 
 # --- signed --------------------------------------------------------------------------------------

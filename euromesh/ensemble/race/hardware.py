@@ -29,12 +29,11 @@ class Hardware:
 
     def of(self, kind: Any) -> Hardware:
         """The accelerators in some places: of every site, or of every draw and site."""
-        taken = np.ndim(kind) == 2
         fields = (self.peak_flop_per_s, self.mfu, self.hbm_bytes, self.it_kw)
-        if not taken:
-            return Hardware(*(one[:, kind] for one in fields))
-        rows = np.arange(len(kind))[:, None]
-        return Hardware(*(one[rows if len(one) > 1 else 0, kind] for one in fields))
+        if np.ndim(kind) == 1:
+            return Hardware(*(one.take(kind, axis=1) for one in fields))
+        first = np.arange(len(kind))[:, None] * self.mfu.shape[1]
+        return Hardware(*(one.take(kind + first if len(one) > 1 else kind) for one in fields))
 
 
 def table(columns: Columns, keys: Sequence[str]) -> Array:
@@ -74,7 +73,9 @@ def new_hardware(columns: Columns, power_years: Array) -> Hardware:
     """
     on_sale, names, since = columns.once("on sale", lambda: _on_sale(columns))
     ordered = power_years - column(columns.number("new_sites.hardware_lead_years"))
-    kind = _fastest(ordered, since, on_sale.peak_flop_per_s, names.index(_oldest(columns.of.params)))
+    kind = _fastest(
+        ordered, since, on_sale.peak_flop_per_s, names.index(_oldest(columns.of.params))
+    )
     bought: Hardware = on_sale.of(kind)
     return bought
 

@@ -17,13 +17,6 @@ MOST_JITTER: Final = 0.25  # of a round, up to which the straggler factor is int
 DEGREE: Final = 10
 
 
-def presence(goodput: Array, quorum: Array, jitter: Array, most: int) -> Array:
-    """Quorum times stragglers, all of a place alone: draws x sizes."""
-    found = quorum_factors(goodput, quorum, most)
-    found *= straggler_factors(jitter, most)
-    return found
-
-
 def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
     """P(at least K - 1 of the other M - 1 places are up) for M = 1 ... most: draws x sizes.
 
@@ -34,9 +27,9 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
 
 @entry
 def _tails(goodput: Array, quorum: Array, ways: Array) -> Array:
-    """From m to m + 1 trials the tail P(B >= k) of Binomial(m, g) grows by g P(B = k - 1).
+    """From m - 1 to m trials the tail P(B >= k) of Binomial(m, g) grows by g P(B = k - 1).
 
-    It falls by P(B = k) of m + 1 trials where k grows.
+    It falls by P(B = k) of m trials where k grows.
     """
     most = len(ways)
     found = np.empty((len(goodput), most))
@@ -48,15 +41,14 @@ def _tails(goodput: Array, quorum: Array, ways: Array) -> Array:
             hit[power] = hit[power - 1] * up
             miss[power] = miss[power - 1] * (1 - up)
         tail, k = 1.0, 0
-        for m in range(most):
-            found[row, m] = min(1.0, max(0.0, tail))
-            if m + 1 == most:
-                break
+        found[row, 0] = tail
+        for m in range(1, most):
             if k > 0:
-                tail += up * ways[m, k - 1] * hit[k - 1] * miss[m - k + 1]
-            if max(1, np.ceil(quorum[row] * (m + 2) - 1e-9)) - 1 > k:
-                tail -= ways[m + 1, k] * hit[k] * miss[m + 1 - k]
+                tail += up * ways[m - 1, k - 1] * hit[k - 1] * miss[m - k]
+            if np.ceil(quorum[row] * (m + 1) - 1e-9) - 1 > k:
+                tail -= ways[m, k] * hit[k] * miss[m - k]
                 k += 1
+            found[row, m] = min(1.0, max(0.0, tail))
     return found
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+Places: TypeAlias = NDArray[np.intp]  # by their numbers
 
 
 def numbers(*names: str) -> list[tuple[str, Any]]:
@@ -68,3 +71,22 @@ PLACE: Final = np.dtype(  # what is up in it at a moment
         "member",  # 1 in the fastest team
     )
 )
+
+
+class Draw(NamedTuple):
+    """One draw, and room to work on it."""
+
+    sites: Any
+    sizes: Any
+    run: Any
+    fragments: Any
+    places: Any  # what is up in them at a moment
+    ranked: Places  # by what they are worth at a price
+    kept: Places  # the same, for one size
+
+
+class Team(NamedTuple):
+    """What the fastest team computes; its places are marked as members."""
+
+    flop_per_s: float  # net, useful
+    price: float  # useful FLOP/s over n_h plus accelerators

@@ -21,7 +21,7 @@ from euromesh.efficiency import (
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.hardware import column
-from euromesh.ensemble.race.presence import presence
+from euromesh.ensemble.race.presence import quorum_factors, straggler_factors
 from euromesh.fleet import half_mfu_accel
 
 
@@ -57,9 +57,11 @@ class Terms:
 
 def terms_for(columns: Columns, route: str, target: str, goodput: Any, most: int) -> Terms:
     """The terms on which up to `most` places of one goodput train a target."""
-    worth = columns.once(("presence", route), lambda: _presence(columns, goodput, most))
-    worth = worth / columns.once(("kappa", target), lambda: _kappa(columns, target))[:, :most]
-    return Terms(worth, *columns.once(("terms", target), lambda: _terms(columns, target)))
+    up = columns.once(("up", route), lambda: _up(columns, goodput, most))
+    steady = columns.once("steady", lambda: _steady(columns))
+    alike = columns.once(("alike", target), lambda: steady / _kappa(columns, target))
+    sizes, run = columns.once(("terms", target), lambda: _terms(columns, target))
+    return Terms(up * alike[:, :most], sizes, run)
 
 
 def terms_of_one(columns: Columns, target: str) -> Terms:
@@ -107,12 +109,17 @@ def _all_sizes(columns: Columns) -> Array:
     return np.arange(1.0, columns.of.params.training.most_replicas + 1)[None]
 
 
-def _presence(columns: Columns, goodput: Any, most: int) -> Array:
-    """What quorum and stragglers leave of up to `most` places."""
+def _up(columns: Columns, goodput: Any, most: int) -> Array:
+    """What the quorum leaves of up to `most` places of one goodput."""
+    quorum = _each(columns.number("training.quorum"), len(columns))
+    return quorum_factors(_each(goodput, len(columns)), quorum, most)
+
+
+def _steady(columns: Columns) -> Array:
+    """What stragglers leave of every number of places."""
     steady = ("step_jitter", "jitter_correlation", "inner_steps")
     jitter = round_jitter(*(columns.number(f"training.{name}") for name in steady))
-    quorum = columns.number("training.quorum")
-    return presence(*(_each(x, len(columns)) for x in (goodput, quorum, jitter)), most)
+    return straggler_factors(_each(jitter, len(columns)), _all_sizes(columns).shape[1])
 
 
 def _each(value: Any, rows: int) -> Array:
