@@ -90,7 +90,7 @@ def _finish(draw: Draw) -> float:
         then = _next(draw, now)
         gained = team.flop_per_s * (then - now)
         if gained >= left and team.flop_per_s > 0:
-            return now + left / team.flop_per_s
+            return float(now + left / team.flop_per_s)
         left -= gained
         now, price = then, team.price
     return np.inf
