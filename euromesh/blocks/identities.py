@@ -20,7 +20,7 @@ from euromesh.ensemble import Plan
 from euromesh.records import record
 from euromesh.routes import ROUTES
 
-NUMERIC: Final = ("numpy", "scipy")
+NUMERIC: Final = ("llvmlite", "numba", "numpy", "scipy")
 PROBES: Final = 4096  # arguments at which functions are compared
 HASHES: Final = {  # fields that say nothing to a reader but that they differ
     "parameters": "parameters",

@@ -23,7 +23,7 @@ FLAGS: Final = {  # whether a route is built at all in a draw, and how often it 
     for name in ROUTES
     if name != "new_medium"  # loses some of its filings, never all of it by one event
 }
-AT_ONCE: Final = 2048  # draws: more fall out of the cache, fewer cost more calls
+AT_ONCE: Final = 4096  # draws: more fall out of the cache, fewer cost more calls
 
 
 @dataclass(frozen=True, slots=True, eq=False)
