@@ -23,8 +23,8 @@ from euromesh.ensemble.draws import check_power_of_two
 from euromesh.ensemble.estimates import LEAST_BLOCKS
 from euromesh.records import InputError, Params
 
-DRAWS: Final = 65_536
-POINTS: Final = 4_096
+DRAWS: Final = 131_072  # half a 95 % interval of a probability is then a tenth of a point
+POINTS: Final = 8_192
 SPAN: Final = re.compile(r"(\d+):(\d+)")
 LINES: Final = 10  # of progress, where standard error is not a terminal
 

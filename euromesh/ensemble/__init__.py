@@ -16,7 +16,7 @@ from euromesh.ensemble.estimates import (
 )
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.integrated import owned_before_campus
-from euromesh.ensemble.outcomes import Outcomes, Race, finish_years, outcomes, race_of
+from euromesh.ensemble.outcomes import Outcomes, Race, chance_of, finish_years, outcomes, race_of
 from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
@@ -31,6 +31,7 @@ __all__ = [
     "Race",
     "Tally",
     "behind",
+    "chance_of",
     "cumulative_share",
     "draws_at",
     "estimate",

@@ -13,6 +13,7 @@ from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.draws import draws_at
+from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race import finishes, raced_as_arrays
 from euromesh.records import Params
@@ -23,6 +24,7 @@ FLAGS: Final = {  # whether a route is built at all in a draw, and how often it 
     for name in ROUTES
     if name != "new_medium"  # loses some of its filings, never all of it by one event
 }
+EVEN: Final = 4096  # points across a range over which a probability is averaged
 AT_ONCE: Final = 4096  # draws: more fall out of the cache, fewer cost more calls
 
 
@@ -88,6 +90,22 @@ def race_of(params: Params, targets: Sequence[str]) -> Race:
     scalar = frozenset(name for name in ROUTES if not raced_as_arrays(name, params))
     joined = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
     return Race(varied(params), tuple(targets), scalar, joined)
+
+
+def chance_of(name: str, params: Params) -> float:
+    """The probability that a route is built, over the range of how often it is not.
+
+    Nothing else reads that input, so P(a route finishes first | it is built) is P over this.
+    """
+    flag, never = (f"{name}.{field}" for field in FLAGS[name])
+    of = varied(params)
+    points = np.full((EVEN, n_coordinates()), 0.5)
+    if never in of.columns:
+        points[:, of.columns[never]] = (np.arange(EVEN) + 0.5) / EVEN
+    columns = Columns(of, points)
+    return float(
+        np.mean(1 - columns.number(never) if columns.varies(flag) else columns.number(flag))
+    )
 
 
 def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:

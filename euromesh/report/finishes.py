@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import ensemble, routes
-from euromesh.blocks import tally_in_threads
+from euromesh.blocks import DRAWS, POINTS, tally_in_threads
 from euromesh.ensemble import Plan, Tally
 from euromesh.records import Params
 from euromesh.report import frontier
@@ -22,8 +22,7 @@ from euromesh.report.watch import seeing
 from euromesh.routes import ROUTES
 
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-BLOCKS: Final = 16
-POINTS: Final = 4096  # of every block
+BLOCKS: Final = DRAWS // POINTS
 FEW_POINTS: Final = 8  # where the scalar core races a route, thousands of times slower
 
 
@@ -89,7 +88,11 @@ def _wins(plan: Plan, tally: Tally, reads: Reads) -> Iterator[tuple[str, Figure]
             one, other = names[a], names[b]
             read = reads[one][target] | reads[other][target]
             sums = tally.sums.before[:, row, a, b]
-            yield from _probability(f"race.p_{one}_before_{other}.{target}", sums, plan, read)
+            key = f"race.p_{one}_before_{other}"
+            yield from _probability(f"{key}.{target}", sums, plan, read)
+            if (a, b) == (ours, campus) and (granted := ensemble.chance_of("owned", plan.params)):
+                found = ensemble.estimate(sums, plan.n_points).value / granted
+                yield f"{key}_if_granted.{target}", Figure(found, "fraction", ".0%", inputs=read)
 
 
 def _probability(
