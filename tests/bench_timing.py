@@ -42,7 +42,7 @@ class Sizes:
     late_draws: int = 512
     large_draws: int = 2**20
     large_s: float = 40.0  # for the large tally; a slower engine makes fewer draws
-    block: int = 8192  # draws of a block of the large tally
+    block: int = 2**15  # draws of a block of the large tally
     win_s: float = 15.0  # for finding how many draws the half-width takes
     wide: int = 64  # inputs of the large Sobol design
     wide_base: int = 8192

@@ -223,3 +223,27 @@ def test_quantiles_are_the_first_day_by_which_a_part_has_finished() -> None:
     assert ensemble.never_share(days) == pytest.approx(0.4)
     assert ensemble.quantile_years(ensemble.if_ever(days), 0.5) * 365.25 == pytest.approx(200)
     assert ensemble.quantile_years(np.zeros(9, dtype=np.int64), 0.5) == np.inf
+
+
+# --- once a route is built -----------------------------------------------------------------------
+
+
+def test_once_it_is_granted_is_a_run_in_which_it_is_granted(central: Params) -> None:
+    """P(first | granted) = P(first) / P(granted): what decides the grant moves nothing else."""
+    granted = params.load(overrides={"owned.never_granted": 0})
+    assert ensemble.chance_of("owned", granted) == 1
+    odds = []
+    for one in (central, granted):
+        plan = Plan(one, ("llama_405b",), 8, 512, 0)
+        sums = ensemble.tally(plan, range(8)).sums.before[:, 0, OWNED, CAMPUS]
+        odds.append(ensemble.estimate(sums, 512).value / ensemble.chance_of("owned", one))
+    assert odds[0] == pytest.approx(odds[1], abs=0.004)
+    assert odds[0] > 0.8
+
+
+def test_how_probable_a_grant_is_follows_the_draws(central: Params) -> None:
+    plan = Plan(central, ("llama_405b",), 1, 4096, 0)
+    chance = ensemble.outcomes(central, TARGETS, next(points_of(plan, 0, 4096))).chance
+    for row, name in ((OWNED, "owned"), (CAMPUS, "campus")):
+        assert ensemble.chance_of(name, central) == pytest.approx(chance[row].mean(), abs=1e-4)
+    assert ensemble.chance_of("owned", params.load(overrides={"owned.granted": False})) == 0
