@@ -22,7 +22,7 @@ from euromesh.records import InputError
 from tests.test_blocks import IDENTITY, PLAN, SMALL, call
 
 LOOPBACK = "127.0.0.1"
-MANY = dataclasses.replace(PLAN, n_blocks=16)
+MANY = dataclasses.replace(PLAN, n_blocks=16, n_points=4096)  # slow enough to be interrupted
 
 
 @dataclasses.dataclass(frozen=True)

@@ -350,7 +350,7 @@ def test_chance_decides_these_parameters_and_nothing_else() -> None:
 
 
 def test_every_region_plan_and_flag_has_a_coordinate_of_its_own() -> None:
-    found = chance.coordinates()
+    found = dict(chance.coordinates())
     assert found.pop(ensemble.COMMON_DELAY) == ()
     shared = [ids for ids in found.values() if len(ids) > 1]
     named = [{ROWS[key.split(".")[1]].region for key in ids} for ids in shared]
