@@ -1,7 +1,7 @@
 """From change to change of the sites: the fastest team and what it computes, draw by draw.
 
 The equations are those of `routes.finish` and `efficiency.best_federation`. Draws share nothing,
-so none depends on those beside it. The fields of records are told in `rows`.
+so none depends on those beside it. `rows` tells what the fields of a record are.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ def finish_years(
     places = np.zeros(len(links), PLACE)
     for at in range(len(links)):
         places[at].link_bits_per_s = links[at]
-    there, terms = np.empty(len(place), SITE), np.empty(sizes[0].shape[1], SIZE)
+    worth, n_half, exchange, latency = sizes
+    there, terms = np.empty(len(place), SITE), np.empty(worth.shape[1], SIZE)
     ranked, kept = np.arange(len(links)), np.arange(len(links))
     found = np.full(len(runs), np.inf)
     for row in range(len(runs)):
         count = _able(row, place, sites, runs[row], places, there)
-        _read(row, sizes, terms)
+        for at in range(len(terms)):
+            size = terms[at]
+            size.worth, size.n_half = worth[row, at], n_half[row, at]
+            size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
         draw = Draw(there[:count], terms, runs[row], fragments, places, ranked, kept)
         if _most_flop_years(draw) >= draw.run.flop_years:
             found[row] = _finish(draw)
@@ -64,19 +68,8 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
 
 
 @part
-def _read(row: int, sizes: Arrays, terms: Any) -> None:
-    """Write down the terms of every size."""
-    worth, n_half, exchange_steps, latency_steps = sizes
-    for at in range(len(terms)):
-        size = terms[at]
-        size.worth, size.n_half = worth[row, at], n_half[row, at]
-        size.exchange_steps = exchange_steps[row, at]
-        size.latency_steps = latency_steps[row, at]
-
-
-@part
 def _finish(draw: Draw) -> float:
-    """From a change to the next that can matter: a start, or an end in a place of the team."""
+    """From a change to the next that can matter."""
     now = np.inf
     for site in draw.sites:
         now = min(now, site.start)
@@ -87,7 +80,7 @@ def _finish(draw: Draw) -> float:
     while now < draw.run.horizon:
         _gather(draw, now)
         team = _fastest(draw, price)
-        then = _next(draw, now)
+        then = _next(draw, now, team.most_price)
         gained = team.flop_per_s * (then - now)
         if gained >= left and team.flop_per_s > 0:
             return float(now + left / team.flop_per_s)
@@ -129,14 +122,19 @@ def _gather(draw: Draw, now: float) -> None:
 
 
 @part
-def _next(draw: Draw, now: float) -> float:
-    """When a site starts next, or one of the team's ends, or the horizon comes."""
+def _next(draw: Draw, now: float, most_price: float) -> float:
+    """When a site starts, or the horizon comes, or a site ends in the team or held its place back.
+
+    Out of the team none did whose r >= p n at every price p, unless it took memory from others.
+    """
     then = draw.run.horizon
     for site in draw.sites:
         if site.start > now:
             then = min(then, site.start)
-        elif site.end > now and draw.places[site.place].member > 0:
-            then = min(then, site.end)
+        elif site.end > now:
+            held_back = site.flop_per_s < most_price * site.n_accel or draw.run.bytes_per_copy > 0
+            if held_back or draw.places[site.place].member > 0:
+                then = min(then, site.end)
     return float(then)
 
 
@@ -161,16 +159,17 @@ def _fastest(draw: Draw, price: float) -> Team:
 def _alone(draw: Draw) -> Team:
     """The fastest single place: it has nothing to exchange."""
     run, one = draw.run, draw.sizes[0]
-    best, fastest = Team(0.0, 0.0), draw.places[0]
+    best, fastest, most_price = Team(0.0, 0.0, 0.0), draw.places[0], 0.0
     for place in draw.places:
         place.member = 0.0
         price = place.flop_per_s / (one.n_half + place.n_accel)
         rate = price * one.n_half * one.worth
+        most_price = max(most_price, price)
         held = place.hbm_bytes >= _needed(run, run.alone_bytes, place.n_accel)
         if held and rate > best.flop_per_s:
-            best, fastest = Team(rate, price), place
+            best, fastest = Team(rate, price, 0.0), place
     fastest.member = 1.0
-    return best
+    return Team(best.flop_per_s, best.price, most_price)
 
 
 @part
@@ -185,7 +184,8 @@ def _together(draw: Draw, price: float, best: Team, floor: float) -> Team:
     count, most = _rank_beside(draw, price, floor)
     if most < 2:
         return best
-    first = _bound_all(draw, price, most)
+    first, most_price = _bound_all(draw, price, most)
+    best = Team(best.flop_per_s, best.price, max(best.most_price, most_price))
     best = _of_size(draw, first + 1, count, best, floor)
     for at in range(1, most):
         size = draw.sizes[at]
@@ -212,12 +212,12 @@ def _rank_beside(draw: Draw, price: float, floor: float) -> tuple[int, int]:
 
 
 @part
-def _bound_all(draw: Draw, price: float, most: int) -> int:
-    """The rate that no team of a size exceeds before U, and where it is greatest, one set aside.
+def _bound_all(draw: Draw, price: float, most: int) -> tuple[int, float]:
+    """The rate that no team of a size exceeds before U; where it is greatest, and the most price.
 
     Where the best sum of r - p n over a size is p n_h + x, its price is at most p + x / n_h.
     """
-    at, left, worth, first = -1, 0.0, 0.0, 1
+    at, left, worth, first, most_price = -1, 0.0, 0.0, 1, 0.0
     for number in range(most):
         if left == 0:
             at += 1
@@ -227,17 +227,17 @@ def _bound_all(draw: Draw, price: float, most: int) -> int:
         size = draw.sizes[number]
         size.useful = max(price * size.n_half, worth)
         size.bound = size.useful * size.worth
+        most_price = max(most_price, size.useful / size.n_half)
         if number > 1 and size.bound > draw.sizes[first].bound:
             first = number
-    return first
+    return first, most_price
 
 
 @part
 def _of_size(draw: Draw, size: int, count: int, best: Team, floor: float) -> Team:
     """The fastest team of one size, if it beats the best."""
     terms, kept = draw.sizes[size - 1], draw.kept[:count]
-    for at in range(count):
-        kept[at] = draw.ranked[at]
+    kept[:] = draw.ranked[:count]
     before, price = 0.0, _price(draw.places, kept, size, terms.n_half)
     while price > before * BETTER:
         _rank(draw.places, kept, price)
@@ -252,7 +252,7 @@ def _of_size(draw: Draw, size: int, count: int, best: Team, floor: float) -> Tea
     for number in kept:
         draw.places[number].member = 1.0 if left > 0 else 0.0
         left -= draw.places[number].copies
-    return Team(rate, before)
+    return Team(rate, before, best.most_price)
 
 
 @part

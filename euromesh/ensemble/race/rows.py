@@ -90,3 +90,4 @@ class Team(NamedTuple):
 
     flop_per_s: float  # net, useful
     price: float  # useful FLOP/s over n_h plus accelerators
+    most_price: float  # that no team exceeds
