@@ -25,7 +25,7 @@ FLAGS: Final = {  # whether a route is built at all in a draw, and how often it 
     if name != "new_medium"  # loses some of its filings, never all of it by one event
 }
 EVEN: Final = 4096  # points across a range over which a probability is averaged
-AT_ONCE: Final = 4096  # draws: more fall out of the cache, fewer cost more calls
+AT_ONCE: Final = 2048  # draws: more are given new memory at every call, fewer cost more calls
 
 
 @dataclass(frozen=True, slots=True, eq=False)

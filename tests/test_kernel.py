@@ -1,0 +1,312 @@
+"""The compiled loops: no team is faster than theirs, dates by hand, draws that share nothing."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from itertools import chain, combinations, pairwise
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numba
+import numpy as np
+import pytest
+
+from euromesh.efficiency import compute_utilization, fragment_ready
+from euromesh.ensemble.race import built, hardware, kernel, presence, rows
+from euromesh.ensemble.race.accrual import filled
+
+Sites: TypeAlias = Sequence[Mapping[str, float]]
+NEVER: Final = math.inf
+FRAGMENTS, LAYERS = 4, 10
+ALONE: Final = (1.0, 0.0)  # places are worth nothing together
+
+
+class Draws(NamedTuple):
+    """Draws x sites, draws x sizes, draws: rows of `SITE`, `SIZE` and `RUN`."""
+
+    sites: Any
+    sizes: Any
+    runs: Any
+    links: Any  # of every place
+
+    def some(self, at: Any) -> Draws:
+        return Draws(self.sites[at], self.sizes[at], self.runs[at], self.links)
+
+
+def passed(draws: Draws) -> tuple[Any, ...]:
+    """What the kernel takes."""
+    sites = [np.ascontiguousarray(draws.sites[name]) for name in rows.SITE.names or ()]
+    sizes = [np.ascontiguousarray(draws.sizes[name]) for name in rows.SIZE.names or ()]
+    first, last, n_layers = fragment_ready(np.arange(1.0, FRAGMENTS + 1), FRAGMENTS, LAYERS)
+    made, share = np.empty(FRAGMENTS, rows.FRAGMENT), FRAGMENTS / LAYERS
+    fragments = filled(made, first=first, last=last, n_layers=n_layers, layer_share=share)
+    number = sites[0][0].copy()
+    return number, draws.links.copy(), tuple(sites[1:]), tuple(sizes[:4]), draws.runs, fragments
+
+
+def finish(draws: Draws) -> Any:
+    return kernel.finish_years(*passed(draws))
+
+
+# --- every team tried ----------------------------------------------------------------------------
+
+
+class Up(NamedTuple):
+    """What is up in a place; of identical places in one."""
+
+    number: int
+    n_accel: float
+    flop_per_s: float
+    hbm_bytes: float
+    link: float
+
+
+def places(sites: Any, links: Any) -> Iterator[Up]:
+    """Places with all of these sites up, identical ones one by one."""
+    for number in np.unique(sites["place"]):
+        here = sites[sites["place"] == number]
+        sums = [here[name].sum() for name in ("n_accel", "flop_per_s", "hbm_bytes")]
+        yield from [Up(number, *sums, links[number])] * int(here["copies"][0])
+
+
+def holds(place: Up, run: Any, base: str) -> bool:
+    further = max(1.0, place.n_accel / run["copied"]) - 1
+    return bool(place.hbm_bytes >= run[base] + run["bytes_per_copy"] * further)
+
+
+def net_rate(team: Sequence[Up], terms: Any, run: Any) -> float:
+    """sum r x n_h / (n_h + sum n) x worth x U; a step takes g / R, one place exchanges nothing."""
+    left = terms["n_half"] / (terms["n_half"] + math.fsum(one.n_accel for one in team))
+    useful = math.fsum(one.flop_per_s for one in team) * left
+    used = 1.0
+    if len(team) > 1:
+        wan = run["wan_bits_per_s"]
+        used = compute_utilization(
+            step_seconds=run["goodput"] / useful, latency_seconds=terms["latency_steps"],
+            fragment_bits=terms["exchange_steps"] * wan,
+            wan_bits_per_s=min(wan, *(one.link for one in team)), inner_steps=run["inner_steps"],
+            overlap_steps=run["overlap_steps"], n_fragments=FRAGMENTS, n_layers=LAYERS,
+        )  # fmt: skip
+    return float(useful * terms["worth"] * used)
+
+
+def best_of_all(up: Sequence[Up], sizes: Any, run: Any) -> float:
+    """The rate of the fastest team that memory allows, each team tried."""
+    running = [one for one in up if one.flop_per_s > 0]
+    alone = ((one,) for one in running if holds(one, run, "alone_bytes"))
+    beside = [one for one in running if holds(one, run, "beside_bytes")]
+    teams = chain(alone, *(combinations(beside, size) for size in range(2, len(sizes) + 1)))
+    return max((net_rate(team, sizes[len(team) - 1], run) for team in teams), default=0.0)
+
+
+def every_team_tried(sites: Any, sizes: Any, run: Any, links: Any) -> float:
+    """t*(C) of one draw, from every change of its sites to the next."""
+    whole = places(sites[sites["start"] < NEVER], links)
+    able = [one.number for one in whole if holds(one, run, "alone_bytes")]
+    sites, left = sites[np.isin(sites["place"], able)], float(run["flop_years"])
+    changes = {0.0, run["horizon"], *sites["start"], *sites["end"]}
+    for start, end in pairwise(sorted(t for t in changes if 0 <= t <= run["horizon"])):
+        up = sites[(sites["start"] <= start) & (start < sites["end"])]
+        rate = best_of_all(list(places(up, links)), sizes, run)
+        if rate > 0 and rate * (end - start) >= left:
+            return float(start + left / rate)
+        left -= rate * (end - start)
+    return NEVER
+
+
+def hard(rng: np.random.Generator, number: Sequence[int], most: int, n: int) -> Draws:
+    """Unequal places, small batches, links that slow some down, sizes that a quorum favours."""
+    shape, wide = (n, len(number)), (n, most)
+    n_accel, size, alone = rng.lognormal(0, 1, shape), np.arange(most), rng.uniform(0, 0.5, n)
+    sites = filled(
+        np.empty(shape, rows.SITE), place=number, start=0.0, end=NEVER, n_accel=n_accel,
+        flop_per_s=n_accel * rng.lognormal(0, 1, shape) * (rng.random(shape) < 0.95),
+        hbm_bytes=n_accel * rng.uniform(0.5, 2, shape), copies=1.0,
+    )  # fmt: skip
+    sizes = filled(
+        np.empty(wide, rows.SIZE), bound=0.0, useful=0.0, worth=rng.uniform(0.5, 1, wide),
+        n_half=rng.lognormal(0, 1, wide) * (size + 1),
+        exchange_steps=rng.lognormal(-1, 1.5, (n, 1)) * rng.uniform(0.5, 1, wide),
+        latency_steps=rng.lognormal(-3, 1, (n, 1)) * size,
+    )  # fmt: skip
+    runs = filled(
+        np.empty(n, rows.RUN), flop_years=1.0, horizon=1e9, goodput=rng.uniform(0.3, 1, n),
+        inner_steps=rng.integers(FRAGMENTS, 30, n), overlap_steps=rng.integers(0, 4, n),
+        wan_bits_per_s=rng.choice([0.5, 1.0], n), copied=rng.choice([0.5, 2.0], n),
+        alone_bytes=alone, beside_bytes=alone * rng.uniform(1, 1.5, n),
+        bytes_per_copy=rng.uniform(0, 1, n),
+    )  # fmt: skip
+    return Draws(sites, sizes, runs, rng.choice([0.1, 0.4, 0.7, 1.0, NEVER], max(number) + 1))
+
+
+def assert_best(draws: Draws) -> None:
+    *rest, links = draws
+    expected = [every_team_tried(*draw, links) for draw in zip(*rest, strict=True)]
+    assert finish(draws) == pytest.approx(expected, rel=1e-11)
+
+
+@pytest.mark.parametrize("most", range(1, 9))
+def test_no_team_is_faster_than_the_one_found(most: int) -> None:
+    rng = np.random.default_rng(most)
+    for _ in range(12):
+        assert_best(hard(rng, range(7), most, 8))
+
+
+@pytest.mark.parametrize("most", [2, 4, 8])
+def test_identical_places_are_places_one_by_one(most: int) -> None:
+    rng = np.random.default_rng(most)
+    for _ in range(5):
+        draws = hard(rng, range(5), most, 8)
+        draws.sites["copies"] = rng.integers(1, 3, draws.sites.shape)
+        assert_best(draws)
+
+
+def test_the_best_changes_with_every_start_and_end() -> None:
+    """Some at one moment, before today, never, or in the wrong order."""
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        draws = hard(rng, [0, 0, 1, 2, 3, 3, 3, 4], 4, 8)
+        draws.sites["start"] = rng.choice([-1, 0, 0.3, 0.7, 1, 1.3, NEVER], draws.sites.shape)
+        draws.sites["end"] = rng.choice([0.1, 0.7, 1, 1.1, 2, NEVER], draws.sites.shape)
+        draws.runs["flop_years"], draws.runs["horizon"] = rng.lognormal(0.5, 1, 8), 2.5
+        assert_best(draws)
+
+
+# --- dates by hand -------------------------------------------------------------------------------
+
+
+def date(sites: Sites, flop_years: float, worth: Sequence[float], **run: float) -> float:
+    """t*(C) of sites of one FLOP/s and one byte; a replica takes a byte."""
+    plain = {"place": 0, "start": 0, "end": NEVER, "n_accel": 0, "flop_per_s": 1, "hbm_bytes": 1}
+    made = [filled(np.empty((1, 1), rows.SITE), **plain | {"copies": 1} | site) for site in sites]
+    sizes, runs = np.zeros((1, len(worth)), rows.SIZE), np.ones(1, rows.RUN)
+    sizes["worth"], sizes["n_half"] = worth, 1.0
+    terms = {"flop_years": flop_years, "horizon": 10.0, "inner_steps": 4.0, "bytes_per_copy": 0.0}
+    for name, value in {**terms, **run}.items():
+        runs[name] = value
+    return float(finish(Draws(np.concatenate(made, 1), sizes, runs, np.full(3, NEVER)))[0])
+
+
+@pytest.mark.parametrize(
+    ("sites", "flop_years", "worth", "expected"),
+    [
+        ([{"start": 1, "flop_per_s": 2}], 4, ALONE, 3),
+        ([{"start": -5, "flop_per_s": 2}], 4, ALONE, 2),
+        ([{"n_accel": 1, "flop_per_s": 2}], 3, ALONE, 3),  # the batch leaves half of it
+        ([{}, {"start": 1, "flop_per_s": 3}], 3, ALONE, 1.5),  # in one place
+        ([{"place": 1}, {"place": 2, "flop_per_s": 3}], 8, (1, 1), 2),
+        ([{"place": 1}, {"place": 2, "flop_per_s": 3}], 12, (2, 1), 2),
+        ([{"copies": 3}], 6, (1, 0.7, 1), 2),
+        # a member ends
+        ([{"place": 1, "end": 1, "flop_per_s": 3}, {"place": 2}], 5, ALONE, 3),
+        ([{"place": 1, "end": 1}, {"place": 2}], 5, (1, 1), 4),
+        ([{"end": 2}, {"end": 1}], 3, ALONE, 2),
+        # nine accelerators that compute nothing leave a place outside the team, and it is faster
+        ([{"n_accel": 1, "flop_per_s": 4}, {"n_accel": 9, "flop_per_s": 0, "end": 1},
+          {"place": 1}], 3, ALONE, 2),
+        # C is reached as a site ends, or as the horizon comes
+        ([{"end": 2}, {"start": 5}], 2, ALONE, 2),
+        ([{"start": 2}, {"start": 5}], 11, ALONE, 9),
+        ([{}], 10, ALONE, 10),
+        ([{"end": 9}], 9.01, ALONE, NEVER),
+        # nothing to train, or nobody to train it
+        ([{"start": 5}], 0, ALONE, 5),
+        ([{"flop_per_s": 0}], 0, ALONE, NEVER),
+        ([{"start": 10}], 0, ALONE, NEVER),
+        # never, or over before it starts
+        ([{}, {"start": NEVER, "flop_per_s": 9}], 3, ALONE, 3),
+        ([{}, {"start": 2, "end": 1, "flop_per_s": 9}], 3, ALONE, 3),
+        # a place that holds no replica, or none before all of it is up
+        ([{"place": 1}, {"place": 2, "flop_per_s": 9, "hbm_bytes": 0.9}], 3, (1, 1), 3),
+        ([{"hbm_bytes": 0.4}, {"start": 1, "hbm_bytes": 0.6}], 2, ALONE, 2),
+    ],
+)  # fmt: skip
+def test_dates_by_hand(
+    sites: Sites, flop_years: float, worth: Sequence[float], expected: float
+) -> None:
+    assert date(sites, flop_years, worth) == expected
+
+
+def test_a_place_of_one_site_outside_the_team_ends_and_no_bit_changes() -> None:
+    fast, slow = {"place": 1, "flop_per_s": 0.7}, {"place": 2, "flop_per_s": 0.1}
+    assert {date([fast, {**slow, "end": end}], 1, ALONE) for end in (0.1, 0.3, NEVER)} == {1 / 0.7}
+
+
+def test_a_place_that_holds_no_replica_once_all_of_it_is_up_is_left_out() -> None:
+    """What comes has no memory, and needs a copy of its own."""
+    more = {"start": 9, "n_accel": 3, "hbm_bytes": 0}
+    assert date([{}, more], 1, ALONE, bytes_per_copy=0.1) == NEVER
+    assert date([{"hbm_bytes": 1.2}, more], 1, ALONE, bytes_per_copy=0.1) == 1
+    assert date([{}, {**more, "start": NEVER}], 1, ALONE, bytes_per_copy=0.1) == 1
+
+
+# --- calls share nothing -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def many() -> Draws:
+    draws = hard(np.random.default_rng(2), [0, 0, *range(1, 8)], 6, 400)
+    draws.sites["start"][:, ::3] = 0.2
+    return draws
+
+
+def test_the_draws_beside_it_change_no_bit(many: Draws) -> None:
+    some = np.random.default_rng(3).permutation(400)[:99]
+    assert (finish(many.some(some)) == finish(many)[some]).all()
+
+
+def test_what_it_is_given_stays_as_it_is(many: Draws) -> None:
+    given = passed(many)
+    before = pickle.dumps(given)
+    kernel.finish_years(*given)
+    assert pickle.dumps(given) == before
+
+
+def test_threads_do_not_disturb_each_other(many: Draws) -> None:
+    parts = [many.some(slice(start, start + 100)) for start in (0, 100, 200, 300)] * 4
+    with ThreadPoolExecutor(2) as threads:
+        found = np.concatenate(list(threads.map(finish, parts)))
+    assert (found == np.tile(finish(many), 4)).all()
+
+
+def test_no_entry_takes_a_class_of_ours(many: Draws) -> None:
+    """numba keeps the types of the arguments: it could not read those of a class renamed later."""
+    row, table = np.ones(1), np.ones((1, 1))
+    for entry, given in (
+        (kernel.finish_years, passed(many)),
+        (presence._tails, (row, row, table)),
+        (presence._at_jitter, (row, table)),
+        (hardware._fastest, (table, table, table, 0)),
+        (built._not_lost, (row, row, row, 1)),
+    ):
+        entry(*given)
+        kept = pickle.dumps(entry.signatures)  # type: ignore[attr-defined]
+        assert b"numba" in kept and b"euromesh" not in kept
+    assert b"euromesh" in pickle.dumps(numba.typeof(rows.Team(0.0, 0.0, 0.0)))
+
+
+# --- other loops ---------------------------------------------------------------------------------
+
+
+def test_the_fastest_accelerator_on_sale_is_bought() -> None:
+    since = np.array([[0.0, -1.0, 1.0, 1.0], [5.0, 4.0, 4.5, 9.0]])
+    ordered = np.array([[-2.0, -1.0, -0.5, 0.0, 1.0], [0.0, 4.2, 4.5, 5.0, 9.0]])
+    peaks = np.array([[3.0, 1.0, 3.0, 2.0]])
+    found = hardware._fastest(ordered, since, peaks, 3)
+    assert found.tolist() == [[3, 1, 1, 0, 2], [3, 1, 2, 2, 2]]
+    found = hardware._fastest(ordered, since, np.concatenate([peaks, 4 - peaks]), 1)
+    assert found.tolist() == [[1, 1, 1, 0, 2], [1, 1, 1, 1, 1]]
+
+
+@pytest.mark.parametrize("regions", [1, 3])
+def test_lost_filings_lie_evenly_over_all(regions: int) -> None:
+    phases = (0.0, 0.25, 0.5, 0.875)
+    cases = [(n, lost, at) for n in (0, 1, 6, 7) for lost in range(n + 1) for at in phases]
+    found = built._not_lost(*np.array(cases, dtype=np.float64).T.copy(), regions)
+    for row, (n, lost, phase) in enumerate(cases):
+        below = [math.floor(Fraction(lost * k, n or 1) + Fraction(phase)) for k in range(n + 1)]
+        kept = [k % regions for k in range(n) if below[k] == below[k + 1]]
+        assert found[row].tolist() == [kept.count(region) for region in range(regions)]
