@@ -73,8 +73,7 @@ def _finish(draw: Draw) -> float:
     now = np.inf
     for site in draw.sites:
         now = min(now, site.start)
-    now = max(0.0, now)
-    left, price = draw.run.flop_years, 0.0
+    now, left, price = max(0.0, now), draw.run.flop_years, 0.0
     for at in range(len(draw.ranked)):
         draw.ranked[at] = at
     while now < draw.run.horizon:
@@ -92,7 +91,8 @@ def _finish(draw: Draw) -> float:
 @part
 def _needed(run: Any, base: float, n_accel: float) -> float:
     """Bytes that a replica needs on some accelerators."""
-    return float(base + run.bytes_per_copy * (max(1.0, n_accel / run.copied) - 1))
+    copies = max(1.0, n_accel / run.copied) if run.bytes_per_copy > 0 else 1.0
+    return float(base + run.bytes_per_copy * (copies - 1))
 
 
 @part
