@@ -25,7 +25,7 @@ FLAGS: Final = {  # whether a route is built at all in a draw, and how often it 
     if name != "new_medium"  # loses some of its filings, never all of it by one event
 }
 EVEN: Final = 4096  # points across a range over which a probability is averaged
-AT_ONCE: Final = 8192  # draws: fewer cost more calls
+AT_ONCE: Final = 4096  # draws: fewer cost more calls, the memory of more is not kept
 KEPT: Final = 31 * 2**20  # bytes
 np.empty(KEPT, dtype=np.uint8)  # once freed, glibc keeps blocks up to this size, pages and all
 
