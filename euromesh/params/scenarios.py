@@ -22,8 +22,9 @@ NONE: Final[Overrides] = MappingProxyType({})
 
 
 def load(scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER) -> Params:
-    """The parameters of a scenario with overrides, as frozen records."""
+    """The parameters of a scenario with overrides, as frozen records that know what was set."""
     tree = nested(resolve(scenario, overrides, folder))
+    tree["held"] = sorted({*_scenario_values(library(folder), scenario), *overrides})
     return _adapter().validate_json(json.dumps(tree))
 
 

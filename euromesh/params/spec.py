@@ -41,7 +41,7 @@ def singles() -> dict[str, Spec]:
     """Every single value: its id and its specification."""
     return {
         key: spec
-        for name, hint in _hints(records.Params).items()
+        for name, hint in _topics().items()
         if get_origin(hint) is not dict
         for key, spec in _walk(name, hint)
     }
@@ -52,7 +52,7 @@ def tables() -> dict[str, Columns]:
     """Every table: its name and the specification of each column."""
     return {
         name: {column: _spec(cell) for column, cell in _hints(get_args(hint)[1]).items()}
-        for name, hint in _hints(records.Params).items()
+        for name, hint in _topics().items()
         if get_origin(hint) is dict
     }
 
@@ -60,6 +60,11 @@ def tables() -> dict[str, Columns]:
 def topics() -> list[str]:
     """The first words of the single values' ids."""
     return sorted({key.split(".")[0] for key in singles()})
+
+
+def _topics() -> dict[str, Any]:
+    """The fields of the tree that hold parameters: records and tables, not the note of what is set."""
+    return {name: hint for name, hint in _hints(records.Params).items() if name != "held"}
 
 
 def _walk(path: str, hint: Any) -> list[tuple[str, Spec]]:

@@ -98,3 +98,4 @@ class Params:
     cases: Cases
     original: Original
     evidence: Evidence
+    held: tuple[str, ...] = ()  # ids that a scenario or an override has set: no draw moves them
