@@ -19,6 +19,7 @@ from euromesh.availability import (
     first_compute_years,
     segments,
 )
+from euromesh.efficiency import dense
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -122,7 +123,7 @@ def test_hourly_steps_agree_to_one_step(flop: float) -> None:
 # --- the rate of a federation, hour by hour ------------------------------------------------------
 
 HOUR = u.SECONDS_PER_HOUR / YEAR
-MODEL = 1e10  # parameters
+MODEL = dense(1e10)
 
 
 @st.composite
@@ -154,7 +155,7 @@ def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
 
     rates = [rate(up_in(fleet, hour)) for hour in range(80 * 24)]
     flop = part * 3600 * math.fsum(rates)
-    target = Target(name="brute", training_flop=flop, n_params=MODEL)
+    target = Target(name="brute", training_flop=flop, n_params=MODEL.n_params, n_active=None)
     found = routes.finish_date_years(route, target, here)
     done = 0.0
     for hour, flop_per_s in enumerate(rates):

@@ -123,8 +123,8 @@ def test_the_public_machines_start_first_and_wait_for_no_grid(numbers: Numbers) 
 def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Params) -> None:
     """'overtaken by every rival, by the campus last; they level off as they retire'."""
     target = central.targets[central.race.target]
-    n_params = routes.target_params(central, target)
-    steps = {n: routes.accrual(make(central), n_params, central) for n, make in ROUTES.items()}
+    model = routes.target_model(central, target)
+    steps = {n: routes.accrual(make(central), model, central) for n, make in ROUTES.items()}
     months = [month / 12 for month in range(1, round(12 * routes.horizon_years(central)))]
     behind = {
         rival: max(

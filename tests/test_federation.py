@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from euromesh import efficiency
-from euromesh.efficiency import Replica, Trunk, best_federation, federate, memory_gate
+from euromesh.efficiency import Replica, Trunk, best_federation, dense, federate, memory_gate
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty, Training
 from tests.strategies import positive, replicas
 
-LLAMA = 405e9
+LLAMA = dense(405e9)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def best_of_all(fleet: list[Replica], training: Training, penalty: Penalty) -> f
             federate(chosen, LLAMA, training, penalty).flop_per_s
             for size in range(1, len(fleet) + 1)
             for chosen in itertools.combinations(fleet, size)
-            if all(memory_gate(r, LLAMA, training, size).passed for r in chosen)
+            if all(memory_gate(r, LLAMA.n_params, training, size).passed for r in chosen)
         ),
         default=0.0,
     )
@@ -161,7 +161,7 @@ def test_the_exchange_goes_at_the_slowest_rate_and_the_longest_latency(
     team = federate(fleet, LLAMA, training, penalty)
     used = efficiency.compute_utilization(
         step_seconds=team.step_seconds, wan_bits_per_s=2e9, latency_seconds=4 * 0.9,
-        fragment_bits=efficiency.exchange_bits(LLAMA, 4, 3, 15), inner_steps=30, n_fragments=15,
+        fragment_bits=efficiency.exchange_bits(LLAMA.n_params, 4, 3, 15), inner_steps=30, n_fragments=15,
         overlap_steps=1, n_layers=126,
     )  # fmt: skip
     assert 0 < team.utilization < 1
@@ -171,7 +171,7 @@ def test_the_exchange_goes_at_the_slowest_rate_and_the_longest_latency(
 def test_the_penalty_of_a_federation_knows_its_rhythm(setting: tuple[Training, Penalty]) -> None:
     training = dataclasses.replace(setting[0], inner_steps=60.0)
     team = federate([plain("a"), plain("b")], LLAMA, training, setting[1])
-    assert team.penalty == efficiency.flop_penalty(setting[1], LLAMA, 2, 60.0)
+    assert team.penalty == efficiency.flop_penalty(setting[1], LLAMA.n_active, 2, 60.0)
     assert team.penalty > federate([plain("a"), plain("b")], LLAMA, *setting).penalty
 
 

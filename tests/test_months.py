@@ -31,8 +31,8 @@ def campus_site(params: Params) -> Site:
 
 
 def rate_of(route: Route, target: Target, params: Params) -> float:
-    n_params = routes.target_params(params, target)
-    rate = routes.federation_of(route.sites, route, n_params, params).flop_per_s
+    model = routes.target_model(params, target)
+    rate = routes.federation_of(route.sites, route, model, params).flop_per_s
     assert 0 < rate <= site_flop_per_s(route.sites[0])
     return rate
 

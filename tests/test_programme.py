@@ -6,6 +6,7 @@ import math
 import pytest
 
 from euromesh import routes, units
+from euromesh.efficiency import dense, optimal_params
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -13,7 +14,7 @@ from tests.strategies import changed
 
 RATE = 1e18  # useful FLOP/s of the hand-worked site
 YEAR = units.SECONDS_PER_YEAR
-FIRST = Target(name="first", training_flop=0.5 * RATE * YEAR, n_params=1e11)
+FIRST = Target(name="first", training_flop=0.5 * RATE * YEAR, n_params=1e11, n_active=None)
 NAMES = sorted(routes.ROUTES)
 
 
@@ -102,8 +103,8 @@ def test_a_run_between_two_dates_computes_itself(
     if not flop:
         return
     for size, fits in ((flop, True), (flop * (1 + 1e-5), False)):
-        n_params = routes.target_params(central, Target(name="", training_flop=size, n_params=None))
-        before, after = (routes.flop_by(route, n_params, t, central) for t in (start, end))
+        model = dense(float(optimal_params(size, central.training.tokens_per_param)))
+        before, after = (routes.flop_by(route, model, t, central) for t in (start, end))
         assert (after - before >= size) == fits
 
 

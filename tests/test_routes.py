@@ -77,8 +77,8 @@ def fixed_dates(fixed: Params) -> Mapping[str, float]:
 @pytest.fixture(scope="module")
 def accrued(central: Params) -> Mapping[str, tuple[Segment, ...]]:
     """What every route computes until the horizon, for the model of the target."""
-    n_params = routes.target_params(central, central.targets[TARGET])
-    return {name: routes.accrual(routes.ROUTES[name](central), n_params, central) for name in NAMES}
+    model = routes.target_model(central, central.targets[TARGET])
+    return {name: routes.accrual(routes.ROUTES[name](central), model, central) for name in NAMES}
 
 
 # --- what never delays ---------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_a_run_that_the_machines_end_before_never_finishes_and_names_its_fastest
     slow = changed(central, "owned", share=0.01)
     route, target = routes.owned(slow), slow.targets["run_1e26"]
     found = routes.finish(route, target, slow)
-    accrual = routes.accrual(route, routes.target_params(slow, target), slow)
+    accrual = routes.accrual(route, routes.target_model(slow, target), slow)
     assert math.isinf(found.finish_years) and math.isfinite(found.at_years)
     assert found.federation.flop_per_s == max(segment.flop_per_s for segment in accrual)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from euromesh import charts, routes
 from euromesh.charts import simulation as pictures
-from euromesh.efficiency import Federation, Replica, Trunk, federate, ring_seconds
+from euromesh.efficiency import Federation, Replica, Trunk, dense, federate, ring_seconds
 from euromesh.records import Params
 from euromesh.records.base import InputError
 from euromesh.simulation import (
@@ -364,11 +364,11 @@ def test_both_charts_are_drawn() -> None:
 def finished(central: Params) -> tuple[list[Replica], Federation, float]:
     """Who could train Llama-3.1-405B, who does, and on how many tokens."""
     target = central.targets["llama_405b"]
-    n_params = routes.race.target_params(central, target)
+    model = routes.race.target_model(central, target)
     route = routes.owned(central)
     done = routes.finish(route, target, central)
-    able = routes.race.fleet(route, done, n_params, central)
-    return able, done.federation, target.training_flop / 6 / n_params
+    able = routes.race.fleet(route, done, model, central)
+    return able, done.federation, target.training_flop / 6 / model.n_active
 
 
 def test_a_reserved_run_takes_as_long_as_the_net_rate_says(
@@ -438,4 +438,4 @@ def two_sites(central: Params) -> tuple[Federation, list[Replica]]:
         )
         for place, rate, goodput in (("a", 4.5, 0.75), ("b", 2.0, 1.0))
     ]
-    return federate(replicas, 405e9, central.training, central.penalty), replicas
+    return federate(replicas, dense(405e9), central.training, central.penalty), replicas

@@ -15,13 +15,14 @@ from euromesh.frames import naming, turns
 from euromesh.frames import uncertainty as frames
 from euromesh.params import Value
 from euromesh.records import Params
+from euromesh.report import finishes
 from euromesh.report.drivers import OF_THE_RACE
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Flip, Limit, Search
 
 SEED = 2026
 LABELS = [kind.label for kind in ROUTES.values()]
-FEW = frames.Sizes((2, 8), 1024, 1024)
+FEW = frames.Sizes((2, 8), 1024, 1024, 1024)
 RUNS = {
     "central": params.load(),
     "nothing granted": params.load("central", {"owned.share": 0.0}),
@@ -36,6 +37,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As few draws as there may be."""
     monkeypatch.setattr(frames, "ARRAYS", FEW)
     monkeypatch.setattr(frames, "SCREENED", 3)
+    monkeypatch.setattr(finishes, "POINTS", 64)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def tables(run: Params) -> dict[str, pd.DataFrame]:
     found, runs = frames.draw(run, OF_THE_RACE, SEED), frames.tallies(run, SEED)
     return {
         "curves": frames.curves(*runs[-1]),
-        "tornado": frames.tornado(found, 2),
+        "tornado": frames.tornado(found, runs[-1], 2),
         "orders": frames.orders(found, ("terms", "grid"), 1),
         "convergence": frames.convergence(runs, found),
         "flips": turns.flips(found, 2),
@@ -88,7 +90,7 @@ def test_where_nothing_varies_there_is_nothing_to_share() -> None:
 
 def test_where_the_campus_is_never_first_there_is_no_box() -> None:
     found = turns.boxes(frames.draw(RUNS["no campus"], OF_THE_RACE, SEED))
-    assert found.loc[0, ["campus first", "limits"]].tolist() == ["0%", naming.NOTHING]
+    assert found.loc[0, ["limits", "coverage"]].tolist() == [naming.NOTHING, naming.NOTHING]
 
 
 def test_a_route_raced_a_draw_at_a_time_leaves_only_the_curves(
@@ -133,7 +135,7 @@ def test_runs_grow_and_the_error_of_independent_draws_falls_with_the_root(
     runs = frames.tallies(central, SEED)
     found = frames.convergence(runs, drawn)
     ours = found[found["estimate"].notna()]
-    assert ours["draws"].tolist() == [plan.n_draws for plan, _ in runs] == [32, 128]
+    assert ours["draws"].tolist() == [plan.n_draws for plan, _ in runs] == [32, 128, 1024]
     counted = found[found["way"] == "independent, odds counted"]["error"].tolist()
     assert counted[0] / counted[1] == pytest.approx(2)
     for _, rows in found.groupby("draws"):
@@ -146,14 +148,17 @@ def test_runs_grow_and_the_error_of_independent_draws_falls_with_the_root(
 
 
 def test_the_tornado_holds_one_input_and_starts_with_the_widest(drawn: frames.Drawn) -> None:
-    found = frames.tornado(drawn, 2)
+    plan, tally = finishes.draw(drawn.race.params, [drawn.race.target])
+    found = frames.tornado(drawn, (plan, tally), 2)
     assert found["outcome"].tolist() == list(frames.VERDICTS) * 2
     widest = found.groupby("input", sort=False)["swing"].max()
     assert widest.is_monotonic_decreasing
     granted = found[found["input"] == "public machines: granted, yes or no"].iloc[0]
     assert (granted["high"], granted["swing"]) == (0.0, granted["low"])
-    verdicts = drawn.race.verdicts(drawn.points)
-    assert found["mean"].tolist() == pytest.approx([*verdicts.mean(axis=1)] * 2)
+    sums = tally.sums.before[:, 0, 0, 2], tally.sums.first[:, 0, 0]
+    assert (
+        found["mean"].tolist() == [ensemble.estimate(one, plan.n_points).value for one in sums] * 2
+    )
 
 
 def test_the_inputs_that_move_an_outcome_are_found_and_no_others(drawn: frames.Drawn) -> None:
@@ -205,8 +210,10 @@ def test_no_input_flips_that_the_table_leaves_out(drawn: frames.Drawn) -> None:
 def test_the_box_of_the_draws_is_that_of_the_facts(drawn: frames.Drawn) -> None:
     found = turns.boxes(drawn).set_index("draws")
     assert "public machines: granted: no" in found.loc["as drawn", "limits"]
-    campus_first = drawn.finishes[2] < drawn.finishes[0]
-    assert found.loc["as drawn", "campus first"] == f"{campus_first.mean():.0%}"
+    box = sensitivity.discover(
+        sensitivity.flagged(drawn.known, drawn.race.params), drawn.finishes[2] < drawn.finishes[0]
+    )
+    assert found.loc["as drawn", "density"] == f"{box.fit.density:.0%}"
 
 
 def test_information_is_sorted_and_tells_events_from_numbers(drawn: frames.Drawn) -> None:

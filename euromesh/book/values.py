@@ -70,6 +70,8 @@ def printed(value: Any, spec: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return _date(value, spec) if ISO_DATE.fullmatch(value) else value
+    if value == 0 and spec.endswith("e"):
+        return "0"
     try:
         return _typeset(format(value, spec))
     except ValueError as error:

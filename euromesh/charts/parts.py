@@ -21,7 +21,7 @@ CELL: Final = 24  # and of a cell in it
 def parts(data: pd.DataFrame, description: str) -> Chart:
     """What every finish date is made of: waits in grey, compute in the colour of its route.
 
-    Columns: route, part, start, end (dates), label (at the end of the last part).
+    Columns: route, part, start, end (dates), label (at the end of the last part), length (text).
     """
     data = dated(data, "start", "end")
     order = data["part"].unique().tolist()
@@ -30,7 +30,7 @@ def parts(data: pd.DataFrame, description: str) -> Chart:
         "start:T", title=None, scale=alt.Scale(padding=8), axis=alt.Axis(format="%Y", tickCount=6)
     )
     bars = base.mark_bar(height=17, cornerRadius=0).encode(
-        x=x, x2="end:T", tooltip=["route", "part", "start", "end"]
+        x=x, x2="end:T", tooltip=["route", "part", "length"]
     )
     compute = alt.FieldOneOfPredicate(field="part", oneOf=order[len(WAITS) :])
     waits = meaning(order[: len(WAITS)], WAITS[: len(order)])

@@ -16,6 +16,12 @@ from euromesh.routes import ROUTES
 LABELS = [kind.label for kind in ROUTES.values()]
 HEIGHT = 360  # pixels of the chart of what accrues
 LINE = 15  # pixels from one label to the next
+SPREAD = {  # columns of dates, and what a tooltip calls them
+    "central": "if everything goes to plan",
+    "first": "10 in 100 by",
+    "median": "50 in 100 by",
+    "last": "90 in 100 by",
+}
 DASHES = ([1, 0], [6, 4], [2, 3])  # of the first, second and third route of a family
 
 
@@ -38,12 +44,14 @@ def route_dash() -> alt.StrokeDash:
 def finish_spread(data: pd.DataFrame, description: str) -> Chart:
     """Finish of each route: central dot, P10 to P90 bar, median tick; the order of the rows.
 
-    Columns: route; first, median, central, last (dates); label, span_label (texts).
+    Columns: route; first, median, central, last (dates), each in words too, as first_text; label,
+    span_label (texts).
     """
-    data = dated(data, "first", "median", "central", "last")
+    data = dated(data, *SPREAD)
     base = alt.Chart(data).encode(
         y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
         color=route_colour(),
+        tooltip=["route:N", *(alt.Tooltip(f"{end}_text:N", title=SPREAD[end]) for end in SPREAD)],
     )
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
         x=alt.X(
@@ -54,12 +62,8 @@ def finish_spread(data: pd.DataFrame, description: str) -> Chart:
         ),
         x2="last:T",
     )
-    point = base.mark_point(size=130).encode(
-        x="central:T", tooltip=["route", alt.Tooltip("central:T", format="%B %Y")]
-    )
-    middle = base.mark_tick(thickness=2, size=15).encode(
-        x="median:T", tooltip=["route", alt.Tooltip("median:T", format="%B %Y")]
-    )
+    point = base.mark_point(size=130).encode(x="central:T")
+    middle = base.mark_tick(thickness=2, size=15).encode(x="median:T")
     return finished(
         alt.layer(
             span,
@@ -170,7 +174,10 @@ def changes(data: pd.DataFrame, description: str) -> Chart:
     order = data.sort_values("date")["change"].tolist()
     data = dated(data, "date", "central")
     later = alt.datum.date >= alt.datum.central
-    base = alt.Chart(data).encode(y=alt.Y("change:N", sort=order, title=None))
+    base = alt.Chart(data).encode(
+        y=alt.Y("change:N", sort=order, title=None),
+        tooltip=[alt.Tooltip("change:N"), alt.Tooltip("label:N", title="finish")],
+    )
     span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4).encode(
         x=alt.X(
             "date:T",

@@ -38,6 +38,8 @@ from euromesh.efficiency.protocol import (
 )
 from euromesh.efficiency.quorum import at_least_up, quorum_factor, sites_needed, up_distribution
 from euromesh.efficiency.run import (
+    ModelSize,
+    dense,
     optimal_batch_tokens,
     optimal_params,
     step_seconds,
@@ -57,6 +59,7 @@ __all__ = [
     "LAWS",
     "Federation",
     "MemoryGate",
+    "ModelSize",
     "Pace",
     "Protocol",
     "Region",
@@ -68,6 +71,7 @@ __all__ = [
     "best_federation",
     "best_without",
     "compute_utilization",
+    "dense",
     "done_share",
     "equal_tokens_share",
     "exchange_bits",

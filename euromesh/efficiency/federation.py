@@ -11,7 +11,7 @@ from euromesh.efficiency.gates import Replica
 from euromesh.efficiency.penalty import flop_penalty
 from euromesh.efficiency.protocol import Pace, planned, protocol_utilization
 from euromesh.efficiency.quorum import quorum_factor, sites_needed
-from euromesh.efficiency.run import optimal_batch_tokens, step_seconds
+from euromesh.efficiency.run import ModelSize, optimal_batch_tokens, step_seconds
 from euromesh.efficiency.stragglers import round_jitter, straggler_factor
 from euromesh.fleet import half_mfu_accel, mfu_at
 from euromesh.records.settings import Penalty, Training
@@ -53,27 +53,27 @@ IDLE = Federation(
 
 
 def federate(
-    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> Federation:
     """Net rate of these replicas together: sum r_i x (mu / mu_1) x U / kappa x quorum x stragglers.
 
     Without a penalty the run is the baseline itself: one building, kappa 1.
     """
     need_some("replicas", replicas)
-    team = without_exchange(replicas, n_params, training, penalty)
-    return with_exchange(team, replicas, n_params, training)
+    team = without_exchange(replicas, model, training, penalty)
+    return with_exchange(team, replicas, model, training)
 
 
 def without_exchange(
-    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> Federation:
     """The federation as if no exchange made it wait: U = 1. Its rate bounds the rate with it."""
     size = len(replicas)
-    batch = float(optimal_batch_tokens(n_params, size, training.batch))
+    batch = float(optimal_batch_tokens(model.n_active, size, training.batch))
     n_accel = math.fsum(r.n_accel for r in replicas)
-    left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, n_params, batch)))
+    left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, model.n_active, batch)))
     running = math.fsum(r.running_flop_per_s for r in replicas) * left
-    kappa = flop_penalty(penalty, n_params, size, training.inner_steps) if penalty else 1.0
+    kappa = flop_penalty(penalty, model.n_active, size, training.inner_steps) if penalty else 1.0
     up, steady = _presence(replicas, training)
     gross = math.fsum(r.flop_per_s for r in replicas) * left
     return Federation(
@@ -84,14 +84,14 @@ def without_exchange(
         quorum=up,
         stragglers=steady,
         saturation=left,
-        step_seconds=float(step_seconds(n_params, batch, running)),
+        step_seconds=float(step_seconds(model.n_active, batch, running)),
         batch_tokens=batch,
         flop_per_s=gross / float(kappa) * up * steady,
     )
 
 
 def with_exchange(
-    team: Federation, replicas: Sequence[Replica], n_params: float, training: Training
+    team: Federation, replicas: Sequence[Replica], model: ModelSize, training: Training
 ) -> Federation:
     """The same federation under the planned protocol, at the pace of its slowest trunk.
 
@@ -101,7 +101,7 @@ def with_exchange(
     if size == 1:
         return team
     pace = Pace(
-        n_params=n_params,
+        n_params=model.n_params,
         n_replicas=size,
         step_seconds=team.step_seconds,
         latency_seconds=max(r.trunk.latency_seconds for r in replicas),

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from euromesh import units as u
 from euromesh.elementwise import ratio
 from euromesh.records.settings import BatchLaw
 from euromesh.units import Values
 
 
+@dataclass(frozen=True, slots=True)
+class ModelSize:
+    """The parameters of a model; in a mixture of experts fewer compute a token than there are.
+
+    Memory and exchange count all of them, FLOP, batch, step time and penalty the active ones.
+    """
+
+    n_params: float
+    n_active: float
+
+
+def dense(n_params: float) -> ModelSize:
+    """A model in which every parameter computes every token."""
+    return ModelSize(n_params, n_params)
+
+
 def training_flop(n_params: Values, n_tokens: Values) -> Values:
-    """C = 6 N D, FLOP (Kaplan et al. 2020; the convention of every source used here)."""
+    """C = 6 N D, FLOP, N the active ones (Kaplan et al. 2020; what every source used here does)."""
     return u.FLOP_PER_PARAM_TOKEN * n_params * n_tokens
 
 

@@ -14,7 +14,7 @@ from euromesh.efficiency.federation import (
     without_exchange,
 )
 from euromesh.efficiency.gates import Replica, memory_gate
-from euromesh.efficiency.run import optimal_batch_tokens
+from euromesh.efficiency.run import ModelSize, optimal_batch_tokens
 from euromesh.elementwise import ratio
 from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
@@ -23,7 +23,7 @@ Chosen: TypeAlias = list[Replica]
 
 
 def best_federation(
-    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> Federation:
     """The fastest federation over every number of members.
 
@@ -36,27 +36,27 @@ def best_federation(
     the search ends when the next bound is lower.
     """
     if len({r.goodput for r in replicas}) > 1:
-        return _searched(replicas, n_params, training, penalty)
+        return _searched(replicas, model, training, penalty)
     best = IDLE
     bounds = [
-        (without_exchange(team, n_params, training, penalty), team)
-        for team in _candidates(replicas, n_params, training)
+        (without_exchange(team, model, training, penalty), team)
+        for team in _candidates(replicas, model, training)
     ]
     for bound, team in sorted(bounds, key=lambda pair: -pair[0].flop_per_s):
         if bound.flop_per_s <= best.flop_per_s:
             break
-        found = with_exchange(bound, team, n_params, training)
+        found = with_exchange(bound, team, model, training)
         best = max(best, found, key=lambda federation: federation.flop_per_s)
     return best
 
 
 def best_by_size(
-    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> dict[int, Federation]:
     """The fastest federation of every number of members that memory allows."""
     best: dict[int, Federation] = {}
-    for team in _candidates(replicas, n_params, training):
-        found = federate(team, n_params, training, penalty)
+    for team in _candidates(replicas, model, training):
+        found = federate(team, model, training, penalty)
         if found.flop_per_s > best.get(len(team), IDLE).flop_per_s:
             best[len(team)] = found
     return dict(sorted(best.items()))
@@ -65,28 +65,29 @@ def best_by_size(
 def best_without(
     place: str,
     replicas: Sequence[Replica],
-    n_params: float,
+    model: ModelSize,
     training: Training,
     penalty: Penalty | None,
 ) -> Federation:
     """The fastest federation of all places but one."""
     rest = [r for r in replicas if r.place != place]
-    return best_federation(rest, n_params, training, penalty)
+    return best_federation(rest, model, training, penalty)
 
 
 def _candidates(
-    replicas: Sequence[Replica], n_params: float, training: Training
+    replicas: Sequence[Replica], model: ModelSize, training: Training
 ) -> Iterator[Chosen]:
     """For every trunk speed as a floor and every size, the replicas of greatest gross rate."""
     for floor in sorted({r.trunk.bits_per_s for r in replicas}):
         wide = [r for r in replicas if r.trunk.bits_per_s >= floor and r.flop_per_s > 0]
         alone, together = (
-            [r for r in wide if memory_gate(r, n_params, training, size).passed] for size in (1, 2)
+            [r for r in wide if memory_gate(r, model.n_params, training, size).passed]
+            for size in (1, 2)
         )
         most = min(int(training.most_replicas), max(len(together), min(1, len(alone))))
         for size in range(1, most + 1):
-            batch = optimal_batch_tokens(n_params, size, training.batch)
-            n_half = float(half_mfu_accel(training.saturation, n_params, batch))
+            batch = optimal_batch_tokens(model.n_active, size, training.batch)
+            n_half = float(half_mfu_accel(training.saturation, model.n_active, batch))
             yield _fastest(alone if size == 1 else together, size, n_half)
 
 
@@ -104,43 +105,43 @@ def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> Chosen:
 
 
 def _searched(
-    replicas: Sequence[Replica], n_params: float, training: Training, penalty: Penalty | None
+    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> Federation:
     """The best that improvement reaches from the greatest rates, and the greatest goodputs."""
     steady = sorted(replicas, key=lambda r: (-r.goodput, r.place))
     starts = [
-        *_candidates(replicas, n_params, training),
+        *_candidates(replicas, model, training),
         *(steady[:size] for size in range(1, len(steady) + 1)),
     ]
     found = (
-        _improved(team, replicas, n_params, training, penalty)
+        _improved(team, replicas, model, training, penalty)
         for team in starts
-        if _fits(team, n_params, training)
+        if _fits(team, model, training)
     )
     return max(found, key=lambda federation: federation.flop_per_s, default=IDLE)
 
 
-def _fits(team: Chosen, n_params: float, training: Training) -> bool:
+def _fits(team: Chosen, model: ModelSize, training: Training) -> bool:
     """Whether a team is no larger than allowed and every member holds a replica."""
     return len(team) <= training.most_replicas and all(
-        memory_gate(r, n_params, training, len(team)).passed for r in team
+        memory_gate(r, model.n_params, training, len(team)).passed for r in team
     )
 
 
 def _improved(
     chosen: Chosen,
     replicas: Sequence[Replica],
-    n_params: float,
+    model: ModelSize,
     training: Training,
     penalty: Penalty | None,
 ) -> Federation:
     """The federation after the best single change, again and again until none helps."""
-    best = federate(chosen, n_params, training, penalty)
+    best = federate(chosen, model, training, penalty)
     while True:
         tried = [
-            (federate(team, n_params, training, penalty), team)
+            (federate(team, model, training, penalty), team)
             for team in _neighbours(chosen, replicas)
-            if _fits(team, n_params, training)
+            if _fits(team, model, training)
         ]
         found, team = max(tried, key=lambda pair: pair[0].flop_per_s, default=(IDLE, chosen))
         if found.flop_per_s <= best.flop_per_s * (1 + 1e-12):

@@ -12,6 +12,7 @@ from euromesh.ensemble.estimates import (
     estimate,
     if_ever,
     never_share,
+    odds_by,
     quantile_years,
 )
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
@@ -41,6 +42,7 @@ __all__ = [
     "inputs",
     "n_coordinates",
     "never_share",
+    "odds_by",
     "outcomes",
     "owned_before_campus",
     "quantile_years",

@@ -132,7 +132,7 @@ def _wait(parameter: Parameter, params: Params) -> Dependent | None:
     row = params.grid_lead_times[parameter.id.split(".")[1]]
     lead = library().parameters[parameter.id.replace("drawn_years", "lead_years")]
     given = row.drawn_years is not None or row.lead_years != lead.value
-    if given or lead.low == lead.high:
+    if given or lead.id in params.held or lead.low == lead.high:
         return None
     sigma = sigma_of(number(lead.low), number(lead.high))
     return Dependent(partial(wait_years, row.lead_years, sigma), (CORRELATION, COMMON_DELAY))
@@ -144,17 +144,17 @@ def _slip(parameter: Parameter, params: Params) -> Dependent | None:
 
 
 def _flag(never: str, parameter: Parameter, params: Params) -> Flag | None:
-    """What somebody has set to false stays false."""
+    """What is false already stays false."""
     return Flag(happens, (never,)) if value_of(params, parameter.id) else None
 
 
 def _lost(parameter: Parameter, params: Params) -> Dependent | None:
-    """A number of lost sites that somebody has set is held fixed."""
+    """A number of lost sites above 0 is held fixed."""
     return Dependent(lost_sites, LOSS_LAW) if params.new_medium.lost_sites == 0 else None
 
 
 def _phase(parameter: Parameter, params: Params) -> Dependent | None:
-    """Uniform where it stands at 0; one that somebody has set is held fixed."""
+    """Uniform where it stands at 0; another phase is held fixed."""
     return Dependent(np.asarray, ()) if params.new_medium.lost_phase == 0 else None
 
 

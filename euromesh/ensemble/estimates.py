@@ -66,6 +66,13 @@ def quantile_years(days: Whole, fraction: float) -> float:
     return u.NEVER if day == len(days) - 1 else (day - BEFORE_DAYS) / u.DAYS_PER_YEAR
 
 
+def odds_by(days: Whole, years: float) -> float:
+    """The part of the draws in which a route has finished by the end of a day, model time."""
+    last = len(days) - 2
+    place = BEFORE_DAYS + math.floor(years * u.DAYS_PER_YEAR + 1e-6)
+    return float(cumulative_share(days)[min(place, last)]) if place >= 0 else 0.0
+
+
 def never_share(days: Whole) -> float:
     """The part of the draws in which a route never finishes."""
     return float(days[-1] / days.sum())

@@ -95,7 +95,7 @@ class Input:
     The common delay moves none by itself: with the local delays it moves the lead times.
     """
 
-    name: str  # the id that it moves or the first of them, else a name of its own
+    name: str  # the coordinate's, whatever of its ids is held: the first of them, or its own
     ids: tuple[str, ...]
     column: int  # of the points
     marginals: tuple[Marginal, ...]
@@ -110,13 +110,18 @@ class Input:
         """What it is asked for by: its ids, or its name where it has none."""
         return self.ids or (self.name,)
 
+    @property
+    def shown(self) -> str:
+        """The id whose value speaks for it: the first, or its name where it moves none."""
+        return self.known_as[0]
+
 
 def inputs(params: Params) -> tuple[Input, ...]:
     """What the draws around these parameters vary.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
     by its weights, and what the tree leaves to chance. A value that a scenario or an override
-    has set is held fixed; so are the weights. An input keeps its column whatever else is fixed,
+    has set is held fixed, the central one too; so are the weights. An input keeps its column whatever else is fixed,
     so two scenarios see the same draws of what both vary.
 
     All saturations share a coordinate: they are one physical h in several rows.
@@ -181,6 +186,8 @@ def _has_range(parameter: Parameter) -> bool:
 
 def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     """The marginal of a parameter; None where it is held fixed."""
+    if parameter.id in params.held:
+        return None
     law = chance.laws().get(parameter.id)
     if law:
         return law(parameter, params)

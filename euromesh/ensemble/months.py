@@ -27,13 +27,13 @@ def finish_month(route: Route, target: Target, params: Params) -> float:
     As in `original`: a site computes from the month round(12 t) nearest to its start t on, which
     is the first whose middle comes after t. The rate is worked out when the sites change.
     """
-    n_params = routes.target_params(params, target)
-    able = replace(route, sites=tuple(routes.able_sites(route.sites, n_params, params)))
+    model = routes.target_model(params, target)
+    able = replace(route, sites=tuple(routes.able_sites(route.sites, model, params)))
     left, rate, before = target.training_flop, 0.0, list[Site]()
     for month in range(int(routes.horizon_years(params) * u.MONTHS_PER_YEAR)):
         up = routes.up_at(able, (month + MIDDLE) / u.MONTHS_PER_YEAR)
         if up != before:
-            rate, before = routes.federation_of(up, route, n_params, params).flop_per_s, up
+            rate, before = routes.federation_of(up, route, model, params).flop_per_s, up
         left -= rate * SECONDS_PER_MONTH
         if left <= 0:
             return month + 1

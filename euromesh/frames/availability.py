@@ -35,15 +35,19 @@ def finish_dates(params: Params, drawn: Mapping[str, Whole]) -> pd.DataFrame:
     """Finish of every route: central, and P10, P50 and P90 of the draws, the first route first.
 
     `drawn` holds the sums of a tally by day, of every route. Columns: route; first, median,
-    central, last (dates, at the horizon where they never come); label, span_label (texts).
+    central, last (dates, at the horizon where they never come) and each of them in words, as
+    first_text; label, span_label (texts).
     """
     rows = []
     for name, central in _in_order(_finishes(params)):
         ends = {end: ensemble.quantile_years(drawn[name], part) for end, part in ENDS.items()}
-        days = {end: _placed(years, params) for end, years in {**ends, "central": central}.items()}
+        ends["central"] = central
+        days = {end: _placed(years, params) for end, years in ends.items()}
+        told = {f"{end}_text": _month(years, params, "%B %Y") for end, years in ends.items()}
         span = _span([_month(ends[end], params, "%Y") for end in ("first", "last")], drawn[name])
         label = _month(central, params, "%B %Y")
-        rows.append({"route": ROUTES[name].label, **days, "label": label, "span_label": span})
+        route = {"route": ROUTES[name].label, "label": label, "span_label": span}
+        rows.append({**route, **days, **told})
     return pd.DataFrame(rows)
 
 
@@ -58,26 +62,29 @@ def _span(ends: list[str], drawn: Whole) -> str:
 def parts(params: Params) -> pd.DataFrame:
     """The parts of every finish date, the first route first; what never ends is left out.
 
-    Columns: route, part, start, end (dates), label (of the last part drawn: days of compute).
+    Columns: route, part, start, end (dates), label (of the last part drawn: days of compute),
+    length (in words).
     """
     rows = []
     for name in _order(params):
         route = ROUTES[name](params)
         done = routes.finish(route, _target(params), params)
         rows += [(ROUTES[name].label, *row) for row in _spans(routes.parts(route, done), params)]
-    return pd.DataFrame(rows, columns=["route", "part", "start", "end", "label"])
+    return pd.DataFrame(rows, columns=["route", "part", "start", "end", "label", "length"])
 
 
-def _spans(split: routes.Parts, params: Params) -> Iterator[tuple[str, date, date, str]]:
-    """(part, start, end, label) of every part up to the first that never ends."""
+def _spans(split: routes.Parts, params: Params) -> Iterator[tuple[str, date, date, str, str]]:
+    """(part, start, end, label, length) of every part up to the first that never ends."""
     start = 0.0
     for part, years in zip(PARTS, astuple(split), strict=True):
         end = start + years
         last = part == PARTS[-1] or math.isinf(end)
-        days = "never" if math.isinf(end) else f"{years * u.DAYS_PER_YEAR:.0f} days"
-        shown = start if math.isinf(end) else end
-        yield part, _day(start, params), _day(shown, params), days if last else ""
-        if math.isinf(end):
+        never = math.isinf(end)
+        days = "never" if never else f"{years * u.DAYS_PER_YEAR:.0f} days"
+        length = "never ends" if never else f"{years * u.MONTHS_PER_YEAR:.1f} months"
+        shown = start if never else end
+        yield part, _day(start, params), _day(shown, params), days if last else "", length
+        if never:
             return
         start = end
 
@@ -144,10 +151,10 @@ def _first_clause(text: str | None) -> str:
 
 def accrual(params: Params) -> pd.DataFrame:
     """F(t; N) of every route on the target's model, from a floor. Columns: date, route, flop."""
-    n_params = routes.target_params(params, _target(params))
+    model = routes.target_model(params, _target(params))
     rows = []
     for kind in ROUTES.values():
-        steps = routes.accrual(kind(params), n_params, params)
+        steps = routes.accrual(kind(params), model, params)
         start = availability.finish_years(steps, DRAWN_FROM)
         if math.isinf(start):
             continue
@@ -189,7 +196,7 @@ def equal_terms(params: Params) -> pd.DataFrame:
 
 def bills(params: Params, years: Sequence[int]) -> pd.DataFrame:
     """Useful FLOP of every route by the ends of some years; cost and carbon of the target."""
-    n_params = routes.target_params(params, _target(params))
+    model = routes.target_model(params, _target(params))
     origin = routes.decision_date(params)
     ends = [u.years_between(origin, u.last_day(str(year))) for year in years]
     rows = []
@@ -197,7 +204,7 @@ def bills(params: Params, years: Sequence[int]) -> pd.DataFrame:
         route = ROUTES[name](params)
         done = routes.finish(route, _target(params), params)
         bill = ledger.run_bill(params, route, _target(params), done)
-        made = [_power_of_ten(routes.flop_by(route, n_params, end, params)) for end in ends]
+        made = [_power_of_ten(routes.flop_by(route, model, end, params)) for end in ends]
         basis = ", ".join(sorted({site.basis for site in route.sites})) or "none"
         rows.append((ROUTES[name].label, *made, _count(bill.meur), basis, _count(bill.tonnes)))
     made_by = [f"FLOP, end of {year}" for year in years]

@@ -140,7 +140,7 @@ def verdicts(team: routes.Team, params: Params) -> pd.DataFrame:
 
 def without(team: routes.Team, params: Params) -> pd.DataFrame:
     """What the best of the others loses without each member. Columns: place, loss."""
-    setting = (team.n_params, params.training, params.penalty)
+    setting = (team.model, params.training, params.penalty)
     rates = {r.place: best_without(r.place, team.able, *setting) for r in team.members}
     rows = [(place, 1 - rest.flop_per_s / team.best.flop_per_s) for place, rest in rates.items()]
     return pd.DataFrame(rows, columns=["place", "loss"])

@@ -68,7 +68,7 @@ def range_of(params: Params, one: Input) -> str:
     """P10 to P90 of an input, or both values of a flag; a choice has no ends."""
     found = []
     for place in sensitivity.places(one):
-        value = sensitivity.values_at(params, one, place.quantile).get(one.name)
+        value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
         found.append(place.label if value is None else written(one.name, value))
     if tuple(place.label for place in sensitivity.places(one)) == ENDS:
         return _span(*found)

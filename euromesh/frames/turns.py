@@ -23,7 +23,7 @@ from euromesh.sensitivity.settings import HIGH, LOW
 
 MIDDLE: Final = 0.5
 FLIPS: Final = ("input", "central", "P10 to P90", "flips at", "percentile", "first place at")
-BOXES: Final = ("draws", "campus first", "limits", "coverage", "density")
+BOXES: Final = ("draws", "limits", "coverage", "density")
 
 
 def flips(drawn: Drawn, most: int) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _distance(found: Search) -> float:
 def boxes(drawn: Drawn) -> pd.DataFrame:
     """In which box of inputs the campus comes before the public machines.
 
-    Columns, words throughout: draws, campus first, limits of the box, coverage, density.
+    Columns, words throughout: draws, limits of the box, coverage, density.
     """
     if not drawn.base:
         return not_done(BOXES)
@@ -87,10 +87,9 @@ def boxes(drawn: Drawn) -> pd.DataFrame:
 
 
 def _box(drawn: Drawn, happens: NDArray[np.bool_]) -> tuple[str, ...]:
-    """How often something happens, the limits of its box, coverage and density."""
-    often = f"{happens.mean():.0%}"
+    """The limits of the box in which something happens, its coverage and density."""
     if happens.all() or not happens.any():
-        return often, NOTHING, NOTHING, NOTHING
+        return NOTHING, NOTHING, NOTHING
     found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
     limits = "; ".join(limited(one) for one in found.limits) or "none"
-    return often, limits, f"{found.fit.coverage:.0%}", f"{found.fit.density:.0%}"
+    return limits, f"{found.fit.coverage:.0%}", f"{found.fit.density:.0%}"

@@ -23,6 +23,8 @@ from euromesh.ensemble.tally import BEFORE_DAYS
 from euromesh.frames.naming import ENDS, GROUPS, named, not_done, range_of
 from euromesh.params import library
 from euromesh.records import Params
+from euromesh.report import finishes
+from euromesh.report.drivers import DRAWS
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Bar, Evaluations, Facts, Indices, Race
 from euromesh.sensitivity.points import LEAST
@@ -43,13 +45,14 @@ SHARED: Final = {  # outcomes of the indices
 class Sizes:
     """How many draws a page can afford."""
 
-    blocks_of: tuple[int, ...]  # points of a block, as the run grows
+    blocks_of: tuple[int, ...]  # points of a block, as the run grows to the published one
     sample: int
-    base: int  # points at which inputs are held or exchanged; 0: none
+    held: int  # points at which inputs are held; 0: none
+    base: int  # points at which they are exchanged; 0: none
 
 
-ARRAYS: Final = Sizes((8, 64, 512), 8192, 1024)
-SCALAR: Final = Sizes((4,), 2, 0)  # where the scalar core races a route, a draw at a time
+ARRAYS: Final = Sizes((8, 64, 512), DRAWS, 8192, 1024)
+SCALAR: Final = Sizes((4,), 2, 0, 0)  # where the scalar core races a route, a draw at a time
 
 
 def sizes(params: Params) -> Sizes:
@@ -76,7 +79,7 @@ class Drawn:
 
     @property
     def base(self) -> int:
-        """Points at which inputs are held or exchanged."""
+        """Points at which inputs are exchanged."""
         return sizes(self.race.params).base
 
     def inputs(self) -> dict[str, Input]:
@@ -120,12 +123,15 @@ def _effect(column: Array, outcomes: Array) -> float:
 
 
 def tallies(params: Params, seed: int) -> list[tuple[Plan, Tally]]:
-    """Runs of growing size towards the target of the race; each begins with the one before."""
+    """Runs of growing size towards the target of the race, each the beginning of the next.
+
+    The last is that of the published probabilities.
+    """
     made = []
     for points in sizes(params).blocks_of:
         plan = Plan(params, (params.race.target,), BLOCKS, points, seed)
         made.append((plan, tally_in_threads(plan, range(BLOCKS))))
-    return made
+    return [*made, finishes.draw(params, [params.race.target])]
 
 
 def curves(plan: Plan, tally: Tally) -> pd.DataFrame:
@@ -170,14 +176,15 @@ def convergence(runs: Sequence[tuple[Plan, Tally]], drawn: Drawn) -> pd.DataFram
 # --- what drives the odds ------------------------------------------------------------------------
 
 
-def tornado(drawn: Drawn, most: int) -> pd.DataFrame:
+def tornado(drawn: Drawn, published: tuple[Plan, Tally], most: int) -> pd.DataFrame:
     """How likely the public machines win with one input held at either end, all others drawn.
 
     Columns: input (its name and range), outcome, low, high (the probability at P10 and at P90; of
-    a choice the least and the largest), mean (nothing held), swing, se. The widest bars first.
+    a choice the least and the largest), mean (the published one, nothing held), swing, se. The
+    widest bars first.
     """
     heads = ["input", "outcome", "low", "high", "mean", "swing", "se"]
-    verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], drawn.base
+    verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], sizes(drawn.race.params).held
     found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED if n else 0)]
     if not found:
         return pd.DataFrame([], columns=heads)
@@ -185,11 +192,18 @@ def tornado(drawn: Drawn, most: int) -> pd.DataFrame:
     columns = sensitivity.columns_of(found)
     bars = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:n], columns)
     rows = [
-        (names[bar.name], outcome, *_span(bar), float(row[:n].mean()), bar.swing, bar.swing_se)
-        for outcome, row, group in zip(VERDICTS, verdicts, bars, strict=True)
+        (names[bar.name], outcome, *_span(bar), mean, bar.swing, bar.swing_se)
+        for outcome, mean, group in zip(VERDICTS, _odds(*published), bars, strict=True)
         for bar in group
     ]
     return _widest(pd.DataFrame(rows, columns=heads), most)
+
+
+def _odds(plan: Plan, tally: Tally) -> tuple[float, float]:
+    """The probabilities of both `VERDICTS`."""
+    sums = tally.sums.before[:, 0, OWNED, CAMPUS], tally.sums.first[:, 0, OWNED]
+    before, first = (ensemble.estimate(one, plan.n_points).value for one in sums)
+    return before, first
 
 
 def _widest(bars: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from euromesh.routes import (
     host_country,
     mean,
     seven_leads,
-    target_params,
+    target_model,
 )
 
 
@@ -77,7 +77,7 @@ def held_hours(
     route: Route, target: Target, finish: Finish, params: Params
 ) -> list[tuple[Site, float]]:
     """(site, accelerator-hours held) of a run, segment by segment, until it finishes."""
-    n_params = target_params(params, target)
+    model = target_model(params, target)
     times = sorted(
         {
             finish.first_compute_years,
@@ -90,7 +90,7 @@ def held_hours(
     for start, end in pairwise(times):
         if finish.first_compute_years <= start < finish.finish_years:
             up = [s for s in route.sites if s.start_years <= start < s.end_years]
-            chosen = federation_of(up, route, n_params, params).places
+            chosen = federation_of(up, route, model, params).places
             hours = (end - start) * units.SECONDS_PER_YEAR / units.SECONDS_PER_HOUR
             held += [(s, s.n_accel * hours) for s in up if s.place in chosen]
     return held

@@ -127,7 +127,8 @@ class Target:
 
     name: u.Text
     training_flop: u.Flop
-    n_params: u.Count | None  # blank: compute-optimal
+    n_params: u.Count | None  # all of them; blank: compute-optimal
+    n_active: u.Count | None  # that compute a token; blank: all of them
 
 
 @record

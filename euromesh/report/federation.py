@@ -41,7 +41,7 @@ def subset(params: Params) -> Mapping[str, Figure]:
 def alternatives(params: Params) -> Mapping[str, Figure]:
     """What fewer members, or all but the largest host, would do of the best subset's rate."""
     team = _team(params)
-    best, setting = team.best, (team.n_params, params.training, params.penalty)
+    best, setting = team.best, (team.model, params.training, params.penalty)
     sizes = efficiency.best_by_size(team.able, *setting)
     host = team.members[0].place if team.members else NOBODY
     rest = efficiency.best_without(host, team.able, *setting)
@@ -61,8 +61,8 @@ def one_building(params: Params) -> Mapping[str, Figure]:
     if not team.members:
         return never("efficiency.product_405b", "_with_batch")
     count = math.fsum(r.n_accel for r in team.members)
-    batch = efficiency.optimal_batch_tokens(team.n_params, 1, params.training.batch)
-    n_half = fleet.half_mfu_accel(params.training.saturation, team.n_params, batch)
+    batch = efficiency.optimal_batch_tokens(team.model.n_active, 1, params.training.batch)
+    n_half = fleet.half_mfu_accel(params.training.saturation, team.model.n_active, batch)
     alone = float(fleet.mfu_at(1.0, count, n_half))
     worth = team.best.efficiency * team.best.saturation / alone
     return {"efficiency.product_405b_with_batch": number(worth, "fraction", ".0%")}
@@ -100,7 +100,7 @@ def topology(params: Params) -> Mapping[str, Figure]:
     team = _team(params)
     if not team.members:
         return never("efficiency.", "ring_seconds_405b", "hierarchy_seconds_405b")
-    bits = team.n_params * params.training.bits_per_param
+    bits = team.model.n_params * params.training.bits_per_param
     ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
     tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team, params)))
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 from typing import Final
 
@@ -11,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import ensemble, routes
+from euromesh import units as u
 from euromesh.blocks import DRAWS, POINTS, tally_in_threads
 from euromesh.ensemble import Plan, Tally
 from euromesh.records import Params
 from euromesh.report import frontier
 from euromesh.report.figure import Figure, count, day, number
+from euromesh.report.race import YEARS
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
 from euromesh.report.watch import seeing
@@ -67,12 +70,19 @@ def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Fi
     ends = {end: ensemble.quantile_years(days, part) for end, part in QUANTILES.items()}
     if_ever = ensemble.quantile_years(ensemble.if_ever(days), QUANTILES["p50"])
     flop = params.targets[params.race.target].training_flop
+    odds = {year: ensemble.odds_by(days, _year_end(origin, year)) for year in YEARS}
     return {
         **{f"{name}.finish_{end}": day(origin, found) for end, found in ends.items()},
         f"{name}.finish_if_ever_p50": day(origin, if_ever),
+        **{f"{name}.odds_by_{year}": number(p, "fraction", ".0%") for year, p in odds.items()},
         f"{name}.never_share": number(ensemble.never_share(days), "fraction", ".0%"),
         f"frontier.lag_months.{name}": frontier.lag_months(ends["p50"], flop, params),
     }
+
+
+def _year_end(origin: date, year: int) -> float:
+    """Model time of the last day of a year."""
+    return u.years_between(origin, u.last_day(str(year)))
 
 
 def _wins(plan: Plan, tally: Tally, reads: Reads) -> Iterator[tuple[str, Figure]]:

@@ -167,7 +167,7 @@ def _models(name: str, params: Params) -> list[routes.Generation]:
 def _read(name: str, params: Params) -> None:
     """Read through a view what a programme on a route depends on."""
     target = params.targets[params.race.target]
-    routes.accrual(ROUTES[name](params), routes.target_params(params, target), params)
+    routes.accrual(ROUTES[name](params), routes.target_model(params, target), params)
     optimal_params(target.training_flop, params.training.tokens_per_param)
     _ = params.programme.training_months, params.programme.n_generations
 

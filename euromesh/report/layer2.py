@@ -65,7 +65,7 @@ def finish_date(name: str, params: Params) -> Mapping[str, Figure]:
 def done_by_horizon(name: str, params: Params) -> Mapping[str, Figure]:
     """The part of the target that a route has computed by the horizon, and when it stops."""
     route, target = routes.ROUTES[name](params), _target(params)
-    accrued = routes.accrual(route, routes.target_params(params, target), params)
+    accrued = routes.accrual(route, routes.target_model(params, target), params)
     part = min(1.0, math.fsum(segment.flop for segment in accrued) / target.training_flop)
     last = max((s.end_years for s in accrued if s.flop_per_s > 0), default=u.NEVER)
     return {

@@ -58,9 +58,17 @@ def first_at_target(params: Params) -> Mapping[str, Figure]:
     finite = [name for name in order if math.isfinite(dates[name])]
     return {
         "race.first_route": _label(finite[0] if finite else None),
-        "race.owned_place": count(order.index(FEDERATION) + 1),
+        "race.owned_place": count(_place(dates)),
         "race.routes": count(len(order)),
     }
+
+
+def _place(dates: Mapping[str, float]) -> int:
+    """The place of the public machines; the last, alone or shared, where they never finish."""
+    ours = dates[FEDERATION]
+    if math.isinf(ours):
+        return len(dates)
+    return 1 + sum(one < ours for one in dates.values())
 
 
 def enough(target: str, params: Params) -> Mapping[str, Figure]:
@@ -86,7 +94,7 @@ def c_star(params: Params) -> Mapping[str, Figure]:
     """The largest run that the public machines finish before the campus."""
     route = ROUTES[FEDERATION](params)
     found = routes.race_c_star(route, ROUTES["campus"](params), params)
-    largest = Target(name="C*", training_flop=found.flop, n_params=None)
+    largest = Target(name="C*", training_flop=found.flop, n_params=None, n_active=None)
     days = routes.finish(route, largest, params).compute_days if found.flop else 0.0
     target = params.targets[params.race.target].training_flop
     bound = AT_LEAST if found.at_least else None
@@ -159,13 +167,11 @@ def equal_terms(terms: str, params: Params) -> Mapping[str, Figure]:
 def flop_by_year(name: str, params: Params) -> Mapping[str, Figure]:
     """Useful FLOP that a route has computed by the ends of some years, on the target's model."""
     route = ROUTES[name](params)
-    n_params = routes.target_params(params, params.targets[params.race.target])
+    model = routes.target_model(params, params.targets[params.race.target])
     origin = routes.decision_date(params)
     ends = {year: u.years_between(origin, u.last_day(str(year))) for year in YEARS}
     return {
-        f"{name}.flop_by_{year}": number(
-            routes.flop_by(route, n_params, end, params), "FLOP", ".1e"
-        )
+        f"{name}.flop_by_{year}": number(routes.flop_by(route, model, end, params), "FLOP", ".1e")
         for year, end in ends.items()
     }
 

@@ -59,7 +59,7 @@ def textbook(params: Params) -> Mapping[str, Figure]:
     plan, team = plan_of(params, "reserved"), _team(params)
     if plan is None:
         return never("efficiency.run_days_", "textbook", "textbook_hidden")
-    bits = team.n_params * params.training.bits_per_param
+    bits = team.model.n_params * params.training.bits_per_param
     ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
     hidden = simulation.textbook_days(plan, plan.stall_seconds)
     return {
@@ -74,7 +74,7 @@ def plan_of(params: Params, jobs: simulation.Jobs) -> simulation.RunPlan | None:
     if not team.members:
         return None
     target = params.targets[LLAMA]
-    n_tokens = target.training_flop / efficiency.training_flop(team.n_params, 1.0)
+    n_tokens = target.training_flop / efficiency.training_flop(team.model.n_active, 1.0)
     return simulation.plan_of(params, team.members, team.best, n_tokens=float(n_tokens), jobs=jobs)
 
 

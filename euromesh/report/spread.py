@@ -44,12 +44,14 @@ def products(params: Params) -> list[float]:
     team = routes.owned_team(params.targets[LLAMA], params)
     if not team.members:
         return [0.0]
-    return [_worth(routes.replicas(team.sites, p), team.n_params, p) for p in _draws(params, DRAWS)]
+    return [_worth(routes.replicas(team.sites, p), team.model, p) for p in _draws(params, DRAWS)]
 
 
-def _worth(replicas: list[efficiency.Replica], n_params: float, params: Params) -> float:
+def _worth(
+    replicas: list[efficiency.Replica], model: efficiency.ModelSize, params: Params
+) -> float:
     """Net rate of the best federation of some replicas over the gross rate of all of them."""
-    setting = (n_params, params.training, params.penalty)
+    setting = (model, params.training, params.penalty)
     whole = efficiency.federate(replicas, *setting)
     gross = math.fsum(r.flop_per_s for r in replicas) * whole.saturation
     return efficiency.best_federation(replicas, *setting).flop_per_s / gross

@@ -22,6 +22,7 @@ from euromesh.routes.race import (
     race_c_star,
     replicas,
     stages,
+    target_model,
     target_params,
     up_at,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "signed",
     "slip_years",
     "stages",
+    "target_model",
     "target_params",
     "trimmed",
     "up_at",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from euromesh.availability import FinishTime, cumulative_flop, last_like
+from euromesh.efficiency import ModelSize
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -42,9 +43,9 @@ def peak_weight(route: Route, weight: Weight) -> float:
     return max(held, default=0.0)
 
 
-def flop_by(route: Route, target_params: float, years: float, params: Params) -> float:
+def flop_by(route: Route, model: ModelSize, years: float, params: Params) -> float:
     """F(t; N): useful FLOP that a route has computed by a model time for a model of N."""
-    return cumulative_flop(accrual(route, target_params, params), years)
+    return cumulative_flop(accrual(route, model, params), years)
 
 
 def largest_run(curve: FinishTime, years: float) -> float:

@@ -47,9 +47,9 @@ def verdicts(replicas: Sequence[Replica], team: Team, params: Params) -> Iterato
 
 def _reason(replica: Replica, team: Team, params: Params) -> str:
     training = params.training
-    needed = float(replica_bytes(team.n_params, training, SEVERAL, replica.n_accel))
+    needed = float(replica_bytes(team.model.n_params, training, SEVERAL, replica.n_accel))
     if replica.hbm_bytes < needed:
         return f"memory: {replica.hbm_bytes / u.TERA:.1f} of {needed / u.TERA:.1f} TB"
-    larger = federate([*team.members, replica], team.n_params, training, params.penalty)
+    larger = federate([*team.members, replica], team.model, training, params.penalty)
     change = larger.flop_per_s / team.best.flop_per_s - 1
     return f"would change the rate by {change:+.1%}"

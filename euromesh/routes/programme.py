@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 from euromesh import units as u
 from euromesh.availability import cumulative_flop, last_like
-from euromesh.efficiency import optimal_params
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from euromesh.routes.race import LARGEST_RUN, SMALLEST_RUN, accrual, finish_date_years
+from euromesh.routes.race import (
+    LARGEST_RUN,
+    SMALLEST_RUN,
+    accrual,
+    finish_date_years,
+    optimal_model,
+)
 from euromesh.routes.route import Route
 from euromesh.routes.sites import horizon_years
 
@@ -50,8 +55,7 @@ def run_between(route: Route, start: float, end: float, params: Params) -> float
     """
 
     def fits(flop: float) -> bool:
-        n_params = float(optimal_params(flop, params.training.tokens_per_param))
-        accrued = accrual(route, n_params, params)
+        accrued = accrual(route, optimal_model(params, flop), params)
         return cumulative_flop(accrued, end) - cumulative_flop(accrued, start) >= flop
 
     if not fits(SMALLEST_RUN):

@@ -21,9 +21,11 @@ from euromesh.availability import (
 )
 from euromesh.efficiency import (
     Federation,
+    ModelSize,
     Replica,
     Trunk,
     best_federation,
+    dense,
     memory_gate,
     optimal_params,
 )
@@ -54,48 +56,58 @@ class Finish:
         return (self.finish_years - self.first_compute_years) * u.DAYS_PER_YEAR
 
 
+def target_model(params: Params, target: Target) -> ModelSize:
+    """The model of a target: its own, else a dense one that is compute-optimal for its FLOP."""
+    if target.n_params is None:
+        return optimal_model(params, target.training_flop)
+    return ModelSize(target.n_params, target.n_active or target.n_params)
+
+
 def target_params(params: Params, target: Target) -> float:
-    """N of a target: its own, else compute-optimal for its FLOP."""
-    if target.n_params is not None:
-        return target.n_params
-    return float(optimal_params(target.training_flop, params.training.tokens_per_param))
+    """N of a target: the parameters that compute a token."""
+    return target_model(params, target).n_active
 
 
-def accrual(route: Route, n_params: float, params: Params) -> tuple[Segment, ...]:
-    """Segments of net useful FLOP/s of a route that trains a model of N parameters."""
-    return tuple(_accruing(route, n_params, params))
+def optimal_model(params: Params, flop: float) -> ModelSize:
+    """The dense model that is compute-optimal for a run."""
+    return dense(float(optimal_params(flop, params.training.tokens_per_param)))
+
+
+def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ...]:
+    """Segments of net useful FLOP/s of a route that trains a model."""
+    return tuple(_accruing(route, model, params))
 
 
 def finish_date_years(route: Route, target: Target, params: Params) -> float:
     """t*(C) of a target, model time; what comes after it is not computed."""
-    n_params = target_params(params, target)
-    return finish_years(_accruing(route, n_params, params), target.training_flop)
+    model = target_model(params, target)
+    return finish_years(_accruing(route, model, params), target.training_flop)
 
 
-def _accruing(route: Route, n_params: float, params: Params) -> Iterator[Segment]:
+def _accruing(route: Route, model: ModelSize, params: Params) -> Iterator[Segment]:
     return each_segment(
-        able_sites(route.sites, n_params, params),
-        lambda sites: federation_of(sites, route, n_params, params).flop_per_s,
+        able_sites(route.sites, model, params),
+        lambda sites: federation_of(sites, route, model, params).flop_per_s,
         horizon_years(params),
     )
 
 
-def able_sites(sites: Sequence[Site], n_params: float, params: Params) -> list[Site]:
+def able_sites(sites: Sequence[Site], model: ModelSize, params: Params) -> list[Site]:
     """The sites of places whose memory, all of it up, holds at least one replica."""
     able = {
         r.place
         for r in replicas(sites, params)
-        if memory_gate(r, n_params, params.training, 1).passed
+        if memory_gate(r, model.n_params, params.training, 1).passed
     }
     return [site for site in sites if site.place in able]
 
 
 def federation_of(
-    sites: Iterable[Site], route: Route, n_params: float, params: Params
+    sites: Iterable[Site], route: Route, model: ModelSize, params: Params
 ) -> Federation:
     """The best federation of the sites that are up; one building is its own baseline."""
     penalty = None if route.one_building else params.penalty
-    return best_federation(replicas(sites, params), n_params, params.training, penalty)
+    return best_federation(replicas(sites, params), model, params.training, penalty)
 
 
 def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
@@ -113,12 +125,12 @@ def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
 
 def finish(route: Route, target: Target, params: Params) -> Finish:
     """When a route finishes a target, and the federation that trains at that moment."""
-    n_params = target_params(params, target)
-    accrued = accrual(route, n_params, params)
+    model = target_model(params, target)
+    accrued = accrual(route, model, params)
     done = finish_years(accrued, target.training_flop)
     fastest = max(accrued, key=lambda segment: segment.flop_per_s)
     moment = fastest.end_years if math.isinf(done) else done
-    federation = federation_of(up_at(route, moment), route, n_params, params)
+    federation = federation_of(up_at(route, moment), route, model, params)
     return Finish(done, first_compute_years(accrued), moment, federation)
 
 
@@ -127,9 +139,9 @@ def up_at(route: Route, years: float) -> list[Site]:
     return [s for s in route.sites if s.start_years < years <= s.end_years]
 
 
-def fleet(route: Route, done: Finish, n_params: float, params: Params) -> list[Replica]:
+def fleet(route: Route, done: Finish, model: ModelSize, params: Params) -> list[Replica]:
     """The places that could train at the finish: up, and able to hold a replica alone."""
-    return replicas(able_sites(up_at(route, done.at_years), n_params, params), params)
+    return replicas(able_sites(up_at(route, done.at_years), model, params), params)
 
 
 def stages(route: Route, done: Finish) -> dict[str, float]:
@@ -150,8 +162,7 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
 
 def finish_time(route: Route, params: Params, flop: float) -> float:
     """t*(C) of a compute-optimal run of C FLOP, model time."""
-    n_params = float(optimal_params(flop, params.training.tokens_per_param))
-    return finish_years(_accruing(route, n_params, params), flop)
+    return finish_years(_accruing(route, optimal_model(params, flop), params), flop)
 
 
 def finish_curve(route: Route, params: Params) -> FinishTime:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from euromesh.efficiency import Federation, Pace, Region, Replica
+from euromesh.efficiency import Federation, ModelSize, Pace, Region, Replica
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes.owned import owned
-from euromesh.routes.race import Finish, finish, fleet, target_params, up_at
+from euromesh.routes.race import Finish, finish, fleet, target_model, up_at
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
     """The best subset of the fleet at the finish of a target."""
 
-    n_params: float
+    model: ModelSize
     done: Finish
     able: tuple[Replica, ...]  # every place that could train alone
     sites: tuple[Site, ...]  # that the members consist of
@@ -37,7 +37,7 @@ class Team:
     def pace(self) -> Pace:
         """What the members bring to a protocol; never called on an empty team."""
         return Pace(
-            n_params=self.n_params,
+            n_params=self.model.n_params,
             n_replicas=len(self.members),
             step_seconds=self.best.step_seconds,
             latency_seconds=max(r.trunk.latency_seconds for r in self.members),
@@ -46,12 +46,12 @@ class Team:
 
 def owned_team(target: Target, params: Params) -> Team:
     """The team of the public machines when a target is finished, or at their fastest moment."""
-    n_params = target_params(params, target)
+    model = target_model(params, target)
     route = owned(params)
     done = finish(route, target, params)
     up = up_at(route, done.at_years)
     joined = tuple(site for site in up if site.place in done.federation.places)
-    return Team(n_params, done, tuple(fleet(route, done, n_params, params)), joined)
+    return Team(model, done, tuple(fleet(route, done, model, params)), joined)
 
 
 def by_country(team: Team, params: Params) -> Iterator[Region]:

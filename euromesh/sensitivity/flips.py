@@ -80,13 +80,14 @@ class Line:
     """
 
     name: str
+    shown: str  # the id whose value speaks for it
     values: Values
     reach: float
     ranged: bool
 
     def value(self, position: float) -> Value:
-        """The value of the first parameter that the input moves."""
-        return self.values(position).get(self.name)
+        """The value of the parameter that speaks for the input."""
+        return self.values(position).get(self.shown)
 
     def flip(self, position: float) -> Flip:
         """The flip at a position."""
@@ -100,7 +101,7 @@ def searchable(params: Params) -> tuple[str, ...]:
     a row of the lead times.
     """
     found = inputs(params)
-    moved = {key for one in found for key in one.ids}
+    moved = {key for one in found for key in (one.name, *one.ids)}
     others = (key for key in library().parameters if key not in moved)
     return (*(one.name for one in found), *(key for key in others if _is_searchable(params, key)))
 
@@ -114,7 +115,7 @@ def flips(verdict: Verdict, params: Params, name: str) -> Search:
     used; a verdict that flips and flips back within one step is missed. A value that the model
     refuses beside the central ones ends the search on its side, and `searched` says where.
     """
-    moved = next((one for one in inputs(params) if name in one.known_as), None)
+    moved = next((one for one in inputs(params) if name in (one.name, *one.ids)), None)
     asked = partial(_differs, verdict, params, verdict(params))
     names = _alternatives(params, name, moved)
     if not names:
@@ -143,7 +144,7 @@ def _along(asked: Asked, params: Params, line: Line) -> Search:
     if not at(0.0):  # else the value in force stands off its own line, as where somebody set it
         sides = [_side(at, reach) for reach in (-line.reach, line.reach)]
     found = chain.from_iterable(side.flips for side in sides)
-    central = None if line.value(0.0) is None else value_of(params, line.name)
+    central = None if line.value(0.0) is None else value_of(params, line.shown)
     ends = tuple(line.value(side.end) for side in sides)
     return Search(line.name, central, ends, tuple(line.flip(one) for one in found))
 
@@ -182,7 +183,7 @@ def _line(params: Params, name: str, moved: Input | None) -> Line:
 
 def _input_line(params: Params, one: Input) -> Line:
     reach = float(ndtri(OUTER))
-    return Line(one.name, lambda z: values_at(params, one, float(ndtr(z))), reach, True)
+    return Line(one.name, one.shown, lambda z: values_at(params, one, float(ndtr(z))), reach, True)
 
 
 def _parameter_line(params: Params, parameter: Parameter) -> Line:
@@ -190,9 +191,9 @@ def _parameter_line(params: Params, parameter: Parameter) -> Line:
     key = parameter.id
     if not _has_range(parameter):
         value = _without_range(parameter, value_of(params, key))
-        return Line(key, lambda x: {key: value(x)}, 1.0, False)
+        return Line(key, key, lambda x: {key: value(x)}, 1.0, False)
     found = partial(value_at, params, shaped(parameter, spread(parameter)), common=MIDDLE)
-    return Line(key, lambda z: {key: found(float(ndtr(z)))}, float(ndtri(OUTER)), True)
+    return Line(key, key, lambda z: {key: found(float(ndtr(z)))}, float(ndtri(OUTER)), True)
 
 
 def _without_range(parameter: Parameter, central: Value) -> Callable[[float], Value]:

@@ -87,7 +87,7 @@ def by_swing(bars: Sequence[Bar]) -> tuple[Bar, ...]:
 
 def _end(outcome: Outcome, params: Params, one: Input, place: Place) -> End:
     values = values_at(params, one, place.quantile)
-    return End(place.label, values.get(one.name), outcome(with_values(params, values)))
+    return End(place.label, values.get(one.shown), outcome(with_values(params, values)))
 
 
 def _held(model: Model, points: Array, name: str, column: Column) -> list[Bar]:

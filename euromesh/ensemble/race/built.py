@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import Any, TypeAlias
 
@@ -23,6 +24,7 @@ from euromesh.ensemble.race.sites import (
     new_buildings,
     together,
 )
+from euromesh.records import Params
 from euromesh.records.tables import Project
 
 Names: TypeAlias = tuple[str, ...]
@@ -179,7 +181,7 @@ def campus_sites(columns: Columns) -> Sites:
     if terms.on_site_gas:
         power = np.minimum(power, _generation_years(columns, power.shape[1]))
     power = np.maximum(every(columns, columns.number("new_sites.build_years")), power)
-    pue = np.array([routes.region_pue(params, name) for name in names])[region][:, None]
+    pue = np.array([_pue(params, name) for name in names])[region][:, None]
     mw = terms.grid_mw / power.shape[1]
     return Sites(**new_buildings(columns, power, mw, pue), **together())
 
@@ -198,14 +200,28 @@ def _campus_years(columns: Columns, names: Names, region: NDArray[np.intp]) -> A
 
 def _lead(columns: Columns, load_mw: float, names: Names, region: NDArray[np.intp]) -> Array:
     """The lead time of a load in the region of each draw, as a column."""
-    rows = {
-        row.region: key
-        for key, row in columns.of.params.grid_lead_times.items()
-        if row.load_mw == load_mw
-    }
-    routes.leads(columns.of.params, load_mw)  # refuses a load without rows
-    waits = np.concatenate([every(columns, wait(columns, rows[name])) for name in names], axis=1)
+    params = columns.of.params
+    rows = {r.region: key for key, r in params.grid_lead_times.items() if r.load_mw == load_mw}
+    routes.leads(params, load_mw)  # refuses a load without rows
+
+    def of(name: str) -> Array:
+        """In a region, or in the mean of the seven."""
+        within = [name] if name != "mean" else _seven(params)
+        found = [every(columns, wait(columns, rows[one])) for one in within]
+        return np.mean(found, axis=0) if len(found) > 1 else found[0]
+
+    waits = np.concatenate([of(name) for name in names], axis=1)
     return np.take_along_axis(waits, region[:, None], axis=1)
+
+
+def _seven(params: Params) -> list[str]:
+    return [row.region for row in routes.seven_leads(params, params.campus.grid_mw)]
+
+
+def _pue(params: Params, name: str) -> float:
+    """The PUE of a region, or the mean of the seven."""
+    within = [name] if name != "mean" else _seven(params)
+    return math.fsum(routes.region_pue(params, one) for one in within) / len(within)
 
 
 def _generation_years(columns: Columns, count: int) -> Array:

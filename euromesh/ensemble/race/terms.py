@@ -37,13 +37,13 @@ def picked(record: Any, rows: Any) -> Any:
     return replace(record, **new) if new else record
 
 
-def n_params_of(columns: Columns, target: str) -> Any:
-    """N of a target: its own, else compute-optimal for its FLOP in every draw."""
-    own = columns.number(f"targets.{target}.n_params")
-    if own is not None:
-        return own
-    flop = columns.number(f"targets.{target}.training_flop")
-    return optimal_params(flop, columns.number("training.tokens_per_param"))
+def model_of(columns: Columns, target: str) -> tuple[Any, Any]:
+    """N and active N of a target: its own, else compute-optimal for its FLOP in every draw."""
+    own, active = (columns.number(f"targets.{target}.{name}") for name in ("n_params", "n_active"))
+    if own is None:
+        flop = columns.number(f"targets.{target}.training_flop")
+        own = active = optimal_params(flop, columns.number("training.tokens_per_param"))
+    return own, own if active is None else active
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,10 +77,10 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[st
     """
     training = columns.once("training", lambda: columns.record("training"))
     across = picked(training, (slice(None), None))
-    n_params, size = n_params_of(columns, target), _all_sizes(columns)
-    n_wide = column(n_params)
+    (n_params, n_active), size = model_of(columns, target), _all_sizes(columns)
+    n_wide = column(n_active)
     batch = optimal_batch_tokens(n_wide, size, across.batch)
-    bits = exchange_bits(n_wide, across.bits_per_param, size, across.n_fragments)
+    bits = exchange_bits(column(n_params), across.bits_per_param, size, across.n_fragments)
     step = training_flop(n_wide, batch)  # seconds times R
     alone, doubled, beside = (
         replica_bytes(n_params, training, count, training.model_parallel * copies)
@@ -128,7 +128,7 @@ def _each(value: Any, rows: int) -> Array:
 
 def _kappa(columns: Columns, target: str) -> Array:
     """The FLOP penalty of every draw by the law it takes: draws x sizes."""
-    n_params, size = n_params_of(columns, target), _all_sizes(columns)
+    (_, n_active), size = model_of(columns, target), _all_sizes(columns)
     names, law = columns.choice("penalty.law")
     penalty = columns.once("penalty", lambda: columns.record("penalty"))
     steps = columns.number("training.inner_steps")
@@ -138,6 +138,6 @@ def _kappa(columns: Columns, target: str) -> Array:
         if not len(rows):
             continue
         at = (rows, None)
-        wide = [x[at] if isinstance(x, np.ndarray) else x for x in (n_params, steps)]
+        wide = [x[at] if isinstance(x, np.ndarray) else x for x in (n_active, steps)]
         kappa[rows] = flop_penalty(replace(picked(penalty, at), law=name), wide[0], size, wide[1])
     return kappa
