@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy.special import ndtr, ndtri
 
-from euromesh import availability, ensemble, params
+from euromesh import availability, ensemble, params, routes, sensitivity
 from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.tree import value_of
@@ -332,13 +332,14 @@ def test_the_best_region_has_the_shortest_median_and_a_named_one_stays(
     changes: dict[str, object], region: str
 ) -> None:
     drawn = ensemble.sample(params.load(overrides=changes), 64, SEED)
-    assert {draw.campus.region for draw in drawn} == {region}
+    assert {routes.campus_region(draw) for draw in drawn} == {region}
 
 
 def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
     changes = {"campus.region": "best", "campus.grid_mw": 500}
+    run = params.load(overrides=changes)
     with pytest.raises(InputError, match="no lead times for 500 MW"):
-        ensemble.sample(params.load(overrides=changes), 2, SEED)
+        ensemble.finish_years(run, sensitivity.points(sensitivity.design(1024, SEED)), "llama_405b")
 
 
 # --- all of it -----------------------------------------------------------------------------------

@@ -175,7 +175,9 @@ def penalty_alone(params: Params, law: str) -> Params:
 
 def days_to(exaflop_days: float, route: routes.Route, params: Params) -> float:
     """Days from the decision to the end of a run of 100 billion parameters."""
-    target = Target(name="days", training_flop=exaflop_days * EXAFLOP_DAY, n_params=1e11, n_active=None)
+    target = Target(
+        name="days", training_flop=exaflop_days * EXAFLOP_DAY, n_params=1e11, n_active=None
+    )
     return routes.finish(route, target, params).finish_years * 365.25
 
 

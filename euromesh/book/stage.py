@@ -23,6 +23,7 @@ from euromesh import params
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
+from euromesh.book.words import State, in_words, spoken
 from euromesh.runs import RunError
 
 HIDDEN = {"parameters", "injected-parameters"}
@@ -41,9 +42,22 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
         shutil.copyfile(root / name, tree / name)
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
-    stage_evidence(evidence_of(run_dir), tree)
+    evidence = evidence_of(run_dir)
+    stage_evidence(evidence, tree)
+    manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
+    central = manifest["scenario"] == "central" and not manifest["overrides"]
+    choose_words(tree, State(evidence.as_values(), central))
     if note := note_of_run(run_dir):
         add_note(tree, note)
+
+
+def choose_words(tree: Path, state: State) -> None:
+    """Leave in every page and notebook the words that are true in this run."""
+    for path in sorted(tree.glob("*.md")):
+        path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
+    for path in sorted((tree / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(in_words(notebook, state), path)
 
 
 def note_of_run(run_dir: Path) -> str:
@@ -54,8 +68,7 @@ def note_of_run(run_dir: Path) -> str:
         return ""
     made = ", ".join([f"scenario `{manifest['scenario']}`", *changes])
     return (
-        f":::{{note}}\nRun `{run_dir.name}`: {made}. The numbers are those of this run; the words "
-        "around them were written for the central one and may not fit.\n:::"
+        f":::{{note}}\nRun `{run_dir.name}`: {made}. Numbers and words are those of this run.\n:::"
     )
 
 

@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+PREPOSITION = re.compile(r"[a-z]+ %")  # of a format such as `in %B %Y`
+ODDS = "odds"  # a format of our own: out of 100
 _POWER = re.compile(r"^(-?[\d.,]+)e([+-])0*(\d+)$")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -69,13 +71,20 @@ def printed(value: Any, spec: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _date(value, spec) if ISO_DATE.fullmatch(value) else value
+        return _date(value, spec) if ISO_DATE.fullmatch(value) else _word(value, spec)
+    if spec == ODDS:
+        return f"{100 * value:.0f} in 100"
     if value == 0 and spec.endswith("e"):
         return "0"
     try:
         return _typeset(format(value, spec))
     except ValueError as error:
         raise ValueFormatError(f"format {spec!r} does not fit {value!r}: {error}") from error
+
+
+def _word(value: str, spec: str) -> str:
+    """A word in the place of a date or a number; after a preposition never is at no time."""
+    return "at no time" if value == "never" and PREPOSITION.match(spec) else value
 
 
 def _date(value: str, spec: str) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import jinja2
+from nbformat import NotebookNode
 
 from euromesh import units as u
 from euromesh.params.values import nearest
@@ -31,6 +32,9 @@ TEMPLATES: Final = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,  # what is put in is a name of ours; values are printed by the `val` role
 )
+
+
+TEMPLATES.filters["label_of"] = lambda route: ROUTES[route].label
 
 
 class WordsError(ValueError):
@@ -85,6 +89,12 @@ class State:
         return [name for name in self.order if self.months(self.order[0], name) <= waits]
 
     @cached_property
+    def chances(self) -> list[str]:
+        """The routes by their odds of being the first of all, the likeliest first."""
+        odds = {name: float(self.v(f"race.p_{name}_first.{self.target}")) for name in ROUTES}
+        return sorted(odds, key=lambda name: -odds[name])
+
+    @cached_property
     def frontier(self) -> list[str]:
         """The routes whose model is within the class of the frontier of its day."""
         return [name for name in ROUTES if self.v(f"frontier.is_b.{name}") == "yes"]
@@ -107,6 +117,16 @@ def spoken(text: str, state: State) -> str:
         return TEMPLATES.from_string(text).render(**_names(state))
     except jinja2.TemplateError as error:
         raise WordsError(f"{error.message} in: {text.strip()[:80]}") from error
+
+
+def in_words(notebook: NotebookNode, state: State) -> NotebookNode:
+    """The notebook with the words of this run in its text and in the captions of its figures."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = spoken(cell.source, state)
+        elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
+            cell.metadata["mystnb"]["figure"]["caption"] = spoken(caption, state)
+    return notebook
 
 
 def _names(state: State) -> dict[str, Any]:

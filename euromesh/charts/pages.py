@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
 
 from euromesh import units as u
-from euromesh.charts import grid, race
+from euromesh.charts import grid
+from euromesh.charts import odds as charts
 from euromesh.charts.shared import Chart
+from euromesh.report.race import YEARS
 from euromesh.routes import ROUTES
 
 EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
@@ -19,26 +22,42 @@ END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a 
     "planned_on": u.last_day,
     "happened_on": u.last_day,
 }
-FINISH: Final = {  # column of the chart -> ending of the key
-    "central": "finish_date",
-    "first": "finish_p10",
-    "median": "finish_p50",
-    "last": "finish_p90",
-}
 Results = Mapping[str, Mapping[str, Any]]
 
 
-def answer(results: Results, horizon: str) -> Chart:
-    """Finish of every route, the first route first: central, median and range of the draws."""
-    rows = []
-    for key, kind in ROUTES.items():
-        days = [str(results[f"{key}.{end}"]["value"]) for end in FINISH.values()]
-        placed = [horizon if day == "never" else day for day in days]
-        label, span = _month(days[0]), _span(days[1], days[3], results[f"{key}.never_share"])
-        rows.append((kind.label, *placed, label, span, days[0]))
-    columns = ["route", *FINISH, "label", "span_label", "order"]
-    data = pd.DataFrame(rows, columns=columns).sort_values("order")  # `never` sorts last
-    return race.finish_spread(data.drop(columns="order"), _finding(data))
+def odds(results: Results, horizon: str) -> Chart:
+    """The odds that a route has finished by the end of some years, the likeliest date first."""
+    years = [year for year in YEARS if year < int(horizon[:4])]
+    periods = _periods([*years, int(horizon[:4])])
+    parts = [p for name in _by_date(results) for p in _parts(name, results, years, periods)]
+    data = pd.DataFrame(parts)
+    return charts.odds(data, "; ".join(data.drop_duplicates("route")["summary"]))
+
+
+def _by_date(results: Results) -> list[str]:
+    """The routes by their likely date; `never` sorts last."""
+    ends = ("finish_p50", "finish_date")
+    return sorted(ROUTES, key=lambda name: [str(results[f"{name}.{end}"]["value"]) for end in ends])
+
+
+def _parts(
+    name: str, results: Results, years: Sequence[int], periods: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """The bar of one route: its odds by period, and never."""
+    never = 100 * float(results[f"{name}.never_share"]["value"])
+    done = [100 * float(results[f"{name}.odds_by_{year}"]["value"]) for year in years]
+    likely = f"likely {_month(str(results[f'{name}.finish_p50']['value']))}"
+    route = {"route": ROUTES[name].label, "likely": likely}
+    route["summary"] = f"{route['route']}: {likely}, never in {never:.0f} of 100"
+    for period, (start, end) in zip(periods, pairwise([0, *done, 100 - never, 100]), strict=True):
+        told = f"{period}: {end - start:.0f} in 100"
+        yield {**route, "period": period, "start": start, "end": end, "told": told}
+
+
+def _periods(years: Sequence[int]) -> list[str]:
+    """What the parts of a bar that ends with these years are called."""
+    later = [str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise(years)]
+    return [f"by the end of {years[0]}", *later, "never"]
 
 
 def gigafactories(results: Results, horizon: str) -> Chart:
@@ -62,7 +81,7 @@ def gigafactories(results: Results, horizon: str) -> Chart:
 
 
 CHARTS: Final[dict[str, Callable[[Results, str], Chart]]] = {
-    "answer": answer,
+    "odds": odds,
     "gigafactories": gigafactories,
 }
 
@@ -88,18 +107,3 @@ def _ahead(results: Results) -> list[tuple[object, ...]]:
 
 def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
-
-
-def _span(first: str, last: str, never: Mapping[str, Any]) -> str:
-    """The years of the range; where the last is never, the share of the draws that it has."""
-    if last != "never":
-        return f"{first[:4]} to {last[:4]}"
-    share = f"never in {never['value']:.0%}" if never["value"] != 1 else "never"
-    return share if first == "never" else f"{first[:4]}; {share}"
-
-
-def _finding(data: pd.DataFrame) -> str:
-    """The alternative text: the routes in the order in which they finish, with their ranges."""
-    return "; ".join(
-        f"{row.route}: {row.label}, range {row.span_label}" for row in data.itertuples()
-    )

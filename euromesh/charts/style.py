@@ -20,6 +20,11 @@ LIGHT = {
     "muted": "#55616e",
     "rule": "#d9dee4",
     "paper": "#fefefe",
+    "period_1": "#0c3c6e",
+    "period_2": "#3f6c9e",
+    "period_3": "#7a9cc2",
+    "period_4": "#aec3dc",
+    "period_5": "#d5e0ee",
 }
 DARK = {
     "federation": "#5aa9f0",
@@ -30,6 +35,11 @@ DARK = {
     "muted": "#a9b3bd",
     "rule": "#39424c",
     "paper": "#14181d",
+    "period_1": "#a3d2ff",
+    "period_2": "#5ca8ee",
+    "period_3": "#2c6aa3",
+    "period_4": "#22507c",
+    "period_5": "#1b3852",
 }
 
 FEDERATION = LIGHT["federation"]
@@ -40,6 +50,8 @@ INK = LIGHT["ink"]
 MUTED = LIGHT["muted"]
 RULE = LIGHT["rule"]
 PAPER = LIGHT["paper"]
+PERIODS = tuple(colour for name, colour in LIGHT.items() if name.startswith("period"))
+"""From the first period to the last; letters on the first two are of paper, on the others ink."""
 
 COLOURS = {
     "federation": FEDERATION,

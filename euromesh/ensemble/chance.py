@@ -161,10 +161,9 @@ def _phase(parameter: Parameter, params: Params) -> Dependent | None:
 def _region(parameter: Parameter, params: Params) -> Choice | None:
     """One of the seven where the mean stands for them all; a region that is named is held fixed.
 
-    The best is the one with the shortest median in every draw: who files does not know the draw.
+    So is the best, by its median in every draw: who files does not know the draw.
     """
-    if params.campus.region not in ("mean", "best"):
+    if params.campus.region != "mean":
         return None
     seven = {row.region for row in params.grid_lead_times.values() if row.of_original_seven}
-    names = sorted(seven) if params.campus.region == "mean" else [routes.campus_region(params)]
-    return Choice(tuple(names), (1.0,) * len(names))
+    return Choice(tuple(sorted(seven)), (1.0,) * len(seven))
