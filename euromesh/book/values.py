@@ -10,7 +10,10 @@ from typing import Any
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 PREPOSITION = re.compile(r"[a-z]+ %")  # of a format such as `in %B %Y`
-ODDS = "odds"  # a format of our own: out of 100
+OWN = {  # formats of our own, beside Python's
+    "odds": lambda value: f"{100 * value:.0f} in 100",
+    "percent": lambda value: f"{100 * value:.3g}%",
+}
 _POWER = re.compile(r"^(-?[\d.,]+)e([+-])0*(\d+)$")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -72,8 +75,8 @@ def printed(value: Any, spec: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return _date(value, spec) if ISO_DATE.fullmatch(value) else _word(value, spec)
-    if spec == ODDS:
-        return f"{100 * value:.0f} in 100"
+    if spec in OWN:
+        return OWN[spec](value)
     if value == 0 and spec.endswith("e"):
         return "0"
     try:

@@ -84,9 +84,9 @@ class State:
 
     @cached_property
     def leaders(self) -> list[str]:
-        """The first route and those level with it: a shorter wait for the grant could swap them."""
-        waits = self.v("owned.grant_months") - self.v("owned.grant_months.low")
-        return [name for name in self.order if self.months(self.order[0], name) <= waits]
+        """The first route and those level with it, within the shortest wait assumed of a grant."""
+        wait = self.v("owned.grant_months.low")
+        return [name for name in self.order if self.months(self.order[0], name) <= wait]
 
     @cached_property
     def chances(self) -> list[str]:

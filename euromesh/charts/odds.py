@@ -61,16 +61,15 @@ def odds(data: pd.DataFrame, description: str) -> Chart:
     )
     half = base.mark_tick(color=INK, thickness=1.5, size=BAR + 8, yOffset=ROW / 6)
     heads = alt.Chart(data.drop_duplicates("route")).encode(y=alt.Y("route:N", sort=routes))
-    head = {"baseline": "bottom", "dy": -ROW / 9}
     return finished(
         alt.layer(
             bars,
             numbers,
             half.transform_filter(never).encode(x=alt.datum(50)),
-            heads.mark_text(align="left", color=INK, fontWeight=600, **head).encode(
-                x=alt.value(0), text="route:N"
-            ),
-            heads.mark_text(align="right", color=MUTED, **head).encode(
+            heads.mark_text(
+                align="left", baseline="bottom", dy=-ROW / 9, color=INK, fontWeight=600
+            ).encode(x=alt.value(0), text="route:N"),
+            heads.mark_text(align="right", baseline="bottom", dy=-ROW / 9, color=MUTED).encode(
                 x=alt.value("width"), text="likely:N"
             ),
         ),
