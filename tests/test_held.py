@@ -32,7 +32,7 @@ def odds(run: Params) -> float:
     return float(ensemble.tally(plan, [0]).sums.first.sum(axis=0)[0, 0]) / POINTS / 2**32
 
 
-# one of every kind: number, date, flag of a route, choice, count, chance's count, quantities of chance
+# numbers, dates, flags, choices, counts, and what chance decides
 KINDS = (
     "owned.share",
     "owned.goodput",

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+SIGNED_ZERO = re.compile(r"^[-+](0(?:\.0+)?%?)$")
 PREPOSITION = re.compile(r"[a-z]+ %")  # of a format such as `in %B %Y`
 OWN = {  # formats of our own, beside Python's
     "odds": lambda value: f"{100 * value:.0f} in 100",
@@ -73,21 +74,26 @@ def printed(value: Any, spec: str) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return _date(value, spec) if ISO_DATE.fullmatch(value) else _word(value, spec)
+    return _text(value, spec) if isinstance(value, str) else _number(value, spec)
+
+
+def _text(value: str, spec: str) -> str:
+    """A date, or a word in its place; after a preposition never is at no time."""
+    if ISO_DATE.fullmatch(value):
+        return _date(value, spec)
+    return "at no time" if value == "never" and PREPOSITION.match(spec) else value
+
+
+def _number(value: float, spec: str) -> str:
+    """Nothing is 0 in every power of ten, and has no sign."""
     if spec in OWN:
         return OWN[spec](value)
     if value == 0 and spec.endswith("e"):
         return "0"
     try:
-        return _typeset(format(value, spec))
+        return _typeset(SIGNED_ZERO.sub(r"\1", format(value, spec)))
     except ValueError as error:
         raise ValueFormatError(f"format {spec!r} does not fit {value!r}: {error}") from error
-
-
-def _word(value: str, spec: str) -> str:
-    """A word in the place of a date or a number; after a preposition never is at no time."""
-    return "at no time" if value == "never" and PREPOSITION.match(spec) else value
 
 
 def _date(value: str, spec: str) -> str:

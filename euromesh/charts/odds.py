@@ -13,7 +13,7 @@ from euromesh.charts.style import INK, MUTED, PAPER, PERIODS
 DARK: Final = 2  # so many periods take light letters
 ROW: Final = 54  # pixels
 BAR: Final = 22
-BESIDE_THE_TICK: Final = (  # the middle of a part, or of its larger half where the tick stands there
+BESIDE_THE_TICK: Final = (  # the middle of a part; of its larger half where the tick stands
     "abs(datum.start + datum.end - 100) > 6 ? (datum.start + datum.end) / 2 : "
     "datum.start + datum.end > 100 ? (50 + datum.end) / 2 : (datum.start + 50) / 2"
 )

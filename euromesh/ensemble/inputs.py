@@ -121,8 +121,8 @@ def inputs(params: Params) -> tuple[Input, ...]:
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
     by its weights, and what the tree leaves to chance. A value that a scenario or an override
-    has set is held fixed, the central one too; so are the weights. An input keeps its column whatever else is fixed,
-    so two scenarios see the same draws of what both vary.
+    has set is held fixed, the central one too; so are the weights. An input keeps its column
+    whatever else is fixed, so two scenarios see the same draws of what both vary.
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
