@@ -16,8 +16,9 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from euromesh.params.files import Faults
+from euromesh.params.files import Faults, read_text
 from euromesh.params.library import FOLDER, shown
+from euromesh.params.texts import quoted
 
 FILE: Final = "europe.geojson"
 SHORTEST_RING: Final = 4  # positions, the first one repeated at the end
@@ -102,15 +103,13 @@ def outlines(folder: Path = FOLDER) -> Outlines:
 
 
 def _read(path: Path, faults: Faults) -> Outlines | None:
+    text = read_text(path, shown(path), faults)
     try:
-        return Outlines.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}; take the file from the repository"
-        faults.add(what, shown(path))
+        return None if text is None else Outlines.model_validate_json(text)
     except ValidationError as error:
         for one in error.errors():
             where = ".".join(str(part) for part in one["loc"])
-            faults.add(f"{one['msg']}, got {one['input']!r:.60}", shown(path), where)
+            faults.add(f"{one['msg']}, got {quoted(one['input'])}", shown(path), where)
     return None
 
 
