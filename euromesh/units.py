@@ -121,7 +121,7 @@ BOUNDS: Final[dict[str, tuple[float, float]]] = {
     "USD/h per PFLOP/s": _POSITIVE,
 }
 PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence: a slip of a unit
-    "number": (-1e9, 1e9),
+    "number": (0.0, 1e9),
     "factor": (0.0, 1e4),
     "count": (0.0, 1e15),
     "years": (0.0, 1e3),
@@ -140,7 +140,7 @@ PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence:
     "GB": (1.0, 1e5),
     "MW": (0.0, 1e5),
     "kW": (0.01, 100.0),
-    "TWh": (0.1, 1e5),
+    "TWh": (1e-3, 1e5),
     "GWh": (0.0, 1e5),
     "kgCO2e": (0.0, 1e6),
     "tCO2e": (0.0, 1e9),

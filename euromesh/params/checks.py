@@ -10,7 +10,7 @@ from euromesh.params import rules, values
 from euromesh.params.files import SOURCES, Faults, Sheet
 from euromesh.params.leaf import Parameter, Scenario, Source, Table
 from euromesh.params.spec import Columns, Spec
-from euromesh.params.texts import quoted, typed
+from euromesh.params.texts import folded, quoted, typed
 from euromesh.params.values import Span
 
 HEAD: Final = re.compile(r"(?P<name>\w+)(?: \[(?P<unit>[^\]]+)\])?")
@@ -126,6 +126,15 @@ def check_sources_used(
     named = {key for parameter in parameters.values() for key in parameter.sources}
     for key in sorted(sources.keys() - named):
         faults.add("no parameter uses this source: use it or delete it", file, key)
+
+
+def check_sources_once(sources: Mapping[str, Source], file: str, faults: Faults) -> None:
+    """No page stands under two keys."""
+    met: dict[tuple[str, str], str] = {}
+    for key, source in sources.items():
+        first = met.setdefault((folded(source.title), source.url), key)
+        if first != key:
+            faults.add(f"is the source {first}: merge the two", file, key)
 
 
 def check_source(source: Source, file: str, faults: Faults) -> None:

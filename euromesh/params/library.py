@@ -130,9 +130,10 @@ class _Reader:
         """What can only be checked once everything is read; raises if anything was wrong."""
         missing = [key for key in (*spec.singles(), *spec.tables()) if key not in self.met]
         self.whole &= not missing
-        for key in missing if self.complete else ():
-            self.faults.add(f"{key} is missing: the records have it", self.found.folder.name)
-        checks.check_sources_exist(self.found.parameters, self.found.sources, self.faults)
+        if self.complete:
+            for key in missing:
+                self.faults.add(f"{key} is missing: the records have it", self.found.folder.name)
+            checks.check_sources_exist(self.found.parameters, self.found.sources, self.faults)
         if self.whole:
             self._check_whole()
         self.faults.stop()
@@ -140,6 +141,7 @@ class _Reader:
     def _check_whole(self) -> None:
         found, faults = self.found, self.faults
         sources, scenarios = shown(found.folder / SOURCES), shown(found.folder / SCENARIOS)
+        checks.check_sources_once(found.sources, sources, faults)
         checks.check_sources_used(found.parameters, found.sources, sources, faults)
         checks.check_scenarios(found.scenarios, found.parameters, found.spec, scenarios, faults)
         if not faults.lines:

@@ -177,7 +177,8 @@ def _constant(part: str) -> float | None:
 
 
 def _shown(path: str, term: str, given: Given) -> str:
-    return quoted(given.get(f"{path}.{term}", _product(path, term, given)))
+    found = given.get(f"{path}.{term}", _product(path, term, given))
+    return quoted(found) if isinstance(found, str) else f"{found:g}"
 
 
 def _doubles(given: Given, rows: Rows) -> Iterator[Broken]:
@@ -201,7 +202,10 @@ def _places(given: Given, rows: Rows) -> Iterator[Broken]:
             key = f"{table}.{row}.{column}"
             here = given[key], given[f"{table}.{row}.country"]
             if (first := met.setdefault(folded(here[0]), here)) != here:
-                yield Broken(key, f"{column} must be one place, got {here!r} beside {first!r}")
+                got = " beside ".join(
+                    f"{quoted(name)} in {quoted(land)}" for name, land in (here, first)
+                )
+                yield Broken(key, f"{column} must be spelt alike and in one country, got {got}")
 
 
 def _keys(pattern: str, rows: Rows) -> list[str]:

@@ -113,7 +113,7 @@ def _pairs(texts: Sequence[str]) -> dict[str, str]:
         key, equals, value = text.partition("=")
         if not equals:
             raise ParamsError(f"an override is id=value, got {quoted(text)} (-p)")
-        if (key := key.strip()) in found:
+        if (key := key.strip(" ")) in found:
             raise ParamsError(f"{typed(key)} is given twice (-p)")
         found[key] = value
     return found

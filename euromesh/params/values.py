@@ -109,7 +109,7 @@ def _number_fault(spec: Spec, value: object) -> str | None:
     least, most = spec.plausible
     if least <= value <= most:
         return None
-    return f"must be from {least:g} to {most:g} {spec.unit} to be plausible"
+    return f"must be plausible, from {least:g} to {most:g} ({spec.unit})"
 
 
 def _is_finite(value: float) -> bool:
