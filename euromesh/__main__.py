@@ -2,13 +2,15 @@
 
 import shlex
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from euromesh import __version__, blocks, book, params, report, runs
+from euromesh import __version__, blocks, book, folders, params, report, runs
 from euromesh.records import InputError
 
 BUILD_DIR = click.option(
@@ -32,16 +34,45 @@ FILE = click.option(
 )
 
 
+REFUSALS = (params.ParamsError, runs.RunError, InputError, blocks.WorkersError)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn errors that a person can act on into a message and exit code 1, without a traceback."""
     try:
         yield
-    except (params.ParamsError, runs.RunError, InputError, blocks.WorkersError) as error:
-        raise click.ClickException(str(error)) from error
+    except BrokenPipeError:  # who read the output has enough; click ends quietly
+        raise
+    except REFUSALS as error:
+        raise click.ClickException(on_terminal(str(error))) from error
+    except OSError as error:
+        raise click.ClickException(on_terminal(folders.said(error))) from error
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def on_terminal(text: str) -> str:
+    """A text of which a terminal obeys nothing: control characters are written as escapes."""
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char)[0] == "C" and char != "\n" else char
+        for char in text
+    )
+
+
+class Commands(click.Group):
+    """Commands whose errors are told in a line, those of printing their help, too."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments."""
+        with _told():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command."""
+        with _told():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="euromesh")
 def main() -> None:
     """EuroMesh: parameters to a run, a run to a website and a PDF."""
@@ -58,16 +89,15 @@ def run(
 ) -> None:
     """Execute every notebook with the given parameters and keep the run as a folder."""
     command = shlex.join(["python", "-m", "euromesh", *sys.argv[1:]])
-    with _told():
-        plan = runs.plan(
-            scenario=scenario,
-            name=name,
-            pairs=pairs,
-            file=file,
-            build_dir=build_dir,
-            command=command,
-        )
-        click.echo(f"run: {runs.make(plan)}")
+    plan = runs.plan(
+        scenario=scenario,
+        name=name,
+        pairs=pairs,
+        file=file,
+        build_dir=build_dir,
+        command=command,
+    )
+    click.echo(f"run: {runs.make(plan)}")
 
 
 @main.command("book")
@@ -75,8 +105,7 @@ def run(
 @BUILD_DIR
 def book_command(name: str, build_dir: Path) -> None:
     """Build the website and the PDF of a run that exists."""
-    with _told():
-        built = book.build(runs.find(name, build_dir), build_dir.absolute())
+    built = book.build(runs.find(name, build_dir), build_dir.absolute())
     click.echo(f"site: {built.site}\npdf: {built.pdf}")
 
 
@@ -114,27 +143,24 @@ def ensemble(
     out: Path | None,
 ) -> None:
     """Draw every parameter in blocks: how often the public machines are first."""
-    with _told():
-        workers = blocks.Workers(threads, processes, scheduler)
-        given = params.load(scenario, params.read_overrides(pairs, file))
-        asked = blocks.request(given, draws=draws, points=points, seed=seed, blocks=span, out=out)
-        click.echo(blocks.made(asked, workers))
+    workers = blocks.Workers(threads, processes, scheduler)
+    given = params.load(scenario, params.read_overrides(pairs, file))
+    asked = blocks.request(given, draws=draws, points=points, seed=seed, blocks=span, out=out)
+    click.echo(blocks.made(asked, workers))
 
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def merge(folder: Path) -> None:
     """Add the files of blocks in a folder: every block of the run, each once."""
-    with _told():
-        click.echo(blocks.merged(folder))
+    click.echo(blocks.merged(folder))
 
 
 @main.command()
 def baseline() -> None:
     """Rewrite what is committed from a run: executed notebooks and tests/results.json."""
-    with _told():
-        for path in runs.baseline():
-            click.echo(f"written: {path.relative_to(runs.ROOT)}")
+    for path in runs.baseline():
+        click.echo(f"written: {path.relative_to(runs.ROOT)}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,10 @@ from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
 
 CostBasis = Literal["owned", "new", "gas"]  # how an accelerator-hour is priced
-NOT_IN_EU27 = frozenset({"ch", "gb", "no"})
+_MEMBERS: Final = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"
+_OTHERS: Final = "ad al ba by ch fo gb gg gi im is je li mc md me mk no rs ru sm tr ua va xk"
+EU27: Final = frozenset(_MEMBERS.split())
+EUROPE: Final = EU27 | {*_OTHERS.split()}  # ISO 3166 alpha-2 in lower case: no other is a country
 KW_PER_MW: Final = 1000.0
 
 
@@ -116,7 +119,7 @@ def belongs(machine: Machine, machine_set: MachineSet) -> bool:
     """Whether a machine is in a set."""
     if machine_set == "eurohpc":
         return machine.programme == "eurohpc"
-    return machine_set == "europe" or machine.country not in NOT_IN_EU27
+    return machine_set == "europe" or machine.country in EU27
 
 
 def service_span(

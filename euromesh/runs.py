@@ -9,12 +9,11 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -26,12 +25,12 @@ import nbformat
 import papermill
 import yaml
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, params, report
-from euromesh.digests import digests
+from euromesh import __version__, folders, params, report
+from euromesh.digests import DIGESTS, damage, digests, outputs
 from euromesh.records import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +38,8 @@ NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "_build"
 GOLDEN = ROOT / "tests" / "results.json"
 
+MANIFEST = "manifest.json"
+NEED = 100_000_000  # bytes that a run takes at most
 AT_ONCE = 2  # kernels side by side: each holds pandas and Altair in memory
 CELL_SECONDS = 120  # a cell that takes longer hangs; a whole notebook should take 30 s at most
 NAME = re.compile(r"[a-z0-9_-]{1,64}")
@@ -82,7 +83,7 @@ def plan(
     chosen = valid_name(usual if name is None else name)
     made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
     for folder in (made.folder, made.build_dir / "tmp"):
-        _check_folder(folder)
+        folders.check(folder, "--build-dir", NEED)
     return made
 
 
@@ -96,30 +97,21 @@ def valid_name(name: str) -> str:
     return name
 
 
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be made or written: it, or what holds it, stands in the way."""
-    nearest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
-    if not nearest.is_dir():
-        raise RunError(f"{nearest} is a file where a folder is needed; choose another --build-dir")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise RunError(f"{nearest} cannot be written; choose another --build-dir")
-
-
 def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
     say(f"run {plan.name}: numbers")
     results = report.to_json(_numbers(plan))
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
-    with _workspace(plan.build_dir) as work:
+    with folders.building(plan.build_dir) as work:
         new = work / "new"
         for stem, notebook in execute(_sources(injected), charts="book").items():
-            _write(new / "notebooks" / f"{stem}.ipynb", notebook_text(notebook))
-        _write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
-        _write(new / "results.json", results)
-        _write(new / "manifest.json", json.dumps(_manifest(plan, started), indent=1) + "\n")
-        _move_into_place(new, plan.folder, aside=work / "old")
-    return plan.folder
+            folders.write(new / "notebooks" / f"{stem}.ipynb", notebook_text(notebook))
+        folders.write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
+        folders.write(new / "results.json", results)
+        folders.write(new / MANIFEST, json.dumps(_manifest(plan, started), indent=1) + "\n")
+        folders.write(new / DIGESTS, json.dumps(outputs(new), indent=1) + "\n")
+        return folders.place(new, plan.build_dir, f"runs/{plan.name}")
 
 
 def _numbers(plan: Plan) -> dict[str, report.Number]:
@@ -133,13 +125,27 @@ def _numbers(plan: Plan) -> dict[str, report.Number]:
 
 
 def find(name: str, build_dir: Path) -> Path:
-    """The folder of a run that exists; otherwise an error that lists those that do."""
+    """The folder of a run that is whole; otherwise an error that lists those that exist."""
+    folders.restore(build_dir.absolute())
     runs = build_dir.absolute() / "runs"
-    existing = sorted(path.parent.name for path in runs.glob("*/manifest.json"))
+    existing = sorted(path.name for path in runs.glob("*") if path.is_dir())
     if name not in existing:
         listed = ", ".join(existing) or "none yet; make one with: python -m euromesh run"
         raise RunError(f"there is no run {name!r} in {runs} (runs there: {listed})")
+    if wrong := damage(runs / name):
+        raise RunError(
+            f"the run {runs / name} is damaged: {'; '.join(wrong.values())}; "
+            f"make it again: {_command(runs / name, wrong)}"
+        )
     return runs / name
+
+
+def _command(run: Path, wrong: Mapping[str, str]) -> str:
+    """What made a run, if its manifest still says so."""
+    if wrong.keys() & {DIGESTS, MANIFEST}:
+        return f"python -m euromesh run --name {run.name}, and the values that it had"
+    command: str = json.loads((run / MANIFEST).read_text(encoding="utf-8"))["command"]
+    return command
 
 
 def notebook_texts() -> dict[Path, str]:
@@ -152,9 +158,14 @@ def notebook_texts() -> dict[Path, str]:
 
 def baseline() -> list[Path]:
     """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
+    for path in (BUILD / "tmp", NOTEBOOKS, GOLDEN.parent):
+        folders.check(path, "copy of the repository", NEED)
     texts = {**notebook_texts(), GOLDEN: report.to_json(report.numbers("central", {}))}
-    for path, text in texts.items():
-        _write(path, text)
+    with folders.building(BUILD) as work:
+        for path, text in texts.items():
+            folders.write(work / path.name, text)
+        for path in texts:
+            shutil.move(work / path.name, path)
     return list(texts)
 
 
@@ -209,7 +220,7 @@ def _execute_one(stem: str, notebook: NotebookNode, env: Mapping[str, str]) -> N
     )
     try:
         return cleaned(client.execute(env=dict(env)), stem)
-    except (CellExecutionError, DeadKernelError, TimeoutError) as error:
+    except (CellExecutionError, RuntimeError, TimeoutError) as error:  # a kernel that dies, too
         raise RunError(f"notebook {stem} failed: {ANSI.sub('', str(error))}") from error
 
 
@@ -244,40 +255,6 @@ def notebook_text(notebook: NotebookNode) -> str:
     """The notebook as the text of an .ipynb, valid by its schema."""
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)).rstrip("\n") + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a text with LF line ends on every system, making its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-@contextmanager
-def _workspace(build_dir: Path) -> Iterator[Path]:
-    """A folder under `tmp/`, gone afterwards; a failure removes what was made to hold it, too."""
-    holder = build_dir / "tmp"
-    absent = [path for path in (holder, *holder.parents) if not path.exists()]
-    holder.mkdir(parents=True, exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory(dir=holder) as work:
-            yield Path(work)
-    except BaseException:  # an interrupt, too, leaves nothing behind
-        for path in absent:
-            path.rmdir()
-        raise
-
-
-def _move_into_place(new: Path, folder: Path, *, aside: Path) -> None:
-    """Put the new folder where the old one was; a folder cannot replace one that holds files."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists():
-        folder.rename(aside)
-    try:
-        new.rename(folder)
-    except OSError:
-        if aside.exists():
-            aside.rename(folder)
-        raise
 
 
 def _manifest(plan: Plan, started: float) -> dict[str, object]:

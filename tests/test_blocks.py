@@ -7,6 +7,7 @@ import json
 import math
 import os
 import pickle
+import platform
 import re
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from euromesh import blocks, params, runs
+from euromesh import blocks, folders, params, runs
 from euromesh.__main__ import main
 from euromesh.blocks import identities, shards
 from euromesh.blocks.pools import SPARE
@@ -356,19 +357,19 @@ def test_a_file_gets_its_name_once_it_is_on_the_disk(
     sync, rename = os.fsync, Path.replace
 
     def fsync(handle: int) -> None:
-        seen.append(("sync", [path.suffix for path in tmp_path.iterdir()]))
+        seen.append(("sync", [path.name for path in tmp_path.glob("*.npz")]))
         sync(handle)
 
     def replace(self: Path, target: Path) -> Path:
-        seen.append(("rename", [path.suffix for path in tmp_path.iterdir()]))
-        assert self.parent == target.parent
+        seen.append(("rename", [path.name for path in tmp_path.glob("*.npz")]))
+        assert self.parent.parent == target.parent
         shards.read_tally(dataclasses.replace(shards.read(self), path=self))
         return rename(self, target)
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(Path, "replace", replace)
     blocks.write(tmp_path, IDENTITY, FIRST)
-    assert seen[:2] == [("sync", [".part"]), ("rename", [".part"])]
+    assert seen[:2] == [("sync", []), ("rename", [])]
     assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
 
 
@@ -400,9 +401,19 @@ def test_a_killed_job_leaves_nothing_that_is_taken_for_a_result(tmp_path: Path) 
     done = subprocess.run(command, cwd=runs.ROOT, input=sent, check=False)
     assert done.returncode == -signal.SIGKILL
     (left,) = tmp_path.iterdir()
-    assert left.suffix == ".part"
     with pytest.raises(InputError, match="no file of blocks"):
         blocks.merge(tmp_path)
+    written = blocks.write(tmp_path, IDENTITY, SECOND)
+    assert not left.exists() and list(tmp_path.iterdir()) == [written]
+
+
+def test_the_work_of_another_machine_or_a_job_that_runs_is_left_alone(tmp_path: Path) -> None:
+    """Locks are not seen between machines: what is not of this one stays."""
+    other = tmp_path / ".another-machine-abc"
+    other.mkdir()
+    with folders.workspace(tmp_path, f".{platform.node()}-") as work:
+        blocks.write(tmp_path, IDENTITY, FIRST)
+        assert work.is_dir() and other.is_dir()
 
 
 # --- what a tally says ---------------------------------------------------------------------------
@@ -515,7 +526,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     for out in (file, file / "below"):
         result = call("ensemble", *SMALL, "--blocks", "0:1", "--out", out)
         assert result.exit_code == 1
-        assert f"{file} is a file where --out needs a folder" in result.stderr
+        assert f"{file} is a file where a folder is needed; choose another --out" in result.stderr
     assert call("merge", file).exit_code == 2
     assert call("merge", tmp_path / "absent").exit_code == 2
     assert call("merge", tmp_path).exit_code == 1

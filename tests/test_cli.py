@@ -1,5 +1,6 @@
 """The command line says what is wrong and what would work, and never shows a traceback."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from euromesh import book, runs
 from euromesh.__main__ import main
+from euromesh.digests import DIGESTS, outputs
 
 
 def call(*arguments: str | Path) -> Result:
@@ -81,6 +83,7 @@ def run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     run = tmp_path / "mine/runs/central"
     run.mkdir(parents=True)
     (run / "manifest.json").write_text("{}", encoding="utf-8")
+    (run / DIGESTS).write_text(json.dumps(outputs(run)), encoding="utf-8")
     return run
 
 

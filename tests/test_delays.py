@@ -298,8 +298,9 @@ def test_a_lead_time_of_nothing_is_no_error() -> None:
     assert report.evaluate(grid.estimates, at_once)["grid.estimate_1gw_lowest_years"].value == 0
 
 
-def test_the_mean_by_electricity_is_that_of_a_region_that_uses_it_all() -> None:
-    changed = params.load("central", {"countries.nl.electricity_twh": 1e12})
+def test_the_mean_by_electricity_is_that_of_a_region_that_uses_it_all(central: Params) -> None:
+    used = dict.fromkeys((f"countries.{name}.electricity_twh" for name in central.countries), 1e-3)
+    changed = params.load("central", {**used, "countries.nl.electricity_twh": 1e5})
     found = frames.estimates(changed)["mean_by_electricity"]
     assert found == pytest.approx(changed.grid_lead_times["netherlands_1000mw"].lead_years)
 

@@ -510,8 +510,7 @@ RANGE = {"low": None, "high": None}
         ),
         (
             {"distribution": {"name": "lognormal", "median": "3e0", "sigma": 1}},
-            "median must be a number in (-inf, inf) (YAML reads it as a text: write 3.0,"
-            f" without quotes), got '3e0' {WHERE}.median)",
+            f"median must be a number in (-inf, inf), got '3e0' {WHERE}.median)",
         ),
         (
             {"distribution": {"name": "normal", "mean": float("nan"), "sd": 1}},
@@ -652,7 +651,7 @@ def test_a_wrong_part_is_one_fault() -> None:
     assert str(caught.value) == f"sigma is missing {WHERE}.parts.0.sigma)"
 
 
-@pytest.mark.parametrize("value", ["3e0", math.nan, -1])
+@pytest.mark.parametrize("value", ["3x0", math.nan, -1])
 def test_a_faulty_value_is_left_to_its_own_fault(value: object) -> None:
     told = {"name": "lognormal", "median": 2.8, "sigma": 0.4}
     assert stated(KEY, value=value, distribution=told)[0] is None
@@ -660,7 +659,7 @@ def test_a_faulty_value_is_left_to_its_own_fault(value: object) -> None:
 
 def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
     told = {"name": "lognormal", "median": 4e26, "sigma": 0.4}
-    with pytest.raises(ParamsError, match=r"must be the P50 of the distribution, 4\.0e\+26, to"):
+    with pytest.raises(ParamsError, match=r"must be the P50 of the distribution, 4e\+26, to"):
         stated("frontier.largest_flop", distribution=told)
 
 

@@ -32,8 +32,8 @@ CORE = (
     "availability", "scorecard", "routes", "ledger",
 )  # fmt: skip
 ORDER = (
-    *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "blocks",
-    "frames", "charts", "report", "runs", "book", "__main__",
+    *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",
+    "blocks", "frames", "charts", "report", "runs", "book", "__main__",
 )  # fmt: skip
 MAX_LINES = 300
 

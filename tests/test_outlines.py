@@ -77,7 +77,7 @@ def test_a_country_is_drawn_as_plain_geojson() -> None:
 
 
 def test_a_missing_file_is_named_with_the_way_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(ParamsError, match=r"take the file from the repository .*europe.geojson"):
+    with pytest.raises(ParamsError, match=r"take the file from the repository, .*europe.geojson"):
         params.outlines(tmp_path)
 
 

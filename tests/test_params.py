@@ -253,14 +253,6 @@ def test_a_leaf_is_refused(folder: Path, key: str, changes: dict[str, Any], mess
     assert f"({file_of(key)}: {key}" in line
 
 
-def test_a_number_that_yaml_reads_as_a_text_is_refused_with_the_right_spelling(edit, folder):
-    edit("frontier.yaml", "value: 5.0e+26", "value: 5e26")
-    assert refusal(folder) == (
-        "largest_flop must be a number in [0, inf) (YAML reads it as a text: write 5.0e+26,"
-        " without quotes), got '5e26' (params/frontier.yaml: frontier.largest_flop)"
-    )
-
-
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(edit, folder):
     edit("routes.yaml", "  share:\n", "  shares:\n")
     assert refusal(folder).splitlines() == [
@@ -283,7 +275,7 @@ def test_a_branch_that_is_no_mapping_is_refused(folder):
 
 def test_a_repeated_yaml_key_is_refused(edit, folder):
     edit("routes.yaml", "    value: 0.1\n", "    value: 0.1\n    value: 0.2\n")
-    assert "value stands twice in the mapping of line" in refusal(folder)
+    assert "not valid YAML: value stands twice in a mapping (line " in refusal(folder)
 
 
 def test_a_parameter_in_two_files_is_refused(folder):
@@ -296,13 +288,13 @@ def test_a_parameter_in_two_files_is_refused(folder):
 
 def test_broken_yaml_is_refused_with_its_line(folder):
     (folder / "costs.yaml").write_text("costs: [", encoding="utf-8")
-    assert "not valid YAML" in refusal(folder)
-    assert "line 1" in refusal(folder)
+    (said,) = refusal(folder).splitlines()
+    assert "not valid YAML" in said and "line 2, column 1" in said and "(params/costs.yaml)" in said
 
 
-def test_norway_unquoted_is_refused(folder):
+def test_norway_is_a_word(folder):
     (folder / "more.yaml").write_text("no: 1\n", encoding="utf-8")
-    assert "keys are texts (write 'no' in quotes) (params/more.yaml)" in refusal(folder)
+    assert "unknown key no; did you mean" in refusal(folder)
 
 
 def test_several_faults_are_reported_at_once(edit, folder):
@@ -600,11 +592,11 @@ def test_two_wrong_pairs_are_reported_at_once():
 
 def test_an_override_from_a_file_or_a_notebook_must_have_the_right_type(tmp_path: Path):
     file = tmp_path / "mine.yaml"
-    file.write_text("frontier.largest_flop: 3e26\n", encoding="utf-8")
-    with pytest.raises(ParamsError, match=r"write 3.0e\+26, without quotes\), got 3e26 \(mine"):
+    file.write_text("race.decision_date: 2028\n", encoding="utf-8")
+    with pytest.raises(ParamsError, match=r"in quotes where it is a bare year, .* \(mine"):
         params.read_overrides([], file)
-    with pytest.raises(ParamsError, match=r"got 0.2 \(override\)"):
-        params.load(overrides={"owned.share": "0.2"})
+    with pytest.raises(ParamsError, match=r"got True \(override\)"):
+        params.load(overrides={"owned.share": True})
 
 
 def test_an_override_that_names_no_row_is_refused():
@@ -613,7 +605,7 @@ def test_an_override_that_names_no_row_is_refused():
 
 
 def test_an_unknown_scenario_is_refused_with_the_known_ones():
-    with pytest.raises(ParamsError, match="'best'; the scenarios are central, eu27_only, .*, low"):
+    with pytest.raises(ParamsError, match=r"'best'; did you mean \w+\? \(the scenarios are central, eu27_only, .*, low"):
         params.load("best")
 
 
@@ -626,14 +618,6 @@ def test_any_fraction_written_as_a_text_is_read_back_exactly(share: float):
 def test_no_number_outside_its_bounds_passes(share: float):
     with pytest.raises(ParamsError):
         params.resolve(overrides={"owned.share": share})
-
-
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_the_spelling_that_a_refusal_proposes_is_a_number_in_yaml(number: float):
-    said = values.fault(spec.Spec("fraction"), repr(number)) or ""
-    written = said.partition("write ")[2].partition(",")[0]
-    read = yaml.safe_load(written)
-    assert isinstance(read, int | float) and read == number
 
 
 def test_records_cannot_be_changed():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import params, report, runs
+from euromesh.records import InputError
 
 NOTEBOOK = """\
 ---
@@ -71,6 +73,7 @@ def test_a_run_holds_parameters_notebooks_results_and_manifest(
     run = runs.make(plan(tmp_path / "build"))
     assert run == tmp_path / "build/runs/central"
     assert tree(run).keys() == {
+        "digests.json",
         "manifest.json",
         "notebooks",
         "notebooks/01_page.ipynb",
@@ -96,7 +99,8 @@ def test_the_parameters_of_a_run_make_it_again(tmp_path: Path, notebooks: Path) 
 def test_the_same_request_gives_the_same_bytes(tmp_path: Path, notebooks: Path) -> None:
     one = tree(runs.make(plan(tmp_path / "one")))
     two = tree(runs.make(plan(tmp_path / "two")))
-    assert one.pop("manifest.json") and two.pop("manifest.json")
+    for run in (one, two):
+        assert run.pop("manifest.json") and run.pop("digests.json")
     assert one == two
 
 
@@ -153,15 +157,6 @@ def test_an_interrupt_leaves_nothing_behind(
     assert not (tmp_path / "build").exists()
 
 
-def test_the_old_run_returns_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
-    old = tmp_path / "runs/central"
-    old.mkdir(parents=True)
-    with pytest.raises(FileNotFoundError):
-        runs._move_into_place(tmp_path / "absent", old, aside=tmp_path / "aside")
-    assert old.is_dir()
-    assert not (tmp_path / "aside").exists()
-
-
 @pytest.mark.parametrize(
     ("pairs", "chosen", "words"),
     [
@@ -183,7 +178,7 @@ def test_a_refused_request_creates_nothing(
 def test_a_file_in_the_place_of_the_build_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "build").write_text("a file", encoding="utf-8")
     for folder in ("build", "build/below"):
-        with pytest.raises(runs.RunError, match="is a file where a folder is needed"):
+        with pytest.raises(InputError, match="is a file where a folder is needed"):
             plan(tmp_path / folder)
 
 
@@ -213,6 +208,65 @@ def test_an_unknown_run_is_refused_with_those_that_exist(tmp_path: Path, noteboo
     assert runs.find("central", tmp_path) == tmp_path / "runs/central"
     with pytest.raises(runs.RunError, match=r"no run 'centre'.*\(runs there: central\)"):
         runs.find("centre", tmp_path)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def edit(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace("central", "centre"))
+
+
+def add(path: Path) -> None:
+    path.write_text("of somebody else", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "name", "words"),
+    [
+        (cut, "results.json", "results.json is not as the run wrote it"),
+        (edit, "notebooks/01_page.ipynb", "01_page.ipynb is not as the run wrote it"),
+        (edit, "manifest.json", "manifest.json is not as the run wrote it"),
+        (Path.unlink, "notebooks/01_page.ipynb", "01_page.ipynb is missing"),
+        (Path.unlink, "params.yaml", "params.yaml is missing"),
+        (Path.unlink, "digests.json", "digests.json is missing or cannot be read"),
+        (add, "digests.json", "digests.json is missing or cannot be read"),
+        (add, "notebooks/02_more.ipynb", "notebooks/02_more.ipynb is not of the run"),
+    ],
+)
+def test_a_damaged_run_is_refused_with_the_file_and_the_command_that_makes_it_again(
+    tmp_path: Path, notebooks: Path, damage: Callable[[Path], None], name: str, words: str
+) -> None:
+    run = runs.make(plan(tmp_path, command="python -m euromesh run"))
+    damage(run / name)
+    with pytest.raises(runs.RunError, match=rf"{words}.*again: python -m euromesh run"):
+        runs.find("central", tmp_path)
+    runs.make(plan(tmp_path))
+    assert runs.find("central", tmp_path) == run
+
+
+def test_every_fault_of_a_run_is_told_and_the_command_of_an_edited_manifest_is_not(
+    tmp_path: Path, notebooks: Path
+) -> None:
+    run = runs.make(plan(tmp_path, command="an innocent command"))
+    cut(run / "results.json")
+    (run / "params.yaml").unlink()
+    with pytest.raises(runs.RunError, match=r"params.*missing.*results.*again: an innocent"):
+        runs.find("central", tmp_path)
+    edit(run / "manifest.json")
+    with pytest.raises(runs.RunError, match=r"run --name central, and the values"):
+        runs.find("central", tmp_path)
+
+
+def test_what_a_system_or_jupyter_hides_in_a_run_is_no_damage(
+    tmp_path: Path, notebooks: Path
+) -> None:
+    run = runs.make(plan(tmp_path))
+    (run / ".DS_Store").touch()
+    (run / "notebooks/.ipynb_checkpoints").mkdir()
+    (run / "notebooks/.ipynb_checkpoints/01_page-checkpoint.ipynb").touch()
+    assert runs.find("central", tmp_path) == run
 
 
 def test_baselines_are_executed_as_stored_with_charts_as_digests(

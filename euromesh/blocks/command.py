@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -21,11 +20,13 @@ from euromesh.blocks.shards import spans, write
 from euromesh.ensemble import Plan, Tally
 from euromesh.ensemble.draws import check_power_of_two
 from euromesh.ensemble.estimates import LEAST_BLOCKS
+from euromesh.folders import check
 from euromesh.records import InputError, Params
 
 DRAWS: Final = 131_072  # half a 95 % interval of a probability is then a tenth of a point
 POINTS: Final = 8_192
 SPAN: Final = re.compile(r"(\d+):(\d+)")
+NEED: Final = 20_000_000  # bytes that a file of blocks takes at most
 LINES: Final = 10  # of progress, where standard error is not a terminal
 
 
@@ -78,7 +79,8 @@ def request(
     if (blocks is None) != (out is None):
         raise InputError("--blocks A:B and --out DIR belong together: give both, or neither")
     plan = Plan(params, tuple(params.targets), draws // points, points, seed)
-    _check_folder(out)
+    if out is not None:
+        check(out.absolute(), "--out", NEED)
     return Request(plan, _span(blocks, plan.n_blocks), out)
 
 
@@ -110,18 +112,6 @@ def _span(text: str | None, n_blocks: int) -> range:
             f"0:{n_blocks} is all of them"
         )
     return span
-
-
-def _check_folder(folder: Path | None) -> None:
-    """Refuse a folder that could not be made or written once the blocks are there."""
-    if folder is None:
-        return
-    above = folder.absolute()
-    nearest = next(path for path in (above, *above.parents) if os.path.lexists(path))
-    if not nearest.is_dir():
-        raise InputError(f"{nearest} is a file where --out needs a folder; choose another")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise InputError(f"{nearest} cannot be written; choose another --out")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import zipfile
 import zlib
@@ -18,7 +19,6 @@ from itertools import groupby
 from pathlib import Path
 from tokenize import TokenError
 from typing import BinaryIO, Final, Literal
-from uuid import uuid4
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -27,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from euromesh.blocks.identities import Identity
 from euromesh.ensemble import Tally
 from euromesh.ensemble.tally import ONE, BlockSums, Whole
+from euromesh.folders import named, workspace
 from euromesh.records import InputError, record
 
 NAME: Final = re.compile(r"blocks-(\d+)-(\d+)-[0-9a-f]+")
@@ -89,7 +90,6 @@ def write(folder: Path, of: Identity, tally: Tally) -> Path:
     def fill(file: BinaryIO) -> None:
         np.savez_compressed(file, allow_pickle=False, about=header, **arrays)
 
-    folder.mkdir(parents=True, exist_ok=True)
     _write_aside(folder / name, fill)
     return folder / name
 
@@ -129,16 +129,15 @@ def again(blocks: str, folder: Path) -> str:
 
 
 def _write_aside(path: Path, fill: Callable[[BinaryIO], None]) -> None:
-    """Fill a file under another name, bring it to the disk, and only then give it its name."""
-    aside = path.with_name(f".{path.name}.{uuid4().hex}.part")
-    try:
-        with aside.open("xb") as file:
+    """Fill a file elsewhere, bring it to the disk, and only then give it its name."""
+    own = f".{platform.node()}-"  # machines that share the folder cannot see each other's locks
+    with workspace(path.parent, own) as work:
+        aside = work / path.name
+        with named(path), aside.open("xb") as file:
             fill(file)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
+from euromesh import folders
 from euromesh.book.stage import stage
 from euromesh.runs import RunError
 
 ROOT = Path(__file__).resolve().parents[2]
 PDF_NAME = "euromesh.pdf"
+NEED = 200_000_000  # bytes that the build takes at most
 STEPS = ("stage", "website", "PDF")
 
 
@@ -40,13 +40,12 @@ class Built:
 
 def build(run_dir: Path, build_dir: Path, root: Path = ROOT) -> Built:
     """Build website and PDF of a run; a failure leaves an earlier book of that run as it was."""
-    holder = build_dir / "tmp"
-    holder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=holder, prefix="book-") as temporary:
-        work = Path(temporary)
+    name = f"book/{run_dir.name}"
+    for folder in (build_dir / name, build_dir / "tmp"):
+        folders.check(folder, "--build-dir", NEED)
+    with folders.building(build_dir) as work:
         _build_in(work, run_dir, root)
-        target = build_dir / "book" / run_dir.name
-        _replace(work / "new", target, work / "old")
+        target = folders.place(work / "new", build_dir, name)
     return Built(target / "site" / "index.html", target / PDF_NAME)
 
 
@@ -87,17 +86,3 @@ def _told(output: str, tree: Path) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output).replace(f"{tree}{os.sep}", "")
     plain, _, _ = plain.partition('  File "')  # what follows is the trace of the build tool itself
     return "\n".join(line for line in plain.splitlines() if line.strip())
-
-
-def _replace(new: Path, target: Path, aside: Path) -> None:
-    """Move a finished folder into place; the old one goes first, and back if that fails."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        target.rename(aside)
-    try:
-        new.rename(target)
-    except OSError:
-        if aside.exists():
-            aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)

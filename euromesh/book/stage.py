@@ -139,7 +139,7 @@ def _entry(toc: Any, name: str) -> dict[str, Any] | None:
 def stage_notebooks(source: Path, target: Path) -> None:
     """Copy the run's notebooks; a cell that failed refuses the whole book."""
     target.mkdir()
-    for path in sorted(source.glob("*.ipynb")):
+    for path in sorted(source.glob("[!.]*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         for number, cell in enumerate(notebook.cells, start=1):
             _refuse_errors(path, number, cell)

@@ -11,7 +11,7 @@ from euromesh.params.library import FOLDER, Library, library
 from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
 from euromesh.params.shapes import Shape
-from euromesh.params.values import Value
+from euromesh.params.texts import Value
 
 __all__ = [
     "FOLDER",

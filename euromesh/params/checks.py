@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
-from euromesh.params import values
+from euromesh.params import rules, values
 from euromesh.params.files import SOURCES, Faults, Sheet
 from euromesh.params.leaf import Parameter, Scenario, Source, Table
 from euromesh.params.spec import Columns, Spec
+from euromesh.params.texts import folded, quoted, typed
 from euromesh.params.values import Span
 
 HEAD: Final = re.compile(r"(?P<name>\w+)(?: \[(?P<unit>[^\]]+)\])?")
@@ -17,23 +18,6 @@ WORD: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 BIBTEX: Final = re.compile(r"[A-Za-z][A-Za-z0-9:_.-]*")
 ROW_NEEDS: Final = ("id", "as_of", "sources", "how", "confidence", "note")
 ENDS: Final = ("low", "high")
-OF_SEVEN: Final = {"mean", "best"}  # of the seven regions; a campus may stand there
-LINKS: Final = {  # values that name a row of a table, or a value of a column
-    "machines.*.accelerator": "accelerators",
-    "accelerators.*.mfu_run": "mfu_runs",
-    "countries.*.region": "grid_lead_times.region",
-    "campus.region": "grid_lead_times.region",
-    "race.target": "targets",
-    "owned.left_out": "machines",
-    "gigafactory.country": "countries",
-    "leased.country": "countries",
-    "on_site.country": "countries",
-    "costs.unlisted_country": "countries",
-    "cases.*.run": "mfu_runs",
-    "scaling.*.run": "mfu_runs",
-    "claims.*.machine": "machines",
-    "access.*.machine": "machines",
-}
 
 
 def is_word(text: str) -> bool:
@@ -46,7 +30,7 @@ def check_unit(unit: str | None, kind: Spec, file: str, key: str, faults: Faults
     wanted = kind.unit if kind.numeric else None
     if unit != wanted:
         wish = f"must be {wanted!r}" if wanted else f"must be left out of a {kind.unit}"
-        faults.add(f"unit {wish}, got {unit!r}", file, key)
+        faults.add(f"unit {wish}, got {quoted(unit)}", file, key)
 
 
 def check_span(kind: Spec, span: Span, file: str, key: str, faults: Faults) -> None:
@@ -56,7 +40,7 @@ def check_span(kind: Spec, span: Span, file: str, key: str, faults: Faults) -> N
     for end, cell in (("", span.value), ("_low", span.low), ("_high", span.high)):
         fault = values.fault(kind, cell) if not end or cell is not None else None
         if fault:
-            faults.add(f"{name}{end} {fault}, got {cell!r}", file, key)
+            faults.add(f"{name}{end} {fault}, got {quoted(cell)}", file, key)
             sound = False
     if sound:
         for what in _range_faults(kind, span):
@@ -85,54 +69,43 @@ def check_assumed(kind: Spec, span: Span, file: str, key: str, faults: Faults) -
 def check_header(
     sheet: Sheet, columns: Columns, words: Iterable[str], faults: Faults
 ) -> dict[str, str] | None:
-    """Header cells to column names, None where some are missing.
+    """Header cells to column names, None where some are missing or stand twice.
 
-    The column of a number states its unit, as `lead_years [years]`; its `_low` and `_high` do not.
+    The column of a number states its unit, as `lead_years [years]`; no other column states one.
     """
-    heads = {cell: HEAD.sub(r"\g<name>", cell) for cell in sheet.header}
-    for cell, name in heads.items():
-        if name in columns:
-            match = HEAD.fullmatch(cell)
-            check_unit(match and match["unit"], columns[name], sheet.file, name, faults)
-        elif name not in words and name not in _range_columns(columns):
-            known = values.nearest(name, [*columns, *words])
-            faults.add(f"unknown column {cell}{known}", sheet.file)
-    missing = [name for name in (*columns, *ROW_NEEDS) if name not in heads.values()]
+    matches = {cell: HEAD.fullmatch(cell) for cell in sheet.header}
+    heads = {cell: match["name"] if match else cell for cell, match in matches.items()}
+    known = [*columns, *words, *(f"{name}_{end}" for name in columns for end in ENDS)]
+    for cell, match in matches.items():
+        name = heads[cell]
+        if name in known:
+            kind = columns.get(name, Spec("text"))
+            check_unit(match and match["unit"], kind, sheet.file, name, faults)
+        else:
+            faults.add(f"unknown column {typed(cell)}", sheet.file, near=(name, known))
+    names = [*heads.values()]
+    missing = [name for name in (*columns, *ROW_NEEDS) if name not in names]
     for name in missing:
         faults.add(f"column {name} is missing", sheet.file)
-    return None if missing else heads
-
-
-def _range_columns(columns: Columns) -> set[str]:
-    return {f"{name}_{end}" for name in columns for end in ENDS}
+    again = sorted({name for name in names if names.count(name) > 1})
+    for name in again:
+        faults.add(f"column {name} stands twice", sheet.file)
+    return None if missing or again else heads
 
 
 # --- the library as a whole ----------------------------------------------------------------------
 
 
-def check_links(
+def check_rules(
     parameters: Mapping[str, Parameter], tables: Mapping[str, Table], faults: Faults
 ) -> None:
-    """Every value that names a row names one that exists."""
+    """What holds between values holds."""
     given = {key: parameter.value for key, parameter in parameters.items()}
-    for key, fault in broken_links(given, {name: table.rows for name, table in tables.items()}):
-        file = parameters[key].file
-        name = key.partition(".")[2] if file.endswith(".csv") else key
-        faults.add(f"{name.rpartition('.')[2]} {fault}", file, name)
-
-
-def broken_links(
-    given: Mapping[str, Any], rows: Mapping[str, Iterable[str]]
-) -> Iterator[tuple[str, str]]:
-    """Ids whose value names nothing, each with what is wrong."""
-    regions = {given[key] for key in matching("grid_lead_times.*.region", given)}
-    known = {**rows, "grid_lead_times.region": regions}
-    for pattern, to in LINKS.items():
-        allowed = {*known[to], *OF_SEVEN} if pattern == "campus.region" else {*known[to]}
-        for key in matching(pattern, given):
-            value = given[key]
-            if value is not None and value not in allowed:
-                yield key, f"must name a row of {to}, got {value!r}{values.nearest(value, allowed)}"
+    for found in rules.broken(given, {name: table.rows for name, table in tables.items()}):
+        table, _, name = found.key.partition(".")
+        in_table = table in tables
+        file = tables[table].file if in_table else parameters[found.key].file
+        faults.add(found.what, file, name if in_table else found.key, found.near)
 
 
 def check_sources_exist(
@@ -142,8 +115,8 @@ def check_sources_exist(
     named = {key: p for p in parameters.values() for key in p.sources}
     for key, parameter in named.items():
         if key not in sources:
-            what = f"source {key!r} is not in {SOURCES}{values.nearest(key, sources)}"
-            faults.add(what, parameter.file, parameter.id)
+            what = f"source {quoted(key)} is not in {SOURCES}"
+            faults.add(what, parameter.file, parameter.id, (key, sources))
 
 
 def check_sources_used(
@@ -155,13 +128,24 @@ def check_sources_used(
         faults.add("no parameter uses this source: use it or delete it", file, key)
 
 
+def check_sources_once(sources: Mapping[str, Source], file: str, faults: Faults) -> None:
+    """No page stands under two keys."""
+    met: dict[tuple[str, str], str] = {}
+    for key, source in sources.items():
+        first = met.setdefault((folded(source.title), source.url), key)
+        if first != key:
+            faults.add(f"is the source {first}: merge the two", file, key)
+
+
 def check_source(source: Source, file: str, faults: Faults) -> None:
     """A source's key suits BibTeX and its days are days."""
     if not BIBTEX.fullmatch(source.key):
         faults.add("a source key is a letter, then letters, digits and - _ . :", file, source.key)
     for name, day in (("date", source.date), ("accessed", source.accessed)):
         if day and not values.is_date(day):
-            faults.add(f"{name} must be a date such as 2026-10, got {day!r}", file, source.key)
+            faults.add(
+                f"{name} must be a date such as 2026-10, got {quoted(day)}", file, source.key
+            )
 
 
 def check_scenarios(
@@ -175,30 +159,34 @@ def check_scenarios(
     if "central" not in scenarios or scenarios["central"].set:
         faults.add("central must be there and set nothing", file)
     for name, scenario in scenarios.items():
+        met: set[str] = set()
         for pattern, value in scenario.set.items():
-            for fault in setting_faults(pattern, value, parameters, kind):
-                faults.add(fault, file, name)
+            keys = matching(pattern, parameters)
+            if not keys:
+                near = (pattern, parameters)
+                faults.add(f"unknown parameter {typed(pattern)}", file, name, near)
+            again = [f"{key} is set twice" for key in keys if key in met]
+            for what in (*setting_faults(keys, value, parameters, kind), *again):
+                faults.add(what, file, name)
+            met.update(keys)
 
 
 def setting_faults(
-    pattern: str, value: Any, parameters: Mapping[str, Parameter], kind: Callable[[str], Spec]
+    keys: Iterable[str],
+    value: object,
+    parameters: Mapping[str, Parameter],
+    kind: Callable[[str], Spec],
 ) -> list[str]:
-    """What is wrong with one line of a scenario."""
-    keys = matching(pattern, parameters)
-    if not keys:
-        return [f"unknown parameter {pattern}{values.nearest(pattern, parameters)}"]
+    """What is wrong with one line of a scenario, for the ids that it sets."""
     if value in ENDS:
         return [f"{k} has no {value} end" for k in keys if getattr(parameters[k], value) is None]
-    faults = [(key, values.fault(kind(key), value)) for key in keys]
-    return [f"{key} {fault}, got {value!r}" for key, fault in faults if fault]
+    told = [(key, values.fault(kind(key), values.read(kind(key), value))) for key in keys]
+    return [f"{key} {fault}, got {quoted(value)}" for key, fault in told if fault]
 
 
-def matching(pattern: str, parameters: Iterable[str]) -> list[str]:
+def matching(pattern: str, parameters: Mapping[str, Parameter]) -> list[str]:
     """Ids that a pattern stands for; `*` stands for a row of a table, so for one word."""
-    words = pattern.split(".")
-    return [
-        key
-        for key in parameters
-        if len(parts := key.split(".")) == len(words)
-        and all(want in ("*", have) for want, have in zip(words, parts, strict=True))
-    ]
+    if "*" not in pattern:
+        return [pattern] if pattern in parameters else []
+    words = [r"[^.]+" if word == "*" else re.escape(word) for word in pattern.split(".")]
+    return [*filter(re.compile(r"\.".join(words)).fullmatch, parameters)]

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from euromesh.params.files import Faults
 from euromesh.params.shapes import Shape
 from euromesh.params.spec import Spec
-from euromesh.params.values import Value, fault, is_date, nearest
+from euromesh.params.texts import Value, quoted, typed
+from euromesh.params.values import fault, is_date
 
 How = Literal["seen", "derived", "assumed"]
 Confidence = Literal["low", "medium", "high"]
@@ -131,14 +132,16 @@ def parsed(model: type[Form], data: object, file: str, key: str, faults: Faults)
     except ValidationError as error:
         for found in error.errors():
             field = ".".join(str(part) for part in found["loc"])
-            faults.add(_sentence(model, field, found), file, f"{key}.{field}" if field else key)
+            where = f"{key}.{field}" if field else key
+            near = (field, model.model_fields) if found["type"] == "extra_forbidden" else None
+            faults.add(_sentence(field, found), file, where, near)
         return None
 
 
 def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> None:
     """What `how` asks for: sources for what was seen, a formula, a reason."""
     if not is_date(found.as_of):
-        faults.add(f"as_of must be a date such as 2026-10, got {found.as_of!r}", file, key)
+        faults.add(f"as_of must be a date such as 2026-10, got {quoted(found.as_of)}", file, key)
     if found.how != "assumed" and not found.sources:
         faults.add(f"sources must be given for a value that is {found.how}", file, key)
     if found.how == "derived" and not found.formula.strip():
@@ -147,16 +150,16 @@ def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> 
         faults.add("why must be given for a value that is assumed", file, key)
 
 
-def _sentence(model: type[Form], field: str, found: Any) -> str:
-    kind, got = found["type"], found["input"]
+def _sentence(field: str, found: Any) -> str:
+    kind, got = found["type"], quoted(found["input"])
     if kind == "missing":
         return f"{field} is missing"
     if kind == "extra_forbidden":
-        return f"unknown key {field}{nearest(field, model.model_fields)}"
+        return f"unknown key {typed(field)}"
     if field == "how":
-        return f"how must be {HOW_FIX}, got {got!r}"
+        return f"how must be {HOW_FIX}, got {got}"
     if kind == "string_type":
-        return f"{field} must be a text, in quotes where YAML reads a number, got {got!r}"
+        return f"{field} must be a text, in quotes where YAML reads a number, got {got}"
     if kind == "float_type":
-        return f"{field} {fault(Spec('number'), got)}, got {got!r}"
-    return f"{field or 'entry'}: {found['msg'].lower()}, got {got!r}"
+        return f"{field} {fault(Spec('number'), found['input'])}, got {got}"
+    return f"{field or 'entry'}: {found['msg'].lower()}, got {got}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from euromesh.params import checks, spec, statements, values
-from euromesh.params.files import SCENARIOS, SOURCES, Faults, Sheet, read_csv, read_yaml
+from euromesh.params.files import SCENARIOS, SOURCES, Faults, Near, Sheet, read_csv, read_yaml
 from euromesh.params.leaf import (
     Leaf,
     Parameter,
@@ -24,10 +24,13 @@ from euromesh.params.leaf import (
 )
 from euromesh.params.shapes import Shape
 from euromesh.params.spec import Columns, Spec
+from euromesh.params.texts import quoted, typed
 from euromesh.params.values import Span
 
 FOLDER: Final = Path(__file__).parents[2] / "params"
 ROW_WORDS: Final = ("id", *Provenance.model_fields)
+READ: Final = (".yaml", ".csv")
+BESIDE: Final = {"europe.geojson", "coordinates.txt", "schema"}  # read elsewhere
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,28 @@ class Library:
 def library(folder: Path = FOLDER) -> Library:
     """Read and validate a folder of parameters; a `ParamsError` names everything wrong at once."""
     reader = _Reader(Library(folder))
-    for path in sorted(folder.glob("*.yaml")):
-        reader.read_yaml(path)
-    for path in sorted(folder.glob("*.csv")):
-        reader.read_table(read_csv(path, shown(path), reader.faults))
+    for path in _listed(folder, reader.faults):
+        if path.suffix == ".yaml":
+            reader.read_yaml(path)
+        elif path.suffix == ".csv":
+            reader.read_table(read_csv(path, shown(path), reader.faults))
     reader.check()
     return reader.found
+
+
+def _listed(folder: Path, faults: Faults) -> list[Path]:
+    """What the folder holds, YAML first; files that nothing reads are faults."""
+    try:
+        found = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as error:
+        faults.add(f"cannot be read: {error.strerror}", folder.name)
+        faults.stop()
+    for path in sorted(found):
+        if path.suffix not in READ and path.name not in BESIDE:
+            suffix = {"yml": ".yaml"}.get(low := path.suffix[1:].lower(), f".{low}")
+            fix = f"name it {path.stem}{suffix}" if suffix in READ else "move it elsewhere"
+            faults.add(f"is not read: {fix}", shown(path))
+    return sorted(found, key=lambda path: (path.suffix != READ[0], path.name))
 
 
 def shown(path: Path) -> str:
@@ -72,12 +91,15 @@ class _Reader:
     found: Library
     faults: Faults = field(default_factory=Faults)
     met: set[str] = field(default_factory=set)
-    whole: bool = True  # nothing was left out, so what is not there is missing
+    whole: bool = True  # nothing was left out
+    complete: bool = True  # every file was read, so what is not there is missing
 
     def read_yaml(self, path: Path) -> None:
         """Add the sources, the scenarios or the single values of a file."""
         file = shown(path)
+        noted = len(self.faults.lines)
         data = read_yaml(path, file, self.faults)
+        self.complete &= len(self.faults.lines) == noted
         if path.name == SOURCES:
             self.found.sources.update(self._sources(data, file))
         elif path.name == SCENARIOS:
@@ -89,12 +111,12 @@ class _Reader:
         """Add a table, a parameter a cell."""
         self.met.add(sheet.name)
         if sheet.name not in spec.tables():
-            known = values.nearest(sheet.name, spec.tables())
-            self.faults.add(f"unknown table {sheet.name}{known}", sheet.file)
+            near = (sheet.name, spec.tables())
+            self.faults.add(f"unknown table {typed(sheet.name)}", sheet.file, near=near)
             return
         columns = spec.tables()[sheet.name]
-        heads = checks.check_header(sheet, columns, ROW_WORDS, self.faults)
-        if heads is None:
+        heads = sheet.header and checks.check_header(sheet, columns, ROW_WORDS, self.faults)
+        if not heads:
             self.whole = False
             return
         rows = [{heads[cell]: text for cell, text in row.items()} for row in sheet.rows]
@@ -106,11 +128,12 @@ class _Reader:
 
     def check(self) -> None:
         """What can only be checked once everything is read; raises if anything was wrong."""
-        for key in [*spec.singles(), *spec.tables()]:
-            if key not in self.met:
+        missing = [key for key in (*spec.singles(), *spec.tables()) if key not in self.met]
+        self.whole &= not missing
+        if self.complete:
+            for key in missing:
                 self.faults.add(f"{key} is missing: the records have it", self.found.folder.name)
-                self.whole = False
-        checks.check_sources_exist(self.found.parameters, self.found.sources, self.faults)
+            checks.check_sources_exist(self.found.parameters, self.found.sources, self.faults)
         if self.whole:
             self._check_whole()
         self.faults.stop()
@@ -118,9 +141,11 @@ class _Reader:
     def _check_whole(self) -> None:
         found, faults = self.found, self.faults
         sources, scenarios = shown(found.folder / SOURCES), shown(found.folder / SCENARIOS)
+        checks.check_sources_once(found.sources, sources, faults)
         checks.check_sources_used(found.parameters, found.sources, sources, faults)
-        checks.check_links(found.parameters, found.tables, faults)
         checks.check_scenarios(found.scenarios, found.parameters, found.spec, scenarios, faults)
+        if not faults.lines:
+            checks.check_rules(found.parameters, found.tables, faults)
 
     def _sources(self, data: dict[str, Any], file: str) -> Iterator[tuple[str, Source]]:
         for key, entry in data.items():
@@ -143,11 +168,11 @@ class _Reader:
             if key in spec.singles():
                 self._read_leaf(file, key, inner)
             elif not any(known.startswith(f"{key}.") for known in spec.singles()):
-                self.faults.add(f"unknown key {key}{_nearest(key)}", file)
+                self.faults.add(f"unknown key {typed(key)}", file, near=_near(key))
             elif isinstance(inner, dict):
                 self._read_branch(file, key, inner)
             else:
-                self.faults.add(f"{word} must hold parameters, got {inner!r}", file, key)
+                self.faults.add(f"{word} must hold parameters, got {quoted(inner)}", file, key)
 
     def _read_leaf(self, file: str, key: str, data: object) -> None:
         if key in self.met:
@@ -169,7 +194,9 @@ class _Reader:
     def _read_row(self, sheet: Sheet, columns: Columns, row: dict[str, Any]) -> Iterator[Parameter]:
         name, file = row["id"], sheet.file
         if not checks.is_word(name):
-            self.faults.add(f"id must be words of a-z and 0-9 joined by _, got {name!r}", file)
+            self.faults.add(
+                f"id must be words of a-z and 0-9 joined by _, got {quoted(name)}", file
+            )
         told = {word: row[word] for word in Provenance.model_fields if word in row}
         told |= {"sources": row["sources"].split()}
         where = parsed(Provenance, told, file, name, self.faults)
@@ -190,7 +217,7 @@ class _Reader:
 
 def _span(kind: Spec, row: dict[str, Any], column: str) -> Span:
     """A cell and its range; None where a cell is blank or not there."""
-    texts = [row.get(column + end, "").strip() for end in ("", "_low", "_high")]
+    texts = [row.get(column + end, "").strip(" ") for end in ("", "_low", "_high")]
     return Span(*(values.read(kind, text) if text else None for text in texts))
 
 
@@ -207,6 +234,6 @@ def _parameter(
     return Parameter(id=key, file=file, **shared)
 
 
-def _nearest(key: str) -> str:
+def _near(key: str) -> Near:
     depth = key.count(".") + 1
-    return values.nearest(key, {".".join(k.split(".")[:depth]) for k in spec.singles()})
+    return key, {".".join(k.split(".")[:depth]) for k in spec.singles()}

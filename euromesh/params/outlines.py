@@ -7,17 +7,20 @@ the other way for the rest of the globe.
 
 from __future__ import annotations
 
+import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from euromesh.params.files import Faults
+from euromesh.params.files import Faults, read_text
 from euromesh.params.library import FOLDER, shown
+from euromesh.params.texts import IN_TEXT, ONE_LINE, quoted
 
 FILE: Final = "europe.geojson"
 SHORTEST_RING: Final = 4  # positions, the first one repeated at the end
@@ -27,15 +30,25 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+def _on_one_line(text: str) -> str:
+    if IN_TEXT.search(text):
+        raise ValueError(ONE_LINE)
+    return text
+
+
+Text = Annotated[str, AfterValidator(_on_one_line)]
+Line = Annotated[Text, Field(min_length=1)]
+
+
 class Metadata(_Model):
     """Where the outlines come from, on which terms, and what was done to them."""
 
-    title: str = Field(min_length=1)
-    source: str = Field(min_length=1)
-    licence: str = Field(min_length=1)
-    obtained: str = Field(min_length=1)
-    made: str = Field(min_length=1)
-    note: str = ""
+    title: Line
+    source: Line
+    licence: Line
+    obtained: Line
+    made: Line
+    note: Text = ""
 
 
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -60,7 +73,7 @@ class MultiPolygon(_Model):
 class Named(_Model):
     """What a country is called."""
 
-    name: str = Field(min_length=1)
+    name: Line
 
 
 class Outline(_Model):
@@ -102,16 +115,25 @@ def outlines(folder: Path = FOLDER) -> Outlines:
 
 
 def _read(path: Path, faults: Faults) -> Outlines | None:
+    text = read_text(path, shown(path), faults)
     try:
-        return Outlines.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}; take the file from the repository"
-        faults.add(what, shown(path))
+        found = None if text is None else Outlines.model_validate_json(text)
+        json.loads(text or "null", object_pairs_hook=_once)
+        return found
     except ValidationError as error:
         for one in error.errors():
             where = ".".join(str(part) for part in one["loc"])
-            faults.add(f"{one['msg']}, got {one['input']!r:.60}", shown(path), where)
+            faults.add(f"{one['msg']}, got {quoted(one['input'])}", shown(path), where)
+    except ValueError as error:
+        faults.add(str(error), shown(path))
     return None
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Refuse a member that stands twice in a JSON object."""
+    for name, count in Counter(name for name, _ in pairs).items():
+        if count > 1:
+            raise ValueError(f"member {quoted(name)} stands twice")
 
 
 def _shape_faults(countries: Sequence[Outline]) -> Iterator[tuple[str, str]]:

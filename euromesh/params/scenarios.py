@@ -11,14 +11,18 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from euromesh.params import checks, values
+from euromesh.params import checks, rules, values
 from euromesh.params.files import Faults, ParamsError, read_yaml
 from euromesh.params.library import FOLDER, Library, library
-from euromesh.params.values import Value
+from euromesh.params.texts import Value, nearest, quoted, typed
 from euromesh.records import Params
 
 Overrides = Mapping[str, object]
 NONE: Final[Overrides] = MappingProxyType({})
+MAPPING: Final = (
+    "overrides must be a mapping of id to value: give papermill -y 'overrides: {owned.share: 0.2}'"
+    " or python -m euromesh run -p owned.share=0.2"
+)
 
 
 def load(scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER) -> Params:
@@ -36,10 +40,11 @@ def resolve(
     given = {key: parameter.value for key, parameter in found.parameters.items()}
     given |= _scenario_values(found, scenario)
     given |= _override_values(found, overrides, "override")
-    rows = {name: table.rows for name, table in found.tables.items()}
-    broken = [f"{key} {fault}" for key, fault in checks.broken_links(given, rows)]
-    if broken:
-        raise ParamsError("\n".join(broken))
+    faults = Faults()
+    for broken in rules.broken(given, {name: table.rows for name, table in found.tables.items()}):
+        path = broken.key.rpartition(".")[0]
+        faults.add(f"{path}.{broken.what}", "", near=broken.near)
+    faults.stop()
     return dict(sorted(given.items()))
 
 
@@ -50,10 +55,10 @@ def read_overrides(
     found, faults = library(folder), Faults()
     from_file = read_yaml(file, file.name, faults) if file else {}
     faults.stop()
-    typed: dict[str, object] = {}
-    typed |= _override_values(found, from_file, file.name if file else "")
-    typed |= _override_values(found, dict(map(_pair, pairs)), "-p", as_text=True)
-    return typed
+    read: dict[str, object] = {}
+    read |= _override_values(found, from_file, file.name if file else "")
+    read |= _override_values(found, _pairs(pairs), "-p")
+    return read
 
 
 def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
@@ -80,9 +85,11 @@ def _adapter() -> TypeAdapter[Params]:
 
 
 def _scenario_values(found: Library, name: str) -> dict[str, Value]:
-    if name not in found.scenarios:
-        known = ", ".join(sorted(found.scenarios))
-        raise ParamsError(f"unknown scenario {name!r}; the scenarios are {known}")
+    if not isinstance(name, str) or name not in found.scenarios:
+        known = sorted(found.scenarios)
+        near = nearest(str(name), known)
+        told = f"the scenarios are {', '.join(known)}"
+        raise ParamsError(f"unknown scenario {quoted(name)}{near} ({told})")
     return {
         key: _setting(found, key, value)
         for pattern, value in found.scenarios[name].set.items()
@@ -95,32 +102,39 @@ def _setting(found: Library, key: str, value: Any) -> Value:
     if value in checks.ENDS:
         end: Value = getattr(found.parameters[key], value)
         return end
-    return values.tidy(found.spec(key), value)
+    kind = found.spec(key)
+    return values.tidy(kind, values.read(kind, value))
 
 
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise ParamsError(f"an override is id=value, got {text!r} (-p)")
-    return key.strip(), value
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Texts `id=value` as a mapping; each id once."""
+    found: dict[str, str] = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ParamsError(f"an override is id=value, got {quoted(text)} (-p)")
+        if (key := key.strip(" ")) in found:
+            raise ParamsError(f"{typed(key)} is given twice (-p)")
+        found[key] = value
+    return found
 
 
-def _override_values(
-    found: Library, given: Overrides, where: str, as_text: bool = False
-) -> dict[str, Value]:
+def _override_values(found: Library, given: object, where: str) -> dict[str, Value]:
     """Overrides as typed values; a `ParamsError` quotes each wrong one as it was written."""
-    faults, typed = Faults(), {}
+    if not isinstance(given, Mapping):
+        raise ParamsError(f"{MAPPING}, got {quoted(given)} ({where})")
+    faults, read = Faults(), {}
     for key, written in given.items():
         if key not in found.parameters:
-            known = values.nearest(key, found.parameters)
-            faults.add(f"unknown parameter {key}{known}", where)
+            near = (str(key), found.parameters)
+            faults.add(f"unknown parameter {typed(key)}", where, near=near)
             continue
         kind = found.spec(key)
-        value = values.read(kind, str(written)) if as_text else written
+        value = values.read(kind, written)
         fault = values.fault(kind, value)
         if fault:
-            faults.add(f"{key} {fault}, got {written!s}", where)
+            faults.add(f"{key} {fault}, got {typed(written)}", where)
         else:
-            typed[key] = values.tidy(kind, value)
+            read[key] = values.tidy(kind, value)
     faults.stop()
-    return typed
+    return read

@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from euromesh.params import values
 from euromesh.params.files import Faults
 from euromesh.params.leaf import Form, parsed
 from euromesh.params.shape_fits import FITS, beta_between
@@ -28,6 +27,7 @@ from euromesh.params.shapes import (
     Triangular,
     Uniform,
 )
+from euromesh.params.texts import nearest, quoted
 
 
 class SingleForm(Form):
@@ -229,7 +229,7 @@ def _single(
     by_quantiles = name in BY_QUANTILES and not {"p10", "p50", "p90"}.isdisjoint(told)
     model = (BY_QUANTILES if by_quantiles else BY_ARGUMENTS).get(name)
     if model is None:
-        known = f"{', '.join(names)}, got {told.get('name')!r}{values.nearest(name, names)}"
+        known = f"{', '.join(names)}, got {quoted(told.get('name'))}{nearest(name, names)}"
         faults.add(f"name must be one of {known}", file, key)
         return None
     form: SingleForm | None = parsed(model, told, file, key, faults)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from euromesh import records
-from euromesh.units import BOUNDS
+from euromesh.units import BOUNDS, PLAUSIBLE
 
 Columns = dict[str, "Spec"]
 
@@ -34,6 +34,11 @@ class Spec:
     def bounds(self) -> tuple[float, float]:
         """The least and the greatest value that the unit allows."""
         return BOUNDS[self.unit]
+
+    @property
+    def plausible(self) -> tuple[float, float]:
+        """The least and the greatest value that is no slip of a unit."""
+        return PLAUSIBLE.get(self.unit, self.bounds)
 
 
 @cache
@@ -63,7 +68,7 @@ def topics() -> list[str]:
 
 
 def _topics() -> dict[str, Any]:
-    """The fields of the tree that hold parameters: records and tables, not the note of what is set."""
+    """The fields of the tree that hold parameters: records and tables, not what is noted as set."""
     return {name: hint for name, hint in _hints(records.Params).items() if name != "held"}
 
 

@@ -17,6 +17,7 @@ from euromesh.params.leaf import Leaf
 from euromesh.params.shape_fits import FITS, LEVELS
 from euromesh.params.shapes import Mixture, Shape
 from euromesh.params.spec import Spec
+from euromesh.params.texts import nearest, quoted
 from euromesh.params.values import Span
 
 FAR: Final = 0.05  # of the way from P10 to P90: a value no nearer to P50 is not the P50
@@ -30,7 +31,8 @@ def stated(
     leaf: Leaf, kind: Spec, file: str, key: str, faults: Faults
 ) -> tuple[Shape | None, Span]:
     """The distribution of a leaf, None where it states none, and its value with the range."""
-    span, where = Span(leaf.value, leaf.low, leaf.high), f"{key}.distribution"
+    told = (values.read(kind, cell) for cell in (leaf.value, leaf.low, leaf.high))
+    span, where = Span(*told), f"{key}.distribution"
     if leaf.distribution is None or not _may_stand(kind, span, file, where, faults):
         return None, span
     shape = _read(leaf.distribution, span, file, where, faults)
@@ -67,8 +69,8 @@ def _fitted(name: object, span: Span) -> Shape:
     if isinstance(name, str) and name in shape_forms.EXAMPLES:
         raise ValueError(f"a name alone is not enough: write {shape_forms.EXAMPLES[name]}")
     if not isinstance(name, str) or name not in FITS:
-        near = values.nearest(str(name), FITS)
-        raise ValueError(f"distribution must be one of {', '.join(FITS)}, got {name!r}{near}")
+        near = nearest(str(name), FITS)
+        raise ValueError(f"distribution must be one of {', '.join(FITS)}, got {quoted(name)}{near}")
     if span.low is None or span.high is None:
         raise ValueError(f"low and high must be given beside {name}, or its arguments with it")
     if not span.low < span.high:
@@ -83,15 +85,16 @@ def _disagreements(shape: Shape, kind: Spec, span: Span) -> Iterator[str]:
     slack = max(WHOLE if _is_whole(kind, span) else 0, SLIGHT * max(abs(p10), abs(p90)))
     if abs(span.value - p50) > max(FAR * width, slack):
         yield (
-            f"value must be the P50 of the distribution, {values.written(p50)}, to {100 * FAR:g} %"
-            f" of the way from P10 to P90, got {span.value!r}: change the value or the distribution"
+            f"value must be the P50 of the distribution, {p50:.6g}, to {100 * FAR:g} %"
+            f" of the way from P10 to P90, got {quoted(span.value)}: change the value or the"
+            " distribution"
         )
     for name, part, end, exact in (("low", "P10", span.low, p10), ("high", "P90", span.high, p90)):
         room = max(ROUNDED * min(abs(exact), width), slack)
         if end is not None and abs(end - exact) > room:
             yield (
-                f"{name} must be the {part} of the distribution, {values.written(exact)}, to"
-                f" {100 * ROUNDED:g} %, got {end!r}: change it or leave low and high out"
+                f"{name} must be the {part} of the distribution, {exact:.6g}, to"
+                f" {100 * ROUNDED:g} %, got {quoted(end)}: change it or leave low and high out"
             )
     outside = _mass_outside(shape, kind)
     if outside > OUTSIDE:
@@ -113,8 +116,8 @@ def _unknown_sources(shape: Shape, sources: list[str]) -> Iterator[str]:
     parts = shape.parts if isinstance(shape, Mixture) else ()
     for part in parts:
         if part.source and part.source not in sources:
-            near = values.nearest(part.source, sources)
-            yield f"source {part.source!r} must be one of the sources of the value{near}"
+            near = nearest(part.source, sources)
+            yield f"source {quoted(part.source)} must be one of the sources of the value{near}"
 
 
 def _with_ends(shape: Shape, kind: Spec, span: Span) -> Span:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeAlias
+import re
+from typing import Any, Final, NamedTuple
 
 from euromesh.params.spec import Spec
-from euromesh.units import first_day
+from euromesh.params.texts import BLANKS, IN_TEXT, ONE_LINE, WORDS, Value, number
+from euromesh.units import first_day, last_day
 
-Value: TypeAlias = float | str | bool | None
+DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+YEARS: Final = (1990, 2100)  # a date is of one of these
 
 
 class Span(NamedTuple):
@@ -21,33 +22,31 @@ class Span(NamedTuple):
     high: Any
 
 
-def read(spec: Spec, text: str) -> object:
-    """The value that a text means for a parameter of this kind; the text itself if it means none.
+def read(spec: Spec, written: object) -> object:
+    """What is written for a parameter of this kind means; the same thing if it means nothing.
 
-    Used for table cells and for `-p id=text`, so `3.8e25` is a number here, whatever YAML says.
+    Every text is read so, be it a table cell, `-p id=text`, of a YAML file or of a notebook.
     """
-    text = text.strip()
-    if text == "" and spec.optional:
+    if not isinstance(written, str):
+        return written
+    text = written.strip(" ")
+    if spec.optional and text in BLANKS:
         return None
     if spec.unit == "flag":
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if not spec.numeric:
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        return text
+        return WORDS.get(text, text)
+    found = number(text) if spec.numeric else None
+    return text if found is None else found
 
 
 def fault(spec: Spec, value: object) -> str | None:
     """What a value must be and is not, to follow its name in a sentence; None if it is right."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return None if value is None and spec.optional else "must be given"
     if spec.numeric:
         return _number_fault(spec, value)
     if spec.unit == "flag":
         return None if isinstance(value, bool) else "must be true or false"
-    return None if _is_text_of(spec, value) else f"must be {_kind(spec)}"
+    return _text_fault(spec, value)
 
 
 def tidy(spec: Spec, value: object) -> Value:
@@ -57,27 +56,19 @@ def tidy(spec: Spec, value: object) -> Value:
     return float(value)  # type: ignore[arg-type]
 
 
-def rank(value: object) -> float:
-    """A number or a date as a number, to compare the ends of a range."""
-    return float(first_day(value).toordinal()) if isinstance(value, str) else float(value)  # type: ignore[arg-type]
+def rank(value: object, *, last: bool = False) -> float:
+    """A number, or the first or last day of a date as one, to compare two of a kind."""
+    if isinstance(value, str):
+        return float((last_day if last else first_day)(value).toordinal())
+    return float(value)  # type: ignore[arg-type]
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD' and such a day exists."""
-    lengths = [len(part) for part in text.split("-")]
-    if lengths not in ([4], [4, 2], [4, 2, 2]):
-        return False
+    """Whether a text is 'YYYY', 'YYYY-MM' or 'YYYY-MM-DD' and such a day exists, near our time."""
     try:
-        first_day(text)
+        return bool(DATE.fullmatch(text)) and YEARS[0] <= first_day(text).year <= YEARS[1]
     except ValueError:
         return False
-    return True
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """'; did you mean ...?' with the closest known word, or nothing where none is known."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.0)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def allowed(spec: Spec) -> str:
@@ -87,46 +78,42 @@ def allowed(spec: Spec) -> str:
     return f"{left}, inf)" if math.isinf(high) else f"{left}, {high:g}]"
 
 
-def written(number: float) -> str:
-    """Six digits of a number in a spelling that YAML reads as one."""
-    return _in_yaml(f"{number:.6g}")
-
-
-def _is_text_of(spec: Spec, value: object) -> bool:
+def _text_fault(spec: Spec, value: object) -> str | None:
     if not isinstance(value, str):
-        return False
-    if spec.unit == "date":
-        return is_date(value)
-    return not spec.choices or value in spec.choices
+        return f"must be {_kind(spec)}"
+    if spec.unit == "text":
+        return ONE_LINE if IN_TEXT.search(value) else None
+    sound = is_date(value) if spec.unit == "date" else value in spec.choices
+    return None if sound else f"must be {_kind(spec)}"
 
 
 def _kind(spec: Spec) -> str:
     return {
-        "date": "a date such as 2027-01-31, 2027-01 or '2027', in quotes where it is a bare year",
+        "date": "a date such as 2027-01-31, 2027-01 or '2027', in quotes where it is a bare year,"
+        f" from {YEARS[0]} to {YEARS[1]}",
         "text": "a text",
         "choice": f"one of {', '.join(spec.choices)}",
     }[spec.unit]
 
 
 def _number_fault(spec: Spec, value: object) -> str | None:
-    if isinstance(value, str):
-        return f"must be a number in {allowed(spec)}{_respelt(value)}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"must be a number in {allowed(spec)}"
-    if not math.isfinite(value):
+    if not _is_finite(value):
         return f"must be a finite number in {allowed(spec)}"
     low, high = spec.bounds
-    return None if low <= value <= high else f"must be in {allowed(spec)}"
+    if not low <= value <= high:
+        return f"must be in {allowed(spec)}"
+    if spec.unit == "count" and not float(value).is_integer():
+        return "must be a whole number"
+    least, most = spec.plausible
+    if least <= value <= most:
+        return None
+    return f"must be plausible, from {least:g} to {most:g} ({spec.unit})"
 
 
-def _respelt(text: str) -> str:
-    """How to write in YAML a number that YAML takes for a text."""
+def _is_finite(value: float) -> bool:
     try:
-        number = float(text)
-    except ValueError:
-        return ""
-    return f" (YAML reads it as a text: write {_in_yaml(repr(number))}, without quotes)"
-
-
-def _in_yaml(shown: str) -> str:
-    return shown.replace("e", ".0e") if "e" in shown and "." not in shown else shown
+        return math.isfinite(value)
+    except OverflowError:
+        return False

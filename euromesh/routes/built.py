@@ -16,6 +16,7 @@ from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
     decision_date,
+    host_country,
     new_site,
     ready_site,
     region_pue,
@@ -113,7 +114,7 @@ def _signed_site(step: _Step, tender: float, params: Params) -> Site:
     plot = Plot(
         place=step.project.site,
         area=step.project.country,
-        pue=params.countries[step.project.country].pue,
+        pue=host_country(params, step.project.country).pue,
         power_years=max(step.years, tender),
     )
     return new_site(params, plot, step.added_mw)

@@ -101,7 +101,7 @@ def _mean_kw(accelerator: Accelerator, params: Params) -> float:
 
 
 def host_country(params: Params, name: str) -> Country:
-    """The country of a machine; `costs.unlisted_country` stands in where `countries` has no row."""
+    """The country of a host; `costs.unlisted_country` stands in where `countries` has no row."""
     return params.countries[name if name in params.countries else params.costs.unlisted_country]
 
 

@@ -12,7 +12,7 @@ from euromesh.ensemble import Draws, Input, draws_at, inputs
 from euromesh.ensemble.marginals import Array, Choice, Coded
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Value
-from euromesh.params.values import nearest
+from euromesh.params.texts import nearest
 from euromesh.records import InputError, Params
 
 Shown = Callable[[float], Value]  # a number of a column as its parameter writes it

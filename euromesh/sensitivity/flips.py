@@ -26,7 +26,7 @@ from euromesh.ensemble.families import shaped
 from euromesh.ensemble.marginals import MOST_ROUNDED, Choice, spread
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, Value, library
-from euromesh.params.values import nearest
+from euromesh.params.texts import nearest
 from euromesh.records import InputError, Params
 from euromesh.sensitivity.settings import HIGH, LOW, MIDDLE, value_at, values_at, with_values
 

@@ -116,7 +116,7 @@ def signed_sites(columns: Columns) -> Sites:
             if step.raced:
                 raced.append(never_where(~stands, np.maximum(years, tender)))
                 added.append(step.mw - before)
-                pue.append(params.countries[step.country].pue)
+                pue.append(routes.host_country(params, step.country).pue)
             before = step.mw
         firsts += [len(power)] * bool(raced)
         power += raced

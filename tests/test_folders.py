@@ -1,0 +1,267 @@
+"""Folders are checked before the work, whole or absent after it, and survive any kill."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner, Result
+
+from euromesh import book, folders, runs
+from euromesh.__main__ import main
+from euromesh.digests import DIGESTS, outputs
+
+SMALL = ("ensemble", "--draws", "16", "--blocks-of", "2", "--blocks", "0:1")
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def run_of(build: Path, text: str = "old") -> Path:
+    """A run that is nothing but whole."""
+    run = build / "runs/central"
+    run.mkdir(parents=True)
+    (run / "results.json").write_text(text, encoding="utf-8")
+    (run / DIGESTS).write_text(json.dumps(outputs(run)), encoding="utf-8")
+    return run
+
+
+def refused(result: Result, *words: str) -> None:
+    """One line that says why, exit code 1."""
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    *_, last = result.stderr.splitlines()
+    assert last.startswith("Error: ") and "Traceback" not in result.stderr
+    for word in words:
+        assert word in last
+
+
+def commands(folder: Path) -> list[tuple[str | Path, ...]]:
+    """Every command that writes, with the folder it writes to."""
+    return [
+        ("run", "--build-dir", folder),
+        ("book", "central", "--build-dir", folder),
+        (*SMALL, "--out", folder),
+    ]
+
+
+def no_space(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5_000_000))
+
+
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda _, mode: not mode & os.W_OK)
+
+
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1000, 1000))
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (no_space, ["has 5 MB free and", "MB are needed; free some space"]),
+        (read_only, ["cannot be written; choose another --"]),
+        (limited, ["no file may be larger than 1000 bytes", "ulimit -f unlimited"]),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_work(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    state: Callable[[pytest.MonkeyPatch], None],
+    words: list[str],
+) -> None:
+    run = run_of(tmp_path)
+    state(monkeypatch)
+    monkeypatch.setattr(runs, "make", lambda _: pytest.fail("the run was begun"))
+    monkeypatch.setattr(book, "_build_in", lambda *_: pytest.fail("the book was begun"))
+    refused(call(*commands(tmp_path)[number]), *words)
+    assert list(tmp_path.iterdir()) == [run.parent]
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "/".join(["b" * 200] * 20)])
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_path_that_the_system_cannot_hold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, name: str
+) -> None:
+    monkeypatch.setattr(runs, "make", lambda _: pytest.fail("the run was begun"))
+    refused(call(*commands(tmp_path / name)[number]), "is too long; choose a shorter --")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_book_of_a_path_too_long_names_no_run(tmp_path: Path) -> None:
+    assert call("book", "central", "--build-dir", tmp_path / ("a" * 256)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "help_"),
+    [
+        (errno.ENOSPC, "No space left on device; free some space"),
+        (errno.EFBIG, "File too large; raise the limit"),
+        (errno.EROFS, "Read-only file system; choose another folder"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_an_error_of_the_system_is_one_line_with_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, help_: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
+    monkeypatch.setattr(runs.report, "numbers", lambda *_: {})
+    monkeypatch.setattr(Path, "write_text", fail)
+    result = call("run", "--build-dir", tmp_path / "build")
+    refused(result, "params.yaml", help_)
+    assert not any(tmp_path.iterdir())
+
+
+LIMITED = """
+import resource, sys
+from euromesh import __main__, folders
+folders._check_limit = lambda need: None
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+__main__.main(sys.argv[1:])
+"""
+
+
+def test_a_limit_that_is_met_on_the_way_leaves_nothing_half_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LIMITED, *SMALL, "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=runs.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"Error: {tmp_path / 'out'}")
+    assert "File too large; raise the limit" in done.stderr and "Traceback" not in done.stderr
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("asked", [("--help",), ("run", "--help"), ("--version",), SMALL[:5]])
+def test_an_output_that_is_full_is_one_line(asked: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "euromesh", *asked],
+            cwd=runs.ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("Error: No space left on device") and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\r"])
+def test_a_terminal_obeys_nothing_that_a_value_says(tmp_path: Path, control: str) -> None:
+    asked = (f"owned.share=a{control}bc", f"own{control}ed.share=1", f"machines.x{control}.name=y")
+    for pair in asked:
+        result = call("run", "-p", pair, "--build-dir", tmp_path / "build")
+        assert result.exit_code == 1 and result.stderr.startswith("Error: ")
+        assert control not in result.stderr
+
+
+# --- kills ---------------------------------------------------------------------------------------
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from euromesh import folders
+build, moment = Path(sys.argv[1]), int(sys.argv[2])
+EVENTS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir"}
+left = iter(range(moment))
+
+def hook(event, arguments):
+    if event in EVENTS and next(left, None) is None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(hook)
+with folders.building(build) as work:
+    folders.write(work / "new" / "results.json", "new")
+    folders.place(work / "new", build, "runs/central")
+"""
+
+
+def killed(build: Path, moment: int) -> bool:
+    """Replace a run in a process that is killed before so many changes of the disk are made."""
+    command = [sys.executable, "-c", KILLED, str(build), str(moment)]
+    return subprocess.run(command, cwd=runs.ROOT, check=False).returncode == -signal.SIGKILL
+
+
+def held(build: Path) -> str:
+    return (build / "runs/central/results.json").read_text(encoding="utf-8")
+
+
+def test_a_kill_at_any_moment_hides_no_run_and_its_rests_are_removed(tmp_path: Path) -> None:
+    moment, seen = 0, []
+    while True:
+        build = tmp_path / str(moment)
+        run_of(build)
+        if not killed(build, moment):
+            break
+        with folders.building(build):
+            seen.append(held(build))
+        assert not any((build / "tmp").iterdir())
+        moment += 1
+    assert held(build) == "new"
+    assert seen == sorted(seen, reverse=True) and set(seen) == {"old", "new"}
+    assert len(seen) > 6
+
+
+def test_a_run_that_a_kill_moved_away_is_found(tmp_path: Path) -> None:
+    run = run_of(tmp_path)
+    away = tmp_path / "tmp/old/runs/central"
+    away.parent.mkdir(parents=True)
+    run.rename(away)
+    assert runs.find("central", tmp_path) == run
+    assert not any((tmp_path / "tmp").iterdir())
+
+
+def test_a_book_that_a_kill_moved_away_returns_before_another_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise book.BookError("it cannot be built")
+
+    run = run_of(tmp_path)
+    away = tmp_path / "tmp/old/book/central"
+    away.mkdir(parents=True)
+    (away / "euromesh.pdf").touch()
+    monkeypatch.setattr(book, "_build_in", fail)
+    with pytest.raises(book.BookError):
+        book.build(run, tmp_path)
+    assert (tmp_path / "book/central/euromesh.pdf").exists()
+
+
+def test_the_work_of_a_command_that_runs_is_left_alone(tmp_path: Path) -> None:
+    with folders.building(tmp_path) as one:
+        with folders.building(tmp_path) as other:
+            assert one.is_dir() and other.is_dir() and one != other
+        with pytest.raises(ZeroDivisionError), folders.building(tmp_path):
+            raise ZeroDivisionError
+        assert one.is_dir()
+
+
+def test_the_old_folder_returns_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
+    run_of(tmp_path)
+    with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
+        folders.place(work / "absent", tmp_path, "runs/central")
+    assert held(tmp_path) == "old"
+
+
+def test_where_nothing_can_be_locked_nothing_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not here")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with folders.building(tmp_path) as one, folders.building(tmp_path):
+        assert one.is_dir()

@@ -1,0 +1,640 @@
+"""Inputs that fool or break a reader: each kind is refused by name, or read as it is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from euromesh import fleet, params, routes, runs
+from euromesh.__main__ import main
+from euromesh.params import FOLDER, ParamsError, checks, rules, spec, texts
+
+Edit = Callable[[str, str, str], None]
+TABLES = {name: table.rows for name, table in params.library().tables.items()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of params/ that a test may spoil."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "params"))
+
+
+@pytest.fixture
+def edit(folder: Path) -> Edit:
+    """Replace a text in a file of the copy; the text must stand there."""
+
+    def replace(name: str, old: str, new: str) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {name}: the test no longer changes anything"
+        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace
+
+
+def refusal(read: Callable[..., object], *asked: object, **more: object) -> str:
+    with pytest.raises(ParamsError) as caught:
+        read(*asked, **more)
+    return str(caught.value)
+
+
+def of_file(tmp_path: Path, text: str | bytes) -> dict[str, object]:
+    """The overrides of a file that holds a text."""
+    file = tmp_path / "mine.yaml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    return params.read_overrides([], file)
+
+
+def said_of(tmp_path: Path, text: str | bytes) -> str:
+    return refusal(of_file, tmp_path, text)
+
+
+# --- one reader of values ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010", 10.0),
+        ("+7", 7.0),
+        ("1e1", 10.0),
+        ("2.", 2.0),
+        ("3.8e1", 38.0),
+        ("1:30", None),
+        ("0o10", None),
+        ("0x1F", None),
+        ("1_000", None),
+        ("١٢", None),
+        ("１２", None),
+        ("12,5", None),
+        ("true", None),
+        ("1 2", None),
+    ],
+)
+def test_a_number_is_the_same_in_a_file_in_a_pair_in_a_notebook_and_in_a_table(
+    tmp_path: Path, edit: Edit, folder: Path, text: str, value: float | None
+) -> None:
+    key = "owned.grant_months"
+    edit("projects.csv", ",230,", f',"{text}",')
+    readers: list[Callable[[], object]] = [
+        lambda: of_file(tmp_path, f"{key}: {text}")[key],
+        lambda: of_file(tmp_path, f'{key}: "{text}"')[key],
+        lambda: params.read_overrides([f"{key}={text}"])[key],
+        lambda: params.load(overrides={key: text}).owned.grant_months,
+        lambda: params.library(folder).parameters["projects.narvik.mw"].value,
+    ]
+    for read in readers:
+        if value is None:
+            assert "must be a number" in refusal(read)
+        else:
+            assert read() == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**15), 10**15))
+def test_a_number_that_python_writes_is_read_back(number: float) -> None:
+    assert texts.number(repr(number)) == texts.scalar(repr(number)) == number
+
+
+@given(st.text(st.characters(categories=["Nd"]), min_size=1))
+def test_digits_of_other_scripts_spell_no_number(digits: str) -> None:
+    assert (texts.number(digits) is not None) == digits.isascii()
+
+
+def test_words_are_those_of_yaml_1_2(tmp_path: Path) -> None:
+    told = of_file(tmp_path, "owned.contracted: TRUE\nowned.renewal: false\nowned.left_out: ~")
+    assert told == {"owned.contracted": True, "owned.renewal": False, "owned.left_out": None}
+    assert "must be true or false, got yes" in said_of(tmp_path, "owned.contracted: yes")
+    assert "must be true or false, got on" in refusal(params.read_overrides, ["owned.renewal=on"])
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (lambda: params.read_overrides(["owned.share=1", "owned.share=1"]), "is given twice (-p)"),
+        (lambda: params.read_overrides(["a=1", "b=2", "a=1"]), "a is given twice (-p)"),
+    ],
+)
+def test_a_parameter_is_given_once(read: Callable[[], object], said: str) -> None:
+    assert said in refusal(read)
+
+
+@pytest.mark.parametrize("text", ["a: 1\nb: 2\na: 3", "x: {b: 1, b: 1}", "'a': 1\na: 1"])
+def test_a_key_of_a_file_stands_once(tmp_path: Path, text: str) -> None:
+    assert "stands twice in a mapping (line " in said_of(tmp_path, text)
+
+
+def test_two_patterns_of_a_scenario_set_no_parameter_twice(edit: Edit, folder: Path) -> None:
+    edit(
+        "scenarios.yaml",
+        "lead_years: low\n",
+        "lead_years: low\n    grid_lead_times.france_40mw.lead_years: 3\n",
+    )
+    assert "grid_lead_times.france_40mw.lead_years is set twice (params/scenarios.yaml: low)" in (
+        refusal(params.library, folder)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("owned.share: &here 0.1", "anchors and aliases"),
+        ("a: *there", "anchors and aliases"),
+        ("<<: {owned.share: 0.1}", "merge keys"),
+        ("owned.share: !!float 0.1", "tags"),
+        ("owned.share: !!float x", "tags"),
+        ("owned.share: !!int", "tags"),
+        ("owned.share: !!python/object/apply:os.getcwd []", "tags"),
+        ("owned.share: !mine 0.1", "tags"),
+        ("? [a]\n: 1", "a key must be a text"),
+        ("? {a: 1}\n: 1", "a key must be a text"),
+        ("%YAML 1.1\n---\nowned.share: 0.1", "directives"),
+        ("owned.share: 0.1\n---\nowned.share: 0.2", "one document a file"),
+        ("a: " + "[" * 3000, "brackets deeper than 20"),
+        ("a: " + "{b: " * 100_000, "brackets deeper than 20"),
+        ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", "anchors and aliases"),
+    ],
+)
+def test_yaml_that_stands_for_something_else_is_refused(
+    tmp_path: Path, text: str, word: str
+) -> None:
+    said = said_of(tmp_path, text)
+    assert word in said and "(line " in said and "(mine.yaml)" in said
+
+
+@pytest.mark.parametrize("given", ["{owned.share: 0.2}", "{}", [("owned.share", 0.2)], None, 3])
+def test_overrides_that_are_no_mapping_are_told_how_to_be_one(given: Any) -> None:
+    said = refusal(params.load, overrides=given)
+    assert "-y 'overrides: {owned.share: 0.2}'" in said and "run -p owned.share=0.2" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("lwo", "low"), ("Central", "central"), ("eu27", "eu27_only")]
+)
+def test_a_misspelt_scenario_is_refused_with_the_nearest(name: str, near: str) -> None:
+    assert f"unknown scenario {name!r}; did you mean {near}?" in refusal(params.load, name)
+
+
+@pytest.mark.parametrize("name", [3, None, ["low"]])
+def test_a_scenario_that_is_no_text_is_refused(name: Any) -> None:
+    assert "unknown scenario" in refusal(params.load, name)
+
+
+# --- countries and places ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "near"), [("uk", "gb"), ("GB", "gb"), ("el", "gr"), ("DE", "de"), ("Uk", "gb")]
+)
+@pytest.mark.parametrize("key", ["machines.isambard_ai.country", "projects.narvik.country"])
+def test_a_country_that_is_no_code_is_refused_with_the_nearest(
+    key: str, code: str, near: str
+) -> None:
+    assert f"got {code!r}; did you mean {near}?" in refusal(params.load, overrides={key: code})
+
+
+def test_a_recoded_machine_of_the_folder_is_refused(edit: Edit, folder: Path) -> None:
+    edit("machines.csv", ",gb,", ",uk,")
+    said = refusal(params.library, folder)
+    assert "did you mean gb? (params/machines.csv: " in said
+
+
+def test_a_row_of_the_countries_is_a_code(edit: Edit, folder: Path) -> None:
+    edit("countries.csv", "\npl,", "\npol,")
+    said = refusal(params.library, folder)
+    assert "got 'pol'; did you mean pl? (params/countries.csv: pol.id)" in said
+
+
+def test_every_column_of_countries_is_checked() -> None:
+    columns = {f"{table}.*.country" for table, found in spec.tables().items() if "country" in found}
+    singles = {key for key in spec.singles() if key.endswith("country")}
+    assert columns | singles <= set(rules.LINKS)
+
+
+def test_the_codes_are_those_of_the_map_and_of_the_union() -> None:
+    drawn = {country.id for country in params.outlines().features}
+    assert drawn - {"ax", "dz", "ma", "tn"} <= fleet.EUROPE
+    assert len(fleet.EU27) == 27 and {"ch", "gb", "no"} <= fleet.EUROPE - fleet.EU27
+
+
+@pytest.mark.parametrize("city", ["Kajani", "kajaani", "Turku"])
+def test_a_link_belongs_to_a_city_of_a_machine(city: str) -> None:
+    said = refusal(params.load, overrides={"links.kajaani.city": city})
+    assert "links.kajaani.city must name a row of machines.city" in said and "did you mean" in said
+
+
+@pytest.mark.parametrize("code", ["at", "ua"])
+def test_a_project_in_a_country_without_a_row_is_priced_as_machines_are(code: str) -> None:
+    stands_in = params.load().costs.unlisted_country
+    there, here = (
+        routes.ROUTES["signed"](params.load(overrides={"projects.luebbenau.country": one}))
+        for one in (code, stands_in)
+    )
+    assert [site.pue for site in there.sites] == [site.pue for site in here.sites]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("machines.lumi_ai.city", "KAJAANI"),
+        ("machines.lumi_ai.country", "se"),
+        ("projects.campus_ia_second.country", "be"),
+    ],
+)
+def test_a_place_has_one_spelling_and_one_country(key: str, value: str) -> None:
+    said = refusal(params.load, overrides={key: value})
+    assert "must be spelt alike and in one country" in said
+
+
+# --- counts, orders and doubles ------------------------------------------------------------------
+
+COUNTS = ["machines.jupiter_booster.n_accel", "new_medium.n_sites", "training.inner_steps"]
+
+
+@pytest.mark.parametrize("key", COUNTS)
+@pytest.mark.parametrize("written", [23.536, "2.5", "1e-1"])
+def test_a_count_is_whole(key: str, written: object) -> None:
+    assert f"{key} must be a whole number" in refusal(params.load, overrides={key: written})
+    assert "whole number" in refusal(params.read_overrides, [f"{key}={written}"])
+
+
+def test_a_count_is_whole_in_files_at_its_ends_and_in_scenarios(edit: Edit, folder: Path) -> None:
+    edit("machines.csv", ",23536,", ",23.536,")
+    edit("routes.yaml", "high: 45\n", "high: 44.5\n")
+    edit("scenarios.yaml", "owned.leased_sites: 1", "owned.leased_sites: 1.5")
+    said = refusal(params.library, folder)
+    assert "n_accel must be a whole number, got 23.536 (params/machines.csv: jupiter_boo" in said
+    assert "n_sites_high must be a whole number, got 44.5 (params/routes.yaml: new_me" in said
+    assert "owned.leased_sites must be a whole number, got 1.5 (params/scenarios.yaml" in said
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"new_medium.lost_sites": 1000}, "new_medium.lost_sites must be <= n_sites, got 1000 and"),
+        ({"new_medium.n_sites": 1, "new_medium.lost_sites": 2}, "lost_sites must be <= n_sites"),
+        ({"new_medium.lost_sites": -1}, "must be in [0, inf), got -1"),
+        ({"losses.n35m.m1": -1}, "must be in [0, inf), got -1"),
+        ({"slip.sigma": -1}, "must be plausible, from 0"),
+        ({"penalty.weights.tax": -1}, "must be plausible, from 0"),
+        ({"race.decision_date": "0001-01-01"}, "from 1990 to 2100, got 0001-01-01"),
+        ({"race.horizon": "9999"}, "from 1990 to 2100, got 9999"),
+        ({"race.decision_date": "2041-01"}, "race.decision_date must be < horizon"),
+        ({"campus.first_tranche_mw": 1001}, "campus.first_tranche_mw must be <= grid_mw"),
+        ({"on_site.full_build_years": 1}, "first_build_years must be <= full_build_years"),
+        ({"goalposts.grid_share_high": 0.01}, "grid_share_low must be < grid_share_high"),
+        ({"frontier.class_ratio": 0.5}, "frontier.class_ratio must be >= 1, got 0.5"),
+        ({"training.n_fragments": 127}, "training.n_fragments must be <= n_layers"),
+        (
+            {"accelerators.h100_80gb.bf16_tflop_per_s": 1979},
+            "h100_80gb.fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5",
+        ),
+        (
+            {"accelerators.gb200.fp4_sparse_tflop_per_s": 9000},
+            "fp4_sparse_tflop_per_s must be >= fp8_sparse_tflop_per_s",
+        ),
+        ({"accelerators.h200.fp8_sparse_tflop_per_s": 1000}, "must be >= fp8_tflop_per_s"),
+        ({"accelerators.mi210.bf16_tflop_per_s": 9.895e14}, "from 1 to 100000 (TFLOP/s), got"),
+        ({"accelerators.mi210.it_kw": 700}, "must be plausible, from 0.01 to 100 (kW), got 700"),
+        ({"models.deepseek_671b.n_active": 7e11}, "n_active must be <= n_params"),
+        ({"targets.llama_405b.n_params": 405}, "training_flop must be <= 1000000 * n_params"),
+        ({"targets.original.n_params": 4.05e14}, "training_flop must be >= 0.01 * n_params"),
+        ({"machines.lumi_g.retires_on": "2021"}, "operational_on must be <= retires_on"),
+        ({"milestones.call.planned_on": "2025-09"}, "planned_from must be <= planned_on"),
+        ({"projects.narvik.power_on": "2025-06"}, "announced_on must be <= power_on"),
+        ({"bandwidth.law_10b_h10.cu90_gbit_per_s": 9}, "cu80_gbit_per_s must be <= cu90_gbit"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(overrides: dict[str, Any], said: str) -> None:
+    assert said in refusal(params.load, overrides=overrides)
+
+
+def test_an_order_is_that_of_the_files_too_and_of_scenarios(edit: Edit, folder: Path) -> None:
+    edit("accelerators.csv", ",cuda,989.4,", ",cuda,1979,")
+    said = refusal(params.library, folder)
+    assert "fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5" in said
+    assert "(params/accelerators.csv: h100_80gb.fp8_tflop_per_s)" in said
+
+
+def test_a_scenario_obeys_the_orders(edit: Edit, folder: Path) -> None:
+    edit("scenarios.yaml", "owned.leased_sites: 1", "new_medium.lost_sites: 26")
+    said = refusal(params.load, "one_leased_site", folder=folder)
+    assert said == "new_medium.lost_sites must be <= n_sites, got 26 and 25"
+
+
+def test_a_date_of_a_year_orders_by_its_days() -> None:
+    same_year = {"machines.lumi_g.operational_on": "2027-06", "machines.lumi_g.retires_on": "2027"}
+    assert params.load(overrides=same_year).machines["lumi_g"].retires_on == "2027"
+
+
+def test_every_rule_speaks_of_what_the_records_have() -> None:
+    known = set(spec.singles()) | {
+        f"{t}.*.{c}" for t, found in spec.tables().items() for c in found
+    }
+    words = {
+        f"{path}.{part}"
+        for path, chains in rules.ORDERS.items()
+        for chain in chains
+        for part in chain.split()
+        if part[0].isalpha()
+    }
+    assert words <= known and set(rules.LINKS) <= known
+    assert all(column in spec.tables()[t] for t, cs in rules.ONCE.items() for column in cs)
+
+
+def test_every_scenario_obeys_the_rules() -> None:
+    for name in params.library().scenarios:
+        assert not [*rules.broken(params.resolve(name), TABLES)]
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "twin", "columns"),
+    [
+        ("machines", "lumi_ai", "lumi_g", {"name": "lumi g", "city": "Kajaani"}),
+        (
+            "machines",
+            "isambard_ai",
+            "jupiter_booster",
+            {"name": "Júpiter-BOOSTER", "city": "Jülich", "country": "de"},
+        ),
+        ("projects", "narvik", "skien", {"name": "google skien"}),
+        ("targets", "original", "llama_405b", {"name": "LLAMA 3.1 405b"}),
+        ("grid_lead_times", "italy_40mw", "italy_250mw", {"load_mw": 250}),
+        ("accelerators", "h200", "h100_80gb", {"name": "H100 SXM5 80 GB"}),
+    ],
+)
+def test_a_thing_stands_in_one_row(
+    table: str, row: str, twin: str, columns: dict[str, object]
+) -> None:
+    overrides = {f"{table}.{row}.{column}": value for column, value in columns.items()}
+    said = refusal(params.load, overrides=overrides)
+    assert "must not be that of" in said and "merge the two rows" in said
+    assert row in said and twin in said
+
+
+def test_the_same_machine_under_two_ids_is_refused(edit: Edit, folder: Path) -> None:
+    text = (folder / "machines.csv").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("jupiter_booster,"))
+    twin = line.replace("jupiter_booster,JUPITER Booster", "second,Jupiter  booster")
+    (folder / "machines.csv").write_text(f"{text}{twin}\n", encoding="utf-8")
+    said = refusal(params.library, folder)
+    assert "name must not be that of jupiter_booster, with the same city: merge" in said
+
+
+def test_the_same_source_under_two_keys_is_refused(edit: Edit, folder: Path) -> None:
+    data = yaml.safe_load((folder / "sources.yaml").read_text(encoding="utf-8"))
+    data["twin"] = data["acer-pci-delay"]
+    (folder / "sources.yaml").write_text(
+        "\n".join(f"{key}: {json.dumps(entry, default=str)}" for key, entry in data.items()),
+        encoding="utf-8",
+    )
+    assert "is the source acer-pci-delay: merge the two (params/sources.yaml: twin)" in (
+        refusal(params.library, folder)
+    )
+
+
+# --- files as they come --------------------------------------------------------------------------
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(folder: Path) -> None:
+    for path in (*folder.glob("*.yaml"), *folder.glob("*.csv"), folder / "europe.geojson"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert params.resolve(folder=folder) == params.resolve()
+    assert params.outlines(folder) == params.outlines()
+
+
+def test_line_ends_of_other_systems_are_line_ends(folder: Path) -> None:
+    for path in (*folder.glob("*.yaml"), *folder.glob("*.csv")):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert params.resolve(folder=folder) == params.resolve()
+
+
+NAMES = ["routes.yaml", "machines.csv", "sources.yaml", "europe.geojson"]
+
+
+def spoil(path: Path, what: str) -> None:
+    """Put something else in the place of a file."""
+    data = path.read_bytes()
+    path.unlink()
+    spoilt: dict[str, Callable[[], object]] = {
+        "folder": path.mkdir,
+        "dangling": lambda: path.symlink_to(path.with_name("nowhere")),
+        "loop": lambda: path.symlink_to(path),
+        "utf-16": lambda: path.write_bytes(data.decode("utf-8").encode("utf-16")),
+        "latin-1": lambda: path.write_bytes(data + b"# caf\xe9\n"),
+        "control": lambda: path.write_bytes(data + b"\x1b[31m\n"),
+        "nul": lambda: path.write_bytes(data.replace(b"a", b"\x00", 1)),
+    }
+    spoilt[what]()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("folder", "cannot be read: Is a directory"),
+        ("dangling", "cannot be read: No such file"),
+        ("loop", "cannot be read: Too many levels"),
+        ("utf-16", "must be UTF-8"),
+        ("latin-1", "must be UTF-8"),
+        ("control", "control character '\\x1b': delete it"),
+        ("nul", "control character '\\x00': delete it"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_its_name(
+    folder: Path, name: str, what: str, said: str
+) -> None:
+    spoil(folder / name, what)
+    read = params.outlines if name.endswith("geojson") else params.library
+    (line,) = refusal(read, folder).splitlines()
+    assert line.startswith(said) and f"(params/{name}" in line
+
+
+def test_a_folder_that_is_absent_is_refused(tmp_path: Path) -> None:
+    assert "cannot be read: No such file" in refusal(params.library, tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("length", [131_073, 2_000_000])
+def test_a_cell_that_is_too_long_is_refused(edit: Edit, folder: Path, length: int) -> None:
+    edit("losses.csv", ",35M,", f",{'x' * length},")
+    (said,) = refusal(params.library, folder).splitlines()
+    assert said.startswith("not a valid table: field larger") and "(params/losses.csv: li" in said
+
+
+@pytest.mark.parametrize("cell", ['"35M', '"35"M', '"3\n5M"', '"3\t5M"'])
+def test_a_cell_that_is_not_what_it_seems_is_refused(edit: Edit, folder: Path, cell: str) -> None:
+    edit("losses.csv", ",35M,", f",{cell},")
+    assert "(params/losses.csv" in refusal(params.library, folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("foo.yml", "name it foo.yaml"),
+        ("ROUTES.YAML", "name it ROUTES.yaml"),
+        ("X.CSV", "name it X.csv"),
+        ("machines.csv~", "move it elsewhere"),
+        ("notes.txt", "move it elsewhere"),
+        ("old", "move it elsewhere"),
+    ],
+)
+def test_a_file_that_nothing_reads_is_refused(folder: Path, name: str, fix: str) -> None:
+    (folder / name).write_text("owned: {}\n", encoding="utf-8")
+    assert refusal(params.library, folder) == f"is not read: {fix} (params/{name})"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("machines.csv", ",operator,", ",operator [MW],", "unit must be left out of a text"),
+        ("machines.csv", ",note", ",note [EUR]", "unit must be left out of a text, got 'EUR'"),
+        ("machines.csv", ",n_accel_low,", ",n_accel_low [count],", "unit must be left out"),
+        ("machines.csv", ",status,", ",status [x],", "unit must be left out of a choice"),
+        ("machines.csv", "latitude [degrees],", "latitude [degrees] [x],", "unknown column"),
+        ("projects.csv", "id,name,", "id,mw,", "column mw stands twice"),
+    ],
+)
+def test_a_header_states_units_of_numbers_alone(
+    edit: Edit, folder: Path, name: str, old: str, new: str, said: str
+) -> None:
+    edit(name, old, new)
+    assert said in refusal(params.library, folder)
+
+
+def test_a_member_of_the_outlines_stands_once(edit: Edit, folder: Path) -> None:
+    edit("europe.geojson", '"title":', '"note": "x", "title":')
+    assert "member 'note' stands twice (params/europe.geojson)" in refusal(params.outlines, folder)
+
+
+@pytest.mark.parametrize("name", ["Fran\\nce", "Fran\\u202ece"])
+def test_a_name_of_the_outlines_stands_on_one_line(edit: Edit, folder: Path, name: str) -> None:
+    edit("europe.geojson", '"France"', f'"{name}"')
+    assert "must stand on one line" in refusal(params.outlines, folder)
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+UNSEEN = "\n \r \t \x00 \x1b \x7f \x85 \x9b \u2028 \u2029 \u202e \u2066 \ufeff \ud800 \udcff \uffff"
+
+
+@pytest.mark.parametrize("sign", UNSEEN.split(" "))
+def test_a_text_holds_nothing_that_cannot_be_seen(
+    tmp_path: Path, edit: Edit, folder: Path, sign: str
+) -> None:
+    key = "machines.lumi_g.name"
+    for text in (f"LUMI{sign}G", f"{sign}LUMI", f"LUMI{sign}"):
+        assert "must stand on one line" in refusal(params.load, overrides={key: text})
+        assert "must stand on one line" in refusal(params.read_overrides, [f"{key}={text}"])
+        escaped = json.dumps(text)
+        assert "(mine.yaml)" in said_of(tmp_path, f"{key}: {escaped}")
+
+
+@given(st.text(st.characters(categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=3))
+def test_no_control_character_or_surrogate_passes(sign: str) -> None:
+    refusal(params.load, overrides={"machines.lumi_g.name": f"a{sign}b"})
+
+
+@pytest.mark.parametrize("text", ["Łódź 漢 ½ — “q”", "<script>alert(1)</script>", "a & b"])
+def test_a_text_that_can_be_seen_is_kept_as_it_is(text: str) -> None:
+    assert params.load(overrides={"machines.lumi_g.name": text}).machines["lumi_g"].name == text
+
+
+def test_a_prose_text_of_a_file_stands_on_one_line(edit: Edit, folder: Path) -> None:
+    edit("frontier.yaml", "confidence: medium", 'confidence: medium\n    note: "a\\n\\n# b"')
+    assert "must stand on one line" in refusal(params.library, folder)
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+LONG = "x" * 5000
+HUGE: list[tuple[dict[str, Any], str]] = [
+    ({"owned.share": 10**400}, "finite"),
+    ({"owned.share": -(10**5000)}, "finite"),
+    ({"owned.share": "9" * 401}, "finite"),
+    ({"owned.share": LONG}, "number"),
+    ({"owned.share": [LONG]}, "number"),
+    ({"race.target": LONG}, "name a row"),
+    ({"owned.contracted": LONG}, "true or false"),
+    ({LONG: 1}, "unknown parameter"),
+    ({"race.decision_date": LONG}, "a date"),
+]
+
+
+@pytest.mark.parametrize(("overrides", "said"), HUGE)
+def test_a_message_quotes_at_most_80_characters(overrides: dict[str, Any], said: str) -> None:
+    message = refusal(params.load, overrides=overrides)
+    assert said in message and LONG[:81] not in message and len(message) < 400
+
+
+def test_a_list_in_a_list_in_a_list_is_quoted() -> None:
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert "a list too large to print" in refusal(params.load, overrides={"owned.share": deep})
+
+
+def test_a_refused_file_quotes_little(edit: Edit, folder: Path) -> None:
+    edit("losses.csv", ",35M,35000000,", f",35M,{LONG},")
+    edit("routes.yaml", "owned:\n", f"{LONG}: 1\nowned:\n")
+    edit("countries.csv", ",12.41,2026-02,", f",12.41,{LONG},")
+    edit("sources.yaml", "date: 2022-06-23", f"date: {LONG}")
+    said = refusal(params.library, folder)
+    assert all(len(line) < 300 for line in said.splitlines()) and len(said.splitlines()) >= 4
+
+
+@pytest.mark.parametrize("known", ["owned.shares_{}", "grid_lead_times.*.lead_year_{}"])
+def test_of_many_faults_ten_are_told(tmp_path: Path, folder: Path, known: str) -> None:
+    many = {known.format(n): 1 for n in range(2000)}
+    start = time.process_time()
+    said = refusal(params.load, overrides=many).splitlines()
+    file = folder / "scenarios.yaml"
+    file.write_text(
+        yaml.safe_dump({"central": {"why": "x", "set": {}}, "x": {"why": "x", "set": many}})
+    )
+    also = refusal(params.library, folder).splitlines()
+    assert time.process_time() - start < 6
+    for lines in (said, also):
+        assert len(lines) == 11 and lines[-1] == "and 1,990 more"
+        assert all("did you mean" in line for line in lines[:10])
+
+
+@pytest.mark.parametrize("key", ["bad\x1bkey", "a\udcffb", "x" * 300])
+def test_a_key_is_quoted_so_that_a_terminal_prints_it(key: str) -> None:
+    said = refusal(params.read_overrides, [f"{key}=1"])
+    assert said.isprintable() and len(said) < 300
+
+
+def test_bytes_that_are_no_text_are_refused_at_the_command_line(tmp_path: Path) -> None:
+    command = [os.fsencode(sys.executable), b"-m", b"euromesh", b"run", b"-p"]
+    done = subprocess.run(
+        [*command, b"machines.lumi_g.name=\xff"], capture_output=True, check=False, cwd=runs.ROOT
+    )
+    assert done.returncode == 1 and done.stderr.startswith(b"Error: machines.lumi_g.name must")
+
+
+@pytest.mark.parametrize("what", ["utf-16", "latin-1", "nul"])
+def test_a_file_of_overrides_is_named_at_the_command_line(tmp_path: Path, what: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("owned.share: 0.2 # a\n", encoding="utf-8")
+    spoil(file, what)
+    done = CliRunner().invoke(main, ["run", "--params", str(file), "--build-dir", str(tmp_path)])
+    assert done.exit_code == 1 and "(mine.yaml: line " in done.stderr
+
+
+def test_the_words_of_a_pattern_are_words() -> None:
+    known = params.library().parameters
+    assert checks.matching("machines.*.n_accel", known) == [
+        f"machines.{row}.n_accel" for row in TABLES["machines"]
+    ]
+    assert checks.matching("owned.shar*", known) == checks.matching("*", known) == []
