@@ -161,8 +161,8 @@ def test_the_exchange_goes_at_the_slowest_rate_and_the_longest_latency(
     team = federate(fleet, LLAMA, training, penalty)
     used = efficiency.compute_utilization(
         step_seconds=team.step_seconds, wan_bits_per_s=2e9, latency_seconds=4 * 0.9,
-        fragment_bits=efficiency.exchange_bits(LLAMA.n_params, 4, 3, 15), inner_steps=30, n_fragments=15,
-        overlap_steps=1, n_layers=126,
+        fragment_bits=efficiency.exchange_bits(LLAMA.n_params, 4, 3, 15), inner_steps=30,
+        n_fragments=15, overlap_steps=1, n_layers=126,
     )  # fmt: skip
     assert 0 < team.utilization < 1
     assert team.utilization == pytest.approx(float(used), rel=1e-12)

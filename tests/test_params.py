@@ -605,7 +605,10 @@ def test_an_override_that_names_no_row_is_refused():
 
 
 def test_an_unknown_scenario_is_refused_with_the_known_ones():
-    with pytest.raises(ParamsError, match=r"'best'; did you mean \w+\? \(the scenarios are central, eu27_only, .*, low"):
+    with pytest.raises(
+        ParamsError,
+        match=r"'best'; did you mean \w+\? \(the scenarios are central, eu27_only, .*, low",
+    ):
         params.load("best")
 
 

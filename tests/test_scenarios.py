@@ -144,3 +144,13 @@ def test_gas_brings_the_first_tranche_of_the_campus_to_three_and_a_half_years(
     """From 37.5/7 years; both train with the same chips, so the date moves as much."""
     sooner = dates(params.load("on_site_gas"))["campus"]
     assert central_dates["campus"] - sooner == pytest.approx(37.5 / 7 - 3.5)
+
+
+def test_a_leased_hall_among_the_public_machines_adds_up_with_those_of_its_country() -> None:
+    """The hall is a place that no machine names."""
+    run = params.load("one_leased_site")
+    team = routes.owned_team(run.targets["llama_405b"], run)
+    assert any(site.place.startswith("leased hall") for site in team.sites)
+    regions = list(routes.by_country(team))
+    assert sum(1 + len(region.inside) for region in regions) == len(team.members)
+    assert len(regions) == len({site.country for site in team.sites})

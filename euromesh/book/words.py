@@ -17,7 +17,7 @@ import jinja2
 from nbformat import NotebookNode
 
 from euromesh import units as u
-from euromesh.params.values import nearest
+from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
 NEVER: Final = "never"

@@ -102,7 +102,7 @@ def topology(params: Params) -> Mapping[str, Figure]:
         return never("efficiency.", "ring_seconds_405b", "hierarchy_seconds_405b")
     bits = team.model.n_params * params.training.bits_per_param
     ring = efficiency.ring_seconds(bits, [r.trunk for r in team.members])
-    tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team, params)))
+    tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team)))
     return {
         "efficiency.ring_seconds_405b": number(ring, "seconds", ".0f"),
         "efficiency.hierarchy_seconds_405b": number(tree, "seconds", ".0f"),

@@ -54,9 +54,9 @@ def owned_team(target: Target, params: Params) -> Team:
     return Team(model, done, tuple(fleet(route, done, model, params)), joined)
 
 
-def by_country(team: Team, params: Params) -> Iterator[Region]:
+def by_country(team: Team) -> Iterator[Region]:
     """The members of each country around the one with the fastest trunk."""
-    countries = {machine.city: machine.country for machine in params.machines.values()}
+    countries = {site.place: site.country for site in team.sites}
     for country in sorted({countries[r.place] for r in team.members}):
         inside = [r.trunk for r in team.members if countries[r.place] == country]
         leader = max(inside, key=lambda trunk: trunk.bits_per_s)
