@@ -75,7 +75,7 @@ def test_the_first_screen_is_short(state: State) -> None:
     written, seen = above_the_figure(spoken(PAGE, state)), above_the_figure(printed(state, PAGE))
     for model in NAMES:
         written, seen = written.replace(model, "Model"), seen.replace(model, "Model")
-    assert len(seen.split()) <= WORDS, seen
+    assert len(seen.replace(" × ", "×").split()) <= WORDS, seen
     assert written.count("{val}") <= NUMBERS
     assert written.count("{term}") <= TERMS
     assert not re.search(r"\d", re.sub(r"`[^`]*`", "", written)), "a number is typed"
@@ -93,7 +93,7 @@ def test_the_first_page_reads_rightly_in_every_run(state: State) -> None:
 
 NO_FRONTIER, LEVEL, ALONE, EARLIER = (
     "No route gives Europe a frontier model.",
-    "; other routes are level with them.",
+    "; other routes are level.",
     "; no other route is as early.",
     "; other routes are earlier.",
 )
@@ -114,7 +114,7 @@ ALSO = {
     "nothing granted": "The first route to do so, the signed projects, likely does in",
     "likely never": "more likely than not they never do",
     "another run, never": "do not finish a run of 5 × 10²⁶ FLOP by 2040",
-    "a frontier model": "possible for Europe on these routes: signed projects.",
+    "a frontier model": "These routes give Europe a frontier model: signed projects.",
     "refused": "the share is decided and not granted",
 }
 
