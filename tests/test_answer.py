@@ -93,8 +93,8 @@ def test_the_first_page_reads_rightly_in_every_run(state: State) -> None:
 
 NO_FRONTIER, LEVEL, ALONE, EARLIER = (
     "No route gives Europe a frontier model.",
-    "; other routes are level.",
-    "; no other route is as early.",
+    "; two routes are level with them.",
+    "; no route is as early.",
     "; other routes are earlier.",
 )
 CLAIMS = {NO_FRONTIER, LEVEL, ALONE, EARLIER, "No other route does."}
@@ -110,12 +110,12 @@ SAYS: dict[str, set[str]] = {  # of the claims above, those that are true
     "a frontier model": {LEVEL},
 }
 ALSO = {
-    "central": "likely finish a model the size of Llama 3.1 405B",
-    "nothing granted": "The first route to do so, the signed projects, likely does in",
+    "central": "finish a model the size of Llama 3.1 405B by",
+    "nothing granted": "The first route to do so, the signed projects, does by",
     "likely never": "more likely than not they never do",
-    "another run, never": "do not finish a run of 5 × 10²⁶ FLOP by 2040",
+    "another run, never": "do not finish a run of 5 × 10²⁶ FLOP by the end of 2040",
     "a frontier model": "These routes give Europe a frontier model: signed projects.",
-    "refused": "the share is decided and not granted",
+    "refused": "In this run the share is decided and not granted.",
 }
 
 

@@ -21,6 +21,8 @@ from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
 NEVER: Final = "never"
+PLURAL: Final = ("owned", "new_medium", "signed")  # routes that are called by a plural
+COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six")
 TEMPLATES: Final = jinja2.Environment(
     variable_start_string="{=",
     variable_end_string="=}",
@@ -95,14 +97,25 @@ class State:
         return sorted(odds, key=lambda name: -odds[name])
 
     @cached_property
+    def surest(self) -> str:
+        """The route that fails to finish in the fewest draws."""
+        return min(ROUTES, key=lambda name: float(self.v(f"{name}.never_share")))
+
+    @cached_property
     def frontier(self) -> list[str]:
         """The routes whose model is within the class of the frontier of its day."""
         return [name for name in ROUTES if self.v(f"frontier.is_b.{name}") == "yes"]
 
 
 def label(route: str) -> str:
-    """What a route is called."""
-    return ROUTES[route].label
+    """What a route is called in a sentence: one of a kind with its article."""
+    name = ROUTES[route].label
+    return f"the {name}" if route in PLURAL else f"{'an' if name[0] in 'Aa' else 'a'} {name}"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """'one other route', 'two other routes': small numbers in words."""
+    return f"{COUNTS[count] if count < len(COUNTS) else count} {one if count == 1 else many}"
 
 
 def listed(names: Iterable[str], joint: str = "and") -> str:
@@ -132,5 +145,5 @@ def in_words(notebook: NotebookNode, state: State) -> NotebookNode:
 def _names(state: State) -> dict[str, Any]:
     asked = (name for name in dir(State) if not name.startswith("_") and name != "values")
     own: dict[str, Any] = {name: getattr(state, name) for name in asked}
-    helpers: dict[str, Callable[..., str]] = {"label": label, "listed": listed}
-    return own | helpers
+    helpers: dict[str, Callable[..., str]] = {"counted": counted, "label": label, "listed": listed}
+    return own | helpers | {"plural": PLURAL}

@@ -46,7 +46,7 @@ def _parts(
     """The bar of one route: its odds by period, and never."""
     never = 100 * float(results[f"{name}.never_share"]["value"])
     done = [100 * float(results[f"{name}.odds_by_{year}"]["value"]) for year in years]
-    likely = f"likely {_month(str(results[f'{name}.finish_p50']['value']))}"
+    likely = f"even odds: {_month(str(results[f'{name}.finish_p50']['value']))}"
     route = {"route": ROUTES[name].label, "likely": likely}
     route["summary"] = f"{route['route']}: {likely}, never in {never:.0f} of 100"
     for period, (start, end) in zip(periods, pairwise([0, *done, 100 - never, 100]), strict=True):

@@ -47,6 +47,8 @@ def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
     counts = {
         f"ensemble.{word}": replace(count(n, word), inputs=every) for word, n in drawn.items()
     }
+    granted = number(ensemble.chance_of("owned", params), "fraction", ".0%")
+    counts["owned.granted_odds"] = replace(granted, inputs=read["owned"][main])
     return found | counts | dict(_wins(plan, tally, read))
 
 
