@@ -93,7 +93,7 @@ def test_the_first_page_reads_rightly_in_every_run(state: State) -> None:
 
 NO_FRONTIER, LEVEL, ALONE, EARLIER = (
     "No route gives Europe a frontier model.",
-    "; two routes are level with them.",
+    "; two others are level.",
     "; no route is as early.",
     "; other routes are earlier.",
 )
@@ -114,7 +114,7 @@ ALSO = {
     "nothing granted": "The first route to do so, the signed projects, does by",
     "likely never": "more likely than not they never do",
     "another run, never": "do not finish a run of 5 × 10²⁶ FLOP by the end of 2040",
-    "a frontier model": "These routes give Europe a frontier model: signed projects.",
+    "a frontier model": "Signed projects could give Europe a frontier model.",
     "refused": "In this run the share is decided and not granted.",
 }
 
