@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,6 +79,38 @@ def test_every_chart_of_the_race_is_drawn_in_every_run(run: Params) -> None:
     for data in tables:
         assert not data.isna().any(axis=None)
         assert not np.isinf(data.select_dtypes("number")).any(axis=None)
+
+
+DATES = {"first", "median", "central", "last", "start", "end", "date"}
+
+
+def told(spec: dict[str, Any]) -> Iterator[set[str]]:
+    """The fields that the tooltip of each mark shows: all that it encodes if it names none."""
+    for layer in spec.get("layer", [spec]):
+        if "layer" in layer:
+            yield from told(layer)
+            continue
+        encoding = layer["encoding"]
+        tips = encoding.get("tooltip")
+        shown = encoding.values() if tips is None else tips if isinstance(tips, list) else [tips]
+        text = isinstance(layer["mark"], dict) and layer["mark"]["type"] == "text"
+        yield set() if text else {one["field"] for one in shown if "field" in one}
+
+
+def test_no_tooltip_gives_the_horizon_as_a_date(central: Params) -> None:
+    """What never comes stands at the horizon: its tooltip says never, in words."""
+    run = RUNS["nothing granted"]
+    changed = {"nothing": run, "less": params.load("central", {"owned.share": 0.05})}
+    charts = {
+        "finish_spread": (race.finish_spread, frames.finish_dates(run, drawn(run))),
+        "parts": (parts.parts, frames.parts(run)),
+        "equal_terms": (parts.equal_terms, frames.equal_terms(run)),
+        "changes": (race.changes, frames.changes(central, changed, most=2)),
+    }
+    for name, (draw, data) in charts.items():
+        assert data.astype(str).map(lambda cell: "never" in cell).any(axis=None), name
+        for fields in told(draw(data).to_dict()):
+            assert not fields & DATES, name
 
 
 @each_run
