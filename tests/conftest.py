@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,3 +80,22 @@ def built_book() -> BuiltBook:
     run = runs.make(plan)
     built = book.build(run, runs.BUILD)
     return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of params/ that a test may spoil."""
+    return Path(shutil.copytree(params.FOLDER, tmp_path / "params"))
+
+
+@pytest.fixture
+def edit(folder: Path) -> Callable[[str, str, str], None]:
+    """Replace a text in a file of the copy; the text must stand there."""
+
+    def replace(name: str, old: str, new: str) -> None:
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {name}: the test no longer changes anything"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return replace

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import params
-from euromesh.params import FOLDER, ParamsError, files, schema, spec, values
+from euromesh.params import FOLDER, ParamsError, files, schema, spec
 from euromesh.records import Params
 
 TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
-Edit = Callable[[str, str, str], None]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of params/ that a test may spoil."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "params"))
-
-
-@pytest.fixture
-def edit(folder: Path) -> Edit:
-    """Replace a text in a file of the copy; the text must stand there."""
-
-    def replace(name: str, old: str, new: str) -> None:
-        path = folder / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text, f"{old!r} is not in {name}: the test no longer changes anything"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return replace
 
 
 def refusal(folder: Path) -> str:

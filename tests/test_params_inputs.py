@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,30 +17,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euromesh import fleet, params, routes, runs
+from euromesh import params, runs
 from euromesh.__main__ import main
-from euromesh.params import FOLDER, ParamsError, checks, rules, spec, texts
+from euromesh.params import ParamsError, checks, texts
 
 Edit = Callable[[str, str, str], None]
 TABLES = {name: table.rows for name, table in params.library().tables.items()}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of params/ that a test may spoil."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "params"))
-
-
-@pytest.fixture
-def edit(folder: Path) -> Edit:
-    """Replace a text in a file of the copy; the text must stand there."""
-
-    def replace(name: str, old: str, new: str) -> None:
-        text = (folder / name).read_text(encoding="utf-8")
-        assert old in text, f"{old!r} is not in {name}: the test no longer changes anything"
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return replace
 
 
 def refusal(read: Callable[..., object], *asked: object, **more: object) -> str:
@@ -189,219 +170,6 @@ def test_a_misspelt_scenario_is_refused_with_the_nearest(name: str, near: str) -
 @pytest.mark.parametrize("name", [3, None, ["low"]])
 def test_a_scenario_that_is_no_text_is_refused(name: Any) -> None:
     assert "unknown scenario" in refusal(params.load, name)
-
-
-# --- countries and places ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "near"), [("uk", "gb"), ("GB", "gb"), ("el", "gr"), ("DE", "de"), ("Uk", "gb")]
-)
-@pytest.mark.parametrize("key", ["machines.isambard_ai.country", "projects.narvik.country"])
-def test_a_country_that_is_no_code_is_refused_with_the_nearest(
-    key: str, code: str, near: str
-) -> None:
-    assert f"got {code!r}; did you mean {near}?" in refusal(params.load, overrides={key: code})
-
-
-def test_a_recoded_machine_of_the_folder_is_refused(edit: Edit, folder: Path) -> None:
-    edit("machines.csv", ",gb,", ",uk,")
-    said = refusal(params.library, folder)
-    assert "did you mean gb? (params/machines.csv: " in said
-
-
-def test_a_row_of_the_countries_is_a_code(edit: Edit, folder: Path) -> None:
-    edit("countries.csv", "\npl,", "\npol,")
-    said = refusal(params.library, folder)
-    assert "got 'pol'; did you mean pl? (params/countries.csv: pol.id)" in said
-
-
-def test_every_column_of_countries_is_checked() -> None:
-    columns = {f"{table}.*.country" for table, found in spec.tables().items() if "country" in found}
-    singles = {key for key in spec.singles() if key.endswith("country")}
-    assert columns | singles <= set(rules.LINKS)
-
-
-def test_the_codes_are_those_of_the_map_and_of_the_union() -> None:
-    drawn = {country.id for country in params.outlines().features}
-    assert drawn - {"ax", "dz", "ma", "tn"} <= fleet.EUROPE
-    assert len(fleet.EU27) == 27 and {"ch", "gb", "no"} <= fleet.EUROPE - fleet.EU27
-
-
-@pytest.mark.parametrize("city", ["Kajani", "kajaani", "Turku"])
-def test_a_link_belongs_to_a_city_of_a_machine(city: str) -> None:
-    said = refusal(params.load, overrides={"links.kajaani.city": city})
-    assert "links.kajaani.city must name a row of machines.city" in said and "did you mean" in said
-
-
-@pytest.mark.parametrize("code", ["at", "ua"])
-def test_a_project_in_a_country_without_a_row_is_priced_as_machines_are(code: str) -> None:
-    stands_in = params.load().costs.unlisted_country
-    there, here = (
-        routes.ROUTES["signed"](params.load(overrides={"projects.luebbenau.country": one}))
-        for one in (code, stands_in)
-    )
-    assert [site.pue for site in there.sites] == [site.pue for site in here.sites]
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("machines.lumi_ai.city", "KAJAANI"),
-        ("machines.lumi_ai.country", "se"),
-        ("projects.campus_ia_second.country", "be"),
-    ],
-)
-def test_a_place_has_one_spelling_and_one_country(key: str, value: str) -> None:
-    said = refusal(params.load, overrides={key: value})
-    assert "must be spelt alike and in one country" in said
-
-
-# --- counts, orders and doubles ------------------------------------------------------------------
-
-COUNTS = ["machines.jupiter_booster.n_accel", "new_medium.n_sites", "training.inner_steps"]
-
-
-@pytest.mark.parametrize("key", COUNTS)
-@pytest.mark.parametrize("written", [23.536, "2.5", "1e-1"])
-def test_a_count_is_whole(key: str, written: object) -> None:
-    assert f"{key} must be a whole number" in refusal(params.load, overrides={key: written})
-    assert "whole number" in refusal(params.read_overrides, [f"{key}={written}"])
-
-
-def test_a_count_is_whole_in_files_at_its_ends_and_in_scenarios(edit: Edit, folder: Path) -> None:
-    edit("machines.csv", ",23536,", ",23.536,")
-    edit("routes.yaml", "high: 45\n", "high: 44.5\n")
-    edit("scenarios.yaml", "owned.leased_sites: 1", "owned.leased_sites: 1.5")
-    said = refusal(params.library, folder)
-    assert "n_accel must be a whole number, got 23.536 (params/machines.csv: jupiter_boo" in said
-    assert "n_sites_high must be a whole number, got 44.5 (params/routes.yaml: new_me" in said
-    assert "owned.leased_sites must be a whole number, got 1.5 (params/scenarios.yaml" in said
-
-
-@pytest.mark.parametrize(
-    ("overrides", "said"),
-    [
-        ({"new_medium.lost_sites": 1000}, "new_medium.lost_sites must be <= n_sites, got 1000 and"),
-        ({"new_medium.n_sites": 1, "new_medium.lost_sites": 2}, "lost_sites must be <= n_sites"),
-        ({"new_medium.lost_sites": -1}, "must be in [0, inf), got -1"),
-        ({"losses.n35m.m1": -1}, "must be in [0, inf), got -1"),
-        ({"slip.sigma": -1}, "must be plausible, from 0"),
-        ({"penalty.weights.tax": -1}, "must be plausible, from 0"),
-        ({"race.decision_date": "0001-01-01"}, "from 1990 to 2100, got 0001-01-01"),
-        ({"race.horizon": "9999"}, "from 1990 to 2100, got 9999"),
-        ({"race.decision_date": "2041-01"}, "race.decision_date must be < horizon"),
-        ({"campus.first_tranche_mw": 1001}, "campus.first_tranche_mw must be <= grid_mw"),
-        ({"on_site.full_build_years": 1}, "first_build_years must be <= full_build_years"),
-        ({"goalposts.grid_share_high": 0.01}, "grid_share_low must be < grid_share_high"),
-        ({"frontier.class_ratio": 0.5}, "frontier.class_ratio must be >= 1, got 0.5"),
-        ({"training.n_fragments": 127}, "training.n_fragments must be <= n_layers"),
-        (
-            {"accelerators.h100_80gb.bf16_tflop_per_s": 1979},
-            "h100_80gb.fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5",
-        ),
-        (
-            {"accelerators.gb200.fp4_sparse_tflop_per_s": 9000},
-            "fp4_sparse_tflop_per_s must be >= fp8_sparse_tflop_per_s",
-        ),
-        ({"accelerators.h200.fp8_sparse_tflop_per_s": 1000}, "must be >= fp8_tflop_per_s"),
-        ({"accelerators.mi210.bf16_tflop_per_s": 9.895e14}, "from 1 to 100000 (TFLOP/s), got"),
-        ({"accelerators.mi210.it_kw": 700}, "must be plausible, from 0.01 to 100 (kW), got 700"),
-        ({"models.deepseek_671b.n_active": 7e11}, "n_active must be <= n_params"),
-        ({"targets.llama_405b.n_params": 405}, "training_flop must be <= 1000000 * n_params"),
-        ({"targets.original.n_params": 4.05e14}, "training_flop must be >= 0.01 * n_params"),
-        ({"machines.lumi_g.retires_on": "2021"}, "operational_on must be <= retires_on"),
-        ({"milestones.call.planned_on": "2025-09"}, "planned_from must be <= planned_on"),
-        ({"projects.narvik.power_on": "2025-06"}, "announced_on must be <= power_on"),
-        ({"bandwidth.law_10b_h10.cu90_gbit_per_s": 9}, "cu80_gbit_per_s must be <= cu90_gbit"),
-    ],
-)
-def test_values_that_do_not_go_together_are_refused(overrides: dict[str, Any], said: str) -> None:
-    assert said in refusal(params.load, overrides=overrides)
-
-
-def test_an_order_is_that_of_the_files_too_and_of_scenarios(edit: Edit, folder: Path) -> None:
-    edit("accelerators.csv", ",cuda,989.4,", ",cuda,1979,")
-    said = refusal(params.library, folder)
-    assert "fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5" in said
-    assert "(params/accelerators.csv: h100_80gb.fp8_tflop_per_s)" in said
-
-
-def test_a_scenario_obeys_the_orders(edit: Edit, folder: Path) -> None:
-    edit("scenarios.yaml", "owned.leased_sites: 1", "new_medium.lost_sites: 26")
-    said = refusal(params.load, "one_leased_site", folder=folder)
-    assert said == "new_medium.lost_sites must be <= n_sites, got 26 and 25"
-
-
-def test_a_date_of_a_year_orders_by_its_days() -> None:
-    same_year = {"machines.lumi_g.operational_on": "2027-06", "machines.lumi_g.retires_on": "2027"}
-    assert params.load(overrides=same_year).machines["lumi_g"].retires_on == "2027"
-
-
-def test_every_rule_speaks_of_what_the_records_have() -> None:
-    known = set(spec.singles()) | {
-        f"{t}.*.{c}" for t, found in spec.tables().items() for c in found
-    }
-    words = {
-        f"{path}.{part}"
-        for path, chains in rules.ORDERS.items()
-        for chain in chains
-        for part in chain.split()
-        if part[0].isalpha()
-    }
-    assert words <= known and set(rules.LINKS) <= known
-    assert all(column in spec.tables()[t] for t, cs in rules.ONCE.items() for column in cs)
-
-
-def test_every_scenario_obeys_the_rules() -> None:
-    for name in params.library().scenarios:
-        assert not [*rules.broken(params.resolve(name), TABLES)]
-
-
-@pytest.mark.parametrize(
-    ("table", "row", "twin", "columns"),
-    [
-        ("machines", "lumi_ai", "lumi_g", {"name": "lumi g", "city": "Kajaani"}),
-        (
-            "machines",
-            "isambard_ai",
-            "jupiter_booster",
-            {"name": "Júpiter-BOOSTER", "city": "Jülich", "country": "de"},
-        ),
-        ("projects", "narvik", "skien", {"name": "google skien"}),
-        ("targets", "original", "llama_405b", {"name": "LLAMA 3.1 405b"}),
-        ("grid_lead_times", "italy_40mw", "italy_250mw", {"load_mw": 250}),
-        ("accelerators", "h200", "h100_80gb", {"name": "H100 SXM5 80 GB"}),
-    ],
-)
-def test_a_thing_stands_in_one_row(
-    table: str, row: str, twin: str, columns: dict[str, object]
-) -> None:
-    overrides = {f"{table}.{row}.{column}": value for column, value in columns.items()}
-    said = refusal(params.load, overrides=overrides)
-    assert "must not be that of" in said and "merge the two rows" in said
-    assert row in said and twin in said
-
-
-def test_the_same_machine_under_two_ids_is_refused(edit: Edit, folder: Path) -> None:
-    text = (folder / "machines.csv").read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if line.startswith("jupiter_booster,"))
-    twin = line.replace("jupiter_booster,JUPITER Booster", "second,Jupiter  booster")
-    (folder / "machines.csv").write_text(f"{text}{twin}\n", encoding="utf-8")
-    said = refusal(params.library, folder)
-    assert "name must not be that of jupiter_booster, with the same city: merge" in said
-
-
-def test_the_same_source_under_two_keys_is_refused(edit: Edit, folder: Path) -> None:
-    data = yaml.safe_load((folder / "sources.yaml").read_text(encoding="utf-8"))
-    data["twin"] = data["acer-pci-delay"]
-    (folder / "sources.yaml").write_text(
-        "\n".join(f"{key}: {json.dumps(entry, default=str)}" for key, entry in data.items()),
-        encoding="utf-8",
-    )
-    assert "is the source acer-pci-delay: merge the two (params/sources.yaml: twin)" in (
-        refusal(params.library, folder)
-    )
 
 
 # --- files as they come --------------------------------------------------------------------------
