@@ -321,7 +321,7 @@ def test_a_campus_stands_in_each_of_the_seven_regions_as_often(draws: ensemble.D
     ("changes", "region"),
     [
         ({"campus.region": "best"}, "france"),
-        ({"campus.region": "best", "campus.grid_mw": 40}, "nordics"),
+        ({"campus.region": "best", "campus.grid_mw": 40, "campus.first_tranche_mw": 40}, "nordics"),
         ({"campus.region": "best", "grid_lead_times.germany_1000mw.lead_years": 4}, "germany"),
         ({"campus.region": "best", "grid_lead_times.ireland_1000mw.drawn_years": 1}, "france"),
         ({"campus.region": "best", "grid_lead_times.italy_1000mw.lead_years": 1}, "france"),
