@@ -29,7 +29,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, folders, params, report
+from euromesh import __version__, folders, glyphs, params, report
 from euromesh.digests import DIGESTS, damage, digests, outputs
 from euromesh.records import InputError
 
@@ -84,6 +84,7 @@ def plan(
     made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
     for folder in (made.folder, made.build_dir / "tmp"):
         folders.check(folder, "--build-dir", NEED)
+    glyphs.check(values, params.library())
     return made
 
 
@@ -240,8 +241,12 @@ def say(line: str) -> None:
 
 
 def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:
-    """The notebook with nothing in it of the time, the machine or chance: same run, same bytes."""
+    """The notebook with nothing in it of the time, the machine or chance: same run, same bytes.
+
+    It says of its text what jupytext says when it pairs the two.
+    """
     header = notebook.metadata
+    header.get("jupytext", {}).pop("text_representation", None)
     kept = {key: header[key] for key in ("jupytext", "kernelspec") if key in header}
     language = {"name": "python", "pygments_lexer": "ipython3"}
     notebook.metadata = nbformat.from_dict({**kept, "language_info": language})

@@ -19,10 +19,11 @@ from typing import Any
 import nbformat
 import yaml
 
-from euromesh import params
+from euromesh import glyphs, params
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
+from euromesh.escape import role
 from euromesh.runs import RunError
 
 HIDDEN = {"parameters", "injected-parameters"}
@@ -49,7 +50,7 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
 def note_of_run(run_dir: Path) -> str:
     """What a reader of another run than the central one must know; nothing for the central one."""
     manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
-    changes = [f"`{key}` = {value}" for key, value in manifest["overrides"].items()]
+    changes = [f"`{key}` = {role('val', key)}" for key in manifest["overrides"]]
     if manifest["scenario"] == "central" and not changes:
         return ""
     made = ", ".join([f"scenario `{manifest['scenario']}`", *changes])
@@ -87,6 +88,7 @@ def evidence_of(run_dir: Path) -> Evidence:
             f"the run {run_dir.name} does not fit params/ any more (first difference: "
             f"{min(unknown)}); make it again: python -m euromesh run --name {run_dir.name}"
         )
+    glyphs.check(resolved, library)
     return Evidence.of(results, resolved, library)
 
 
