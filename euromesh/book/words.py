@@ -16,7 +16,7 @@ from typing import Any, Final
 import jinja2
 
 from euromesh import units as u
-from euromesh.params.values import nearest
+from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
 NEVER: Final = "never"
