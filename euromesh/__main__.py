@@ -2,7 +2,6 @@
 
 import shlex
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import click
 
-from euromesh import __version__, blocks, book, folders, params, report, runs
+from euromesh import __version__, blocks, book, escape, folders, params, report, runs
 from euromesh.records import InputError
 
 BUILD_DIR = click.option(
@@ -45,17 +44,9 @@ def _told() -> Iterator[None]:
     except BrokenPipeError:  # who read the output has enough; click ends quietly
         raise
     except REFUSALS as error:
-        raise click.ClickException(on_terminal(str(error))) from error
+        raise click.ClickException(escape.terminal(str(error))) from error
     except OSError as error:
-        raise click.ClickException(on_terminal(folders.said(error))) from error
-
-
-def on_terminal(text: str) -> str:
-    """A text of which a terminal obeys nothing: control characters are written as escapes."""
-    return "".join(
-        repr(char)[1:-1] if unicodedata.category(char)[0] == "C" and char != "\n" else char
-        for char in text
-    )
+        raise click.ClickException(escape.terminal(folders.said(error))) from error
 
 
 class Commands(click.Group):

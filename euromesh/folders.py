@@ -23,6 +23,7 @@ if sys.platform != "win32":
     import fcntl
     import resource
 
+ROOT: Final = Path(__file__).resolve().parent.parent  # of the repository
 LONGEST: Final = 200  # bytes of the longest path below a build folder, with some to spare
 MEGABYTE: Final = 1_000_000
 ELSEWHERE: Final = "; choose another folder, with --build-dir or --out"
@@ -35,6 +36,10 @@ HELP: Final = {
     errno.EACCES: ELSEWHERE,
     errno.EPERM: ELSEWHERE,
 }
+
+
+class RunError(Exception):
+    """What a person asked for cannot be done; the text says why and what would work."""
 
 
 def check(folder: Path, option: str, need: int) -> None:

@@ -29,11 +29,13 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, folders, params, report
+from euromesh import __version__, folders, glyphs, params, report
+from euromesh.book.model import Evidence
+from euromesh.book.words import State, in_words
 from euromesh.digests import DIGESTS, damage, digests, outputs
+from euromesh.folders import ROOT, RunError
 from euromesh.records import InputError
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "_build"
 GOLDEN = ROOT / "tests" / "results.json"
@@ -44,10 +46,6 @@ AT_ONCE = 2  # kernels side by side: each holds pandas and Altair in memory
 CELL_SECONDS = 120  # a cell that takes longer hangs; a whole notebook should take 30 s at most
 NAME = re.compile(r"[a-z0-9_-]{1,64}")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class RunError(Exception):
-    """What a person asked for cannot be done; the text says why and what would work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +82,7 @@ def plan(
     made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
     for folder in (made.folder, made.build_dir / "tmp"):
         folders.check(folder, "--build-dir", NEED)
+    glyphs.check(values, params.library())
     return made
 
 
@@ -102,16 +101,24 @@ def make(plan: Plan) -> Path:
     started = time.time()
     say(f"run {plan.name}: numbers")
     results = report.to_json(_numbers(plan))
+    state = _state(plan, json.loads(results)["numbers"])
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with folders.building(plan.build_dir) as work:
         new = work / "new"
         for stem, notebook in execute(_sources(injected), charts="book").items():
-            folders.write(new / "notebooks" / f"{stem}.ipynb", notebook_text(notebook))
+            told = notebook_text(in_words(notebook, state))
+            folders.write(new / "notebooks" / f"{stem}.ipynb", told)
         folders.write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
         folders.write(new / "results.json", results)
         folders.write(new / MANIFEST, json.dumps(_manifest(plan, started), indent=1) + "\n")
         folders.write(new / DIGESTS, json.dumps(outputs(new), indent=1) + "\n")
         return folders.place(new, plan.build_dir, f"runs/{plan.name}")
+
+
+def _state(plan: Plan, results: Mapping[str, Any]) -> State:
+    """What the run found, for the words of its notebooks."""
+    evidence = Evidence.of(results, plan.values, params.library())
+    return State.of(evidence, plan.scenario, plan.overrides)
 
 
 def _numbers(plan: Plan) -> dict[str, report.Number]:
@@ -240,8 +247,12 @@ def say(line: str) -> None:
 
 
 def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:
-    """The notebook with nothing in it of the time, the machine or chance: same run, same bytes."""
+    """The notebook with nothing in it of the time, the machine or chance: same run, same bytes.
+
+    It says of its text what jupytext says when it pairs the two.
+    """
     header = notebook.metadata
+    header.get("jupytext", {}).pop("text_representation", None)
     kept = {key: header[key] for key in ("jupytext", "kernelspec") if key in header}
     language = {"name": "python", "pygments_lexer": "ipython3"}
     notebook.metadata = nbformat.from_dict({**kept, "language_info": language})

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from tqdm import tqdm
 
 from euromesh import params
 from euromesh.params import FOLDER, ParamsError, spec
@@ -551,7 +552,7 @@ def fuzz(n: int, seed: int, first: int = 0) -> tuple[Counter[tuple[str, str]], l
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
-        for number in range(first, first + n):
+        for number in tqdm(range(first, first + n), disable=None):
             asked, mutant = bench.case(random.Random(f"{seed}/{number}"))
             came = bench.outcome(mutant)
             counts[asked, came.split(" ")[0] if came.startswith("!") else came] += 1

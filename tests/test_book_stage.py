@@ -21,7 +21,7 @@ def test_the_central_run_needs_no_note(tmp_path: Path) -> None:
 
 def test_another_run_says_what_it_changed(tmp_path: Path) -> None:
     note = note_of_run(run_of(tmp_path / "more", "low", {"owned.share": 0.2}))
-    assert "Run `more`: scenario `low`, `owned.share` = 0.2." in note
+    assert "Run `more`: scenario `low`, `owned.share` = {val}`owned.share`." in note
 
 
 def test_the_note_stands_below_every_title(tmp_path: Path) -> None:

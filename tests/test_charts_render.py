@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from typing import Any
+from xml.etree import ElementTree
 
 import altair as alt
 import pytest
@@ -93,8 +95,18 @@ def test_the_digest_ignores_names_counted_through_a_session() -> None:
 
 def test_the_book_gets_picture_and_specification(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EUROMESH_CHARTS", "book")
-    html = render(chart([1, 2], description="a </script> in words"))["text/html"]
-    assert html.count("<svg") == 1 and html.count("</script>") == 1
+    words = "a </script> in words, <!--<script> too"
+    html = render(chart([1, 2], description=words))["text/html"]
+    assert html.count("<svg") == 1 and html.count("</script>") == 1 and "<!--" not in html
+    sent = html.partition('<script type="application/json">')[2].partition("</script>")[0]
+    assert json.loads(sent)["spec"]["description"] == words
+
+
+@pytest.mark.parametrize("words", [' role="a" id="b" url(#c)', " aria-label='d' <e id=\"f\">"])
+def test_words_of_a_chart_that_look_like_a_tag_stay_as_they_are(words: str) -> None:
+    drawn = svg(chart([1, 2], title=words))
+    texts = ElementTree.fromstring(drawn).itertext()
+    assert words.strip() in {text.strip() for text in texts}
 
 
 def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

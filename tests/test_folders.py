@@ -130,9 +130,15 @@ def test_an_error_of_the_system_is_one_line_with_the_path(
 
 LIMITED = """
 import resource, sys
-from euromesh import __main__, folders
-folders._check_limit = lambda need: None
-resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+from euromesh import __main__
+from euromesh.blocks import command
+write = command.write
+
+def limited(*asked):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+    return write(*asked)
+
+command.write = limited
 __main__.main(sys.argv[1:])
 """
 

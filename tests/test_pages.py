@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
-from euromesh import params, report
+from euromesh import escape, params, report
 from euromesh import units as u
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
@@ -27,7 +27,7 @@ from euromesh.report import grid
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 VAL = re.compile(r"\{val\}`([^`:]+)(?::[^`]*)?`")
-REF = re.compile(r"\{ref\}`[^`<]+<([^`>]+)>`")
+REF = re.compile(r"\{to\}`(\S+) [^`]+`")
 
 
 def evidence(**overrides: object) -> Evidence:
@@ -114,7 +114,7 @@ def test_every_note_of_a_project_is_printed_and_says_why_where_it_is_not_raced()
     text = EXCERPTS["excerpt-project-notes.txt"](CENTRAL)
     for row, project in params.load().projects.items():
         note = params.library().parameters[f"projects.{row}.name"].note
-        assert note and pages.escaped(note)[:-1] in text
+        assert note and escape.markdown(note)[:-1] in text
         assert project.raced or re.search(r"not raced", note, re.IGNORECASE), row
 
 
@@ -122,7 +122,8 @@ def test_a_note_is_text_and_no_markup() -> None:
     key = "projects.skien.name"
     marked = dataclasses.replace(CENTRAL.parameters[key], note="A | b_c_d at http://x.org")
     run = dataclasses.replace(CENTRAL, parameters={**CENTRAL.parameters, key: marked})
-    assert r"A \| b\_c\_d at http://x.org." in EXCERPTS["excerpt-project-notes.txt"](run)
+    shown = f"{escape.markdown('A | b_c_d at http://x.org')}."
+    assert shown in EXCERPTS["excerpt-project-notes.txt"](run)
 
 
 def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:

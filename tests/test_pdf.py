@@ -18,7 +18,7 @@ from tests.conftest import BuiltBook
 pytestmark = pytest.mark.book
 
 MARGIN = 20  # points; text nearer to the edge than this is cut off on many printers
-LEFTOVERS = re.compile(r"\?\?|\{val\}|\{ref\}|\{cite|\{numref|\\\(|\\\[|\bNone\b|\bnan\b")
+LEFTOVERS = re.compile(r"\?\?|\{val\}|\{ref\}|\{to\}|\{cite|\{numref|\\\(|\\\[|\bNone\b|\bnan\b")
 
 
 @pytest.fixture(scope="module")

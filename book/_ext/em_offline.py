@@ -1,7 +1,8 @@
 """A site that asks nobody for anything: no script from elsewhere, and a policy that forbids it.
 
-Every inline script of a finished page is allowed by its hash; all else must come from the site's
-own folder. A library that starts to load from a CDN is then blocked, and the browser test fails.
+The inline scripts that Sphinx, the theme and its extensions write are known to the letter and
+allowed by their hashes; any other stops the build. All else must come from the site's own folder:
+a library that starts to load from a CDN is blocked, and the browser test fails.
 """
 
 from __future__ import annotations
@@ -15,13 +16,40 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 POLICY = (
     "default-src 'none'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'"
 )
-SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
+SCRIPT = re.compile(
+    r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script", re.DOTALL | re.IGNORECASE
+)
+PAGE = "DOCUMENTATION_OPTIONS.pagename = '{page}';"
+KNOWN = (
+    "var togglebuttonSelector = '.toggle, .admonition.dropdown';",
+    "let toggleHintShow = 'Click to show';",
+    "let toggleHintHide = 'Click to hide';",
+    "let toggleOpenOnPrint = 'true';",
+    "kernelName = 'python3'",
+    'window.MathJax = {"options": {"processHtmlClass": '
+    '"tex2jax_process|mathjax_process|math|output_area"}}',
+    """
+    document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
+    document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
+  """,
+    """
+    // Activate the search field on page load
+    let searchInput = document.querySelector("form.bd-search input");
+    if (searchInput) {
+        searchInput.focus();
+        searchInput.select();
+        console.log("[PST]: Set focus on search field.");
+    }
+  """,
+)
+"""Every inline script of a page but the one that says its name, to the letter."""
 UNWANTED = re.compile(
     r'\s*<script[^>]*src="[^"]*thebe[^"]*"[^>]*></script>'
     r"|\s*<script>const THEBE_JS_URL.*?</script>"
@@ -49,8 +77,9 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     keep_used_mathjax(static)
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for page in Path(app.outdir).rglob("*.html"):
-        page.write_text(secured(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.relative_to(app.outdir).with_suffix("").as_posix()
+        path.write_text(secured(path.read_text(encoding="utf-8"), page), encoding="utf-8")
 
 
 def keep_used_mathjax(static: Path) -> None:
@@ -63,10 +92,16 @@ def keep_used_mathjax(static: Path) -> None:
     shutil.copyfile(source / MATHJAX, target / MATHJAX)
 
 
-def secured(html: str) -> str:
+def secured(html: str, page: str) -> str:
     """The page without unwanted scripts, and with the policy that fits the ones it keeps."""
     html = UNWANTED.sub("", html)
-    hashes = dict.fromkeys(_hash(body) for body in inline_scripts(html))
+    known = {*KNOWN, PAGE.format(page=page)}
+    scripts = dict.fromkeys(inline_scripts(html))
+    if unknown := [body for body in scripts if body not in known]:
+        raise ExtensionError(
+            f"{page}: a script that the project does not ship: {unknown[0][:80]!r}"
+        )
+    hashes = map(_hash, scripts)
     policy = POLICY.format(hashes="".join(f" '{value}'" for value in hashes))
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return re.sub(r"<head>", f"<head>\n    {meta}", html, count=1)

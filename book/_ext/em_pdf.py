@@ -20,8 +20,10 @@ from em_pdf_page import Page
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+from euromesh import escape, glyphs
+
 PDF, DATE = "euromesh.pdf", "evidence.gathered_on"
-READER = "html+tex_math_single_backslash-auto_identifiers-smart"
+READER = "html-auto_identifiers-smart"
 WRITER = "typst-citations"
 MAIN = """#import "report.typ": *
 #show: report.with(
@@ -61,7 +63,7 @@ def write_pdf(app: Sphinx, error: Exception | None) -> None:
     shutil.copyfile(source / "_static" / "logo.svg", folder / "logo.svg")
     main = folder / "main.typ"
     main.write_text(head(app, page.title) + body, encoding="utf-8")
-    compile_pdf(main, folder / PDF, source / "_static" / "fonts", evidence_date(app))
+    compile_pdf(main, folder / PDF, evidence_date(app))
 
 
 def head(app: Sphinx, question: str) -> str:
@@ -74,7 +76,7 @@ def head(app: Sphinx, question: str) -> str:
         "rights": app.config.copyright,
         "run": run,
     }
-    quoted = {key: json.dumps(text, ensure_ascii=False) for key, text in texts.items()}
+    quoted = {key: escape.typst(text) for key, text in texts.items()}
     return MAIN.format(date=evidence_date(app), **quoted)
 
 
@@ -87,18 +89,10 @@ def evidence_date(app: Sphinx) -> datetime:
     return datetime.fromisoformat(day if len(day) == 10 else f"{day}-01").replace(tzinfo=UTC)
 
 
-def compile_pdf(main: Path, target: Path, fonts: Path, date: datetime) -> None:
+def compile_pdf(main: Path, target: Path, date: datetime) -> None:
     """Set the document; what Typst complains of is an error."""
     try:
-        typst.compile(
-            main,
-            output=target,
-            root=main.parent,
-            font_paths=[fonts],
-            ignore_system_fonts=True,
-            pdf_standards=["a-2b"],
-            timestamp=date,
-        )
+        typst.compile(main, output=target, root=main.parent, timestamp=date, **glyphs.PDF)
     except typst.TypstError as error:
         raise ExtensionError(f"Typst: {error.diagnostic or error.message}") from error
 

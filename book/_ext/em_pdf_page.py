@@ -7,12 +7,14 @@ Elements that Typst sets in a way of their own are marked `data-typst="call"`; t
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import Script
 from sphinx.errors import ExtensionError
+
+from euromesh.escape import typst
 
 LEFT_OUT = (
     "script, style, .headerlink, details.hide, .sd-summary-state-marker, button, colgroup, "
@@ -64,7 +66,7 @@ class Page:
             # The parser lowers the case of attributes; SVG needs this one as it is written.
             self.charts[name] = str(drawing).replace(" viewbox=", " viewBox=")
             width = float(str(drawing["width"]))
-            call = f"chart({_quoted(name)}, {_quoted(str(chart['data-alt']))}, {width:g})"
+            call = f"chart({typst(name)}, {typst(str(chart['data-alt']))}, {width:g})"
             chart.replace_with(self._new("div", call))
 
     def _name_anchors(self) -> None:
@@ -120,18 +122,24 @@ class Page:
                 heading.name, heading.attrs = f"h{level}", {}
 
     def _math(self) -> None:
-        """A numbered equation keeps the number of the website."""
+        """TeX is marked, or words would be taken for it; equations keep their numbers."""
+        for span in self.article.select("span.math"):
+            span.replace_with(self._tex(span.get_text(), ""))
         for block in self.article.select("div.math"):
             number = block.select_one(".eqno")
             shown = number.get_text(strip=True) if number else ""
             if number:
                 number.decompose()
-            text = block.get_text().strip().replace("{split}", "{aligned}")
-            wrapped = self._new("div", f"equation({_quoted(shown)})")
-            paragraph = self.soup.new_tag("p")
-            paragraph.string = text
-            wrapped.append(paragraph)
+            text = block.get_text().replace("{split}", "{aligned}")
+            wrapped = self._new("div", f"equation({typst(shown)})")
+            wrapped.append(self._tex(text, "; mode=display"))
             block.replace_with(wrapped)
+
+    def _tex(self, text: str, mode: str) -> Tag:
+        """TeX without its delimiters, in the element that pandoc reads it from."""
+        script = self.soup.new_tag("script", attrs={"type": f"math/tex{mode}"})
+        script.string = Script(text.strip()[2:-2])
+        return script
 
     def _code(self) -> None:
         """Code without the colours of the website: Typst has its own."""
@@ -230,8 +238,3 @@ def _join_header(table: Tag) -> None:
 
 def _label(page: str, anchor: str) -> str:
     return f"{page}--{anchor}"
-
-
-def _quoted(text: str) -> str:
-    """A Typst string."""
-    return json.dumps(text, ensure_ascii=False)

@@ -15,12 +15,13 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from euromesh.book.values import Value, ValueFormatError
 
-FILE = "values.json"
+FILE, GENERATED = "values.json", "sources"
 log = logging.getLogger(__name__)
 
 
@@ -41,21 +42,44 @@ class Val(SphinxRole):
         except ValueFormatError as error:
             log.warning("%s: %s", key, error, location=self.get_location())
             return [nodes.literal(text=key)], []
-        return [self._link(known[key].target, text)], []
+        made = linked(self, known[key].target, text)
+        return [nodes.inline("", "", made, classes=["em-val"], support_smartquotes=False)], []
 
-    def _link(self, target: str, text: str) -> nodes.Node:
-        link = addnodes.pending_xref(
-            "",
-            nodes.inline(text, text),
-            refdomain="std",
-            reftype="ref",
-            reftarget=target,
-            refexplicit=True,
-            refwarn=True,
-            refdoc=self.env.docname,
-        )
-        self.set_source_info(link)
-        return nodes.inline("", "", link, classes=["em-val"])
+
+class To(SphinxRole):
+    """A link of a generated page: its label, a space, and a text in which nothing is mark-up."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Print the text as a link."""
+        label, _, text = self.text.strip().partition(" ")
+        return [linked(self, label, text)], []
+
+
+def linked(role: SphinxRole, target: str, text: str) -> nodes.Node:
+    """A text that leads to a label of any page."""
+    link = addnodes.pending_xref(
+        "",
+        nodes.inline(text, text),
+        refdomain="std",
+        reftype="ref",
+        reftarget=target,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=role.env.docname,
+    )
+    role.set_source_info(link)
+    return link
+
+
+class AsWritten(SphinxTransform):
+    """What the pages of the sources quote from files keeps its quotes and dashes."""
+
+    default_priority = 700  # before quotes and dashes are set
+
+    def apply(self, **_: Any) -> None:
+        """Leave a generated page as it is."""
+        if self.env.docname.startswith(GENERATED):
+            self.document["support_smartquotes"] = False
 
 
 def read_values(app: Sphinx) -> None:
@@ -68,4 +92,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the role with Sphinx."""
     app.connect("builder-inited", read_values)
     app.add_role("val", Val())
+    app.add_role("to", To())
+    app.add_transform(AsWritten)
     return {"parallel_read_safe": True}

@@ -48,6 +48,19 @@ function Span(span)
   return span.content
 end
 
+-- Three dots stay as they are: Typst would make an ellipsis of them.
+function Str(str)
+  local out = pandoc.Inlines({})
+  local rest = str.text
+  while rest:find("%.%.%.") do
+    local before, after = rest:match("^(.-)%.%.%.(.*)$")
+    out:extend({ pandoc.Str(before), pandoc.RawInline("typst", "\\.\\.\\.") })
+    rest = after
+  end
+  out:insert(pandoc.Str(rest))
+  return out
+end
+
 function Link(link)
   local target = link.target:match("^#(.+)$")
   if not target then

@@ -18,9 +18,8 @@ from tqdm import tqdm
 
 from euromesh import folders
 from euromesh.book.stage import stage
-from euromesh.runs import RunError
+from euromesh.folders import ROOT, RunError
 
-ROOT = Path(__file__).resolve().parents[2]
 PDF_NAME = "euromesh.pdf"
 NEED = 200_000_000  # bytes that the build takes at most
 STEPS = ("stage", "website", "PDF")

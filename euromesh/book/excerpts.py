@@ -12,8 +12,10 @@ from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
-from euromesh.book.pages import escaped, link, row_line, sentence, words
-from euromesh.runs import ROOT
+from euromesh.book.pages import link, row_line, sentence, words
+from euromesh.escape import markdown as escaped
+from euromesh.escape import role
+from euromesh.folders import ROOT
 
 MONTH: Final = "%b %Y"
 MEASURED: Final = ROOT / "book" / "_data" / "bench.csv"  # the name of a table, then its cells
@@ -85,7 +87,7 @@ EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
 
 def val(row: str, column: str, format_: str = "") -> str:
     """The role that prints a cell and leads to its provenance."""
-    return f"{{val}}`{row}.{column}{':' if format_ else ''}{format_}`"
+    return role("val", f"{row}.{column}{':' if format_ else ''}{format_}")
 
 
 def note(evidence: Evidence, row: str) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from euromesh.book.batches import Listing, batches
 from euromesh.book.model import Evidence, Group
 from euromesh.book.values import ISO_DATE, as_text, printed
+from euromesh.escape import markdown as escaped
+from euromesh.escape import role, tex
 from euromesh.params import Parameter, Source, Table
 
 UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
@@ -89,7 +91,8 @@ def inputs_list(evidence: Evidence, inputs: Sequence[str]) -> str:
 def result_line(evidence: Evidence, key: str) -> str:
     """One result: what it is called and what it is."""
     value = evidence.result(key)
-    return f"({value.target})=\n`{key}` **{value.printed()}** {unit_text(value.unit)}".rstrip()
+    shown = escaped(value.printed())
+    return f"({value.target})=\n`{key}` **{shown}** {unit_text(value.unit)}".rstrip()
 
 
 def group_line(evidence: Evidence, group: Group) -> str:
@@ -128,9 +131,10 @@ def parameters_page(evidence: Evidence) -> str:
 def parameter_entry(evidence: Evidence, key: str) -> str:
     """One parameter: value, range, unit, how it is known, and from whom."""
     parameter = evidence.parameters[key]
-    head = f"`{key}` **{evidence.text(key)}** {spread(parameter)} {unit_text(parameter.unit)}"
+    value = escaped(evidence.text(key))
+    head = f"`{key}` **{value}** {spread(parameter)} {unit_text(parameter.unit)}"
     changed = evidence.value(key) != parameter.value
-    central = as_text(parameter.value)
+    central = escaped(as_text(parameter.value))
     note = f"This run uses another value than the central one, {central}." if changed else ""
     return entry([f"value-{key}"], " ".join(head.split()), provenance(evidence, parameter), note)
 
@@ -166,8 +170,9 @@ def column_head(evidence: Evidence, table: Table, column: str) -> str:
 
 
 def row_line(cells: Sequence[str]) -> str:
-    """A row of a Markdown table."""
-    return f"| {' | '.join(cells)} |"
+    """A row of a Markdown table; a bar within a cell is no border."""
+    inner = " | ".join(re.sub(r"(?<!\\)\|", r"\|", cell) for cell in cells)
+    return f"| {inner} |"
 
 
 def cell_text(evidence: Evidence, key: str) -> str:
@@ -222,7 +227,7 @@ def source_link(source: Source) -> str:
 
 def link(label: str, text: str) -> str:
     """A reference to a label of any page."""
-    return f"{{ref}}`{re.sub(r'[<>`]', '', text)} <{label}>`"
+    return role("to", f"{label} {text}")
 
 
 def spread(parameter: Parameter) -> str:
@@ -230,7 +235,7 @@ def spread(parameter: Parameter) -> str:
     if parameter.low is None or parameter.high is None:
         return ""
     shape = f"; {parameter.distribution.words}" if parameter.distribution else ""
-    return f"({as_text(parameter.low)} to {as_text(parameter.high)}{shape})"
+    return f"({escaped(as_text(parameter.low))} to {escaped(as_text(parameter.high))}{shape})"
 
 
 def unit_text(unit: str | None) -> str:
@@ -265,15 +270,9 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def escaped(text: str) -> str:
-    """Text from a data file, safe in Markdown: nothing in it is markup, addresses are links."""
-    text = re.sub(r"\s+", " ", text)
-    return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", text)
-
-
 def licence(source: Source) -> str:
     """The licence of a source, or that none is stated."""
-    stated = source.licence or "not stated"
+    stated = escaped(source.licence or "not stated")
     return f"licence {stated}" if stated.startswith("not stated") else f"licence: {stated}"
 
 
@@ -292,9 +291,3 @@ def bibtex(source: Source) -> str:
     }
     listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     return f"@misc{{{source.key},\n{listed}\n}}\n"
-
-
-def tex(text: str) -> str:
-    """Text in which TeX finds no commands."""
-    text = text.replace("\\", "/").replace("{", "(").replace("}", ")")
-    return re.sub(r"([&%$#_])", r"\\\1", text).replace("~", r"\textasciitilde{}")

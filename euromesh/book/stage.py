@@ -19,12 +19,13 @@ from typing import Any
 import nbformat
 import yaml
 
-from euromesh import params
+from euromesh import glyphs, params
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
-from euromesh.book.words import State, in_words, spoken
-from euromesh.runs import RunError
+from euromesh.book.words import KEPT, State, spoken
+from euromesh.escape import role
+from euromesh.folders import RunError
 
 HIDDEN = {"parameters", "injected-parameters"}
 """Tags of the cells that hold the run's settings: no reader of the page needs them."""
@@ -40,30 +41,26 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     shutil.copytree(root / "book", tree, ignore=ignored)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copyfile(root / name, tree / name)
+    evidence = evidence_of(run_dir)
+    manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
+    choose_words(tree, State.of(evidence, manifest["scenario"], manifest["overrides"]))
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
-    evidence = evidence_of(run_dir)
     stage_evidence(evidence, tree)
-    manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
-    central = manifest["scenario"] == "central" and not manifest["overrides"]
-    choose_words(tree, State(evidence.as_values(), central))
     if note := note_of_run(run_dir):
         add_note(tree, note)
 
 
 def choose_words(tree: Path, state: State) -> None:
-    """Leave in every page and notebook the words that are true in this run."""
+    """Leave in every page the words that are true in this run; the notebooks have theirs."""
     for path in sorted(tree.glob("*.md")):
         path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
-    for path in sorted((tree / "notebooks").glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        nbformat.write(in_words(notebook, state), path)
 
 
 def note_of_run(run_dir: Path) -> str:
     """What a reader of another run than the central one must know; nothing for the central one."""
     manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
-    changes = [f"`{key}` = {value}" for key, value in manifest["overrides"].items()]
+    changes = [f"`{key}` = {role('val', key)}" for key in manifest["overrides"]]
     if manifest["scenario"] == "central" and not changes:
         return ""
     made = ", ".join([f"scenario `{manifest['scenario']}`", *changes])
@@ -100,6 +97,7 @@ def evidence_of(run_dir: Path) -> Evidence:
             f"the run {run_dir.name} does not fit params/ any more (first difference: "
             f"{min(unknown)}); make it again: python -m euromesh run --name {run_dir.name}"
         )
+    glyphs.check(resolved, library)
     return Evidence.of(results, resolved, library)
 
 
@@ -137,12 +135,13 @@ def _entry(toc: Any, name: str) -> dict[str, Any] | None:
 
 
 def stage_notebooks(source: Path, target: Path) -> None:
-    """Copy the run's notebooks; a cell that failed refuses the whole book."""
+    """Copy the run's notebooks, values as roles again; a cell that failed refuses the book."""
     target.mkdir()
     for path in sorted(source.glob("[!.]*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         for number, cell in enumerate(notebook.cells, start=1):
             _refuse_errors(path, number, cell)
+            cell.source = cell.metadata.pop(KEPT, cell.source)
             tags = cell.metadata.get("tags", [])
             if HIDDEN & set(tags) and "remove-cell" not in tags:
                 cell.metadata["tags"] = [*tags, "remove-cell"]

@@ -7,20 +7,26 @@ numbers stay roles, so that each leads to its sources.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import jinja2
 from nbformat import NotebookNode
 
+from euromesh import escape
 from euromesh import units as u
+from euromesh.book.model import Evidence
+from euromesh.book.values import Value
 from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
 NEVER: Final = "never"
+KEPT: Final = "myst"  # in the metadata of a cell: its text as the book reads it
+VAL: Final = re.compile(r"\{val\}`(?P<text>[^`]+)`")
 PLURAL: Final = ("owned", "new_medium", "signed")  # routes that are called by a plural
 COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six")
 TEMPLATES: Final = jinja2.Environment(
@@ -49,6 +55,11 @@ class State:
 
     values: Mapping[str, Mapping[str, Any]]  # of results and parameters, by key
     central: bool  # whether nothing was set
+
+    @classmethod
+    def of(cls, evidence: Evidence, scenario: str, overrides: Mapping[str, object]) -> State:
+        """The state of a run."""
+        return cls(evidence.as_values(), scenario == "central" and not overrides)
 
     def v(self, key: str) -> Any:
         """The value of a result or a parameter."""
@@ -133,13 +144,23 @@ def spoken(text: str, state: State) -> str:
 
 
 def in_words(notebook: NotebookNode, state: State) -> NotebookNode:
-    """The notebook with the words of this run in its text and in the captions of its figures."""
+    """The notebook with the words and the values of this run in its text and its captions.
+
+    A page of the book takes the text whose values are roles, which each cell keeps (`KEPT`).
+    """
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = spoken(cell.source, state)
+            cell.metadata[KEPT] = spoken(cell.source, state)
+            cell.source = VAL.sub(partial(_printed, state), cell.metadata[KEPT])
         elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
             cell.metadata["mystnb"]["figure"]["caption"] = spoken(caption, state)
     return notebook
+
+
+def _printed(state: State, found: re.Match[str]) -> str:
+    key, _, spec = found["text"].partition(":")
+    state.v(key)
+    return escape.markdown(Value.read(state.values[key]).printed(spec))
 
 
 def _names(state: State) -> dict[str, Any]:

@@ -75,17 +75,22 @@ def svg(spec: Mapping[str, Any]) -> str:
     name, alt = identify(spec)
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     drawn = vl_convert.vegalite_to_svg(dict(spec), vl_version=version)
-    drawn = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", drawn)
-    drawn = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', drawn)
-    drawn = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", drawn)
+    drawn = re.sub(r"<[^>]*>", lambda tag: _own(tag[0], name), drawn)  # words are no tags
     head = f'<svg role="img" aria-label="{escape(alt)}" '
     return head + drawn.removeprefix("<svg ")
+
+
+def _own(tag: str, name: str) -> str:
+    """A tag of the picture without roles, its ids those of the chart."""
+    tag = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", tag)
+    tag = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', tag)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
 def book_html(spec: Mapping[str, Any], name: str, alt: str) -> str:
     """The SVG and the specification, as the site's script and the PDF step expect them."""
     sent = json.dumps({"spec": spec, "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":"))
-    sent = sent.replace("</", "<\\/")
+    sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
     return (
         f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}">\n{svg(spec)}\n'
         f'<script type="application/json">{sent}</script>\n</div>'

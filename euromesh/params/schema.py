@@ -132,7 +132,7 @@ def _of_model(model: type[BaseModel]) -> Schema:
 
 def _of_value(kind: Spec) -> Schema:
     if kind.numeric:
-        low, high = kind.bounds
+        low, high = kind.plausible
         ends = {"minimum": low, "maximum": high}
         return {"type": "number"} | {k: v for k, v in ends.items() if math.isfinite(v)}
     if kind.choices:

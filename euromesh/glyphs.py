@@ -1,0 +1,65 @@
+"""What the fonts of the printed book can show, asked of Typst itself before any work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from euromesh import escape
+from euromesh.params import Library, Parameter, Source
+from euromesh.records import InputError
+
+FONTS: Final = Path(__file__).parents[1] / "book" / "_static" / "fonts"
+PDF: Final[dict[str, Any]] = {
+    "font_paths": [FONTS],
+    "ignore_system_fonts": True,
+    "pdf_standards": ["a-2b"],
+}
+"""How the book is set: only with the committed fonts and those that Typst brings."""
+UNSHOWN: Final = re.compile(r'the text `"(.*?)"` could not be displayed.*?\.typ:(\d+):', re.DOTALL)
+
+
+def check(values: Mapping[str, object], library: Library) -> None:
+    """Refuse a run with a text that the book cannot print, by the id of the text."""
+    texts = dict(_texts(values, library))
+    letters = sorted(set("".join(texts.values())))
+    alone = {letters[line] for line in missing(letters)}  # with others some are one sign
+    asked = {key: text for key, text in texts.items() if alone & set(text)}
+    for line, lost in missing(list(asked.values())).items():
+        raise InputError(
+            f"{list(asked)[line]}: no font of the book has {' '.join(lost)}; "
+            "write it in other letters"
+        )
+
+
+def missing(texts: list[str]) -> dict[int, list[str]]:
+    """The letters that no font has, by the index of the text that holds them."""
+    lines = (f"#text({escape.typst(' '.join(text.split()))})" for text in texts)
+    try:
+        typst.compile("\n".join(lines).encode(), **PDF)
+    except typst.TypstError as error:
+        found: dict[int, list[str]] = {}
+        for letters, line in UNSHOWN.findall(error.diagnostic or ""):
+            found.setdefault(int(line) - 1, []).append(letters)
+        if not found:
+            raise
+        return found
+    return {}
+
+
+def _texts(values: Mapping[str, object], library: Library) -> Iterator[tuple[str, str]]:
+    """Every text that a page may show: values, what is said of them, and publications."""
+    yield from ((key, value) for key, value in values.items() if isinstance(value, str))
+    for key, parameter in library.parameters.items():
+        yield from _fields(key, parameter)
+    for key, source in library.sources.items():
+        yield from _fields(f"sources.yaml: {key}", source)
+
+
+def _fields(key: str, record: Parameter | Source) -> Iterator[tuple[str, str]]:
+    named = ((name, getattr(record, name)) for name in record.__slots__)
+    yield from ((f"{key}.{name}", text) for name, text in named if isinstance(text, str))

@@ -1,0 +1,116 @@
+"""Text from a file is text in every language that a book is written in."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from types import ModuleType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from pybtex.database import parse_string
+from pybtex.richtext import Text
+from sphinx.errors import ExtensionError
+
+from euromesh import book, escape
+from euromesh.book.pages import link, row_line
+
+ANY = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1)
+MARKS = st.text(st.sampled_from("`*_{}[]<>|$#~!-+=.:()\\&;\"'/@^%1a ,"), min_size=1)
+TEXTS = (ANY | MARKS).filter(str.strip)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def spoken(markdown: str) -> list[str]:
+    """The texts of a document in which nothing is mark-up."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
+    inner = [child for token in tokens for child in token.children or []]
+    assert {child.type for child in inner} <= {"text"}
+    return ["".join(c.content for c in token.children or []) for token in tokens if token.children]
+
+
+@given(TEXTS)
+def test_markdown_finds_no_mark_up(text: str) -> None:
+    assert spoken(escape.markdown(text)) == [one_line(text)]
+    assert spoken(f"x: {escape.markdown(text)}") == [f"x: {one_line(text)}"]
+
+
+@given(TEXTS, TEXTS)
+def test_a_cell_of_a_table_ends_where_it_should(one: str, two: str) -> None:
+    rows = [row_line(["a", "b"]), row_line(["---", "---"])]
+    row = row_line([escape.markdown(one), escape.markdown(two)])
+    assert spoken("\n".join([*rows, row])) == ["a", "b", one_line(one), one_line(two)]
+
+
+@given(TEXTS)
+def test_a_role_ends_where_it_should(text: str) -> None:
+    (token,) = MarkdownIt("commonmark").parseInline(f"a {link('label', text)} b")
+    before, code, after = token.children or []
+    assert (before.content, after.content) == ("a {to}", " b")
+    assert code.content.strip() == f"label {one_line(text)}"
+
+
+@given(TEXTS)
+def test_bibtex_finds_no_command(text: str) -> None:
+    source = f"@misc{{k,\n  title = {{{{{escape.tex(one_line(text))}}}}}\n}}\n"
+    read = parse_string(source, "bibtex").entries["k"].fields["title"]
+    assert str(Text.from_latex(read)) == one_line(text).translate(str.maketrans("{}", "()"))
+
+
+@given(TEXTS)
+def test_a_string_of_typst_ends_where_it_should(text: str) -> None:
+    assert json.loads(escape.typst(text)) == text
+
+
+# --- the policy of a page ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def em_offline() -> ModuleType:
+    place = book.ROOT / "book/_ext/em_offline.py"
+    spec = importlib.util.spec_from_file_location("em_offline", place)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def page_of(*scripts: str) -> str:
+    return f"<html><head></head><body>{''.join(scripts)}</body></html>"
+
+
+def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed(em_offline: ModuleType) -> None:
+    own = em_offline.PAGE.format(page="notebooks/01_compute")
+    html = page_of(f"<script>{own}</script>", f"<script>{em_offline.KNOWN[0]}</script>")
+    policy = em_offline.secured(html, "notebooks/01_compute")
+    assert len(re.findall("'sha256-[^']+'", policy)) == 2 and "unsafe-inline'; img" in policy
+    assert "script-src 'self' 'sha256-" in policy
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>window.ran = 1</script>",
+        "<SCRIPT>window.ran = 1</SCRIPT>",
+        "<script type='module'\n>window.ran = 1</script >",
+        "<script>kernelName = 'python4'</script>",
+        "<script>DOCUMENTATION_OPTIONS.pagename = 'another';</script>",
+        "<script>DOCUMENTATION_OPTIONS.pagename = ''; alert(1); '';</script>",
+    ],
+)
+def test_a_script_that_is_not_known_stops_the_build(em_offline: ModuleType, script: str) -> None:
+    with pytest.raises(ExtensionError, match=r"intro: a script .*(ran|kernel|DOCUMENTATION)"):
+        em_offline.secured(page_of(script), "intro")
+
+
+def test_data_of_a_chart_is_no_script(em_offline: ModuleType) -> None:
+    html = page_of(
+        '<script type="application/json">{"a": 1}</script>', '<script src="a.js"></script>'
+    )
+    assert "sha256" not in em_offline.secured(html, "intro")
