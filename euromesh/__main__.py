@@ -33,7 +33,7 @@ FILE = click.option(
 )
 
 
-REFUSALS = (params.ParamsError, runs.RunError, InputError, blocks.WorkersError)
+REFUSALS = (params.ParamsError, folders.RunError, InputError, blocks.WorkersError)
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def merge(folder: Path) -> None:
 def baseline() -> None:
     """Rewrite what is committed from a run: executed notebooks and tests/results.json."""
     for path in runs.baseline():
-        click.echo(f"written: {path.relative_to(runs.ROOT)}")
+        click.echo(f"written: {path.relative_to(folders.ROOT)}")
 
 
 if __name__ == "__main__":
