@@ -33,7 +33,7 @@ def role(name: str, text: str) -> str:
 def tex(text: str) -> str:
     """Text in which BibTeX finds no commands and no ligatures; it knows no braces."""
     plain = re.sub(r"[\\{}~&%#_$]", lambda char: TEX[char[0]], text)
-    return re.sub(r"([-'`,])(?=\1)", r"{\1}", plain)
+    return re.sub(r"([-'`,!?])(?=[-'`,])", r"{\1}", plain)
 
 
 def typst(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 from types import ModuleType
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pybtex.database import parse_string
@@ -49,6 +49,15 @@ def test_a_cell_of_a_table_ends_where_it_should(one: str, two: str) -> None:
 
 
 @given(TEXTS)
+@example("a | b || c |")
+def test_a_link_in_a_cell_is_no_border(text: str) -> None:
+    rows = [row_line(["a", "b"]), row_line(["---", "---"]), row_line([link("label", text), "end"])]
+    parsed = MarkdownIt("commonmark").enable("table").parse("\n".join(rows))
+    *_, before, last = (token for token in parsed if token.type == "inline")
+    assert before.content.startswith("{to}`") and last.content == "end"
+
+
+@given(TEXTS)
 def test_a_role_ends_where_it_should(text: str) -> None:
     (token,) = MarkdownIt("commonmark").parseInline(f"a {link('label', text)} b")
     before, code, after = token.children or []
@@ -57,6 +66,7 @@ def test_a_role_ends_where_it_should(text: str) -> None:
 
 
 @given(TEXTS)
+@example("--- `` '' ,, !` ?` $-$ \\")
 def test_bibtex_finds_no_command(text: str) -> None:
     source = f"@misc{{k,\n  title = {{{{{escape.tex(one_line(text))}}}}}\n}}\n"
     read = parse_string(source, "bibtex").entries["k"].fields["title"]

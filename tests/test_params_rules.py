@@ -215,6 +215,14 @@ def test_a_thing_stands_in_one_row(
     assert row in said and twin in said
 
 
+def test_numbers_of_the_same_digits_tell_rows_apart() -> None:
+    loads = {
+        "grid_lead_times.italy_40mw.load_mw": 1.55,
+        "grid_lead_times.italy_250mw.load_mw": 15.5,
+    }
+    assert params.load(overrides=loads).grid_lead_times["italy_40mw"].load_mw == 1.55
+
+
 def test_the_same_machine_under_two_ids_is_refused(edit: Edit, folder: Path) -> None:
     text = (folder / "machines.csv").read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("jupiter_booster,"))

@@ -184,14 +184,19 @@ def _shown(path: str, term: str, given: Given) -> str:
 def _doubles(given: Given, rows: Rows) -> Iterator[Broken]:
     """Rows that stand for the same thing as a row before them."""
     for table, columns in ONCE.items():
-        met: dict[tuple[str, ...], str] = {}
+        met: dict[tuple[object, ...], str] = {}
         for row in rows[table]:
             path = f"{table}.{row}"
-            same = tuple(folded(str(given[f"{path}.{column}"])) for column in columns)
+            same = tuple(_alike(given[f"{path}.{column}"]) for column in columns)
             if met.setdefault(same, row) != row:
                 what = f"{columns[0]} must not be that of {met[same]}, with the same"
                 also = f" {columns[1]}" if columns[1:] else " name"
                 yield Broken(f"{path}.{columns[0]}", f"{what}{also}: merge the two rows")
+
+
+def _alike(value: object) -> object:
+    """What two spellings of a name share; a number as it is."""
+    return folded(value) or value if isinstance(value, str) else value
 
 
 def _places(given: Given, rows: Rows) -> Iterator[Broken]:
