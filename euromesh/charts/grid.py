@@ -113,11 +113,11 @@ def estimators(data: pd.DataFrame, advertised: float) -> Chart:
     text = base.encode(text=alt.Text("years:Q", format=".1f"))
     halo = text.mark_text(align="left", dx=8, stroke=PAPER, strokeWidth=5)
     label = text.mark_text(align="left", dx=8)
-    said = alt.Chart(
+    printed = alt.Chart(
         pd.DataFrame({"years": [advertised], "label": [f"advertised: {advertised:g}"]})
     )
-    line = said.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="years:Q")
-    name = said.mark_text(align="center", dy=-8).encode(
+    line = printed.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="years:Q")
+    name = printed.mark_text(align="center", dy=-8).encode(
         x="years:Q", y=alt.value(0), text="label", color=alt.value(MUTED)
     )
     return finished(

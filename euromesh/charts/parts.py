@@ -102,9 +102,10 @@ def _said_equal_terms(data: pd.DataFrame) -> str:
     """The first three on each of the terms."""
 
     def told(terms: str, rows: pd.DataFrame) -> str:
-        first = rows.sort_values("date", kind="stable").head(3)
+        done = rows[rows["label"] != "never"].sort_values("date", kind="stable")
         return said.sentence(
-            f"First {terms} are:", said.each(first, "route", "label", "in {}".format)
+            f"First {terms} are:",
+            said.each(done.head(3), "route", "label", "in {}".format) or "nobody",
         )
 
     return said.by(data, "terms", told)

@@ -239,10 +239,10 @@ def changes(data: pd.DataFrame) -> Chart:
 
 def _said_changes(data: pd.DataFrame) -> str:
     """The finish as planned and after each change, the earliest first."""
-    planned = data.head(1).assign(named="the public machines finish")
+    planned = data.head(1).assign(named="the public machines")
     order, month = data.sort_values("date", kind="stable"), "in {}".format
     without = said.each(planned, "named", "central_label", month)
     return said.text(
-        said.sentence("Without a change", without),
+        said.sentence("Without a change finish", without),
         said.sentence("After one change each:", said.each(order, "change", "label", month)),
     )

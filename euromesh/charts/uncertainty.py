@@ -50,9 +50,9 @@ def curves(data: pd.DataFrame) -> Chart:
     x = alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
     lines = alt.Chart(data).encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
     title = alt.Chart(pd.DataFrame({"text": [TITLE]})).encode(x=alt.value(0), y=alt.value(0))
-    said = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
+    heading = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
     return finished(
-        alt.layer(lines.mark_line(), *_ends(data), said),
+        alt.layer(lines.mark_line(), *_ends(data), heading),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="odds_over_time",
@@ -225,10 +225,10 @@ def _rows(layers: Sequence[Layer], column: str, rows: Sequence[str], name: str, 
 
 def _nothing(name: str) -> Chart:
     """What stands where a run has nothing to show."""
-    said = alt.Chart(pd.DataFrame({"text": [""]})).mark_text(
+    words = alt.Chart(pd.DataFrame({"text": [""]})).mark_text(
         text=NOTHING, align="left", color=MUTED
     )
-    placed = said.encode(x=alt.value(0), y=alt.value(12))
+    placed = words.encode(x=alt.value(0), y=alt.value(12))
     return finished(placed, width=WIDTH, height=40, name=name, description=said.NOTHING)
 
 
