@@ -104,7 +104,7 @@ def _said_equal_terms(data: pd.DataFrame) -> str:
     def told(terms: str, rows: pd.DataFrame) -> str:
         done = rows[rows["label"] != "never"].sort_values("date", kind="stable")
         return said.sentence(
-            f"First {terms} are:",
+            f"The first three, {terms}, are:",
             said.each(done.head(3), "route", "label", "in {}".format) or "nobody",
         )
 
