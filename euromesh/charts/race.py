@@ -243,6 +243,6 @@ def _said_changes(data: pd.DataFrame) -> str:
     order, month = data.sort_values("date", kind="stable"), "in {}".format
     without = said.each(planned, "named", "central_label", month)
     return said.text(
-        said.sentence("Without a change finish", without),
+        said.sentence("The finish without a change:", without),
         said.sentence("After one change each:", said.each(order, "change", "label", month)),
     )
