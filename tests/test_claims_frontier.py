@@ -148,7 +148,7 @@ def test_c_star_against_the_hall_is_little_more_than_the_target(
 def test_a_larger_share_beats_the_campus_to_larger_runs_and_a_later_day_to_smaller(
     tiles: pd.DataFrame,
 ) -> None:
-    """fig-cstar-map: 'With a larger share ... to larger runs, after a later decision to smaller'."""
+    """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'."""
     by_share = tiles.assign(share=[float(text.rstrip("%")) for text in tiles["share"]])
     for (_, _), row in by_share.groupby(["rival", "decided"]):
         assert row.sort_values("share")["flop"].is_monotonic_increasing
@@ -193,7 +193,7 @@ def test_c_star_grows_faster_than_the_share(tiles: pd.DataFrame) -> None:
 def test_the_second_model_gains_on_every_route_but_that_of_the_public_machines(
     numbers: dict[str, Number],
 ) -> None:
-    """fig-programme: 'The second model gains ... with these routes'; 'The third falls back with all'."""
+    """fig-programme: 'The second model gains ... with these routes'; 'The third falls back'."""
     for name in ROUTES:
         first, second, third = (
             value(numbers, f"frontier.generation_{n}_lag_months.{name}") for n in (1, 2, 3)

@@ -77,7 +77,7 @@ def test_contracts_lower_the_first_place_and_spread_nothing(found: dict[str, Fig
 def test_the_fleet_peaks_and_falls_within_a_band_wider_than_the_plans(
     central: Params, found: dict[str, Figure]
 ) -> None:
-    """fig-in-service: 'peaks ... and falls as machines retire'; the band is wider than the plans."""
+    """fig-in-service: 'peaks ... and falls as machines retire'; the band is wider than plans."""
     data = frames.growth(central)
     lines = data.pivot(index="year_end", columns="status", values="eflops")
     now = central.evidence.gathered_on

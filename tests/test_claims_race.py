@@ -121,7 +121,7 @@ def test_the_public_machines_start_first_and_wait_for_no_grid(numbers: Numbers) 
 
 
 def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Params) -> None:
-    """fig-accrual: the campus overtakes them last; 'The public machines level off as they retire'."""
+    """fig-accrual: 'the gigawatt campus last', 'level off as they retire'."""
     target = central.targets[central.race.target]
     model = routes.target_model(central, target)
     steps = {n: routes.accrual(make(central), model, central) for n, make in ROUTES.items()}
@@ -140,7 +140,7 @@ def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Para
 
 
 def test_compute_takes_weeks_but_on_the_public_machines(numbers: Numbers) -> None:
-    """fig-parts: weeks of compute, from the signed projects to the leased hall, but on the machines."""
+    """fig-parts: weeks of compute on all rivals, from the signed projects to the leased hall."""
     days = {name: value(numbers, f"{name}.compute_days") for name in ROUTES}
     ours = days.pop(FEDERATION)
     assert min(days, key=lambda name: days[name]) == "signed"
@@ -205,7 +205,7 @@ def test_the_public_machines_finish_the_smallest_runs_first(
 
 
 def test_no_pair_changes_its_lead_again(numbers: Numbers) -> None:
-    """fig-cstar: 'The lead changes again in ... pairs': none, so that the column leads beyond C*."""
+    """fig-cstar: 'The lead changes again in ... pairs': none, so the column leads beyond C*."""
     assert numbers["race.pairs_crossing_again"].value == 0
     assert numbers["race.pairs"].value == len(ROUTES) * (len(ROUTES) - 1) / 2
 

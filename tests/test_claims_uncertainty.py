@@ -204,7 +204,7 @@ def test_single_inputs_spread_the_date_and_the_first_place(shares: pd.DataFrame)
 def test_no_range_flips_the_order_and_all_that_flip_are_shown(
     numbers: Numbers, drawn: frames.Drawn
 ) -> None:
-    """'no range of a number closes that'; 'With a little more share, or a grant a little sooner'."""
+    """'no range of a number closes that'; 'With a little more share, or a grant'."""
     assert value(numbers, "sensitivity.flips_within_range") == 0
     found = turns.flips(drawn, 8).set_index("input")
     flipping = found[found["flips at"] != "never"]
