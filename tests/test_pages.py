@@ -190,7 +190,7 @@ def test_the_lead_times_are_drawn_for_every_region_and_load(central: Params) -> 
     weak = set(data.loc[data["weak"] & (data["load"] == "1 GW"), "region"])
     assert weak == {"Nordics", "Germany", "Ireland"}
     spec = charts.lead_quantiles(data).to_dict()
-    assert identify(spec) == ("lead_quantiles")
+    assert identify(spec)[0] == "lead_quantiles"
     assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "France"
 
 
@@ -220,7 +220,7 @@ def test_the_choices_of_the_chart_are_those_of_the_frame(central: Params) -> Non
         spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]))
         scale = spec.to_dict()["encoding"]["color"]["scale"]
         assert len(scale["domain"]) == len(scale["range"]) == count
-    assert identify(spec.to_dict()) == ("power_by_year")
+    assert identify(spec.to_dict())[0] == "power_by_year"
 
 
 def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: Params) -> None:
@@ -231,4 +231,4 @@ def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: P
     years = data.set_index("estimator")["years"][order]
     assert years.is_monotonic_increasing
     assert "advertised: 7.6" in json.dumps(spec["datasets"])
-    assert identify(spec) == ("estimators")
+    assert identify(spec)[0] == "estimators"

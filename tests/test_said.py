@@ -90,7 +90,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
             (30.0, "planned", 1.0),
             (30.0, "DiLoCo", 0.5),
         ),
-        "planned from 30 Gbit/s; DiLoCo never",
+        "planned from 28 Gbit/s; DiLoCo never",
     ),
     "subset": (
         federation.subset,
@@ -136,12 +136,12 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "power_by_year": (
         grid.power_by_year,
         table("years choice probability", (4.0, "best region", 0.4), (5.0, "best region", 0.6)),
-        "best region after 5.0 years",
+        "best region after 4.5 years",
     ),
     "estimators": (
         lambda data: grid.estimators(data, 7.6),
         table("estimator years", ("mean", 7.1), ("mode", 6.3)),
-        "7.1 years (mean)",
+        "7.10 years (mean)",
     ),
     "in_service": (
         lambda data: growth.in_service(data, "2026-11-21"),
@@ -264,7 +264,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
             ("leased hall", DAY, 0.3, 0.33),
             ("leased hall", LATER, 0.6, 0.33),
         ),
-        "leased hall in January 2030. Of all draws these never finish: leased hall in 33%",
+        "in this order: leased hall. Of all draws these never finish: leased hall in 33%",
     ),
     "tornado": (
         uncertainty.tornado,

@@ -131,7 +131,7 @@ def estimators(data: pd.DataFrame, advertised: float) -> Chart:
 
 def _said_estimators(data: pd.DataFrame, advertised: float) -> str:
     """The range of the estimators, beside the advertised mean."""
-    span = said.extremes(data, "estimator", "years", "{:.1f} years".format)
+    span = said.extremes(data, "estimator", "years", "{:.2f} years".format)
     told = said.sentence("By the estimator the mean wait goes from", span)
     return said.text(told, f"Advertised were {advertised:g} years.")
 

@@ -7,7 +7,7 @@ comes at no time is "never" in a table, or blank.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 import pandas as pd
@@ -53,9 +53,19 @@ def last(data: pd.DataFrame, line: str, x: str) -> pd.DataFrame:
 
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
-    """Where every line first has a level: a row a line; blank where it never does."""
-    first = data[data[y] >= level].groupby(line, sort=False)[x].min()
-    return first.reindex(data[line].unique()).rename_axis(line).reset_index()
+    """Where every line first has a level, between its points: a row a line, blank where never."""
+    lines = data.groupby(line, sort=False)
+    found = {name: _crossed(rows[x].tolist(), rows[y].tolist(), level) for name, rows in lines}
+    return pd.DataFrame({line: list(found), x: list(found.values())})
+
+
+def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
+    """The first x at which a line through points has a level; nothing where it never has."""
+    at = next((place for place, height in enumerate(y) if height >= level), None)
+    if not at:
+        return None if at is None else x[0]
+    part = (level - y[at - 1]) / (y[at] - y[at - 1])
+    return x[at - 1] + part * (x[at] - x[at - 1])
 
 
 def flop(value: float) -> str:

@@ -61,14 +61,13 @@ def curves(data: pd.DataFrame) -> Chart:
 
 
 def _said_curves(data: pd.DataFrame) -> str:
-    """When half of the draws have finished, and the share that never does, by route."""
-    half = said.reached(data, "route", "date", "share", 1 / 2)
-    half = half.sort_values("date", kind="stable")
+    """The order in which half of the draws have finished, and the share that never does."""
+    half = said.reached(data, "route", "date", "share", 1 / 2).dropna()
+    order = half.sort_values("date", kind="stable")["route"].tolist()
     ends = said.last(data, "route", "date").sort_values("never", kind="stable")
-    dates = said.each(half, "route", "date", "in {:%B %Y}".format)
     shares = said.each(ends, "route", "never", "in {:.0%}".format)
     return said.text(
-        said.sentence("Half of the draws have finished:", dates),
+        said.sentence("Half of the draws have finished in this order:", "; ".join(order)),
         said.sentence("Of all draws these never finish:", shares),
     )
 
