@@ -159,7 +159,7 @@ def test_rival_laws_run_from_less_than_one_to_more_than_the_central(
 def test_julich_holds_the_most_and_contracts_put_kajaani_and_bologna_next(
     central: Params,
 ) -> None:
-    """What Europe owns: alternative text of the hosts."""
+    """fig-hosts: Jülich operates the most, contracts put Kajaani and Bologna beside it."""
     every = [m for m in central.machines.values() if m.in_total]
     running = substrate.exaflops_by_city(central, [m for m in every if m.status == "operating"])
     signed = [m for m in every if m.status != "planned"]
@@ -179,7 +179,7 @@ def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
 
 
 def test_france_scores_first_and_poland_last(numbers: dict[str, Number], central: Params) -> None:
-    """Cost, carbon and place: the caption and the alternative text of the scores."""
+    """fig-scores: 'France scores ... and comes first; Poland, ..., comes last'."""
     scores = ledger.scores(central, ledger.cards(central, central.targets["llama_405b"]))
     ranked = sorted(scores, key=lambda name: -scores[name])
     assert ranked[0] == "fr"
@@ -199,7 +199,7 @@ def test_cost_spreads_little_and_carbon_twentyfold(numbers: dict[str, Number]) -
 
 
 def test_market_rent_is_the_dearest_basis(numbers: dict[str, Number]) -> None:
-    """Cost, carbon and place: alternative text of the bill."""
+    """fig-bill: market rent is the dearest basis."""
     full, avoidable, market = (
         value(numbers, f"owned.{basis}_meur") for basis in ("full", "avoidable", "market")
     )
@@ -223,7 +223,7 @@ def test_the_protocol_binds_before_the_fibre(numbers: dict[str, Number], central
 
 
 def test_a_hierarchy_by_country_takes_longer_than_a_ring(numbers: dict[str, Number]) -> None:
-    """What distance costs: 'it would pay only where one is' faster."""
+    """What distance costs: 'it pays only where links inside are faster'."""
     ring, tree = (value(numbers, f"efficiency.{k}_seconds_405b") for k in ("ring", "hierarchy"))
     assert tree > ring
 
@@ -248,7 +248,7 @@ def test_the_penalty_depends_most_on_the_law(central: Params) -> None:
 
 
 def test_measured_points_end_below_five_billion_parameters(central: Params) -> None:
-    """What distance costs: alternative text of the penalties."""
+    """fig-penalties: every measured point is of a smaller model."""
     assert max(row.n_params for row in central.losses.values()) < 5e9
 
 
@@ -259,7 +259,7 @@ def test_the_last_doubling_costs_more_than_the_law_has(numbers: dict[str, Number
 
 
 def test_the_terms_move_the_date_more_than_distance(numbers: dict[str, Number]) -> None:
-    """Which machines train together: 'the share granted and the months before it vary more'."""
+    """Which machines train together: 'the terms of the grant vary more'."""
     terms, distance = (
         value(numbers, f"sensitivity.first_order.{group}") for group in ("terms", "layer_1")
     )
@@ -308,7 +308,7 @@ def test_half_day_jobs_take_over_a_third_longer(numbers: dict[str, Number]) -> N
 
 
 def test_the_mfu_falls_by_a_quarter_and_by_two_fifths(numbers: dict[str, Number]) -> None:
-    """Which machines train together: alternative text of the scaling points."""
+    """fig-scaling: what is left of the MFU at the last published point."""
     assert value(numbers, "efficiency.scaling_left_jupiter") == pytest.approx(0.75, abs=0.02)
     assert value(numbers, "efficiency.scaling_left_lumi") == pytest.approx(0.6, abs=0.02)
 

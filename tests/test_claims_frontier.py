@@ -46,7 +46,7 @@ def tiles(central: Params) -> pd.DataFrame:
 def test_the_low_share_adds_more_to_the_lag_than_the_slowest_growth(
     numbers: dict[str, Number],
 ) -> None:
-    """'the low share ..., which ends the run in ..., adds more to it than the slowest growth'."""
+    """'which adds more to the lag than the slowest growth'."""
     central, slow, fast = (
         value(numbers, key)
         for key in (
@@ -60,7 +60,7 @@ def test_the_low_share_adds_more_to_the_lag_than_the_slowest_growth(
 
 
 def test_every_route_meets_a_and_c_and_none_meets_b(numbers: dict[str, Number]) -> None:
-    """'every route meets A and C, and none meets B'."""
+    """'every route that finishes it meets A and C, and none meets B'."""
     for name in ROUTES:
         met = [numbers[f"frontier.is_{letter}.{name}"].value for letter in "abc"]
         assert met == ["yes", "no", "yes"], name
@@ -88,7 +88,7 @@ def test_the_trend_is_ahead_of_the_list_and_of_what_was_held_feasible(
 def test_no_route_reaches_the_size_that_b_asks_for_and_the_distance_grows(
     runs: pd.DataFrame, central: Params
 ) -> None:
-    """fig-moving-frontier: caption and alternative text; fig-frontier-lags: none within B."""
+    """fig-moving-frontier: 'No route reaches the size'; fig-frontier-lags: none within B."""
     allowed = frames.class_lag(central).iloc[0]["central"]
     for _, mine in runs.groupby("route"):
         assert mine["lag"].min() > allowed
@@ -112,7 +112,7 @@ def test_each_route_is_nearest_within_about_a_year_of_its_first_step(
 def test_signed_projects_come_nearest_and_alone_meet_b_within_the_range_of_growth(
     numbers: dict[str, Number],
 ) -> None:
-    """'Signed projects come nearest'; 'for the signed projects it lies inside our range'."""
+    """'The signed projects come nearest'; 'it is ... a year, where our range starts at'."""
     lags = {name: value(numbers, f"frontier.nearest_lag_months.{name}") for name in ROUTES}
     assert min(lags, key=lambda name: lags[name]) == "signed"
     low = float(library().parameters["frontier.growth_per_year"].low or 0)
@@ -137,7 +137,7 @@ def test_the_target_is_smaller_than_the_largest_known_run(central: Params) -> No
 def test_c_star_against_the_hall_is_little_more_than_the_target(
     numbers: dict[str, Number], central: Params
 ) -> None:
-    """'Before the leased hall it has ..., little more than the target'."""
+    """'Before the leased hall the largest has ..., little more than the target'."""
     target = central.targets[central.race.target].training_flop
     campus, hall = (
         value(numbers, f"race.c_star_flop.owned_vs_{name}") for name in ("campus", "leased")
@@ -148,7 +148,7 @@ def test_c_star_against_the_hall_is_little_more_than_the_target(
 def test_a_larger_share_beats_the_campus_to_larger_runs_and_a_later_day_to_smaller(
     tiles: pd.DataFrame,
 ) -> None:
-    """fig-cstar-map: caption and alternative text."""
+    """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'."""
     by_share = tiles.assign(share=[float(text.rstrip("%")) for text in tiles["share"]])
     for (_, _), row in by_share.groupby(["rival", "decided"]):
         assert row.sort_values("share")["flop"].is_monotonic_increasing
@@ -172,7 +172,7 @@ def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
 
 
 def test_half_a_year_adds_about_half_a_year_against_the_hall(tiles: pd.DataFrame) -> None:
-    """'against the hall half a year adds about half a year'."""
+    """'Each half year of delay leaves the model about half a year further behind'."""
     hall = tiles[tiles["rival"] == ROUTES["leased"].label]
     for _, column in hall.groupby("share"):
         first, second, last = column["lag"]
@@ -193,7 +193,7 @@ def test_c_star_grows_faster_than_the_share(tiles: pd.DataFrame) -> None:
 def test_the_second_model_gains_on_every_route_but_that_of_the_public_machines(
     numbers: dict[str, Number],
 ) -> None:
-    """fig-programme: 'The second model gains ...; the third falls back on all'."""
+    """fig-programme: 'The second model gains ... with these routes'; 'The third falls back'."""
     for name in ROUTES:
         first, second, third = (
             value(numbers, f"frontier.generation_{n}_lag_months.{name}") for n in (1, 2, 3)
@@ -223,7 +223,7 @@ def test_only_public_machines_are_renewed(central: Params) -> None:
 
 
 def test_the_rate_of_progress_was_measured_before_the_reference(central: Params) -> None:
-    """'The rate was measured on years before that reference and is carried on'."""
+    """'The rate was measured on years before that reference'."""
     known = library().parameters["frontier.algorithmic_progress_per_year"]
     assert str(known.as_of) < central.frontier.reference_on
     assert routes.decision_date(central).isoformat() > central.frontier.reference_on

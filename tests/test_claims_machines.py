@@ -32,7 +32,7 @@ def largest(sizes: dict[str, float], n: int) -> list[str]:
 
 
 def test_the_largest_machines_stand_where_the_map_says(central: Params) -> None:
-    """fig-machines-map: 'operating ... in Jülich', 'under contract in Kajaani, Bologna and ...'."""
+    """fig-machines-map: Jülich operates the largest; Kajaani, Bologna and Bruyères await theirs."""
     for status, cities in (
         ("operating", ["Jülich"]),
         ("under contract", ["Kajaani", "Bologna", "Bruyères-le-Châtel"]),
@@ -43,7 +43,7 @@ def test_the_largest_machines_stand_where_the_map_says(central: Params) -> None:
 
 
 def test_most_places_run_cuda_and_the_new_ones_of_finland_and_france_rocm(central: Params) -> None:
-    """fig-machines-map: 'Most places run CUDA; the new machines of Finland and France run ROCm'."""
+    """fig-machines-map: most places run CUDA, the new machines of Finland and France ROCm."""
     stacks = defaultdict(set)
     for machine in frames.standing(central, "operating").values():
         assert machine.accelerator is not None
@@ -77,7 +77,7 @@ def test_contracts_lower_the_first_place_and_spread_nothing(found: dict[str, Fig
 def test_the_fleet_peaks_and_falls_within_a_band_wider_than_the_plans(
     central: Params, found: dict[str, Figure]
 ) -> None:
-    """fig-in-service: 'shrinks from now on', 'until it peaks', 'wider than what plans add'."""
+    """fig-in-service: 'peaks ... and falls as machines retire'; the band is wider than plans."""
     data = frames.growth(central)
     lines = data.pivot(index="year_end", columns="status", values="eflops")
     now = central.evidence.gathered_on

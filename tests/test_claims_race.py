@@ -40,7 +40,7 @@ def in_order(days: dict[str, date]) -> list[str]:
 
 
 def test_the_leaders_finish_within_weeks_and_the_campus_years_later(numbers: Numbers) -> None:
-    """'finish within weeks of each other', 'the campus years later'."""
+    """fig-finish: 'The first routes, ..., are level', 'The campus follows ... months after'."""
     days = of_routes(numbers, "finish_date")
     order = in_order(days)
     assert order[:3] == ["signed", "owned", "leased"]
@@ -50,25 +50,25 @@ def test_the_leaders_finish_within_weeks_and_the_campus_years_later(numbers: Num
 
 
 def test_every_central_date_is_earlier_than_its_median(numbers: Numbers) -> None:
-    """'Every central date is earlier than its median'."""
+    """'Every date on plan is earlier than its median'."""
     central, median = (of_routes(numbers, f"finish_{which}") for which in ("date", "p50"))
     assert all(central[name] < median[name] for name in ROUTES)
 
 
 def test_by_the_median_signed_and_hall_come_before_the_public_machines(numbers: Numbers) -> None:
-    """'the signed projects are first, then the leased hall, then the public machines'."""
+    """'By the median of all draws the first routes are, in their order, signed projects, ...'."""
     assert in_order(of_routes(numbers, "finish_p50"))[:3] == ["signed", "leased", "owned"]
 
 
 def test_in_single_draws_hall_and_machines_are_first_about_as_often(numbers: Numbers) -> None:
-    """'In single draws hall and machines are first about as often'; the others less often."""
+    """'In single draws the likeliest to be first are the leased hall ..., the public machines'."""
     first = {name: value(numbers, f"race.p_{name}_first.llama_405b") for name in ROUTES}
     assert set(sorted(first, key=lambda name: -first[name])[:2]) == {"leased", "owned"}
     assert abs(first["leased"] - first["owned"]) < 0.05
 
 
 def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:
-    """'In each of the seven regions a medium site waits less ...', 'the ranges overlap'."""
+    """fig-lead-times: 'the ranges overlap'; smaller loads wait less in every region."""
     leads = {load: grid.waits(central, mw) for load, mw in grid.LOADS.items()}
     for region in leads["1 GW"]:
         medium, quarter, whole = (leads[load][region].law for load in grid.LOADS)
@@ -78,7 +78,7 @@ def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:
 
 
 def test_to_choose_the_region_is_worth_more_than_to_file_in_all(numbers: Numbers) -> None:
-    """'To choose the best region saves more ...', 'years before ... some months before that'."""
+    """fig-power: 'To choose the best region saves more than to file in the others as well'."""
     random, best, filed, alone = (
         value(numbers, f"grid.lead_1gw_{name}")
         for name in (
@@ -94,7 +94,7 @@ def test_to_choose_the_region_is_worth_more_than_to_file_in_all(numbers: Numbers
 def test_the_advertised_wait_is_the_mean_of_expected_waits(
     numbers: Numbers, central: Params
 ) -> None:
-    """'happen to equal the mean of expected waits', 'near the upper end', 'over a year'."""
+    """fig-estimators: 'which happens to equal the mean of expected waits', near the upper end."""
     advertised = central.original.advertised_lead_years
     assert value(numbers, "grid.estimate_1gw.mean_of_means_years") == pytest.approx(
         advertised, abs=0.05
@@ -106,7 +106,7 @@ def test_the_advertised_wait_is_the_mean_of_expected_waits(
 
 
 def test_half_of_the_promises_take_over_four_years(numbers: Numbers, central: Params) -> None:
-    """'Half of the promises take over four years; the race counts on a few', 'are smaller'."""
+    """'Named projects are smaller'; half of the promises take over four years."""
     assert value(numbers, "grid.projects_median_years") > 4
     assert value(numbers, "grid.projects_raced") < value(numbers, "grid.projects") / 2
     assert value(numbers, "grid.projects_median_mw") < central.campus.grid_mw / 2
@@ -114,14 +114,14 @@ def test_half_of_the_promises_take_over_four_years(numbers: Numbers, central: Pa
 
 
 def test_the_public_machines_start_first_and_wait_for_no_grid(numbers: Numbers) -> None:
-    """'they start in ..., before every rival', 'wait for neither grid nor building'."""
+    """'They start ..., before every rival', 'wait for neither grid nor building'."""
     assert in_order(of_routes(numbers, "first_compute_date"))[0] == FEDERATION
     assert value(numbers, "owned.grid_months") == 0
     assert value(numbers, "owned.set_up_months") < value(numbers, "leased.set_up_months")
 
 
 def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Params) -> None:
-    """'overtaken by every rival, by the campus last; they level off as they retire'."""
+    """fig-accrual: 'the gigawatt campus last', 'level off as they retire'."""
     target = central.targets[central.race.target]
     model = routes.target_model(central, target)
     steps = {n: routes.accrual(make(central), model, central) for n, make in ROUTES.items()}
@@ -140,7 +140,7 @@ def test_every_rival_overtakes_the_public_machines_the_campus_last(central: Para
 
 
 def test_compute_takes_weeks_but_on_the_public_machines(numbers: Numbers) -> None:
-    """'Compute takes weeks on every route but the public machines'; caption: signed to leased."""
+    """fig-parts: weeks of compute on all rivals, from the signed projects to the leased hall."""
     days = {name: value(numbers, f"{name}.compute_days") for name in ROUTES}
     ours = days.pop(FEDERATION)
     assert min(days, key=lambda name: days[name]) == "signed"
@@ -149,7 +149,7 @@ def test_compute_takes_weeks_but_on_the_public_machines(numbers: Numbers) -> Non
 
 
 def test_one_batch_cannot_feed_the_campus(numbers: Numbers) -> None:
-    """'keeps ... of their MFU', 'One new medium site ... is enough to be as early'."""
+    """'as one batch cannot feed more', 'the run uses ... of ... new medium sites'."""
     assert value(numbers, "campus.saturation_at_finish") < 0.25
     assert value(numbers, "new_medium.replicas_at_finish") == 1
 
@@ -161,7 +161,7 @@ def test_one_leased_hall_among_them_beats_the_hall_alone(numbers: Numbers) -> No
 
 
 def test_on_equal_terms_the_public_machines_are_first(numbers: Numbers) -> None:
-    """'every rival is later than they are', 'as planned, the signed projects are'."""
+    """fig-equal: 'On each of these terms every rival is later'."""
     for terms in ledger.TERMS:
         days = {name: day(numbers, f"race.equal_{terms}_date.{name}") for name in ROUTES}
         assert in_order(days)[0] == FEDERATION
@@ -169,7 +169,7 @@ def test_on_equal_terms_the_public_machines_are_first(numbers: Numbers) -> None:
 
 
 def test_on_equal_dates_the_signed_projects_lead(numbers: Numbers) -> None:
-    """'On equal dates the signed projects have computed most, by the end of every year'."""
+    """'By the end of every year below the signed projects have computed most'."""
     most = []
     for year in YEARS:
         done = {name: value(numbers, f"{name}.flop_by_{year}") for name in ROUTES}
@@ -178,7 +178,7 @@ def test_on_equal_dates_the_signed_projects_lead(numbers: Numbers) -> None:
 
 
 def test_the_run_is_cheapest_and_cleanest_in_the_hall(numbers: Numbers, central: Params) -> None:
-    """'The run is cheapest and cleanest in the hall, which we place in France'; the bases."""
+    """'The cheapest run is that of the leased hall, the cleanest too', 'we place the hall in'."""
     for unit in ("meur", "tonnes"):
         bills = {name: value(numbers, f"{name}.run_{unit}") for name in ROUTES}
         assert min(bills, key=lambda name: bills[name]) == "leased"
@@ -189,9 +189,9 @@ def test_the_run_is_cheapest_and_cleanest_in_the_hall(numbers: Numbers, central:
 def test_the_public_machines_finish_the_smallest_runs_first(
     numbers: Numbers, central: Params
 ) -> None:
-    """'finish the smallest runs first', 'The crossing with the signed projects lies at the target'.
+    """fig-cstar: 'finish the smallest runs first'; 'The crossing with the signed projects lies at'.
 
-    Alternative text: before all rivals; once ahead, the signed projects keep their lead.
+    Once ahead, the signed projects keep their lead.
     """
     ours = {rival: value(numbers, f"race.c_star_flop.owned_vs_{rival}") for rival in RIVALS}
     assert min(ours.values()) > 0
@@ -205,7 +205,7 @@ def test_the_public_machines_finish_the_smallest_runs_first(
 
 
 def test_no_pair_changes_its_lead_again(numbers: Numbers) -> None:
-    """'the lead changes again in ... pairs': none, so that the column leads beyond C*."""
+    """fig-cstar: 'The lead changes again in ... pairs': none, so the column leads beyond C*."""
     assert numbers["race.pairs_crossing_again"].value == 0
     assert numbers["race.pairs"].value == len(ROUTES) * (len(ROUTES) - 1) / 2
 

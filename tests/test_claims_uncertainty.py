@@ -76,7 +76,7 @@ def largest(shares: pd.DataFrame, outcome: str, kind: str, n: int) -> list[str]:
 def test_the_odds_fall_from_the_smallest_run_to_the_largest(
     numbers: Numbers, central: Params
 ) -> None:
-    """'from the smallest run to the largest the odds ... go from ... to'."""
+    """'From the smallest run to the largest the probability ... goes from ... to'."""
     sizes = [central.targets[run].training_flop for run in RUNS]
     assert sizes == sorted(sizes) and set(RUNS) == set(central.targets)
     odds = [value(numbers, f"race.p_owned_before_campus.{run}") for run in RUNS]
@@ -87,7 +87,7 @@ def test_the_odds_fall_from_the_smallest_run_to_the_largest(
 def test_the_quickest_routes_are_not_the_surest(
     numbers: Numbers, runs: list[tuple[frames.Plan, frames.Tally]]
 ) -> None:
-    """'The leased hall, the public machines and the signed projects lead at first'; overtaken."""
+    """fig-odds-over-time: 'The leased hall, public machines and signed projects lead at first'."""
     found = frames.curves(*runs[-1])
     found["date"] = pd.to_datetime(found["date"])
     at = {
@@ -106,13 +106,13 @@ def test_the_quickest_routes_are_not_the_surest(
 
 
 def test_the_likeliest_winner_changes_with_the_run(numbers: Numbers) -> None:
-    """'the public machines of the smaller ones, then the hall, then the signed projects'."""
+    """'in the smallest it is the public machines, in the largest the signed projects'; the hall."""
     winners = [max(odds := first(numbers, run), key=lambda name: odds[name]) for run in RUNS]
     assert winners == ["owned", "owned", "leased", "leased", "signed"]
 
 
 def test_the_lead_of_the_hall_is_larger_than_its_error(numbers: Numbers) -> None:
-    """'the hall's lead over the public machines is larger than the error'."""
+    """'the lead of the leased hall at ... rests on assumed ranges', and not on sampling."""
     odds = first(numbers, "llama_405b")
     error = value(numbers, "race.p_owned_first.llama_405b_se")
     error += value(numbers, "race.p_leased_first.llama_405b_se")
@@ -122,7 +122,7 @@ def test_the_lead_of_the_hall_is_larger_than_its_error(numbers: Numbers) -> None
 def test_they_are_likelier_to_beat_every_rival_but_the_hall_and_the_signed(
     numbers: Numbers,
 ) -> None:
-    """'likelier than not to beat every rival but the hall and the signed projects'."""
+    """'likelier than not to beat every rival but these: signed projects and leased hall'."""
     rivals = [name for name in ROUTES if name != "owned"]
     odds = {name: value(numbers, f"race.p_owned_before_{name}.llama_405b") for name in rivals}
     assert {name for name in rivals if odds[name] < 0.5} == {"leased", "signed"}
@@ -151,7 +151,7 @@ def test_the_grant_moves_the_odds_and_the_grid_does_not(
 
 
 def test_a_later_decision_favours_routes_with_calendars_of_their_own(drawn: frames.Drawn) -> None:
-    """'the gigafactory and the signed projects follow calendars ... that do not wait for it'."""
+    """'The gigafactory and the signed projects follow calendars ... that do not wait for it'."""
     column = drawn.inputs()["race.decision_date"].column
     lost = {}
     points = drawn.points[:2048].copy()
@@ -204,7 +204,7 @@ def test_single_inputs_spread_the_date_and_the_first_place(shares: pd.DataFrame)
 def test_no_range_flips_the_order_and_all_that_flip_are_shown(
     numbers: Numbers, drawn: frames.Drawn
 ) -> None:
-    """'no single range closes that'; 'with a little more share, or a grant a little sooner'."""
+    """'no range of a number closes that'; 'With a little more share, or a grant'."""
     assert value(numbers, "sensitivity.flips_within_range") == 0
     found = turns.flips(drawn, 8).set_index("input")
     flipping = found[found["flips at"] != "never"]
@@ -253,7 +253,7 @@ def test_without_facts_the_choice_is_the_surest_route(
 def test_blocks_have_the_smallest_error(
     numbers: Numbers, drawn: frames.Drawn, runs: list[tuple[frames.Plan, frames.Tally]]
 ) -> None:
-    """'Blocks need a fraction of the draws'; 'independent draws need many times as many'."""
+    """fig-convergence: 'Blocks need a fraction of the draws of independent ones'."""
     found = frames.convergence(runs, drawn)
     assert (found[found["way"] == "independent draws"]["times"] > 5).all()
     assert (found[found["way"] == "independent, odds counted"]["times"] > 2).all()

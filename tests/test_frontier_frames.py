@@ -159,9 +159,9 @@ def drawn(loaded: Params) -> None:
     tiles = frames.crossings(loaded, ("campus",), (0.0, 0.1), (date(2027, 1, 1),))
     assert len(frames.nearest_runs(runs, loaded)) == len(frames.programme_table(models))
     for chart in (
-        charts.moving(trend, runs, frames.known_runs(loaded), "x"),
-        charts.lags(runs, frames.class_lag(loaded), "x"),
-        charts.crossings(tiles, 3.8e25, "x"),
-        charts.programme(trend, models, "x"),
+        charts.moving(trend, runs, frames.known_runs(loaded)),
+        charts.lags(runs, frames.class_lag(loaded)),
+        charts.crossings(tiles, 3.8e25),
+        charts.programme(trend, models),
     ):
         assert "<svg" in svg(chart.to_dict())

@@ -357,7 +357,7 @@ def test_where_nobody_trains_every_key_says_never(central: Params) -> None:
 
 def drawn_map(central: Params) -> dict[str, Any]:
     countries = [country.drawn() for country in params.outlines().features]
-    spec: dict[str, Any] = europe.machines(frames.sites(central), countries, 3, "where").to_dict()
+    spec: dict[str, Any] = europe.machines(frames.sites(central), countries, 3).to_dict()
     return spec
 
 
@@ -409,7 +409,7 @@ def test_the_map_names_the_largest_places_and_uses_the_colours_of_the_style(
 
 
 def test_a_line_of_growth_starts_where_it_leaves_the_one_below(central: Params) -> None:
-    spec = growth.in_service(frames.growth(central), "2026-11-21", "grows").to_dict()
+    spec = growth.in_service(frames.growth(central), "2026-11-21").to_dict()
     shown = next(rows for rows in spec["datasets"].values() if "low" in rows[0])
     first = {}
     for row in shown:

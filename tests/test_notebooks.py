@@ -9,6 +9,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from euromesh.book.words import in_words
+from tests import stating
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
 MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
@@ -60,7 +63,7 @@ def test_the_kernel_is_the_environment_s_own(source: Path) -> None:
 
 @each_notebook
 def test_a_notebook_stays_short(source: Path) -> None:
-    notebook = jupytext.read(source)
+    notebook = in_words(jupytext.read(source), stating.state("central"))
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     code = [code_lines(cell) for cell in code_cells(notebook)]
     assert sum(len(text.split()) for text in prose) <= 1500

@@ -190,8 +190,8 @@ def test_the_lead_times_are_drawn_for_every_region_and_load(central: Params) -> 
     assert (np.diff(quantiles, axis=1) > 0).all()
     weak = set(data.loc[data["weak"] & (data["load"] == "1 GW"), "region"])
     assert weak == {"Nordics", "Germany", "Ireland"}
-    spec = charts.lead_quantiles(data, "finding").to_dict()
-    assert identify(spec) == ("lead_quantiles", "finding")
+    spec = charts.lead_quantiles(data).to_dict()
+    assert identify(spec)[0] == "lead_quantiles"
     assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "France"
 
 
@@ -218,18 +218,18 @@ def test_the_probability_of_power_rises_and_agrees_with_the_numbers(central: Par
 def test_the_choices_of_the_chart_are_those_of_the_frame(central: Params) -> None:
     for rho, count in ((0.5, 4), (0.0, 3)):
         given = params.load("central", {"grid.correlation": rho})
-        spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]), "finding")
+        spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]))
         scale = spec.to_dict()["encoding"]["color"]["scale"]
         assert len(scale["domain"]) == len(scale["range"]) == count
-    assert identify(spec.to_dict()) == ("power_by_year", "finding")
+    assert identify(spec.to_dict())[0] == "power_by_year"
 
 
 def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: Params) -> None:
     data = frames.estimators(central)
     assert len(data) == len(frames.estimates(central))
-    spec = charts.estimators(data, central.original.advertised_lead_years, "finding").to_dict()
+    spec = charts.estimators(data, central.original.advertised_lead_years).to_dict()
     order = spec["layer"][1]["encoding"]["y"]["sort"]
     years = data.set_index("estimator")["years"][order]
     assert years.is_monotonic_increasing
     assert "advertised: 7.6" in json.dumps(spec["datasets"])
-    assert identify(spec) == ("estimators", "finding")
+    assert identify(spec)[0] == "estimators"

@@ -164,7 +164,7 @@ def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(
         ]
     ).astype({"low": float, "high": float})
     measured = pd.DataFrame({"name": ["35M", "far"], "n_replicas": [8, 10_000], "kappa": [2.2, 6]})
-    spec = penalties(lines, measured, "tax", {"10B": 2, "405B": 1}, "Nobody knows.").to_dict()
+    spec = penalties(lines, measured, "tax", {"10B": 2, "405B": 1}).to_dict()
     assert [panel["title"]["text"] for panel in spec["hconcat"]] == ["measured", "10B", "405B"]
     assert "far" not in str(spec["datasets"])
     width = re.search(r'<svg [^>]*\bwidth="(\d+)', svg(spec))

@@ -2,13 +2,15 @@
 
 A number in a page is a computed key or a parameter, printed by the role `val`, so it moves
 with the model. What is a name and not a number (`Llama 3.1 405B`) stands in
-`prose_allowed.yaml` with its reason. The pages are read by the site's own Markdown parser:
+`prose_allowed.yaml` with its reason. The pages are read as the central run prints them, by the
+site's own Markdown parser:
 code, mathematics, roles, addresses, labels and directive options are not prose; captions are.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
+
+from euromesh.book.words import spoken as spoken_in
+from tests import stating
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.md")])
@@ -31,6 +36,7 @@ NOT_PROSE = re.compile(
     r"code|code-block|code-cell|sourcecode|literalinclude|math|mermaid|raw|eval-rst|include|toctree"
     r"|tableofcontents|bibliography|auto\w+|figure-md|embed|altair-.*"
 )
+COUNTED = re.compile(r"\{=[^=]*\|\s*length\s*=\}")
 PATH_ARGUMENT = {"figure", "image", "csv-table"}
 
 DIGIT = r"[\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2150-\u215f]"
@@ -194,8 +200,16 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-def read(page: Path) -> list[Passage]:
-    return list(passages(page.read_text(encoding="utf-8")))
+def as_typed(text: str) -> str:
+    """A page in which a count that is computed stands for no number."""
+    return COUNTED.sub(OBJECT, text)
+
+
+@cache
+def read(page: Path) -> tuple[Passage, ...]:
+    """The prose of a page in the central run; lines are counted in what is printed."""
+    text = as_typed(page.read_text(encoding="utf-8"))
+    return tuple(passages(spoken_in(text, stating.state("central"))))
 
 
 def faults(page: Path, found: dict[int, list[str]]) -> str:

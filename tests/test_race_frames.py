@@ -74,8 +74,8 @@ def test_every_chart_of_the_race_is_drawn_in_every_run(run: Params) -> None:
     charts = [race.finish_spread, parts.parts, parts.equal_terms, parts.c_stars]
     shown = [tables[0], tables[1], tables[3], tables[4]]
     for chart, data in zip(charts, shown, strict=True):
-        assert "NaN" not in chart(data, "a finding").to_json()
-    assert race.accrual(tables[2], frames.targets(run), "a finding").to_dict()
+        assert "NaN" not in chart(data).to_json()
+    assert race.accrual(tables[2], frames.targets(run)).to_dict()
     for data in tables:
         assert not data.isna().any(axis=None)
         assert not np.isinf(data.select_dtypes("number")).any(axis=None)

@@ -354,8 +354,8 @@ def test_both_charts_are_drawn() -> None:
     rows = [("reserved", 200.0, 206.0, 210.0, 205.0), ("jobs of 48 h", 210.0, 220.0, 230.0, 219.0)]
     table = pd.DataFrame(rows, columns=["way", "low", "median", "high", "closed"])
     for chart in (
-        pictures.week(first_week(EQUAL, 1), "Sites rest in turn"),
-        pictures.days(table, "Jobs cost two weeks"),
+        pictures.week(first_week(EQUAL, 1)),
+        pictures.days(table),
     ):
         assert charts.svg(chart.to_dict()).startswith('<svg role="img" aria-label=')
 

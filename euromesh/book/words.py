@@ -107,6 +107,38 @@ class State:
         odds = {name: float(self.v(f"race.p_{name}_first.{self.target}")) for name in ROUTES}
         return sorted(odds, key=lambda name: -odds[name])
 
+    @property
+    def a_run(self) -> str:
+        """The run that is raced to, in words."""
+        named = self.target == "llama_405b"
+        return "a run of Llama's size" if named else f"a run of {self.size}"
+
+    @property
+    def size(self) -> str:
+        """The size of the run that is raced to, as it is printed with its source."""
+        return f"{{val}}`targets.{self.target}.training_flop` FLOP"
+
+    def known(self, *keys: str) -> bool:
+        """Whether none of these values is never."""
+        return NEVER not in map(self.v, keys)
+
+    def ranked(self, pattern: str) -> list[str]:
+        """What stands for the star of a key, by value, never last; without the ends of ranges."""
+        found = re.compile(re.escape(pattern).replace(r"\*", "(.+)"))
+        names = {hit[1] for key in self.values if (hit := found.fullmatch(key))}
+        apart = sorted(name for name in names if name.rpartition("_")[0] not in names)
+        return sorted(apart, key=lambda name: _rank(self.v(pattern.replace("*", name))))
+
+    def less(self, one: str, other: str | float) -> list[str]:
+        """The routes of which one value is less than another one, or than a number."""
+        keys = {name: one.replace("*", name) for name in ROUTES}
+        values = {name: self.v(key) for name, key in keys.items() if key in self.values}
+        limits = {
+            name: self.v(other.replace("*", name)) if isinstance(other, str) else other
+            for name in values
+        }
+        return [name for name in values if _rank(values[name]) < _rank(limits[name])]
+
     @cached_property
     def surest(self) -> str:
         """The route that fails to finish in the fewest draws."""
@@ -115,7 +147,16 @@ class State:
     @cached_property
     def frontier(self) -> list[str]:
         """The routes whose model is within the class of the frontier of its day."""
-        return [name for name in ROUTES if self.v(f"frontier.is_b.{name}") == "yes"]
+        return self.meets("b")
+
+    def meets(self, letter: str) -> list[str]:
+        """The routes whose model meets a definition of frontier-class, `a`, `b` or `c`."""
+        return [name for name in ROUTES if self.v(f"frontier.is_{letter}.{name}") == "yes"]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Values in their order, and never after all of them."""
+    return value == NEVER, value
 
 
 def label(route: str) -> str:
@@ -164,7 +205,7 @@ def _printed(state: State, found: re.Match[str]) -> str:
 
 
 def _names(state: State) -> dict[str, Any]:
-    asked = (name for name in dir(State) if not name.startswith("_") and name != "values")
+    asked = (name for name in dir(state) if not name.startswith("_") and name != "values")
     own: dict[str, Any] = {name: getattr(state, name) for name in asked}
     helpers: dict[str, Callable[..., str]] = {"counted": counted, "label": label, "listed": listed}
     return own | helpers | {"plural": PLURAL}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, OTHERS
 
 
-def hosts(data: pd.DataFrame, description: str) -> Chart:
+def hosts(data: pd.DataFrame) -> Chart:
     """Dense BF16 exaflops by place, operating and under contract, with the range of the sum.
 
     Columns: city, status (`operating` or `under contract`), low, eflops, high.
@@ -39,13 +40,26 @@ def hosts(data: pd.DataFrame, description: str) -> Chart:
             x=alt.X("low:Q", title=peak), x2="high:Q"
         ),
         name="hosts",
-        description=description,
+        description=_said_hosts(data),
         width=WIDTH - 90,
         height=step(len(order), 22),
     )
 
 
-def chain(data: pd.DataFrame, description: str) -> Chart:
+def _said_hosts(data: pd.DataFrame) -> str:
+    """The largest places, contracts counted, and what the largest of them operates."""
+    sums = data.groupby("city")["eflops"].sum().reset_index()
+    largest = sums.nlargest(5, "eflops")
+    running = data[data["status"] == "operating"].nlargest(1, "eflops")
+    peak = "with {:.1f} EFLOP/s".format
+    told = said.each(largest, "city", "eflops", peak)
+    return said.text(
+        said.sentence("Contracts counted, the largest places by dense BF16 peak are:", told),
+        said.sentence("The most operates in", said.each(running, "city", "eflops", peak)),
+    )
+
+
+def chain(data: pd.DataFrame) -> Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
     base = alt.Chart(data).encode(
         y=alt.Y("stage:N", sort=None, title=None),
@@ -62,5 +76,11 @@ def chain(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 170,
         height=step(len(data), 30),
         name="chain",
-        description=description,
+        description=_said_chain(data),
     )
+
+
+def _said_chain(data: pd.DataFrame) -> str:
+    """What is left after each factor."""
+    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
+    return said.text(said.sentence("From step to step there is left:", left))

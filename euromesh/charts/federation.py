@@ -5,15 +5,18 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, MUTED, OTHERS
 
 METHODS = ["data-parallel", "DiLoCo", "streaming, 16 bits", "streaming, 8 bits", "planned"]
 METHOD_COLOURS = [OTHERS, MUTED, FEDERATION, FEDERATION, FEDERATION]
 METHOD_DASHES = [[1, 0], [1, 0], [2, 3], [6, 3], [1, 0]]
+FASTEST = 3000  # Gbit/s drawn
+BUSY = 0.95  # of the compute: nearly all
 
 
-def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Chart:
+def utilization(data: pd.DataFrame, known: pd.DataFrame) -> Chart:
     """Compute utilisation against the rate of a site, with the rates that are known or assumed.
 
     Columns: gbit_per_s, method, utilization; of `known`: gbit_per_s, label.
@@ -21,7 +24,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Ch
     x = alt.X(
         "gbit_per_s:Q",
         title="achieved per site, Gbit/s",
-        scale=alt.Scale(type="log", domain=[1, 3000], nice=False, clamp=True),
+        scale=alt.Scale(type="log", domain=[1, FASTEST], nice=False, clamp=True),
         axis=alt.Axis(values=[1, 3, 10, 30, 100, 300, 1000], format=",d"),
     )
     lines = (
@@ -53,11 +56,19 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame, description: str) -> Ch
         width=WIDTH,
         height=320,
         name="utilization",
-        description=description,
+        description=_said_utilization(data),
     )
 
 
-def subset(data: pd.DataFrame, description: str) -> Chart:
+def _said_utilization(data: pd.DataFrame) -> str:
+    """The rate from which each method keeps nearly all compute busy."""
+    rates = said.reached(data, "method", "gbit_per_s", "utilization", BUSY)
+    told = said.each(rates, "method", "gbit_per_s", "from {:.0f} Gbit/s".format)
+    head = f"At {FASTEST} Gbit/s a site or less, {BUSY:.0%} of the compute stays busy with:"
+    return said.text(said.sentence(head, told))
+
+
+def subset(data: pd.DataFrame) -> Chart:
     """Net rate of the best federation of every size. Columns: sites, eflops."""
     best = data["eflops"] == data["eflops"].max()
     base = alt.Chart(data.assign(best=best)).encode(
@@ -78,11 +89,23 @@ def subset(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 50,
         height=step(len(data), 20),
         name="subset",
-        description=description,
+        description=_said_subset(data),
     )
 
 
-def without(data: pd.DataFrame, description: str) -> Chart:
+def _said_subset(data: pd.DataFrame) -> str:
+    """The best number of sites, and both ends."""
+    rate = "{:.2f} EFLOP/s".format
+    named = data.assign(named=data["sites"].map("{} in the run".format))
+    ends = named[data["sites"].isin([data["sites"].min(), data["sites"].max()])]
+    span = said.extremes(named, "named", "eflops", rate)
+    return said.text(
+        said.sentence("By the number of sites the rate goes from", span),
+        said.sentence("At the ends of the chart are:", said.each(ends, "named", "eflops", rate)),
+    )
+
+
+def without(data: pd.DataFrame) -> Chart:
     """What the best federation of the others loses of the rate. Columns: place, loss."""
     base = alt.Chart(data).encode(
         y=alt.Y("place:N", sort=data["place"].tolist(), title=None),
@@ -100,5 +123,11 @@ def without(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 150,
         height=step(len(data), 22),
         name="without",
-        description=description,
+        description=_said_without(data),
     )
+
+
+def _said_without(data: pd.DataFrame) -> str:
+    """The places that matter least and most."""
+    lost = said.extremes(data, "place", "loss", "{:.1%}".format)
+    return said.text(said.sentence("Without one place the rate falls by", lost))

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.penalty import spread
 from euromesh.charts.race import route_colour, route_dash
 from euromesh.charts.shared import WIDTH, Chart, dated, finished
@@ -34,7 +35,7 @@ HALO: Final[dict[str, Any]] = {
 FILL: Final = [0.05, 0.5]  # opacity of the smallest and the largest C*
 
 
-def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame, description: str) -> Chart:
+def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> Chart:
     """The largest run by date: of the frontier with its range, and of every route.
 
     Columns: trend: date, low, central, high, in_class; runs: route, date, flop; known: run, date,
@@ -50,11 +51,22 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame, descrip
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="moving_frontier",
-        description=description,
+        description=_said_moving(trend, runs),
     )
 
 
-def lags(data: pd.DataFrame, limit: pd.DataFrame, description: str) -> Chart:
+def _said_moving(trend: pd.DataFrame, runs: pd.DataFrame) -> str:
+    """The trend at the end, and the largest run of every route by then."""
+    lines = trend.tail(1).rename(columns={"central": "the trend", "in_class": "definition B"})
+    ends = lines.melt("date", ["the trend", "definition B"])
+    largest = said.each(said.last(runs, "route", "date"), "route", "flop", said.flop)
+    return said.text(
+        said.sentence("The chart ends at:", said.each(ends, "variable", "value", said.flop)),
+        said.sentence("By then the largest run that each route has finished is:", largest),
+    )
+
+
+def lags(data: pd.DataFrame, limit: pd.DataFrame) -> Chart:
     """How far the largest run of each route is behind, by date, and the lag that B allows.
 
     Columns: data: route, date, lag, lag_low, lag_high (months); limit: low, central, high.
@@ -84,11 +96,27 @@ def lags(data: pd.DataFrame, limit: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="frontier_lags",
-        description=description,
+        description=_said_lags(data, limit),
     )
 
 
-def crossings(data: pd.DataFrame, target_flop: float, description: str) -> Chart:
+def _said_lags(data: pd.DataFrame, limit: pd.DataFrame) -> str:
+    """How near every route comes, where it ends, and what B allows."""
+    months = "{:.0f} months".format
+    nearest = data.loc[data.groupby("route", sort=False)["lag"].idxmin()] if len(data) else data
+    near, ends = (
+        said.each(rows, "route", "lag", months)
+        for rows in (nearest, said.last(data, "route", "date"))
+    )
+    allowed = said.each(limit.assign(limit="allows"), "limit", "central", months)
+    return said.text(
+        said.sentence("Where a route is nearest to the trend it is behind by:", near),
+        said.sentence("At the end of the chart it is behind by:", ends),
+        said.sentence("Definition B", allowed),
+    )
+
+
+def crossings(data: pd.DataFrame, target_flop: float) -> Chart:
     """C* over the share granted and the day of the decision, a panel a rival, with its lag.
 
     Columns: rival, share, decided (words, in order), flop, flop_text, lag_text. C* from the
@@ -101,7 +129,19 @@ def crossings(data: pd.DataFrame, target_flop: float, description: str) -> Chart
         for rival in data["rival"].unique()
     ]
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=14)
-    return whole.properties(name="c_star_map", description=description)
+    return whole.properties(name="c_star_map", description=_said_crossings(data))
+
+
+def _said_crossings(data: pd.DataFrame) -> str:
+    """The smallest and the largest C* against each rival, with the tiles that hold them."""
+    found = data[data["flop"] > 0]
+    named = found.assign(tile="share " + found["share"] + ", " + found["decided"])
+
+    def told(rival: str, tiles: pd.DataFrame) -> str:
+        span = said.extremes(tiles, "tile", "flop", said.flop)
+        return said.sentence(f"Against the {rival} C* goes from", span)
+
+    return said.by(named, "rival", told)
 
 
 def _panel(data: pd.DataFrame, rival: str, ends: Sequence[float], target_flop: float) -> Chart:
@@ -131,7 +171,7 @@ def _heading(rival: str) -> alt.TitleParams:
     return alt.TitleParams(f"C* against: {rival}", fontSize=12, fontWeight=600, color=INK)
 
 
-def programme(trend: pd.DataFrame, data: pd.DataFrame, description: str) -> Chart:
+def programme(trend: pd.DataFrame, data: pd.DataFrame) -> Chart:
     """The models of a programme on every route, on the frontier with its range.
 
     Columns: trend: date, low, central, high, in_class; data: route, model, date, flop.
@@ -152,8 +192,18 @@ def programme(trend: pd.DataFrame, data: pd.DataFrame, description: str) -> Char
         width=WIDTH - 60,
         height=HEIGHT - 40,
         name="programme",
-        description=description,
+        description=_said_programme(data),
     )
+
+
+def _said_programme(data: pd.DataFrame) -> str:
+    """The size of every model, by its place in the programme."""
+
+    def told(model: str, rows: pd.DataFrame) -> str:
+        sizes = said.each(rows, "route", "flop", said.flop)
+        return said.sentence(f"Model {model} of a programme has:", sizes)
+
+    return said.by(data.sort_values("model", kind="stable"), "model", told)
 
 
 # --- pieces --------------------------------------------------------------------------------------

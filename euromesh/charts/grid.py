@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import CAMPUS, INK, MUTED, NEW_SITES, OTHERS, PAPER
 
@@ -13,7 +14,7 @@ DASHES = [[1, 0], [7, 4], [1, 0], [7, 4]]
 LABELLED = 92  # pixels that the longest label of a region takes
 
 
-def lead_quantiles(data: pd.DataFrame, description: str) -> Chart:
+def lead_quantiles(data: pd.DataFrame) -> Chart:
     """Lead time by region and load: median, P10 to P90, and tails; weak rows have hollow dots.
 
     Columns: region, load, p05, p10, p50, p90, p95 (years), weak.
@@ -41,11 +42,21 @@ def lead_quantiles(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - LABELLED,
         height=step(data["region"].nunique(), 44),
         name="lead_quantiles",
-        description=description,
+        description=_said_lead_quantiles(data),
     )
 
 
-def power_by_year(data: pd.DataFrame, description: str) -> Chart:
+def _said_lead_quantiles(data: pd.DataFrame) -> str:
+    """The quickest and the slowest region for each load."""
+
+    def told(load: str, rows: pd.DataFrame) -> str:
+        span = said.extremes(rows, "region", "p50", "{:.1f} years".format)
+        return said.sentence(f"The median wait for {load} goes from", span)
+
+    return said.by(data, "load", told)
+
+
+def power_by_year(data: pd.DataFrame) -> Chart:
     """Probability of power within so many years, by what is filed. At most four choices.
 
     Columns: years, choice, probability. The first two choices are one campus, the others several
@@ -75,10 +86,19 @@ def power_by_year(data: pd.DataFrame, description: str) -> Chart:
             ),
         )
     )
-    return finished(lines, width=WIDTH, height=300, name="power_by_year", description=description)
+    return finished(
+        lines, width=WIDTH, height=300, name="power_by_year", description=_said_power_by_year(data)
+    )
 
 
-def estimators(data: pd.DataFrame, advertised: float, description: str) -> Chart:
+def _said_power_by_year(data: pd.DataFrame) -> str:
+    """When each choice has power at even odds."""
+    even = said.reached(data, "choice", "years", "probability", 1 / 2)
+    told = said.each(even, "choice", "years", "after {:.1f} years".format)
+    return said.text(said.sentence("Power is as likely as not:", told))
+
+
+def estimators(data: pd.DataFrame, advertised: float) -> Chart:
     """The mean wait by every estimator, beside the advertised one. Columns: estimator, years."""
     order = data.sort_values("years")["estimator"].tolist()
     base = alt.Chart(data).encode(
@@ -93,11 +113,11 @@ def estimators(data: pd.DataFrame, advertised: float, description: str) -> Chart
     text = base.encode(text=alt.Text("years:Q", format=".1f"))
     halo = text.mark_text(align="left", dx=8, stroke=PAPER, strokeWidth=5)
     label = text.mark_text(align="left", dx=8)
-    said = alt.Chart(
+    printed = alt.Chart(
         pd.DataFrame({"years": [advertised], "label": [f"advertised: {advertised:g}"]})
     )
-    line = said.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="years:Q")
-    name = said.mark_text(align="center", dy=-8).encode(
+    line = printed.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x="years:Q")
+    name = printed.mark_text(align="center", dy=-8).encode(
         x="years:Q", y=alt.value(0), text="label", color=alt.value(MUTED)
     )
     return finished(
@@ -105,8 +125,15 @@ def estimators(data: pd.DataFrame, advertised: float, description: str) -> Chart
         width=WIDTH - 200,
         height=step(len(order), 24),
         name="estimators",
-        description=description,
+        description=_said_estimators(data, advertised),
     )
+
+
+def _said_estimators(data: pd.DataFrame, advertised: float) -> str:
+    """The range of the estimators, beside the advertised mean."""
+    span = said.extremes(data, "estimator", "years", "{:.2f} years".format)
+    told = said.sentence("By the estimator the mean wait goes from", span)
+    return said.text(told, f"Advertised were {advertised:g} years.")
 
 
 def milestones(data: pd.DataFrame, description: str) -> Chart:

@@ -7,6 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning
 from euromesh.charts.style import FEDERATION, MUTED
 
@@ -21,7 +22,7 @@ LABEL_SHIFTS: Final = (0, 6, -6)  # pixels down, so that close ends stay readabl
 RIGHT: Final = 95  # pixels for the names of the lines
 
 
-def in_service(data: pd.DataFrame, as_of: str, description: str) -> Chart:
+def in_service(data: pd.DataFrame, as_of: str) -> Chart:
     """Exaflops in service at the end of each year: operating, with contracts, with plans.
 
     Columns: year_end (a date), status (the last that counts), low, eflops, high. What lies after
@@ -59,7 +60,26 @@ def in_service(data: pd.DataFrame, as_of: str, description: str) -> Chart:
     for name, shift in zip(names, LABEL_SHIFTS, strict=True):
         layers += _end(data[data["line"] == name], shift)
     return finished(
-        layers, name="in_service", description=description, width=WIDTH - RIGHT, height=300
+        layers,
+        name="in_service",
+        description=_said_in_service(data),
+        width=WIDTH - RIGHT,
+        height=300,
+    )
+
+
+def _said_in_service(data: pd.DataFrame) -> str:
+    """The peak of each line with its year, and where it ends."""
+    by_line = data.groupby("line", sort=False)["eflops"]
+    best = data.loc[by_line.idxmax()] if len(data) else data
+    named = best.assign(named=best["line"] + best["year_end"].map(" at the end of {:%Y}".format))
+    peaks = said.each(named, "named", "eflops", "with {:.1f} EFLOP/s".format)
+    ends = said.last(data, "line", "year_end")
+    return said.text(
+        said.sentence("What is in service is largest:", peaks),
+        said.sentence(
+            "The chart ends at:", said.each(ends, "line", "eflops", "{:.1f} EFLOP/s".format)
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import Chart, meaning
 from euromesh.charts.style import CAMPUS, FEDERATION, INK, MUTED, NEW_SITES, OTHERS, PAPER, RULE
 
@@ -28,9 +29,7 @@ AREAS: Final = {"operating": math.pi / 4, "under contract": 1.0, "planned": math
 """What a shape covers of the square that Vega calls its size."""
 
 
-def machines(
-    sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: int, description: str
-) -> Chart:
+def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: int) -> Chart:
     """Machines where they stand: area the dense BF16 peak, colour the stack, shape the status.
 
     Larger ones lie below smaller ones; hollow marks have no published size. Columns: name, city,
@@ -44,8 +43,22 @@ def machines(
     drawn = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT).resolve_legend("shared")
     # Inside two rows the script of the site keeps the size: the page then scales the whole.
     whole = alt.hconcat(alt.hconcat(drawn.project(**_projection())))
-    chart: Chart = whole.properties(name="machines_map", description=description)
+    chart: Chart = whole.properties(name="machines_map", description=_said_machines(sized))
     return chart
+
+
+def _said_machines(sized: pd.DataFrame) -> str:
+    """The largest machine of each status, and how many places run each stack."""
+    first = sized.drop_duplicates("status")
+    largest = first.assign(named=first["status"] + " in " + first["city"])
+    places = sized.groupby("stack")["city"].nunique().rename("places").reset_index()
+    told = said.each(largest, "named", "eflops", "with {:.1f} EFLOP/s".format)
+    return said.text(
+        said.sentence("The largest machines stand:", told),
+        said.sentence(
+            "By stack there are:", said.each(places, "stack", "places", "at {} places".format)
+        ),
+    )
 
 
 def _projection() -> dict[str, Any]:

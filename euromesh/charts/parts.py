@@ -7,6 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.race import route_colour
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import INK, MUTED, OTHERS, RULE
@@ -18,7 +19,7 @@ ROW: Final = 46  # pixels, of a row of the matrix
 CELL: Final = 24  # and of a cell in it
 
 
-def parts(data: pd.DataFrame, description: str) -> Chart:
+def parts(data: pd.DataFrame) -> Chart:
     """What every finish date is made of: waits in grey, compute in the colour of its route.
 
     Columns: route, part, start, end (dates), label (at the end of the last part), length (text).
@@ -45,11 +46,26 @@ def parts(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - LABELLED,
         height=step(data["route"].nunique(), 34),
         name="parts",
-        description=description,
+        description=_said_parts(data),
     )
 
 
-def equal_terms(data: pd.DataFrame, description: str) -> Chart:
+def _said_parts(data: pd.DataFrame) -> str:
+    """How long each route computes, and which part before takes longest."""
+    last = data.groupby("route", sort=False).tail(1)
+    waits = data[data["label"] == ""]
+    days = (waits["end"] - waits["start"]).groupby(waits["route"], sort=False)
+    longest = waits.loc[days.idxmax()] if len(waits) else waits
+    named = longest.assign(named="the " + longest["route"] + " (" + longest["part"] + ")")
+    return said.text(
+        said.sentence(
+            "In the order of their finish they compute:", said.each(last, "route", "label")
+        ),
+        said.sentence("The longest part before takes:", said.each(named, "named", "length")),
+    )
+
+
+def equal_terms(data: pd.DataFrame) -> Chart:
     """Finish of every route on several terms, a shape each. Columns: route, terms, date, label."""
     terms = data["terms"].unique().tolist()
     base = alt.Chart(dated(data, "date")).encode(
@@ -78,11 +94,24 @@ def equal_terms(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - LABELLED,
         height=step(data["route"].nunique(), 44),
         name="equal_terms",
-        description=description,
+        description=_said_equal_terms(data),
     )
 
 
-def c_stars(data: pd.DataFrame, description: str) -> Chart:
+def _said_equal_terms(data: pd.DataFrame) -> str:
+    """The first three on each of the terms."""
+
+    def told(terms: str, rows: pd.DataFrame) -> str:
+        done = rows[rows["label"] != "never"].sort_values("date", kind="stable")
+        return said.sentence(
+            f"The first three, {terms}, are:",
+            said.each(done.head(3), "route", "label", "in {}".format) or "nobody",
+        )
+
+    return said.by(data, "terms", told)
+
+
+def c_stars(data: pd.DataFrame) -> Chart:
     """C* of every pair of routes, the row before the column. Columns: row, column, flop, text.
 
     The name of a row stands above its cells, so that a phone has room for them.
@@ -113,5 +142,13 @@ def c_stars(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH,
         height=step(len(rows), ROW),
         name="c_stars",
-        description=description,
+        description=_said_c_stars(data),
     )
+
+
+def _said_c_stars(data: pd.DataFrame) -> str:
+    """The largest runs that the first row finishes before its rivals."""
+    head = data.head(1)["row"]
+    cells = data[data["row"].isin(head)]
+    told = said.each(cells, "column", "text", "up to {} FLOP".format)
+    return said.text(*(said.sentence(f"The {row} finish first, before:", told) for row in head))

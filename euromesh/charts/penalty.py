@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
+from euromesh.charts import said
 from euromesh.charts.shared import Chart
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
@@ -57,7 +58,6 @@ def penalties(
     measured: pd.DataFrame,
     central: str,
     unmeasured_from: Mapping[str, float],
-    description: str,
 ) -> alt.HConcatChart:
     """kappa against the number of replicas: the measured points, then one panel a model size.
 
@@ -81,7 +81,22 @@ def penalties(
         layers += _law_names(frame, lines, central) if size == sizes[-1] else []
         panels.append(_panel(layers, size))
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
-    return whole.properties(name="penalties_by_size", description=description)
+    return whole.properties(
+        name="penalties_by_size", description=_said_penalties(data, seen, central)
+    )
+
+
+def _said_penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
+    """The laws at the right end of the last panel, and the range of what was measured."""
+    laws = said.last(data[data["size"].isin(data["size"].tail(1))], "law", "n_replicas")
+    factor = "{:.2f}".format
+    ours = said.each(laws[laws["law"] == central], "law", "kappa", "at {:.2f}".format)
+    at = laws.head(1)["n_replicas"].map("With {:.0f} replicas the penalty goes from".format)
+    return said.text(
+        said.sentence(at.sum(), said.extremes(laws, "law", "kappa", factor)),
+        said.sentence("Our central law is", ours),
+        said.sentence("Measured were", said.extremes(measured, "name", "kappa", factor)),
+    )
 
 
 def spread(heights: pd.Series, gap: float) -> pd.Series:

@@ -8,6 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from euromesh import units as u
+from euromesh.charts import said
 from euromesh.charts.penalty import spread
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED, OTHERS, PAPER
@@ -41,7 +43,7 @@ def route_dash() -> alt.StrokeDash:
     return alt.StrokeDash("route:N", scale=alt.Scale(domain=LABELS, range=dashes), legend=None)
 
 
-def finish_spread(data: pd.DataFrame, description: str) -> Chart:
+def finish_spread(data: pd.DataFrame) -> Chart:
     """Finish of each route: central dot, P10 to P90 bar, median tick; the order of the rows.
 
     Columns: route; first, median, central, last (dates), each in words too, as first_text; label,
@@ -79,11 +81,22 @@ def finish_spread(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 130,
         height=step(len(data), 52),
         name="finish_spread",
-        description=description,
+        description=_said_finish_spread(data),
     )
 
 
-def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Chart:
+def _said_finish_spread(data: pd.DataFrame) -> str:
+    """The planned and the likely finish of every route, in their order."""
+    planned, likely = (
+        said.each(data, "route", f"{end}_text", "in {}".format) for end in ("central", "median")
+    )
+    return said.text(
+        said.sentence("If everything goes to plan the routes finish in this order:", planned),
+        said.sentence("Half of the draws have finished by the median:", likely),
+    )
+
+
+def accrual(data: pd.DataFrame, targets: pd.DataFrame) -> Chart:
     """Cumulative useful FLOP of each route. Columns: date, route, flop; targets: flop, label."""
     data = dated(data, "date")
     low, top = float(data["flop"].min()), float(data["flop"].max())
@@ -116,7 +129,20 @@ def accrual(data: pd.DataFrame, targets: pd.DataFrame, description: str) -> Char
         width=WIDTH - 140,
         height=HEIGHT,
         name="accrual",
-        description=description,
+        description=_said_accrual(data),
+    )
+
+
+def _said_accrual(data: pd.DataFrame) -> str:
+    """When each line starts, and its height at the end."""
+    starts = data.drop_duplicates("route").sort_values("date", kind="stable")
+    ends = said.last(data, "route", "date").sort_values("flop", ascending=False, kind="stable")
+    began = said.each(starts, "route", "date", "in {:%B %Y}".format)
+    return said.text(
+        said.sentence("The lines start in this order:", began),
+        said.sentence(
+            "At the end of the chart they are at:", said.each(ends, "route", "flop", said.flop)
+        ),
     )
 
 
@@ -140,7 +166,7 @@ def _line_ends(data: pd.DataFrame, span: float) -> alt.Chart:
     return written
 
 
-def promises(data: pd.DataFrame, description: str) -> Chart:
+def promises(data: pd.DataFrame) -> Chart:
     """Dated promises of power; those that the race counts on are filled.
 
     Columns: project, announced, power (dates), raced.
@@ -162,14 +188,22 @@ def promises(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH,
         height=step(len(order), 36),
         name="promises",
-        description=description,
+        description=_said_promises(data),
     )
 
 
-def changes(data: pd.DataFrame, description: str) -> Chart:
+def _said_promises(data: pd.DataFrame) -> str:
+    """The shortest and the longest promise, and how many the race counts on."""
+    waits = data.assign(years=(data["power"] - data["announced"]).dt.days / u.DAYS_PER_YEAR)
+    span = said.extremes(waits, "project", "years", "{:.1f} years".format)
+    counted = f"The race counts on {data['raced'].sum()} of {len(data)}." if len(data) else ""
+    return said.text(said.sentence("From announcement to power pass", span), counted)
+
+
+def changes(data: pd.DataFrame) -> Chart:
     """Finish of the public machines after one change each.
 
-    Columns: change; date, central (dates); label (text).
+    Columns: change; date, central (dates); label, central_label (texts).
     """
     order = data.sort_values("date")["change"].tolist()
     data = dated(data, "date", "central")
@@ -199,5 +233,16 @@ def changes(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 140,
         height=step(len(order), 26),
         name="changes",
-        description=description,
+        description=_said_changes(data),
+    )
+
+
+def _said_changes(data: pd.DataFrame) -> str:
+    """The finish as planned and after each change, the earliest first."""
+    planned = data.head(1).assign(named="the public machines")
+    order, month = data.sort_values("date", kind="stable"), "in {}".format
+    without = said.each(planned, "named", "central_label", month)
+    return said.text(
+        said.sentence("The finish without a change:", without),
+        said.sentence("After one change each:", said.each(order, "change", "label", month)),
     )

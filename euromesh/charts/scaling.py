@@ -7,11 +7,12 @@ import math
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, finished
 from euromesh.charts.style import FEDERATION, INK, PAPER
 
 
-def scaling(points: pd.DataFrame, curves: pd.DataFrame, description: str) -> Chart:
+def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> Chart:
     """MFU against accelerators: published points and the curve fitted through them, by run.
 
     `points`: run, n_accel, mfu. `curves`: run, n_accel, mfu, low, high. Beyond the last point of
@@ -27,8 +28,23 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame, description: str) -> Cha
         *_published(points, curves),
     ]
     return finished(
-        alt.layer(*layers), width=WIDTH - 70, height=280, name="scaling", description=description
+        alt.layer(*layers),
+        width=WIDTH - 70,
+        height=280,
+        name="scaling",
+        description=_said_scaling(points),
     )
+
+
+def _said_scaling(points: pd.DataFrame) -> str:
+    """The MFU at the first and the last published point of each run."""
+    named = points.assign(at=points["n_accel"].map("{:,.0f} accelerators".format))
+
+    def told(run: str, rows: pd.DataFrame) -> str:
+        ends = said.each(rows.iloc[[0, -1]], "at", "mfu", "reach an MFU of {:.1%}".format)
+        return said.sentence(f"For {run}:", ends)
+
+    return said.by(named.sort_values("n_accel"), "run", told)
 
 
 def _accelerators(curves: pd.DataFrame) -> alt.X:

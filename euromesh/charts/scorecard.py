@@ -5,11 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, finished, step
 from euromesh.charts.style import FEDERATION, OTHERS
 
 
-def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
+def cost_and_carbon(data: pd.DataFrame) -> Chart:
     """Cost against carbon by country; a line joins the two carbon bases.
 
     Columns: country, meur, generation, consumption (tonnes).
@@ -35,11 +36,21 @@ def cost_and_carbon(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH,
         height=380,
         name="cost_and_carbon",
-        description=description,
+        description=_said_cost_and_carbon(data),
     )
 
 
-def scores(data: pd.DataFrame, description: str) -> Chart:
+def _said_cost_and_carbon(data: pd.DataFrame) -> str:
+    """The ends of cost and of carbon."""
+    cost = said.extremes(data, "country", "meur", "{:.0f} million EUR".format)
+    carbon = said.extremes(data, "country", "generation", "{:,.0f} t".format)
+    return said.text(
+        said.sentence("By country the cost of the run goes from", cost),
+        said.sentence("Its carbon, by what a country generates, goes from", carbon),
+    )
+
+
+def scores(data: pd.DataFrame) -> Chart:
     """Score of every country. Columns: country, score."""
     order = data.sort_values("score", ascending=False)["country"].tolist()
     base = alt.Chart(data).encode(
@@ -58,11 +69,18 @@ def scores(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 110,
         height=step(len(order), 22),
         name="scores",
-        description=description,
+        description=_said_scores(data),
     )
 
 
-def bill(data: pd.DataFrame, description: str) -> Chart:
+def _said_scores(data: pd.DataFrame) -> str:
+    """The countries by their score."""
+    order = data.sort_values("score", ascending=False, kind="stable")
+    told = said.each(order, "country", "score", "with {:.2f}".format)
+    return said.text(said.sentence("From the best score to the worst:", told))
+
+
+def bill(data: pd.DataFrame) -> Chart:
     """Cost of the run on the public machines, by basis. Columns: basis, meur."""
     base = alt.Chart(data).encode(
         y=alt.Y("basis:N", sort=None, title=None),
@@ -79,5 +97,11 @@ def bill(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 170,
         height=step(len(data), 34),
         name="bill",
-        description=description,
+        description=_said_bill(data),
     )
+
+
+def _said_bill(data: pd.DataFrame) -> str:
+    """The bill on every basis."""
+    told = said.each(data, "basis", "meur", "{:,.0f} million EUR".format)
+    return said.text(said.sentence("By basis the run costs:", told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, RULE
 
@@ -13,7 +14,7 @@ STATES = ["training", "down", "waiting"]
 STATE_COLOURS = [FEDERATION, OTHERS, RULE]
 
 
-def week(data: pd.DataFrame, description: str) -> Chart:
+def week(data: pd.DataFrame) -> Chart:
     """What each site does in a week, one row a place.
 
     Columns: place, start_hours, end_hours, state; places keep the order of the table.
@@ -38,11 +39,23 @@ def week(data: pd.DataFrame, description: str) -> Chart:
         )
     )
     return finished(
-        spans, width=WIDTH - 130, height=step(len(order), 24), name="week", description=description
+        spans,
+        width=WIDTH - 130,
+        height=step(len(order), 24),
+        name="week",
+        description=_said_week(data),
     )
 
 
-def days(data: pd.DataFrame, description: str) -> Chart:
+def _said_week(data: pd.DataFrame) -> str:
+    """The share of the hours of all sites in each state."""
+    hours = (data["end_hours"] - data["start_hours"]).groupby(data["state"]).sum()
+    shares = (hours / hours.sum()).rename("share").rename_axis("state").reset_index()
+    told = said.each(shares, "state", "share", "{:.0%} of the hours".format)
+    return said.text(said.sentence("Over the week the sites are:", told))
+
+
+def days(data: pd.DataFrame) -> Chart:
     """Days to the target, simulated and in closed form.
 
     Columns: way, low, median, high, closed; ways keep the order of the table.
@@ -73,5 +86,15 @@ def days(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 130,
         height=step(len(order), 62),
         name="days",
-        description=description,
+        description=_said_days(data),
+    )
+
+
+def _said_days(data: pd.DataFrame) -> str:
+    """Days by the way of running, simulated and in closed form."""
+    days = "{:.0f} days".format
+    simulated, closed = (said.each(data, "way", column, days) for column in ("median", "closed"))
+    return said.text(
+        said.sentence("In the median of the simulated runs the target takes:", simulated),
+        said.sentence("In closed form it takes:", closed),
     )

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from euromesh.charts import said
 from euromesh.charts.penalty import spread
 from euromesh.charts.race import route_colour, route_dash
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
@@ -33,7 +34,7 @@ TITLE: Final = "share of the draws that has finished"
 NOTHING: Final = ["Nothing to show: no outcome varies,", "or a route is raced a draw at a time."]
 
 
-def curves(data: pd.DataFrame, description: str) -> Chart:
+def curves(data: pd.DataFrame) -> Chart:
     """The share of the draws in which each route has finished, by date.
 
     Columns: route, date, share, never (written beside the name).
@@ -49,13 +50,25 @@ def curves(data: pd.DataFrame, description: str) -> Chart:
     x = alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
     lines = alt.Chart(data).encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
     title = alt.Chart(pd.DataFrame({"text": [TITLE]})).encode(x=alt.value(0), y=alt.value(0))
-    said = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
+    heading = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
     return finished(
-        alt.layer(lines.mark_line(), *_ends(data), said),
+        alt.layer(lines.mark_line(), *_ends(data), heading),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="odds_over_time",
-        description=description,
+        description=_said_curves(data),
+    )
+
+
+def _said_curves(data: pd.DataFrame) -> str:
+    """The order in which half of the draws have finished, and the share that never does."""
+    half = said.reached(data, "route", "date", "share", 1 / 2).dropna()
+    order = half.sort_values("date", kind="stable")["route"].tolist()
+    ends = said.last(data, "route", "date").sort_values("never", kind="stable")
+    shares = said.each(ends, "route", "never", "in {:.0%}".format)
+    return said.text(
+        said.sentence("Half of the draws have finished in this order:", "; ".join(order)),
+        said.sentence("Of all draws these never finish:", shares),
     )
 
 
@@ -82,13 +95,13 @@ def _ends(data: pd.DataFrame) -> list[alt.Chart]:
 # --- rows with a line for each of two outcomes ---------------------------------------------------
 
 
-def tornado(data: pd.DataFrame, description: str) -> Chart:
+def tornado(data: pd.DataFrame) -> Chart:
     """Probabilities with one input held at either end; P10 is hollow, P90 filled.
 
     Columns: input, outcome, low, high, mean, swing, se.
     """
     if data.empty:
-        return _nothing("tornado", description)
+        return _nothing("tornado")
     rows, outcomes = data["input"].unique().tolist(), data["outcome"].unique().tolist()
     title = "probability for the public machines"
     x = _shares("low", title, alt.Scale(domain=[0, 1]))
@@ -104,7 +117,20 @@ def tornado(data: pd.DataFrame, description: str) -> Chart:
             low.encode(x=x, tooltip=tips),
             high.encode(x=alt.X("high:Q"), tooltip=tips),
         ]
-    return _rows(layers, "input", rows, "tornado", description)
+    return _rows(layers, "input", rows, "tornado", _said_tornado(data))
+
+
+def _said_tornado(data: pd.DataFrame) -> str:
+    """For each outcome where nothing is held, and the input with the widest bar."""
+    widest = data.sort_values("swing", ascending=False).drop_duplicates("outcome")
+    share = "at {:.0%}".format
+    ends = widest["low"].map("from {:.0%}".format) + widest["high"].map(" to {:.0%}".format)
+    bars = widest.assign(named=widest["outcome"] + " (" + widest["input"] + ")", ends=ends)
+    held = said.each(widest, "outcome", "mean", share)
+    return said.text(
+        said.sentence("With nothing held the probability is:", held),
+        said.sentence("The widest bars go:", said.each(bars, "named", "ends")),
+    )
 
 
 def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
@@ -122,13 +148,13 @@ def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
     return layers
 
 
-def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
+def orders(data: pd.DataFrame, name: str) -> Chart:
     """Sobol indices with their intervals: total order filled, first order hollow.
 
     Columns: name, outcome, order (total, first), value, low, high. The largest totals first.
     """
     if data.empty:
-        return _nothing(name, description)
+        return _nothing(name)
     total = data[data["order"] == "total"].groupby("name", sort=False)["value"].max()
     rows = total.sort_values(ascending=False, kind="stable").index.tolist()
     outcomes = data["outcome"].unique().tolist()
@@ -150,7 +176,18 @@ def orders(data: pd.DataFrame, name: str, description: str) -> Chart:
                 span.encode(x=alt.X("low:Q"), x2="high:Q"),
                 point.encode(x=x, shape=shape, tooltip=tips),
             ]
-    return _rows(layers, "name", rows, name, description)
+    return _rows(layers, "name", rows, name, _said_orders(data))
+
+
+def _said_orders(data: pd.DataFrame) -> str:
+    """For each outcome the largest total orders."""
+    total = data[data["order"] == "total"].sort_values("value", ascending=False)
+
+    def told(outcome: str, rows: pd.DataFrame) -> str:
+        largest = said.each(rows.head(3), "name", "value", "with {:.0%}".format)
+        return said.sentence(f"The largest total orders for {outcome} are:", largest)
+
+    return said.by(total, "outcome", told)
 
 
 def _shares(column: str, title: str, scale: alt.Scale) -> alt.X:
@@ -170,9 +207,7 @@ def _row(data: pd.DataFrame, column: str, rows: Sequence[str]) -> alt.Chart:
     return made
 
 
-def _rows(
-    layers: Sequence[Layer], column: str, rows: Sequence[str], name: str, description: str
-) -> Chart:
+def _rows(layers: Sequence[Layer], column: str, rows: Sequence[str], name: str, told: str) -> Chart:
     """The layers under the names of their rows, which stand above: a phone has room for them."""
     base = _row(pd.DataFrame({column: rows}), column, rows).encode(
         x=alt.value(0), text=f"{column}:N"
@@ -183,30 +218,30 @@ def _rows(
         width=WIDTH,
         height=step(len(rows), ROW),
         name=name,
-        description=description,
+        description=told,
     )
 
 
-def _nothing(name: str, description: str) -> Chart:
+def _nothing(name: str) -> Chart:
     """What stands where a run has nothing to show."""
-    said = alt.Chart(pd.DataFrame({"text": [""]})).mark_text(
+    words = alt.Chart(pd.DataFrame({"text": [""]})).mark_text(
         text=NOTHING, align="left", color=MUTED
     )
-    placed = said.encode(x=alt.value(0), y=alt.value(12))
-    return finished(placed, width=WIDTH, height=40, name=name, description=description)
+    placed = words.encode(x=alt.value(0), y=alt.value(12))
+    return finished(placed, width=WIDTH, height=40, name=name, description=said.NOTHING)
 
 
 # --- how fast an estimate settles ----------------------------------------------------------------
 
 
-def convergence(data: pd.DataFrame, description: str) -> Chart:
+def convergence(data: pd.DataFrame) -> Chart:
     """The standard error by the number of draws, a line a way; our estimates stand on top.
 
     Columns: draws, way, error, estimate (blank but of our way), times (written beside the name).
     """
     data = data[data["error"] > 0]
     if data.empty:
-        return _nothing("convergence", description)
+        return _nothing("convergence")
     ways, draws = data["way"].unique().tolist(), sorted(data["draws"].unique().tolist())
     axis = alt.Axis(values=draws, format=",.0f")
     x = alt.X("draws:Q", title="draws", scale=alt.Scale(type="log", nice=False), axis=axis)
@@ -229,8 +264,16 @@ def convergence(data: pd.DataFrame, description: str) -> Chart:
         width=WIDTH - 200,
         height=230,
         name="convergence",
-        description=description,
+        description=_said_convergence(data),
     )
+
+
+def _said_convergence(data: pd.DataFrame) -> str:
+    """The error of every way at the largest number of draws."""
+    most = data[data["draws"] == data["draws"].max()]
+    told = said.each(most, "way", "error", "{:.2%}".format)
+    head = most.head(1)["draws"].map("With {:,.0f} draws the standard error is:".format)
+    return said.text(said.sentence(head.sum(), told))
 
 
 def _ways(data: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:

@@ -92,16 +92,18 @@ def _spans(split: routes.Parts, params: Params) -> Iterator[tuple[str, date, dat
 def changes(params: Params, changed: Mapping[str, Params], most: int) -> pd.DataFrame:
     """Finish of the public machines after one change each, the largest effects.
 
-    Columns: change, date (at the horizon where it never comes), label, central (a date).
+    Columns: change; date, central (at the horizon where they never come), and each in words:
+    label, central_label.
     """
-    central = min(_finishes(params)[FEDERATION], routes.horizon_years(params))
+    planned, horizon = _finishes(params)[FEDERATION], routes.horizon_years(params)
+    central = {"central": _placed(planned, params), "central_label": _month(planned, params)}
     rows = []
     for name, other in changed.items():
         years = routes.finish_date_years(ROUTES[FEDERATION](other), _target(other), other)
-        day, label = _placed(years, params), _month(years, params)
-        moved = abs(min(years, routes.horizon_years(params)) - central)
-        rows.append((name.replace("_", " "), day, label, _day(central, params), moved))
-    found = pd.DataFrame(rows, columns=["change", "date", "label", "central", "moved"])
+        day = {"date": _placed(years, params), "label": _month(years, params)}
+        moved = abs(min(years, horizon) - min(planned, horizon))
+        rows.append({"change": name.replace("_", " "), **day, **central, "moved": moved})
+    found = pd.DataFrame(rows)
     return found.nlargest(most, "moved").drop(columns="moved")
 
 

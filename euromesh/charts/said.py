@@ -1,0 +1,78 @@
+"""The alternative text of a chart: its finding in sentences, made from the table that it draws.
+
+A sentence whose rows are missing is left out; a chart without rows says that it has none. What
+comes at no time is "never" in a table, or blank.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+import pandas as pd
+
+Form: TypeAlias = Callable[[Any], str]
+
+NOTHING: Final = "Nothing to show: this run has no rows for the chart."
+NEVER: Final = (math.inf, "never")
+
+
+def text(*sentences: str) -> str:
+    """The sentences that have something to say."""
+    return " ".join(filter(None, sentences)) or NOTHING
+
+
+def sentence(head: str, rest: str) -> str:
+    """A head and what it is about; nothing where that is nothing."""
+    return f"{head} {rest}." if rest else ""
+
+
+def by(data: pd.DataFrame, column: str, told: Callable[[str, pd.DataFrame], str]) -> str:
+    """What is told of the rows of each value of a column, in the order of the table."""
+    return text(*(told(str(name), rows) for name, rows in data.groupby(column, sort=False)))
+
+
+def each(data: pd.DataFrame, label: str, value: str, form: Form = str) -> str:
+    """Every row in its order: its name and its value."""
+    rows = zip(data[label], data[value], strict=True)
+    return "; ".join(f"{name} {written(found, form)}" for name, found in rows)
+
+
+def extremes(data: pd.DataFrame, label: str, value: str, form: Form) -> str:
+    """The smallest and the largest row: the value and the name of each."""
+    known = data.dropna(subset=value).sort_values(value, kind="stable")
+    ends = pd.concat([known.head(1), known.tail(1)])
+    rows = zip(ends[label], ends[value], strict=True)
+    return " to ".join(f"{form(found)} ({name})" for name, found in rows)
+
+
+def last(data: pd.DataFrame, line: str, x: str) -> pd.DataFrame:
+    """The last point of every line, the lines in the order of the table."""
+    return data.loc[data.groupby(line, sort=False)[x].idxmax()] if len(data) else data
+
+
+def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
+    """Where every line first has a level, between its points: a row a line, blank where never."""
+    lines = data.groupby(line, sort=False)
+    found = {name: _crossed(rows[x].tolist(), rows[y].tolist(), level) for name, rows in lines}
+    return pd.DataFrame({line: list(found), x: list(found.values())})
+
+
+def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
+    """The first x at which a line through points has a level; nothing where it never has."""
+    at = next((place for place, height in enumerate(y) if height >= level), None)
+    if not at:
+        return None if at is None else x[0]
+    part = (level - y[at - 1]) / (y[at] - y[at - 1])
+    return x[at - 1] + part * (x[at] - x[at - 1])
+
+
+def flop(value: float) -> str:
+    """A size of a run, as 3.8e25 FLOP."""
+    return f"{value:.1e} FLOP".replace("e+", "e")
+
+
+def written(value: Any, form: Form) -> str:
+    """A value in words; what is blank or without end is never."""
+    return "never" if pd.isna(value) or value in NEVER else form(value)

@@ -1,0 +1,126 @@
+"""Words follow the state of the run: true in every run, and read as sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import jupytext
+import pytest
+
+from euromesh.book.words import State, WordsError, spoken
+from euromesh.routes import ROUTES
+from tests import stating
+from tests.test_prose import ALLOWED, as_typed, name, numbers, passages, style_faults
+
+PAGES: Final = sorted([*stating.ROOT.glob("book/*.md"), *stating.ROOT.glob("notebooks/*.md")])
+PREPOSITION: Final = r"in|by|on|from|to|until|after|for|of|at"
+UNIT: Final = r"\s+(?:million|months|days|years|FLOP|GWh|t|EUR|MW)\b"
+FAULTS: Final = {
+    "a preposition before never": re.compile(
+        rf"\b(?:{PREPOSITION}|costs|takes|is)\s+never\b(?!\s+built)"
+    ),
+    "a unit after never": re.compile(rf"\bnever{UNIT}"),
+    "a number that is not known": re.compile(r"\bnot known\b|\b(?:inf|nan)\b"),
+    "a condition that is left": re.compile(r"\{[=%]|[=%]\}"),
+    "two stops": re.compile(r"(?<!\.)\.\s*[.;,](?!\.)| [.;,]\s"),
+}
+DAY: Final = (
+    rf"(?:{'|'.join(ROUTES)})\.(?:finish_(?!if_ever)|first_compute)[\w.]*|race\.equal_\w+_date\.\w+"
+)
+OUTSIDE: Final = re.compile(rf"\b(?:{PREPOSITION})\s+\{{val\}}`(?:{DAY})[`:]")
+
+
+def parts(page: Path) -> Iterator[str]:
+    """What is rendered by itself: a page, a cell of text, a caption."""
+    text = page.read_text(encoding="utf-8")
+    if page.parent.name == "book":
+        yield text
+        return
+    for cell in jupytext.reads(text, fmt="md:myst").cells:
+        if cell.cell_type == "markdown":
+            yield cell.source
+        elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
+            yield caption
+
+
+def caption(label: str, run: State) -> str:
+    """The caption of a figure of the notebooks, as a run prints it."""
+    for page in stating.ROOT.glob("notebooks/*.md"):
+        for cell in jupytext.read(page).cells:
+            figure = cell.metadata.get("mystnb", {}).get("figure", {})
+            if figure.get("name") == label:
+                return stating.printed(spoken(figure["caption"], run), run)
+    raise AssertionError(f"no figure {label}")
+
+
+def prose(text: str) -> str:
+    """A text in which an x stands for code and formulas, whose words are not read as prose."""
+    return re.sub(r"(?ms)^(`{3,})(?!\{chart\}).*?^\1$|`[^`]*`|\$[^$]*\$", "x", text)
+
+
+@pytest.mark.parametrize("run", stating.RUNS)
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_page_reads_rightly_in_every_run(page: Path, run: str) -> None:
+    state = stating.state(run)
+    for part in parts(page):
+        text = prose(stating.printed(spoken(part, state), state))
+        for fault, pattern in FAULTS.items():
+            found = pattern.search(text)
+            assert not found, f"{fault}: {text[max(0, found.start() - 80) : found.end() + 40]!r}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_date_that_may_never_come_brings_its_preposition(page: Path) -> None:
+    found = OUTSIDE.search(page.read_text(encoding="utf-8"))
+    assert not found, f"{found[0]}: write the preposition into the format, `:in %B %Y`"
+
+
+@pytest.mark.parametrize("run", [run for run in stating.RUNS if run != "central"])
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_no_run_types_a_number_or_breaks_the_style(page: Path, run: str) -> None:
+    allowed = [entry for entry in ALLOWED if entry.applies(name(page))]
+    for part in parts(page):
+        for passage in passages(spoken(as_typed(part), stating.state(run))):
+            assert not numbers(passage.text, allowed), passage.text
+            assert not style_faults(passage), passage.text
+
+
+@pytest.mark.parametrize(
+    ("label", "one", "other", "claimed"),
+    [
+        ("fig-finish", "signed", "campus", "signed projects, public machines and leased hall"),
+        ("fig-accrual", "owned", "campus", "first route to compute is the public machines"),
+        ("fig-cstar", "signed", "campus", "before the signed projects and up to"),
+        ("fig-odds-over-time", "new_medium", "on_site", "The surest, the new medium sites"),
+        ("fig-odds-over-time", "signed", "campus", "public machines and signed projects lead"),
+        ("fig-changes", "share_low", "one_site", "the share granted and the months"),
+        ("fig-parts", "signed", "campus", "(signed projects) to"),
+        ("fig-programme", "owned", "signed", "gigawatt campus, signed projects"),
+    ],
+)
+def test_a_claimed_order_follows_the_numbers(
+    label: str, one: str, other: str, claimed: str
+) -> None:
+    assert claimed in caption(label, stating.state("central"))
+    assert claimed not in caption(label, stating.swapped(one, other))
+
+
+def test_what_a_condition_may_ask() -> None:
+    run = stating.state("another target")
+    assert run.a_run == "a run of {val}`targets.run_5e26.training_flop` FLOP"
+    assert stating.state("central").a_run == "a run of Llama's size"
+    assert run.known("signed.finish_date") and not run.known("signed.finish_date", "owned.tonnes")
+    assert run.ranked("*.finish_date")[0] == "signed" and run.ranked("*.finish_date")[-1] == "owned"
+    assert run.less("*.finish_date", "leased.finish_date") == ["signed", "gigafactory"]
+    assert stating.state("no campus").less("*.never_share", 0.1) == ["new_medium"]
+    assert "terms_low" not in run.ranked("sensitivity.total_order.*")
+    assert run.meets("a") == [route for route in ROUTES if route != "owned"]
+
+
+@pytest.mark.parametrize("text", ["{% if nevr('owned') %}x{% endif %}", "{= v('no.key') =}"])
+def test_what_no_run_has_is_refused(text: str) -> None:
+    with pytest.raises(WordsError):
+        spoken(text, stating.state("central"))
