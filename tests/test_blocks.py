@@ -30,7 +30,7 @@ from euromesh.blocks.pools import SPARE
 from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
 from euromesh.records import InputError
-from euromesh.report import finishes
+from euromesh.report.spread import SEED
 
 CENTRAL = params.load()
 PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
@@ -462,10 +462,10 @@ def test_the_ensemble_and_its_merged_files_print_the_same(tmp_path: Path) -> Non
 
 
 def test_without_options_the_draws_are_those_of_the_book() -> None:
-    published, _ = finishes.draw(CENTRAL, [CENTRAL.race.target])
+    plan, _ = blocks.published(CENTRAL, [CENTRAL.race.target], SEED)
     given = {option.name: option.default for option in main.commands["ensemble"].params}
-    assert given["draws"] == published.n_draws
-    assert (given["points"], given["seed"]) == (published.n_points, published.seed)
+    assert given["draws"] == plan.n_draws
+    assert (given["points"], given["seed"]) == (plan.n_points, plan.seed)
 
 
 def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:

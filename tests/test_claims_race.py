@@ -14,8 +14,8 @@ from euromesh.availability import cumulative_flop
 from euromesh.frames import grid
 from euromesh.records import Params
 from euromesh.report import Number
-from euromesh.report.race import FEDERATION, RIVALS, YEARS
-from euromesh.routes import ROUTES
+from euromesh.report.race import FEDERATION, RIVALS
+from euromesh.routes import ROUTES, YEARS
 
 Numbers = dict[str, Number]
 ENDS = ("lowest", "highest")

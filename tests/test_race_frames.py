@@ -115,7 +115,7 @@ def test_no_tooltip_gives_the_horizon_as_a_date(central: Params) -> None:
 
 @each_run
 def test_the_tables_have_a_row_a_route(run: Params) -> None:
-    for data in (frames.sites(run), frames.bills(run, raced.YEARS)):
+    for data in (frames.sites(run), frames.bills(run, routes.YEARS)):
         assert sorted(data["route"]) == sorted(LABELS)
         assert not data.isna().any(axis=None)
 

@@ -15,7 +15,6 @@ from euromesh.frames import naming, turns
 from euromesh.frames import uncertainty as frames
 from euromesh.params import Value
 from euromesh.records import Params
-from euromesh.report import finishes
 from euromesh.report.drivers import OF_THE_RACE
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Flip, Limit, Search
@@ -37,7 +36,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As few draws as there may be."""
     monkeypatch.setattr(frames, "ARRAYS", FEW)
     monkeypatch.setattr(frames, "SCREENED", 3)
-    monkeypatch.setattr(finishes, "POINTS", 64)
+    monkeypatch.setattr("euromesh.blocks.printed.POINTS", 64)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +147,7 @@ def test_runs_grow_and_the_error_of_independent_draws_falls_with_the_root(
 
 
 def test_the_tornado_holds_one_input_and_starts_with_the_widest(drawn: frames.Drawn) -> None:
-    plan, tally = finishes.draw(drawn.race.params, [drawn.race.target])
+    plan, tally = frames.tallies(drawn.race.params, SEED)[-1]
     found = frames.tornado(drawn, (plan, tally), 2)
     assert found["outcome"].tolist() == list(frames.VERDICTS) * 2
     widest = found.groupby("input", sort=False)["swing"].max()

@@ -8,6 +8,7 @@ from euromesh.blocks.command import DRAWS, POINTS, Request, Workers, made, merge
 from euromesh.blocks.identities import Identity, identity
 from euromesh.blocks.merge import merge
 from euromesh.blocks.pools import WorkersError, cores, tally_in_processes, tally_in_threads
+from euromesh.blocks.printed import published
 from euromesh.blocks.races import Race, races
 from euromesh.blocks.scheduler import tally_on_scheduler
 from euromesh.blocks.shards import Shard, read, read_tally, write
@@ -26,6 +27,7 @@ __all__ = [
     "made",
     "merge",
     "merged",
+    "published",
     "races",
     "read",
     "read_tally",

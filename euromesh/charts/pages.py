@@ -13,8 +13,7 @@ from euromesh import units as u
 from euromesh.charts import grid
 from euromesh.charts import odds as charts
 from euromesh.charts.shared import Chart
-from euromesh.report.race import YEARS
-from euromesh.routes import ROUTES
+from euromesh.routes import ROUTES, YEARS
 
 EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
 END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a month stands for

@@ -16,18 +16,16 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from euromesh import ensemble, routes, sensitivity
-from euromesh.blocks import tally_in_threads
+from euromesh.blocks import published, tally_in_threads
 from euromesh.ensemble import Input, Outcomes, Plan, Tally
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tally import BEFORE_DAYS
 from euromesh.frames.naming import ENDS, GROUPS, named, not_done, range_of
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.report import finishes
-from euromesh.report.drivers import DRAWS
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Bar, Evaluations, Facts, Indices, Race
-from euromesh.sensitivity.points import LEAST
+from euromesh.sensitivity.points import LEAST, SAMPLE
 from euromesh.sensitivity.race import CAMPUS, OWNED
 
 BLOCKS: Final = 16
@@ -51,7 +49,7 @@ class Sizes:
     base: int  # points at which they are exchanged; 0: none
 
 
-ARRAYS: Final = Sizes((8, 64, 512), DRAWS, 8192, 1024)
+ARRAYS: Final = Sizes((8, 64, 512), SAMPLE, 8192, 1024)
 SCALAR: Final = Sizes((4,), 2, 0, 0)  # where the scalar core races a route, a draw at a time
 
 
@@ -131,7 +129,7 @@ def tallies(params: Params, seed: int) -> list[tuple[Plan, Tally]]:
     for points in sizes(params).blocks_of:
         plan = Plan(params, (params.race.target,), BLOCKS, points, seed)
         made.append((plan, tally_in_threads(plan, range(BLOCKS))))
-    return [*made, finishes.draw(params, [params.race.target])]
+    return [*made, published(params, [params.race.target], seed)]
 
 
 def curves(plan: Plan, tally: Tally) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from euromesh.report.figure import NOT_COMPUTED, Figure, number
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
 from euromesh.sensitivity import Facts, Gain, Indices, Race
+from euromesh.sensitivity.points import SAMPLE
 from euromesh.sensitivity.race import CAMPUS, OWNED
 
 OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can read
@@ -32,7 +33,6 @@ OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can re
     "new sites",
 )
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every group
-DRAWS: Final = 16_384  # of the scenario and the value of information
 STEPPED: Final = 64  # draws on a month grid, by the scalar core
 MOST_WORTH: Final = 5  # facts that are named
 FINISH, WIN = "owned finish", "owned first"
@@ -91,7 +91,7 @@ class Drivers:
     @cached_property
     def _drawn(self) -> tuple[Facts, Array]:
         """The facts of some draws, and the finishes of the routes."""
-        at = sensitivity.points(sensitivity.design(DRAWS, SEED))
+        at = sensitivity.points(sensitivity.design(SAMPLE, SEED))
         return sensitivity.facts(self.params, at), self.race.finishes(at)
 
     def _worth(self) -> Iterator[tuple[str, Figure]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -13,20 +13,17 @@ from numpy.typing import NDArray
 
 from euromesh import ensemble, routes
 from euromesh import units as u
-from euromesh.blocks import DRAWS, POINTS, tally_in_threads
+from euromesh.blocks import published
 from euromesh.ensemble import Plan, Tally
 from euromesh.records import Params
 from euromesh.report import frontier
 from euromesh.report.figure import Figure, count, day, number
-from euromesh.report.race import YEARS
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
 from euromesh.report.watch import seeing
-from euromesh.routes import ROUTES
+from euromesh.routes import ROUTES, YEARS
 
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-BLOCKS: Final = DRAWS // POINTS
-FEW_POINTS: Final = 8  # where the scalar core races a route, thousands of times slower
 
 
 def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
@@ -34,7 +31,7 @@ def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
 
     The same draws serve every route.
     """
-    plan, tally = draw(params)
+    plan, tally = published(params, tuple(params.targets), SEED)
     main = params.race.target
     found: dict[str, Figure] = {}
     for row, name in enumerate(ROUTES):
@@ -52,17 +49,9 @@ def finishes(params: Params, read: Reads) -> Mapping[str, Figure]:
     return found | counts | dict(_wins(plan, tally, read))
 
 
-def draw(params: Params, targets: Sequence[str] = ()) -> tuple[Plan, Tally]:
-    """The draws behind the published probabilities: every route, and every target by default."""
-    arrays = all(ensemble.raced_as_arrays(name, params) for name in ROUTES)
-    points = POINTS if arrays else FEW_POINTS
-    plan = Plan(params, tuple(targets or params.targets), BLOCKS, points, SEED)
-    return plan, tally_in_threads(plan, range(BLOCKS))
-
-
 def days(params: Params) -> dict[str, NDArray[np.int64]]:
     """The sums of the published draws by the day of the finish of the target, of every route."""
-    _, tally = draw(params, [params.race.target])
+    _, tally = published(params, [params.race.target], SEED)
     return dict(zip(ROUTES, tally.days[0], strict=True))
 
 

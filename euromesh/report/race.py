@@ -16,10 +16,9 @@ from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.report.figure import AT_LEAST, Figure, count, day, number
 from euromesh.report.watch import noting, plain, watched
-from euromesh.routes import ROUTES
+from euromesh.routes import ROUTES, YEARS
 
 FEDERATION, *RIVALS = ROUTES
-YEARS: Final = (2028, 2030, 2032, 2035)  # at whose end compute is compared
 BY_2028: Final = "2028"
 
 

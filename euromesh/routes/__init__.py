@@ -7,6 +7,7 @@ from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
 from euromesh.routes.owned import owned, owned_machines
 from euromesh.routes.programme import Generation, generations, run_between
 from euromesh.routes.race import (
+    YEARS,
     Finish,
     Parts,
     able_sites,
@@ -49,6 +50,7 @@ from euromesh.routes.team import Team, by_country, owned_team
 __all__ = [
     "ROUTES",
     "SEVERAL",
+    "YEARS",
     "Family",
     "Finish",
     "Generation",

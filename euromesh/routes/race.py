@@ -37,6 +37,7 @@ from euromesh.routes.sites import horizon_years
 
 SMALLEST_RUN: Final = 1e22  # FLOP; the scan for C* starts here
 LARGEST_RUN: Final = 1e30
+YEARS: Final = (2028, 2030, 2032, 2035)  # at whose ends odds and compute are given
 
 
 @dataclass(frozen=True, slots=True)

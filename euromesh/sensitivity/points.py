@@ -15,6 +15,7 @@ from euromesh.records import InputError
 
 Model: TypeAlias = Callable[[Array], Array]  # points (n x d) to outcomes (s x n)
 LEAST: Final = 1024  # points
+SAMPLE: Final = 16_384  # draws of the scenario and the value of information
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
