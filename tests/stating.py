@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import jupytext
 
 from euromesh import params
 from euromesh.book.model import Evidence
@@ -101,6 +103,19 @@ def swapped(one: str, other: str) -> State:
     values = golden()
     twins = {key: found.sub(lambda hit: names[hit[1]], key) for key in values}
     return State({key: values.get(twin, values[key]) for key, twin in twins.items()}, central=True)
+
+
+def parts(page: Path) -> Iterator[str]:
+    """What is rendered by itself: a page, a cell of text, a caption."""
+    text = page.read_text(encoding="utf-8")
+    if page.parent.name == "book":
+        yield text
+        return
+    for cell in jupytext.reads(text, fmt="md:myst").cells:
+        if cell.cell_type == "markdown":
+            yield cell.source
+        elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
+            yield caption
 
 
 def printed(text: str, run: State) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import routes, units
+from euromesh.efficiency import dense
 from euromesh.fleet import Site
 from euromesh.records import Params
 from tests.strategies import changed, curve, few, positive, sites
@@ -120,9 +121,9 @@ def test_what_is_computed_by_a_date_by_hand(central: Params) -> None:
     plain = changed(central, "training", saturation=1.0)
     route = dataclasses.replace(route_of(one_mw("a", 2)), one_building=True)
     rate = 1000 * 1e15 * 0.4 * 0.9
-    assert routes.flop_by(route, 1e11, 1.9, plain) == 0.0
+    assert routes.flop_by(route, dense(1e11), 1.9, plain) == 0.0
     expected = rate * 1.5 * units.SECONDS_PER_YEAR
-    assert routes.flop_by(route, 1e11, 3.5, plain) == pytest.approx(expected)
+    assert routes.flop_by(route, dense(1e11), 3.5, plain) == pytest.approx(expected)
 
 
 def test_the_largest_run_by_a_date_by_hand() -> None:

@@ -702,8 +702,9 @@ def test_a_distribution_is_printed_in_words() -> None:
     assert both.words == f"mixture: 0.75 of normal with mean 3 and sd 1; 0.25 of {seen.words}"
     one = params.library().parameters[KEY]
     known = dataclasses.replace(one, distribution=Lognormal(2.8, 0.4))
-    assert pages.spread(one) == "(1.8 to 5.3)"
-    assert pages.spread(known) == "(1.8 to 5.3; lognormal with median 2.8 and sigma 0.4)"
+    assert pages.spread(one).replace("\\", "") == "(1.8 to 5.3)"
+    shown = pages.spread(known).replace("\\", "")
+    assert shown == "(1.8 to 5.3; lognormal with median 2.8 and sigma 0.4)"
 
 
 # --- draws ---------------------------------------------------------------------------------------

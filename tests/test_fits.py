@@ -287,8 +287,8 @@ def test_the_chart_of_a_saturation_is_dashed_beyond_the_last_published_point(
     mfu = fleet.mfu_at(fit.mfu_one, n_accel, fit.n_half)
     points = pd.DataFrame({"run": "LUMI", "n_accel": fit.n_accel, "mfu": fit.published})
     curve = pd.DataFrame({"run": "LUMI", "n_accel": n_accel, "mfu": mfu, "low": mfu, "high": mfu})
-    spec = scaling(points, curve, "The MFU falls.").to_dict()
-    assert identify(spec) == ("scaling", "The MFU falls.")
+    spec = scaling(points, curve).to_dict()
+    assert identify(spec)[0] == "scaling"
     lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line"]
     drawn = {
         tuple(line["mark"]["strokeDash"]): [row["n_accel"] for row in spec["datasets"][name]]

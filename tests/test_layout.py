@@ -33,7 +33,7 @@ CORE = (
 )  # fmt: skip
 ORDER = (
     *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",
-    "escape", "glyphs", "blocks", "frames", "charts", "report", "runs", "book", "__main__",
+    "escape", "glyphs", "blocks", "frames", "charts", "report", "book", "runs", "__main__",
 )  # fmt: skip
 MAX_LINES = 300
 

@@ -158,8 +158,6 @@ def directive(token: Token, line: int) -> Iterator[Passage]:
         return
     name, argument = found.groups()
     options, body, skipped = split_options(token.content)
-    if name == "code-cell":
-        yield from passages(caption(options), line)
     if NOT_PROSE.fullmatch(name):
         return
     if name not in PATH_ARGUMENT:
@@ -173,12 +171,6 @@ def split_options(content: str) -> tuple[str, str, int]:
     if not block:
         return "", content, 0
     return block[1] or "", content[block.end() :], block[0].count("\n")
-
-
-def caption(options: str) -> str:
-    """The caption that a code cell gives its figure."""
-    figure = ((yaml.safe_load(options) or {}).get("mystnb") or {}).get("figure") or {}
-    return str(figure.get("caption", ""))
 
 
 def numbers(text: str, allowed: list[Allowed]) -> list[str]:
@@ -207,9 +199,10 @@ def as_typed(text: str) -> str:
 
 @cache
 def read(page: Path) -> tuple[Passage, ...]:
-    """The prose of a page in the central run; lines are counted in what is printed."""
-    text = as_typed(page.read_text(encoding="utf-8"))
-    return tuple(passages(spoken_in(text, stating.state("central"))))
+    """The prose of a page in the central run; lines are counted in what is printed of a part."""
+    central = stating.state("central")
+    texts = (spoken_in(as_typed(part), central) for part in stating.parts(page))
+    return tuple(passage for text in texts for passage in passages(text))
 
 
 def faults(page: Path, found: dict[int, list[str]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ import pytest
 from euromesh.book.words import State, WordsError, spoken
 from euromesh.routes import ROUTES
 from tests import stating
+from tests.stating import parts
 from tests.test_prose import ALLOWED, as_typed, name, numbers, passages, style_faults
 
 PAGES: Final = sorted([*stating.ROOT.glob("book/*.md"), *stating.ROOT.glob("notebooks/*.md")])
@@ -31,19 +31,6 @@ DAY: Final = (
     rf"(?:{'|'.join(ROUTES)})\.(?:finish_(?!if_ever)|first_compute)[\w.]*|race\.equal_\w+_date\.\w+"
 )
 OUTSIDE: Final = re.compile(rf"\b(?:{PREPOSITION})\s+\{{val\}}`(?:{DAY})[`:]")
-
-
-def parts(page: Path) -> Iterator[str]:
-    """What is rendered by itself: a page, a cell of text, a caption."""
-    text = page.read_text(encoding="utf-8")
-    if page.parent.name == "book":
-        yield text
-        return
-    for cell in jupytext.reads(text, fmt="md:myst").cells:
-        if cell.cell_type == "markdown":
-            yield cell.source
-        elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
-            yield caption
 
 
 def caption(label: str, run: State) -> str:

@@ -8,13 +8,14 @@ numbers stay roles, so that each leads to its sources.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
 from typing import Any, Final
 
 import jinja2
+from jinja2 import meta
 from nbformat import NotebookNode
 
 from euromesh import escape
@@ -28,7 +29,6 @@ NEVER: Final = "never"
 KEPT: Final = "myst"  # in the metadata of a cell: its text as the book reads it
 VAL: Final = re.compile(r"\{val\}`(?P<text>[^`]+)`")
 PLURAL: Final = ("owned", "new_medium", "signed")  # routes that are called by a plural
-COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six")
 TEMPLATES: Final = jinja2.Environment(
     variable_start_string="{=",
     variable_end_string="=}",
@@ -160,14 +160,14 @@ def _rank(value: Any) -> tuple[bool, Any]:
 
 
 def label(route: str) -> str:
+    """What a route is called."""
+    return ROUTES[route].label
+
+
+def with_article(route: str) -> str:
     """What a route is called in a sentence: one of a kind with its article."""
-    name = ROUTES[route].label
+    name = label(route)
     return f"the {name}" if route in PLURAL else f"{'an' if name[0] in 'Aa' else 'a'} {name}"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """'one other route', 'two other routes': small numbers in words."""
-    return f"{COUNTS[count] if count < len(COUNTS) else count} {one if count == 1 else many}"
 
 
 def listed(names: Iterable[str], joint: str = "and") -> str:
@@ -176,10 +176,20 @@ def listed(names: Iterable[str], joint: str = "and") -> str:
     return f"{', '.join(most)} {joint} {last}" if most else last
 
 
+HELPERS: Final = {
+    "label": label,
+    "listed": listed,
+    "plural": PLURAL,
+    "with_article": with_article,
+}
+
+
 def spoken(text: str, state: State) -> str:
     """A text with the words that are true in this run; a `WordsError` says what is wrong in it."""
     try:
-        return TEMPLATES.from_string(text).render(**_names(state))
+        asked = meta.find_undeclared_variables(TEMPLATES.parse(text))
+        found = {name: getattr(state, name) for name in asked if name in dir(state)}
+        return TEMPLATES.from_string(text).render(**found, **HELPERS)
     except jinja2.TemplateError as error:
         raise WordsError(f"{error.message} in: {text.strip()[:80]}") from error
 
@@ -194,7 +204,8 @@ def in_words(notebook: NotebookNode, state: State) -> NotebookNode:
             cell.metadata[KEPT] = spoken(cell.source, state)
             cell.source = VAL.sub(partial(_printed, state), cell.metadata[KEPT])
         elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
-            cell.metadata["mystnb"]["figure"]["caption"] = spoken(caption, state)
+            told = " ".join(spoken(caption, state).split())
+            cell.metadata["mystnb"]["figure"]["caption"] = told
     return notebook
 
 
@@ -202,10 +213,3 @@ def _printed(state: State, found: re.Match[str]) -> str:
     key, _, spec = found["text"].partition(":")
     state.v(key)
     return escape.markdown(Value.read(state.values[key]).printed(spec))
-
-
-def _names(state: State) -> dict[str, Any]:
-    asked = (name for name in dir(state) if not name.startswith("_") and name != "values")
-    own: dict[str, Any] = {name: getattr(state, name) for name in asked}
-    helpers: dict[str, Callable[..., str]] = {"counted": counted, "label": label, "listed": listed}
-    return own | helpers | {"plural": PLURAL}
