@@ -157,7 +157,7 @@ def directive(token: Token, line: int) -> Iterator[Passage]:
     if not found:
         return
     name, argument = found.groups()
-    options, body, skipped = split_options(token.content)
+    _, body, skipped = split_options(token.content)
     if NOT_PROSE.fullmatch(name):
         return
     if name not in PATH_ARGUMENT:
