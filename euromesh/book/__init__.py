@@ -11,8 +11,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +23,6 @@ from euromesh.runs import RunError
 ROOT = Path(__file__).resolve().parents[2]
 PDF_NAME = "euromesh.pdf"
 NEED = 200_000_000  # bytes that the build takes at most
-START = """
-import os, threading
-threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
-from jupyter_book.cli.main import main
-main()
-"""  # Jupyter Book has no `python -m`; without the command that asked for it, it writes no further
 STEPS = ("stage", "website", "PDF")
 
 
@@ -78,26 +70,15 @@ def _build_in(work: Path, run_dir: Path, root: Path) -> None:
 
 def _jupyter_book(builder: str, tree: Path, output: Path) -> None:
     """Run one builder of Jupyter Book; any warning is an error."""
-    command = [sys.executable, "-c", START, "build", str(tree), "--builder", builder]
+    start = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
+    command = [sys.executable, "-c", start, "build", str(tree), "--builder", builder]
     options = ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
     env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_COLOR": "1"}
-    with _lifeline() as line:
-        done = subprocess.run(
-            [*command, *options], env=env, stdin=line, capture_output=True, text=True, check=False
-        )
+    done = subprocess.run(
+        [*command, *options], env=env, capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise BookError(f"the {builder} build failed:\n{_told(done.stderr or done.stdout, tree)}")
-
-
-@contextmanager
-def _lifeline() -> Iterator[int]:
-    """What a process reads until this one ends, even by a kill."""
-    line, held = os.pipe()
-    try:
-        yield line
-    finally:
-        os.close(line)
-        os.close(held)
 
 
 def _told(output: str, tree: Path) -> str:
