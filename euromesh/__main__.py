@@ -137,14 +137,14 @@ def ensemble(
     workers = blocks.Workers(threads, processes, scheduler)
     given = params.load(scenario, params.read_overrides(pairs, file))
     asked = blocks.request(given, draws=draws, points=points, seed=seed, blocks=span, out=out)
-    click.echo(blocks.made(asked, workers))
+    click.echo(escape.terminal(blocks.made(asked, workers)))
 
 
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def merge(folder: Path) -> None:
     """Add the files of blocks in a folder: every block of the run, each once."""
-    click.echo(blocks.merged(folder))
+    click.echo(escape.terminal(blocks.merged(folder)))
 
 
 @main.command()

@@ -84,4 +84,6 @@ def _told(output: str, tree: Path) -> str:
     """What the build said, with places in the staged tree and without colours."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", output).replace(f"{tree}{os.sep}", "")
     plain, _, _ = plain.partition('  File "')  # what follows is the trace of the build tool itself
-    return "\n".join(line for line in plain.splitlines() if line.strip())
+    lines = [line for line in plain.splitlines() if line.strip()]
+    system = [line for line in lines if "[Errno " in line]  # of a full disk one line says it all
+    return "\n".join(system[:1] or lines)
