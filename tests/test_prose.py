@@ -152,7 +152,7 @@ def spoken(child: Token) -> str:
 
 
 def directive(token: Token, line: int) -> Iterator[Passage]:
-    """The prose of a directive: title and body, or the caption of a code cell's figure."""
+    """The prose of a directive: title and body."""
     found = DIRECTIVE.match(token.info.strip())
     if not found:
         return
@@ -259,10 +259,6 @@ def typed(text: str) -> list[str]:
         ("```{note} Since 2024\n:class: wide-2\n\nAbout 50 sites\n```", ["2024", "50"]),
         (":::{admonition} Why 3\nor *four*\n:::", ["3", "four"]),
         ("```{figure} plot-2.png\n:width: 40%\n\nIt takes 9 years\n```", ["9"]),
-        (
-            "```{code-cell}\n---\nmystnb:\n  figure:\n    caption: After 9 years\n---\n70\n```",
-            ["9"],
-        ),
         ("![40 sites](a2.png)", ["40"]),
     ],
 )
