@@ -35,6 +35,7 @@ from euromesh.book.words import State, in_words
 from euromesh.digests import DIGESTS, damage, digests, outputs
 from euromesh.folders import ROOT, RunError
 from euromesh.records import InputError
+from euromesh.report.stored import LINEAGE, RESULTS
 
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "_build"
@@ -100,7 +101,8 @@ def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
     say(f"run {plan.name}: numbers")
-    results = report.to_json(_numbers(plan))
+    numbers = _numbers(plan)
+    results = report.results_text(numbers)
     state = _state(plan, json.loads(results)["numbers"])
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with folders.building(plan.build_dir) as work:
@@ -109,7 +111,8 @@ def make(plan: Plan) -> Path:
             told = notebook_text(in_words(notebook, state))
             folders.write(new / "notebooks" / f"{stem}.ipynb", told)
         folders.write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
-        folders.write(new / "results.json", results)
+        folders.write(new / RESULTS, results)
+        folders.write(new / LINEAGE, report.lineage_text(numbers))
         folders.write(new / MANIFEST, json.dumps(_manifest(plan, started), indent=1) + "\n")
         folders.write(new / DIGESTS, json.dumps(outputs(new), indent=1) + "\n")
         return folders.place(new, plan.build_dir, f"runs/{plan.name}")
@@ -167,7 +170,7 @@ def baseline() -> list[Path]:
     """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
     for path in (BUILD / "tmp", NOTEBOOKS, GOLDEN.parent):
         folders.check(path, "copy of the repository", NEED)
-    texts = {**notebook_texts(), GOLDEN: report.to_json(report.numbers("central", {}))}
+    texts = {**notebook_texts(), GOLDEN: report.results_text(report.numbers("central", {}))}
     with folders.building(BUILD) as work:
         for path, text in texts.items():
             folders.write(work / path.name, text)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from dataclasses import asdict
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -37,7 +38,10 @@ def evidence(**overrides: object) -> Evidence:
     found: dict[str, report.Number] = {}
     for group in (grid.gigafactory_dates, grid.milestones):
         found |= report.evaluate(group, given)
-    results = json.loads(report.to_json(found))["numbers"]
+    results = {
+        key: {name: told for name, told in asdict(one).items() if told is not None}
+        for key, one in found.items()
+    }
     return Evidence.of(results, params.resolve("central", asked), params.library())
 
 

@@ -1,14 +1,18 @@
 """Headline numbers: what they are, and what they say they read."""
 
+import dataclasses
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from euromesh import params, report
 from euromesh.report import Number
 from euromesh.report.figure import Figure
+from euromesh.report.stored import digest, read
 from euromesh.report.watch import watched
+from euromesh.runs import GOLDEN
 
 REQUIRED = {
     "substrate.operating_bf16_eflops": 76.4,
@@ -73,7 +77,7 @@ def test_a_run_without_compute_says_never_and_stays_valid(numbers: dict[str, Num
     assert idle["owned.finish_date"].value == "never"
     assert idle["owned.compute_days"].value == "never"
     assert idle["owned.full_meur"].value == "never"
-    assert json.loads(report.to_json(idle))
+    assert json.loads(report.results_text(idle))
 
 
 def test_the_worst_case_for_the_owned_machines_is_worse(numbers: dict[str, Number]) -> None:
@@ -132,16 +136,44 @@ def test_results_are_sorted_rounded_and_carry_their_bounds() -> None:
         "b.y": Number(1 / 3, "factor", ".2f", ("owned.share",), "at_least"),
         "a.x": Number("2028-10", "month", "%B %Y", ()),
     }
-    rows = json.loads(report.to_json(found))["numbers"]
+    rows = json.loads(report.results_text(found))["numbers"]
     assert list(rows) == ["a.x", "b.y"]
     assert rows["b.y"] == {
         "value": 0.3333333333,
         "unit": "factor",
         "format": ".2f",
-        "inputs": ["owned.share"],
+        "inputs": digest(["owned.share"]),
         "bound": "at_least",
     }
     assert "bound" not in rows["a.x"]
+
+
+def test_what_a_number_reads_is_stored_without_loss_and_a_set_once(
+    numbers: dict[str, Number], tmp_path: Path
+) -> None:
+    for name, text in (
+        ("results.json", report.results_text(numbers)),
+        ("lineage.json", report.lineage_text(numbers)),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert len(text.splitlines()) == len(json.loads(text).popitem()[1]) + 2
+    stored = read(tmp_path)
+    assert {key: tuple(row["inputs"]) for key, row in stored.items()} == {
+        key: number.inputs for key, number in numbers.items()
+    }
+    assert len({number.inputs for number in numbers.values()}) == len(
+        json.loads((tmp_path / "lineage.json").read_text(encoding="utf-8"))["sets"]
+    )
+
+
+def test_a_changed_lineage_changes_the_golden_line() -> None:
+    one = Number(1.0, "factor", ".2f", ("owned.share",))
+    other = dataclasses.replace(one, inputs=("owned.share", "owned.goodput"))
+    assert report.results_text({"a": one}) != report.results_text({"a": other})
+
+
+def test_the_goldens_are_light() -> None:
+    assert GOLDEN.stat().st_size <= 250_000
 
 
 def test_what_never_comes_is_a_word() -> None:

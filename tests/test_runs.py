@@ -45,7 +45,7 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "01_page.md").write_text(NOTEBOOK.format(code=SHOW), encoding="utf-8")
     monkeypatch.setattr(runs, "NOTEBOOKS", folder)
     monkeypatch.setattr(report, "numbers", lambda scenario, overrides: {})
-    monkeypatch.setattr(report, "to_json", lambda numbers: RESULTS)
+    monkeypatch.setattr(report, "results_text", lambda numbers: RESULTS)
     return folder
 
 
@@ -74,6 +74,7 @@ def test_a_run_holds_parameters_notebooks_results_and_manifest(
     assert run == tmp_path / "build/runs/central"
     assert tree(run).keys() == {
         "digests.json",
+        "lineage.json",
         "manifest.json",
         "notebooks",
         "notebooks/01_page.ipynb",

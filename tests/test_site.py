@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import shutil
 import threading
@@ -17,6 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserType, Error, Page, ViewportSize, sync_playwright
 
+from euromesh.report.stored import read
 from tests.conftest import BuiltBook
 
 pytestmark = pytest.mark.book
@@ -200,7 +200,7 @@ def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> N
 
 
 def test_the_sources_page_lists_exactly_the_inputs_of_each_result(built_book: BuiltBook) -> None:
-    results = json.loads((built_book.run / "results.json").read_text(encoding="utf-8"))["numbers"]
+    results = read(built_book.run)
     site = Site(built_book.site)
     for block in site.page("sources.html").select(".em-inputs"):
         listed = block.find_previous_sibling(class_="em-results")

@@ -26,6 +26,7 @@ from euromesh.book.model import Evidence
 from euromesh.book.words import KEPT, State, spoken
 from euromesh.escape import role
 from euromesh.folders import RunError
+from euromesh.report import stored
 
 HIDDEN = {"parameters", "injected-parameters"}
 """Tags of the cells that hold the run's settings: no reader of the page needs them."""
@@ -87,7 +88,7 @@ def _below_title(text: str, note: str) -> str:
 
 def evidence_of(run_dir: Path) -> Evidence:
     """Results, resolved parameters and provenance of a run."""
-    results = json.loads((run_dir / "results.json").read_text(encoding="utf-8"))["numbers"]
+    results = stored.read(run_dir)
     resolved = yaml.safe_load((run_dir / "params.yaml").read_text(encoding="utf-8"))
     library = params.library()
     unknown = {key for entry in results.values() for key in entry["inputs"]} - set(resolved)

@@ -6,11 +6,9 @@ recorded while a group computes, so they cannot be forgotten.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from euromesh import ledger
 from euromesh import params as parameters
@@ -33,12 +31,14 @@ from euromesh.report import (
     what_if,
 )
 from euromesh.report.figure import Figure, Group
+from euromesh.report.figure import Number as Number
 from euromesh.report.race import RIVALS
 from euromesh.report.spread import SEED as SEED
+from euromesh.report.stored import lineage_text as lineage_text
+from euromesh.report.stored import results_text as results_text
 from euromesh.report.watch import watched
 from euromesh.routes import ROUTES
 
-SIGNIFICANT_DIGITS: Final = 10
 RANGE_SCENARIOS: Final = ("low", "high")
 GROUPS: Final[tuple[Group, ...]] = (
     substrate.substrate,
@@ -116,17 +116,6 @@ def groups(params: Params) -> tuple[Group, ...]:
     return (*GROUPS, *dates, *firsts, *cards)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A headline number as it stands in `results.json`."""
-
-    value: float | int | str
-    unit: str
-    format: str
-    inputs: tuple[str, ...]
-    bound: str | None = None
-
-
 def numbers(
     scenario: str = "central", overrides: Mapping[str, object] | None = None
 ) -> dict[str, Number]:
@@ -189,28 +178,5 @@ def evaluate(group: Group, params: Params) -> dict[str, Number]:
     }
 
 
-def to_json(found: Mapping[str, Number]) -> str:
-    """The exact text of `results.json`: keys sorted, floats to ten significant digits."""
-    rows = {key: _plain(value) for key, value in sorted(found.items())}
-    return (
-        json.dumps({"numbers": rows}, allow_nan=False, indent=1, sort_keys=True, ensure_ascii=False)
-        + "\n"
-    )
-
-
 def _number(figure: Figure, inputs: tuple[str, ...]) -> Number:
     return Number(figure.value, figure.unit, figure.format, inputs, figure.bound)
-
-
-def _plain(value: Number) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "value": _rounded(value.value),
-        "unit": value.unit,
-        "format": value.format,
-        "inputs": list(value.inputs),
-    }
-    return row if value.bound is None else row | {"bound": value.bound}
-
-
-def _rounded(value: float | int | str) -> float | int | str:
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value

@@ -24,6 +24,17 @@ class Figure:
     inputs: frozenset[str] | None = None  # what it read, where its group knows better than the view
 
 
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A headline number as it stands in `results.json`."""
+
+    value: float | int | str
+    unit: str
+    format: str
+    inputs: tuple[str, ...]
+    bound: str | None = None
+
+
 NOT_COMPUTED = Figure("not computed", "text", "s")  # in a run that would take too long
 Group = Callable[[Params], Mapping[str, Figure]]
 
