@@ -75,7 +75,7 @@ def test_the_first_page_reads_rightly_in_every_run(state: State) -> None:
 
 NO_FRONTIER, LEVEL, ALONE, EARLIER = (
     "No route gives Europe a frontier model.",
-    "; others are level.",
+    "; the figure's first routes are level.",
     "; no route is as early.",
     "; other routes are earlier.",
 )
