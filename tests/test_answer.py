@@ -96,7 +96,7 @@ ALSO = {
     "nothing granted": "The first route to do so, the signed projects, does by",
     "likely never": "more likely than not they never do",
     "another run, never": "do not finish a run of 5 × 10²⁶ FLOP by the end of 2040",
-    "a frontier model": "Signed projects could give Europe a frontier model.",
+    "a frontier model": "Signed projects could reach a frontier model.",
     "refused": "In this run the share is decided and not granted.",
 }
 

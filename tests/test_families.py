@@ -25,7 +25,7 @@ from euromesh.ensemble.families import shaped
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import spread
 from euromesh.ensemble.tree import value_of
-from euromesh.params import FOLDER, ParamsError, files, spec, statements
+from euromesh.params import FOLDER, ParamsError, files, schema, spec, statements
 from euromesh.params.leaf import Leaf
 from euromesh.params.shape_fits import FITS, beta_between
 from euromesh.params.shapes import (
@@ -680,14 +680,14 @@ def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
 )
 def test_a_schema_knows_the_forms(told: object, fits: bool) -> None:
     tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
-    rules = json.loads((FOLDER / "schema" / "frontier.json").read_text(encoding="utf-8"))
+    rules = json.loads(schema.documents()["frontier.json"])
     tree["frontier"]["growth_per_year"]["distribution"] = told
     assert jsonschema.Draft7Validator(rules).is_valid(tree) == fits
 
 
 def test_a_schema_knows_that_a_date_has_none() -> None:
     tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
-    rules = json.loads((FOLDER / "schema" / "frontier.json").read_text(encoding="utf-8"))
+    rules = json.loads(schema.documents()["frontier.json"])
     tree["frontier"]["largest_on"]["distribution"] = "normal"
     with pytest.raises(jsonschema.ValidationError, match="False schema does not allow 'normal'"):
         jsonschema.validate(tree, rules)

@@ -127,22 +127,22 @@ def test_the_fit_with_a_floor_reproduces_the_losses_it_was_made_from():
 # --- schemas -------------------------------------------------------------------------------------
 
 
-def test_the_committed_schemas_are_current():
-    committed = {path.name: path.read_text("utf-8") for path in FOLDER.glob("schema/*.json")}
-    assert committed == schema.documents(), "run python -m euromesh.params.schema"
+SCHEMAS = {name: json.loads(text) for name, text in schema.documents().items()}
 
 
-def test_writing_schemas_deletes_those_of_files_that_are_gone(folder: Path):
-    (folder / "schema" / "gone.json").write_text("{}", encoding="utf-8")
-    schema.write(folder)
-    assert {path.name for path in folder.glob("schema/*.json")} == set(schema.documents())
+def test_writing_schemas_deletes_those_of_files_that_are_gone(folder: Path, tmp_path: Path):
+    target = tmp_path / "build" / "schema"
+    target.mkdir(parents=True)
+    (target / "gone.json").write_text("{}", encoding="utf-8")
+    schema.write(target, folder)
+    assert {path.name: json.loads(path.read_text("utf-8")) for path in target.iterdir()} == SCHEMAS
 
 
 @pytest.mark.parametrize("path", TOPIC_FILES, ids=lambda path: path.name)
 def test_a_yaml_file_names_its_schema_and_fits_it(path: Path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first == f"# yaml-language-server: $schema=schema/{path.stem}.json"
-    rules = json.loads((FOLDER / "schema" / f"{path.stem}.json").read_text(encoding="utf-8"))
+    assert first == f"# yaml-language-server: $schema=../_build/schema/{path.stem}.json"
+    rules = SCHEMAS[f"{path.stem}.json"]
     jsonschema.validate(files.read_yaml(path, path.name, files.Faults()), rules)
 
 
@@ -154,9 +154,8 @@ def test_a_schema_refuses_what_the_reader_refuses(change: dict[str, Any], word: 
     path = FOLDER / "routes.yaml"
     tree = files.read_yaml(path, path.name, files.Faults())
     tree["owned"]["share"].update(change)
-    rules = json.loads((FOLDER / "schema" / "routes.json").read_text(encoding="utf-8"))
     with pytest.raises(jsonschema.ValidationError) as caught:
-        jsonschema.validate(tree, rules)
+        jsonschema.validate(tree, SCHEMAS["routes.json"])
     assert word in str(caught.value)
 
 

@@ -30,7 +30,7 @@ from euromesh.params.values import Span
 FOLDER: Final = Path(__file__).parents[2] / "params"
 ROW_WORDS: Final = ("id", *Provenance.model_fields)
 READ: Final = (".yaml", ".csv")
-BESIDE: Final = {"europe.geojson", "coordinates.txt", "schema"}  # read elsewhere
+BESIDE: Final = {"europe.geojson", "coordinates.txt"}  # read elsewhere
 
 
 @dataclass(frozen=True)

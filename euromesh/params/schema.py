@@ -1,7 +1,7 @@
 """A schema of each file in `params/`, for editors and for other programs.
 
-YAML files get a JSON Schema, CSV tables a Frictionless Table Schema. Both are generated from the
-records and the models: never edit them, run `python -m euromesh.params.schema`.
+YAML files get a JSON Schema, CSV tables a Frictionless Table Schema, made from the records and the
+models: `python -m euromesh.params.schema` writes them to `_build/schema`, where editors look.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 Schema = dict[str, Any]
 
 
-def write(folder: Path = FOLDER) -> None:
-    """Write the schema of every file of the folder, and delete those of files that are gone."""
+def write(target: Path, folder: Path = FOLDER) -> None:
+    """Write the schema of every file of a folder, and delete those of files that are gone."""
     texts = documents(folder)
-    target = folder / "schema"
-    target.mkdir(exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     for stale in set(target.glob("*.json")) - {target / name for name in texts}:
         stale.unlink()
     for name, text in texts.items():
@@ -165,4 +164,4 @@ def _of_column(cell: str, columns: spec.Columns) -> Schema:
 
 
 if __name__ == "__main__":
-    write()
+    write(FOLDER.parent / "_build" / "schema")
