@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.polynomial import chebyshev
 
+from euromesh import search
 from euromesh.efficiency import compute_utilization, fragment_ready
 from euromesh.ensemble.race import built, hardware, kernel, presence, rows
 from euromesh.ensemble.race.accrual import filled
@@ -260,7 +261,7 @@ def test_no_entry_takes_a_class_of_ours(many: Draws) -> None:
         entry(*passed)
         kept = pickle.dumps(entry.signatures)  # type: ignore[attr-defined]
         assert b"numba" in kept and b"euromesh" not in kept
-    assert b"euromesh" in pickle.dumps(numba.typeof(rows.Team(*rows.Team._fields)))
+    assert b"euromesh" in pickle.dumps(numba.typeof(search.Team(0.0, 0.0, 0.0)))
 
 
 def test_factors_of_the_quorum_are_probabilities() -> None:

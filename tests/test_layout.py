@@ -29,7 +29,7 @@ BINARY = {".png", ".ttf", ".woff2"}
 # A module imports only modules that stand before it here.
 CORE = (
     "units", "elementwise", "records", "fleet", "efficiency", "frontier", "original",
-    "availability", "scorecard", "routes", "ledger",
+    "availability", "scorecard", "search", "routes", "ledger",
 )  # fmt: skip
 ORDER = (
     *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",

@@ -1,14 +1,18 @@
 """How loops over draws are compiled.
 
-numba keeps the compiled copy of an entry beside its module, parts included, and renews it when
-that file changes: an entry calls parts of its own module alone. What it keeps names the types of
-the arguments, so an entry takes arrays and tuples of them, no class of ours.
+numba keeps the compiled copy of an entry beside its module, or in a folder of the user where that
+cannot be written, parts included, and renews it when the file of the entry changes. What an entry
+calls in other modules it names by `sources`, which is part of the key. What is kept names the
+types of the arguments, so an entry takes arrays and tuples of them, no class of ours.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 import numba
@@ -27,3 +31,18 @@ def part(function: Function) -> Function:
     """A function for entries and other parts to call."""
     made: Function = _jit()(function)
     return made
+
+
+def parts(module: ModuleType) -> dict[str, Any]:
+    """The names of a module with its functions compiled, each calling the others compiled."""
+    names = dict(vars(module))
+    for name, found in vars(module).items():
+        if isinstance(found, FunctionType) and found.__module__ == module.__name__:
+            names[name] = part(FunctionType(found.__code__, names, name))
+    return names
+
+
+def sources(*modules: ModuleType) -> str:
+    """A digest of the text of some modules."""
+    texts = (Path(str(module.__file__)).read_bytes() for module in modules)
+    return hashlib.sha256(b"".join(texts)).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,23 +71,3 @@ PLACE: Final = np.dtype(  # what is up in it at a moment
         "member",  # 1 in the fastest team
     )
 )
-
-
-class Draw(NamedTuple):
-    """One draw, and room to work on it."""
-
-    sites: Any
-    sizes: Any
-    run: Any
-    fragments: Any
-    places: Any  # what is up in them at a moment
-    ranked: Places  # by what they are worth at a price
-    kept: Places  # the same, for one size
-
-
-class Team(NamedTuple):
-    """What the fastest team computes; its places are marked as members."""
-
-    flop_per_s: float  # net, useful
-    price: float  # useful FLOP/s over n_h plus accelerators
-    most_price: float  # that no team exceeds
