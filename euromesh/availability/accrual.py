@@ -33,27 +33,30 @@ def segments(
     sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
 ) -> tuple[Segment, ...]:
     """The segments of constant rate from the decision date to the horizon."""
-    return tuple(each_segment(sites, rate, horizon_years))
+    return tuple(each_segment(sites, rate, 0.0, horizon_years))
 
 
 def each_segment(
-    sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
+    sites: Sequence[Site],
+    rate: Callable[[Sequence[Site]], float],
+    start_years: float,
+    end_years: float,
 ) -> Iterator[Segment]:
-    """The segments of constant rate from the decision date to the horizon, one by one.
+    """The segments of constant rate of a span of model time, one by one.
 
     `rate` gives the useful FLOP/s of the sites that are up; it is called once a segment, when
     that segment is asked for.
     """
-    for start, end in pairwise(change_times(sites, horizon_years)):
+    for start, end in pairwise(change_times(sites, start_years, end_years)):
         yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
 
 
-def change_times(sites: Iterable[Site], horizon_years: float) -> list[float]:
-    """Sorted model times in [0, horizon] at which the set of sites changes."""
-    ends = {0.0, horizon_years}
+def change_times(sites: Iterable[Site], start_years: float, end_years: float) -> list[float]:
+    """Sorted model times at which the set of sites changes in a span, with its two ends."""
+    ends = {start_years, end_years}
     for site in sites:
         ends |= {site.start_years, site.end_years}
-    return sorted(t for t in ends if 0.0 <= t <= horizon_years)
+    return sorted(t for t in ends if start_years <= t <= end_years)
 
 
 def cumulative_flop(accrual: Iterable[Segment], years: float) -> float:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from euromesh import units as u
-from euromesh.availability import cumulative_flop, last_like
+from euromesh.availability import last_like
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes.race import (
     LARGEST_RUN,
     SMALLEST_RUN,
-    accrual,
     finish_date_years,
+    flop_between,
     optimal_model,
 )
 from euromesh.routes.route import Route
@@ -55,8 +55,7 @@ def run_between(route: Route, start: float, end: float, params: Params) -> float
     """
 
     def fits(flop: float) -> bool:
-        accrued = accrual(route, optimal_model(params, flop), params)
-        return cumulative_flop(accrued, end) - cumulative_flop(accrued, start) >= flop
+        return flop_between(route, optimal_model(params, flop), start, end, params) >= flop
 
     if not fits(SMALLEST_RUN):
         return 0.0

@@ -79,6 +79,11 @@ def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ..
     return tuple(_accruing(route, model, params))
 
 
+def flop_between(route: Route, model: ModelSize, start: float, end: float, params: Params) -> float:
+    """F(end; N) - F(start; N): useful FLOP that a route computes in a span of model time."""
+    return math.fsum(s.flop for s in _between(route, model, start, end, params))
+
+
 def finish_date_years(route: Route, target: Target, params: Params) -> float:
     """t*(C) of a target, model time; what comes after it is not computed."""
     model = target_model(params, target)
@@ -86,10 +91,17 @@ def finish_date_years(route: Route, target: Target, params: Params) -> float:
 
 
 def _accruing(route: Route, model: ModelSize, params: Params) -> Iterator[Segment]:
+    return _between(route, model, 0.0, horizon_years(params), params)
+
+
+def _between(
+    route: Route, model: ModelSize, start: float, end: float, params: Params
+) -> Iterator[Segment]:
     return each_segment(
         able_sites(route.sites, model, params),
         lambda sites: federation_of(sites, route, model, params).flop_per_s,
-        horizon_years(params),
+        start,
+        end,
     )
 
 
