@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from euromesh import routes
@@ -145,6 +145,7 @@ def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
     central: Params, fleet: list[Site], part: float, one_building: bool
 ) -> None:
     """With the utilisation, penalty and quorum of whatever is up, over a slow trunk."""
+    assume(part != pytest.approx(1))  # else rounding decides whether the last hour is enough
     here = changed(central, "training", wan_gbit_per_s=2.0)
     here = changed(here, "race", horizon="2027-03-22")
     route = routes.Route(sites=tuple(fleet), one_building=one_building)
@@ -163,7 +164,7 @@ def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
         if flop and done >= flop:
             assert hour - 1e-3 <= found / HOUR <= hour + 1 + 1e-3
             return
-    assert not flop or math.isinf(found) or part == pytest.approx(1)
+    assert not flop or math.isinf(found)
 
 
 def up_in(fleet: Sequence[Site], hour: int) -> tuple[int, ...]:
