@@ -32,11 +32,3 @@ def meaning(domain: Sequence[str], colours: Sequence[str]) -> alt.Scale:
 def step(rows: int, pixels: int = 26) -> int:
     """Height of a chart with one row a category."""
     return rows * pixels
-
-
-def end_labels(data: pd.DataFrame, x: str, y: str, label: str, **mark: Any) -> alt.Chart:
-    """The name of each line, written at its last point."""
-    last = data.loc[data.groupby(label)[x].idxmax()]
-    text = alt.Chart(last).mark_text(align="left", dx=6, **mark)
-    written: alt.Chart = text.encode(x=alt.X(x), y=alt.Y(y), text=alt.Text(label))
-    return written

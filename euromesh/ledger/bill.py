@@ -96,11 +96,6 @@ def held_hours(
     return held
 
 
-def _owned_power_eur(params: Params, site: Site) -> float:
-    """EUR of electricity per accelerator-hour of an owned machine."""
-    return power_eur_hour(params, host_country(params, site.country), site.it_kw)
-
-
 # --- any route -----------------------------------------------------------------------------------
 
 

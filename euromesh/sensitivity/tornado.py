@@ -80,11 +80,6 @@ def columns_of(found: Sequence[Input]) -> dict[str, Column]:
     return {one.name: Column(one.column, places(one)) for one in found}
 
 
-def by_swing(bars: Sequence[Bar]) -> tuple[Bar, ...]:
-    """Bars in the order of a tornado, the widest first; equal ones by name."""
-    return tuple(sorted(bars, key=lambda bar: (-bar.swing, bar.name)))
-
-
 def _end(outcome: Outcome, params: Params, one: Input, place: Place) -> End:
     values = values_at(params, one, place.quantile)
     return End(place.label, values.get(one.shown), outcome(with_values(params, values)))
