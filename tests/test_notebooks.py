@@ -69,7 +69,7 @@ def test_a_notebook_stays_short(source: Path) -> None:
     assert sum(len(text.split()) for text in prose) <= 1500
     assert sum(code) <= 60
     assert max(code) <= 8
-    assert len(notebook.cells) <= 35
+    assert len(notebook.cells) <= 40
 
 
 def code_lines(cell: NotebookNode) -> int:
@@ -82,6 +82,32 @@ def test_the_first_code_cell_holds_the_two_parameters_and_no_more(source: Path) 
     assert "parameters" in first.metadata.tags
     assert not any("parameters" in cell.metadata.get("tags", []) for cell in rest)
     assert first.source == 'scenario: str = "central"\noverrides: dict = {}'
+
+
+LABEL = re.compile(r":label: (eq-\S+)")
+
+
+@each_notebook
+def test_under_each_equation_stands_the_code_that_implements_it(source: Path) -> None:
+    cells = jupytext.read(source).cells
+    for cell, below in zip(cells, [*cells[1:], None], strict=True):
+        labels = LABEL.findall(cell.source) if cell.cell_type == "markdown" else []
+        assert len(labels) <= 1, "a cell ends with its equation, so that its code stands below"
+        if labels:
+            assert cell.source.rstrip().endswith("```"), labels
+            assert below is not None and re.fullmatch(r"code\([\w., ]+\)", below.source), labels
+            assert below.metadata.tags == ["remove-input"], labels
+
+
+@each_notebook
+def test_the_code_on_a_page_is_that_of_the_package(source: Path) -> None:
+    shown = [c for c in code_cells(stored(source)) if c.source.startswith("code(")]
+    assert shown
+    for cell in shown:
+        text = "".join(cell.outputs[0].data["text/markdown"])
+        names = re.findall(r"(\w+)(?=[,)])", cell.source)
+        assert re.findall(r"^def (\w+)", text, re.MULTILINE) == names
+        assert '"""' not in text and text.startswith("```python\n")
 
 
 @each_notebook

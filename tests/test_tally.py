@@ -10,7 +10,7 @@ import pytest
 
 from euromesh import ensemble, params, routes
 from euromesh.ensemble import Outcomes, Plan, Tally
-from euromesh.ensemble.tally import BEFORE_DAYS, ONE, _days, _wins, points_of
+from euromesh.ensemble.tally import BEFORE_DAYS, ONE, _days, points_of, wins
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
@@ -134,7 +134,7 @@ def test_the_days_are_those_of_the_dates(plan: Plan) -> None:
 
 
 def test_a_tie_is_no_win(plan: Plan) -> None:
-    before, first = _wins(outcomes_of([5.0, 4.0, 6.0, np.inf]))
+    before, first = wins(outcomes_of([5.0, 4.0, 6.0, np.inf]))
     assert before[0, OWNED, CAMPUS] == ONE
     assert before[0, CAMPUS, OWNED] == 2 * ONE
     assert (first[0, OWNED], first[0, CAMPUS]) == (ONE, 0)

@@ -9,6 +9,7 @@ from typing import cast
 
 import altair as alt
 
+from euromesh.charts.listing import code
 from euromesh.charts.render import ChartError, digest, render, svg
 from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
 from euromesh.charts.tables import table
@@ -20,6 +21,7 @@ __all__ = [
     "NEW_SITES",
     "OTHERS",
     "ChartError",
+    "code",
     "digest",
     "render",
     "svg",

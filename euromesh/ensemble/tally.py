@@ -128,7 +128,7 @@ def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
 
 
 def _tally(plan: Plan, index: int, found: Outcomes) -> Tally:
-    before, first = _wins(found)
+    before, first = wins(found)
     sums = BlockSums(before[np.newaxis], first[np.newaxis])
     return Tally(np.array([index]), _days(plan, found), sums)
 
@@ -155,7 +155,7 @@ def _days(plan: Plan, found: Outcomes) -> Whole:
     return days
 
 
-def _wins(found: Outcomes) -> tuple[Whole, Whole]:
+def wins(found: Outcomes) -> tuple[Whole, Whole]:
     """Summed over the draws, whether a route is built left to its probability in that draw.
 
     P(a before b) = p_a (1 - p_b [t_b <= t_a]), and P(a first) takes that product over all b.
