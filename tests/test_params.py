@@ -17,14 +17,9 @@ from hypothesis import strategies as st
 from euromesh import params
 from euromesh.params import FOLDER, ParamsError, files, schema, spec
 from euromesh.records import Params
+from tests.refused import refusal
 
 TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
-
-
-def refusal(folder: Path) -> str:
-    with pytest.raises(ParamsError) as caught:
-        params.library(folder)
-    return str(caught.value)
 
 
 def leaf_edit(folder: Path, key: str, **changes: Any) -> None:
@@ -224,7 +219,7 @@ def test_a_schema_refuses_what_the_reader_refuses(change: dict[str, Any], word: 
 )
 def test_a_leaf_is_refused(folder: Path, key: str, changes: dict[str, Any], message: str):
     leaf_edit(folder, key, **changes)
-    said = refusal(folder)
+    said = refusal(params.library, folder)
     line = next((line for line in said.splitlines() if message in line), None)
     assert line, f"{message!r} is not in\n{said}"
     assert f"({file_of(key)}: {key}" in line
@@ -232,7 +227,7 @@ def test_a_leaf_is_refused(folder: Path, key: str, changes: dict[str, Any], mess
 
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(edit, folder):
     edit("routes.yaml", "  share:\n", "  shares:\n")
-    assert refusal(folder).splitlines() == [
+    assert refusal(params.library, folder).splitlines() == [
         "unknown key owned.shares; did you mean owned.share? (params/routes.yaml)",
         "owned.share is missing: the records have it (params)",
     ]
@@ -240,45 +235,50 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(edit, folder):
 
 def test_an_unknown_topic_is_refused(folder):
     (folder / "more.yaml").write_text("fronteer:\n  x: {}\n", encoding="utf-8")
-    assert refusal(folder) == "unknown key fronteer; did you mean frontier? (params/more.yaml)"
+    assert (
+        refusal(params.library, folder)
+        == "unknown key fronteer; did you mean frontier? (params/more.yaml)"
+    )
 
 
 def test_a_branch_that_is_no_mapping_is_refused(folder):
     (folder / "more.yaml").write_text("owned:\n  porting: 3\n", encoding="utf-8")
     assert "porting must hold parameters, got 3 (params/more.yaml: owned.porting)" in refusal(
-        folder
+        params.library, folder
     )
 
 
 def test_a_repeated_yaml_key_is_refused(edit, folder):
     edit("routes.yaml", "    value: 0.1\n", "    value: 0.1\n    value: 0.2\n")
-    assert "not valid YAML: value stands twice in a mapping (line " in refusal(folder)
+    assert "not valid YAML: value stands twice in a mapping (line " in refusal(
+        params.library, folder
+    )
 
 
 def test_a_parameter_in_two_files_is_refused(folder):
     text = (folder / "frontier.yaml").read_text(encoding="utf-8")
     (folder / "again.yaml").write_text(text, encoding="utf-8")
     assert "stands in another file too (params/frontier.yaml: frontier.class_ratio)" in refusal(
-        folder
+        params.library, folder
     )
 
 
 def test_broken_yaml_is_refused_with_its_line(folder):
     (folder / "costs.yaml").write_text("costs: [", encoding="utf-8")
-    (said,) = refusal(folder).splitlines()
+    (said,) = refusal(params.library, folder).splitlines()
     assert "not valid YAML" in said and "line 2, column 1" in said and "(params/costs.yaml)" in said
 
 
 def test_norway_is_a_word(folder):
     (folder / "more.yaml").write_text("no: 1\n", encoding="utf-8")
-    assert "unknown key no; did you mean" in refusal(folder)
+    assert "unknown key no; did you mean" in refusal(params.library, folder)
 
 
 def test_several_faults_are_reported_at_once(edit, folder):
     leaf_edit(folder, "owned.share", value=3.0)
     edit("countries.csv", ",1.101,", ",0.12,")
     edit("projects.csv", ",230,", ",many,")
-    assert len(refusal(folder).splitlines()) == 3
+    assert len(refusal(params.library, folder).splitlines()) == 3
 
 
 # --- refusals: tables ----------------------------------------------------------------------------
@@ -408,12 +408,12 @@ def test_several_faults_are_reported_at_once(edit, folder):
 )
 def test_a_table_is_refused(edit, folder, file: str, old: str, new: str, message: str):
     edit(file, old, new)
-    assert message in refusal(folder).splitlines()
+    assert message in refusal(params.library, folder).splitlines()
 
 
 def test_an_unknown_column_is_refused_with_the_nearest(edit, folder):
     edit("losses.csv", "n_params [count]", "nparams [count]")
-    assert refusal(folder).splitlines() == [
+    assert refusal(params.library, folder).splitlines() == [
         "unknown column nparams [count]; did you mean n_params? (params/losses.csv)",
         "column n_params is missing (params/losses.csv)",
     ]
@@ -421,7 +421,7 @@ def test_an_unknown_column_is_refused_with_the_nearest(edit, folder):
 
 def test_an_unknown_and_a_missing_table_are_refused(folder):
     (folder / "losses.csv").rename(folder / "loses.csv")
-    assert refusal(folder).splitlines() == [
+    assert refusal(params.library, folder).splitlines() == [
         "unknown table loses; did you mean losses? (params/loses.csv)",
         "losses is missing: the records have it (params)",
     ]
@@ -429,7 +429,7 @@ def test_an_unknown_and_a_missing_table_are_refused(folder):
 
 def test_an_assumed_row_of_a_table_without_ranges_is_refused(edit, folder):
     edit("losses.csv", ",seen,", ",assumed,")
-    said = refusal(folder)
+    said = refusal(params.library, folder)
     assert "why must be given for a value that is assumed (params/losses.csv: n35m)" in said
     assert "low and high must be given for a row that is assumed (params/losses.csv: n35m)" in said
 
@@ -448,7 +448,7 @@ def test_an_unused_source_is_refused(folder):
     }
     with (folder / "sources.yaml").open("a", encoding="utf-8") as sources:
         sources.write(yaml.safe_dump({"spare-2026": entry}))
-    assert refusal(folder) == (
+    assert refusal(params.library, folder) == (
         "no parameter uses this source: use it or delete it (params/sources.yaml: spare-2026)"
     )
 
@@ -472,7 +472,7 @@ def test_an_unused_source_is_refused(folder):
 )
 def test_a_source_entry_is_refused(edit, folder, old: str, new: str, message: str):
     edit("sources.yaml", old, new)
-    assert message in refusal(folder)
+    assert message in refusal(params.library, folder)
 
 
 @pytest.mark.parametrize(
@@ -492,7 +492,7 @@ def test_a_source_entry_is_refused(edit, folder, old: str, new: str, message: st
 )
 def test_a_scenario_is_refused(edit, folder, old: str, new: str, message: str):
     edit("scenarios.yaml", old, new)
-    assert message in refusal(folder)
+    assert message in refusal(params.library, folder)
 
 
 # --- resolution ----------------------------------------------------------------------------------

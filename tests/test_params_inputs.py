@@ -19,16 +19,8 @@ from hypothesis import strategies as st
 
 from euromesh import params, runs
 from euromesh.__main__ import main
-from euromesh.params import ParamsError, checks, texts
-
-Edit = Callable[[str, str, str], None]
-TABLES = {name: table.rows for name, table in params.library().tables.items()}
-
-
-def refusal(read: Callable[..., object], *asked: object, **more: object) -> str:
-    with pytest.raises(ParamsError) as caught:
-        read(*asked, **more)
-    return str(caught.value)
+from euromesh.params import checks, texts
+from tests.refused import Edit, refusal
 
 
 def of_file(tmp_path: Path, text: str | bytes) -> dict[str, object]:
@@ -403,6 +395,6 @@ def test_a_file_of_overrides_is_named_at_the_command_line(tmp_path: Path, what: 
 def test_the_words_of_a_pattern_are_words() -> None:
     known = params.library().parameters
     assert checks.matching("machines.*.n_accel", known) == [
-        f"machines.{row}.n_accel" for row in TABLES["machines"]
+        f"machines.{row}.n_accel" for row in params.library().tables["machines"].rows
     ]
     assert checks.matching("owned.shar*", known) == checks.matching("*", known) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,10 @@ import pytest
 import yaml
 
 from euromesh import fleet, params, routes
-from euromesh.params import ParamsError, rules, spec
+from euromesh.params import rules, spec
+from tests.refused import Edit, refusal
 
-Edit = Callable[[str, str, str], None]
 TABLES = {name: table.rows for name, table in params.library().tables.items()}
-
-
-def refusal(read: Callable[..., object], *asked: object, **more: object) -> str:
-    with pytest.raises(ParamsError) as caught:
-        read(*asked, **more)
-    return str(caught.value)
 
 
 # --- countries and places ------------------------------------------------------------------------

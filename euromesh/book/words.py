@@ -42,9 +42,6 @@ TEMPLATES: Final = jinja2.Environment(
 )
 
 
-TEMPLATES.filters["label_of"] = lambda route: ROUTES[route].label
-
-
 class WordsError(ValueError):
     """A condition that asks for what no run has."""
 
@@ -162,6 +159,9 @@ def _rank(value: Any) -> tuple[bool, Any]:
 def label(route: str) -> str:
     """What a route is called."""
     return ROUTES[route].label
+
+
+TEMPLATES.filters["label_of"] = label
 
 
 def with_article(route: str) -> str:
