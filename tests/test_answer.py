@@ -24,6 +24,7 @@ CHANGES: Final[Mapping[str, Rules]] = {
     "likely never": {r"owned\.finish_p50": "never"},
     "another run": OTHER_RUN,
     "another run, never": OTHER_RUN | NOTHING_GRANTED,
+    "another run, at poor odds": OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78},
     "ours alone": NO_RIVAL,
     "nobody": NO_RIVAL | NOTHING_GRANTED,
     "ours far ahead": {
@@ -73,23 +74,26 @@ def test_the_first_page_reads_rightly_in_every_run(state: State) -> None:
     assert (llama > 0) == (state.target == "llama_405b")
 
 
-NO_FRONTIER, LEVEL, ALONE, EARLIER = (
+NO_FRONTIER, LEVEL, ALONE, EARLIER, UNLIKELY = (
     "No route gives Europe a frontier model.",
     "; the figure's first routes are level.",
     "; no route is as early.",
     "; other routes are earlier.",
+    "More likely than not its public machines do not finish",
 )
-CLAIMS = {NO_FRONTIER, LEVEL, ALONE, EARLIER, "No other route does."}
+CLAIMS = {NO_FRONTIER, LEVEL, ALONE, EARLIER, UNLIKELY, "No other route does."}
 SAYS: dict[str, set[str]] = {  # of the claims above, those that are true
     "central": {NO_FRONTIER, LEVEL},
     "nothing granted": {NO_FRONTIER},
     "likely never": {NO_FRONTIER, LEVEL},
     "another run, never": {NO_FRONTIER},
+    "another run, at poor odds": {NO_FRONTIER, UNLIKELY},
     "ours alone": {NO_FRONTIER, ALONE},
     "nobody": {NO_FRONTIER, "No other route does."},
     "ours far ahead": {NO_FRONTIER, ALONE},
     "ours last": {NO_FRONTIER, EARLIER},
     "a frontier model": {LEVEL},
+    "refused": {NO_FRONTIER},
 }
 ALSO = {
     "central": "finish a model the size of Llama 3.1 405B by",
