@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from typing import Any
 
 import pandas as pd
+
+from euromesh.facts import Column
+
+UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
+"""Units that stand in no head: the values show them."""
 
 
 class Table:
     """A data frame as a page shows it."""
 
     def __init__(self, data: pd.DataFrame, digits: int) -> None:
+        known: dict[str, Column] = data.attrs.get("columns", {})
+        names = [str(name) for name in data]
+        told = {_head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
         self._class = "words" if data.select_dtypes("number").empty else None
-        self._data = data.apply(_written, digits=digits)
+        self._data = pd.DataFrame(told)
 
     def _repr_html_(self) -> str:
         html = self._data.to_html(index=False, border=0, justify="inherit", classes=self._class)
@@ -23,8 +33,37 @@ class Table:
 
 
 def table(data: pd.DataFrame, digits: int = 2) -> Table:
-    """The rows of a data frame: floats with so many digits at most, thousands with a comma."""
+    """The rows of a data frame: a column of facts in its own format, with its unit in the head.
+
+    Other floats with so many digits at most, thousands with a comma.
+    """
     return Table(data, digits)
+
+
+def _head(name: str, column: Column | None) -> str:
+    """What stands above a column."""
+    if column is None:
+        return name
+    head = column.head or name.replace("_", " ")
+    unit = "" if column.unit in UNSPOKEN or column.unit in head else column.unit
+    return f"{head}, {unit}" if unit and not column.head else head
+
+
+def _told(values: pd.Series[Any], column: Column | None, digits: int) -> pd.Series[Any]:
+    """A column as text."""
+    if column is None or not column.format:
+        return _written(values, digits)
+    return values.map(lambda value: _printed(value, column.format))
+
+
+def _printed(value: Any, spec: str) -> str:
+    """A value by its format, a date by strftime; words stay, and what never comes is never."""
+    if isinstance(value, str):
+        is_date = "%" in spec and value[:4].isdigit()
+        return date.fromisoformat(value).strftime(spec) if is_date else value
+    if value is None or math.isnan(value):
+        return ""
+    return "never" if math.isinf(value) else format(value, spec)
 
 
 def _written(column: pd.Series[Any], digits: int) -> pd.Series[Any]:

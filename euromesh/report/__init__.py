@@ -13,6 +13,7 @@ from typing import Final
 from euromesh import ledger
 from euromesh import params as parameters
 from euromesh.efficiency import LAWS
+from euromesh.facts import Facts
 from euromesh.records import Params
 from euromesh.report import (
     federation,
@@ -134,6 +135,7 @@ def numbers(
         found |= evaluate(partial(frontier.generations, route), kept)
     for name in parameters.library().scenarios.keys() - {*RANGE_SCENARIOS, "central"}:
         found |= _in_scenario(name, asked)
+    found |= Facts(scenario, asked).numbers()
     return dict(sorted(found.items()))
 
 

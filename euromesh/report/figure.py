@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from euromesh import units as u
+from euromesh.facts import Number as Number
 from euromesh.records import Params
 
 AT_LEAST = "at_least"
@@ -22,17 +23,6 @@ class Figure:
     format: str
     bound: str | None = None
     inputs: frozenset[str] | None = None  # what it read, where its group knows better than the view
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A headline number as it stands in `results.json`."""
-
-    value: float | int | str
-    unit: str
-    format: str
-    inputs: tuple[str, ...]
-    bound: str | None = None
 
 
 NOT_COMPUTED = Figure("not computed", "text", "s")  # in a run that would take too long

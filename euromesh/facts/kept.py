@@ -1,0 +1,73 @@
+"""Tables of facts that are computed once and kept in a folder, by what they are made from.
+
+The folder is named by a digest of the parameters of a run and of the code, so that what is kept
+is never of another run or of an older model. A table is one file, which appears when complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from euromesh import params as parameters
+from euromesh.digests import digests
+from euromesh.facts.tables import RECIPES, Facts, Made
+from euromesh.folders import ROOT
+
+FOLDER: Final = "EUROMESH_FACTS"  # of the environment: where tables are kept
+
+
+class KeptFacts(Facts):
+    """The tables of a run, read where they are kept and kept where they are made."""
+
+    def __init__(self, folder: Path, scenario: str, overrides: Mapping[str, object] | None) -> None:
+        super().__init__(scenario, overrides)
+        self.folder = folder / digest(scenario, self.overrides)
+
+    def _make(self, name: str) -> Made:
+        path = self.folder / f"{name}.json"
+        if path.exists():
+            return _read(name, path)
+        made = super()._make(name)
+        told = {"rows": made.rows, "inputs": _numbered(made.inputs)}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_text(json.dumps(told), encoding="utf-8")
+        part.replace(path)
+        return made
+
+
+def of(scenario: str = "central", overrides: Mapping[str, object] | None = None) -> Facts:
+    """The tables of a run by name: those that are kept, and those that are made now."""
+    folder = Path(os.environ.get(FOLDER) or ROOT / "_build" / "facts")
+    return KeptFacts(folder, scenario, overrides)
+
+
+def digest(scenario: str, overrides: Mapping[str, object]) -> str:
+    """A digest of all that the tables of a run are made from."""
+    values = parameters.resolve(scenario, overrides)
+    told = [scenario, sorted(overrides), values, _code()]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@cache
+def _code() -> dict[str, str]:
+    return digests(ROOT, "params", "euromesh")
+
+
+def _numbered(inputs: tuple[frozenset[str], ...]) -> dict[str, list[object]]:
+    """The inputs of every row as a place in a list of sets, each of them once."""
+    sets = list(dict.fromkeys(inputs))
+    return {"sets": [sorted(one) for one in sets], "rows": [sets.index(one) for one in inputs]}
+
+
+def _read(name: str, path: Path) -> Made:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    sets = [frozenset(one) for one in told["inputs"]["sets"]]
+    inputs = tuple(sets[place] for place in told["inputs"]["rows"])
+    return Made(RECIPES[name], tuple(tuple(row) for row in told["rows"]), inputs)

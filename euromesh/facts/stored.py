@@ -1,0 +1,93 @@
+"""How numbers are stored: a line each in `results.json`, and what they read in `lineage.json`.
+
+Many numbers read the same inputs, so a number holds the digest of its set and the lineage each set
+once: single ids, and for every table rows x columns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from euromesh import params
+from euromesh.facts.tables import Number
+
+RESULTS: Final = "results.json"
+LINEAGE: Final = "lineage.json"
+SIGNIFICANT_DIGITS: Final = 10
+LENGTH: Final = 12  # hexadecimal digits of a digest
+
+
+def results_text(found: Mapping[str, Number]) -> str:
+    """The exact text of `results.json`: a line a number, keys sorted, ten significant digits."""
+    rows = {key: _plain(number) for key, number in found.items()}
+    return _lines("numbers", rows)
+
+
+def lineage_text(found: Mapping[str, Number]) -> str:
+    """The exact text of `lineage.json`: a line a set of inputs, by its digest."""
+    sets = {digest(number.inputs): _grouped(number.inputs) for number in found.values()}
+    return _lines("sets", sets)
+
+
+def read(folder: Path) -> dict[str, dict[str, Any]]:
+    """The numbers of a run with the ids that each read, by key."""
+    results, lineage = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in (RESULTS, LINEAGE)
+    )
+    sets = {name: sorted(_ids(told)) for name, told in lineage["sets"].items()}
+    return {key: row | {"inputs": sets[row["inputs"]]} for key, row in results["numbers"].items()}
+
+
+def digest(inputs: Iterable[str]) -> str:
+    """The digest of a set of ids."""
+    return hashlib.sha256("\n".join(sorted(inputs)).encode()).hexdigest()[:LENGTH]
+
+
+def _lines(name: str, rows: Mapping[str, Any]) -> str:
+    told = (
+        f"{json.dumps(key)}: {json.dumps(row, allow_nan=False, ensure_ascii=False)}"
+        for key, row in sorted(rows.items())
+    )
+    return f'{{"{name}": {{\n' + ",\n".join(told) + "\n}}\n"
+
+
+def _plain(number: Number) -> dict[str, Any]:
+    row = {
+        "value": _rounded(number.value),
+        "unit": number.unit,
+        "format": number.format,
+        "inputs": digest(number.inputs),
+    }
+    return row if number.bound is None else row | {"bound": number.bound}
+
+
+def _rounded(value: float | int | str) -> float | int | str:
+    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
+
+
+def _grouped(inputs: Iterable[str]) -> dict[str, Any]:
+    """Single ids, and by table the groups of rows that share their columns."""
+    singles: list[str] = []
+    columns: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key in sorted(inputs):
+        table, _, rest = key.partition(".")
+        if table in params.library().tables:
+            row, _, column = rest.rpartition(".")
+            columns[table, row].append(column)
+        else:
+            singles.append(key)
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (table, row), names in columns.items():
+        groups[table, tuple(names)].append(row)
+    return {"ids": singles, "cells": [[t, rows, list(c)] for (t, c), rows in groups.items()]}
+
+
+def _ids(told: Mapping[str, Any]) -> Iterator[str]:
+    yield from told["ids"]
+    for table, rows, columns in told["cells"]:
+        yield from (f"{table}.{row}.{column}" for row in rows for column in columns)

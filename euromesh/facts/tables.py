@@ -1,0 +1,261 @@
+"""Tables of facts: made once by functions of a run, each with the inputs that it read.
+
+A table is a function that is registered by its name: `@table(column=Column(...), ...)`. It gets a
+`Run` and returns its rows, a value a column; with `rows=` it is called once for each of them, and
+what each row reads is noted by itself. A headline number is a cell of a column that has a `key`,
+filled in from the cells of its row. `@figures` makes a table of single numbers with keys of their
+own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from datetime import date
+from typing import Any, Final, TypeVar
+
+import pandas as pd
+
+from euromesh import params as parameters
+from euromesh import units as u
+from euromesh.facts.watch import note, noting, watched
+from euromesh.records import Params
+
+AT_LEAST: Final = "at_least"
+WORDS: Final = {"text", "date", "month", "place", "choice", "name", "none"}  # units of texts
+NEVER: Final = "never"
+
+# --- what a table is -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the unit of its values, their Python format, and the headlines among them."""
+
+    unit: str
+    format: str = ""
+    key: str = ""  # of the headline number of a cell, such as `{row}.finish_date`
+    head: str = ""  # above the column on a page
+    bound: str = ""  # the column that says which cells are lower bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A single number with its unit, its Python format, and its bound if it is one."""
+
+    value: float | int | str
+    unit: str
+    format: str
+    bound: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A headline number as it stands in `results.json`, with the ids that it read."""
+
+    value: float | int | str
+    unit: str
+    format: str
+    inputs: tuple[str, ...]
+    bound: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a table is made."""
+
+    make: Callable[..., Any]
+    columns: Mapping[str, Column]
+    rows: Callable[[Params], Iterable[str]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A table that is made: its rows, and what each of them read."""
+
+    recipe: Recipe
+    rows: tuple[tuple[Any, ...], ...]
+    inputs: tuple[frozenset[str], ...]  # of every row
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The table as pandas has it, with its columns in `attrs`."""
+        names = list(self.recipe.columns)
+        frame = pd.DataFrame([list(row) for row in self.rows], columns=names)
+        frame.attrs["columns"] = dict(self.recipe.columns)
+        return frame
+
+    @property
+    def every_input(self) -> frozenset[str]:
+        """What all rows read."""
+        return frozenset[str]().union(*self.inputs)
+
+    def numbers(self) -> Iterator[tuple[str, Number]]:
+        """The headline numbers among the cells."""
+        names = list(self.recipe.columns)
+        for row, read in zip(self.rows, self.inputs, strict=True):
+            cells = dict(zip(names, row, strict=True))
+            inputs = tuple(sorted(read))
+            if names == FIGURES:
+                figure = Figure(*row[1:])
+                yield row[0], Number(*_plain(row[0], figure.value, figure), inputs, figure.bound)
+                continue
+            for name, column in self.recipe.columns.items():
+                if column.key:
+                    key = column.key.format(**cells)
+                    bound = AT_LEAST if column.bound and cells[column.bound] else None
+                    yield key, Number(*_plain(key, cells[name], column), inputs, bound)
+
+
+FIGURES: Final = ["key", "value", "unit", "format", "bound"]
+RECIPES: Final[dict[str, Recipe]] = {}
+Make = TypeVar("Make", bound=Callable[..., Any])
+
+
+def table(
+    rows: Callable[[Params], Iterable[str]] | None = None, **columns: Column
+) -> Callable[[Make], Make]:
+    """Register a table by the name of the function that makes it.
+
+    The function gets a `Run` and returns its rows; with `rows` it gets a `Run` and the name of a
+    row, and returns that row without its name, which becomes the first column, `row`.
+    """
+    named = {"row": Column("name"), **columns} if rows else columns
+
+    def registered(make: Make) -> Make:
+        _register(make.__name__, Recipe(make, named, rows))
+        return make
+
+    return registered
+
+
+def figures(make: Make) -> Make:
+    """Register a table of single numbers, by their keys."""
+    _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), None))
+    return make
+
+
+def _register(name: str, recipe: Recipe) -> None:
+    if name in RECIPES:
+        raise ValueError(f"two tables of facts are called {name}: rename one of them")
+    RECIPES[name] = recipe
+
+
+def _plain(key: str, value: Any, kind: Column | Figure) -> tuple[float | int | str, str, str]:
+    """A value as results hold it; what never comes is a word."""
+    if isinstance(value, str):
+        return value, kind.unit, kind.format
+    if value is None or math.isnan(value):
+        raise ValueError(f"{key} has no value: a headline number is a number or never")
+    if math.isinf(value):
+        return NEVER, kind.unit, kind.format
+    whole = kind.unit == "count" or isinstance(value, int)
+    return (round(value) if whole else float(value)), kind.unit, kind.format
+
+
+# --- a run from which tables are made ------------------------------------------------------------
+
+
+class Run:
+    """What a table is made from: parameters behind a view that notes what is read."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.scenario, self.overrides = facts.scenario, facts.overrides
+        self.params, self.read = watched(facts.params)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Another table; what it read is noted."""
+        made = self._facts.made(name)
+        self.note(made.every_input)
+        return made.frame
+
+    def note(self, ids: Iterable[str]) -> None:
+        """Note ids as read."""
+        note(self.params, ids)
+
+    def changed(self, overrides: Mapping[str, object]) -> Params:
+        """The parameters of the run with some of them set; what is read of them is noted."""
+        other = parameters.load(self.scenario, {**self.overrides, **overrides})
+        return noting(self.params, other)
+
+    def under(self, scenario: str) -> Params:
+        """The parameters of another scenario with the run's overrides."""
+        return noting(self.params, parameters.load(scenario, self.overrides))
+
+
+class Facts:
+    """The tables of a run, each made when it is first asked for."""
+
+    def __init__(
+        self, scenario: str = "central", overrides: Mapping[str, object] | None = None
+    ) -> None:
+        self.scenario, self.overrides = scenario, dict(overrides or {})
+        self.params = parameters.load(scenario, self.overrides)
+        self._made: dict[str, Made] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A table by its name."""
+        return self.made(name).frame
+
+    def made(self, name: str) -> Made:
+        """A table with what its rows read."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def _make(self, name: str) -> Made:
+        recipe = RECIPES[name]
+        parts = [self._part(recipe, row) for row in (recipe.rows or _whole)(self.params)]
+        rows = tuple(tuple(row) for found, _ in parts for row in found)
+        return Made(recipe, rows, tuple(read for found, read in parts for _ in found))
+
+    def _part(self, recipe: Recipe, row: str) -> tuple[list[Any], frozenset[str]]:
+        """The rows that one call makes, and what it read."""
+        run = Run(self)
+        if recipe.rows:
+            found = [(row, *recipe.make(run, row))]
+        elif list(recipe.columns) == FIGURES:
+            found = [(key, *astuple(figure)) for key, figure in recipe.make(run).items()]
+        else:
+            found = list(recipe.make(run))
+        return found, frozenset(run.read)
+
+    def numbers(self) -> dict[str, Number]:
+        """Every headline number, by its key."""
+        found: dict[str, Number] = {}
+        for name in RECIPES:
+            for key, number in self.made(name).numbers():
+                if key in found:
+                    raise ValueError(f"two cells are called {key}; the second is of {name}")
+                found[key] = number
+        return dict(sorted(found.items()))
+
+
+def _whole(_: Params) -> list[str]:
+    """A table that is made in one call."""
+    return [""]
+
+
+# --- single numbers ------------------------------------------------------------------------------
+
+
+def number(value: float, unit: str, format_: str) -> Figure:
+    """A number; one that never comes is infinite."""
+    return Figure(value, unit, format_)
+
+
+def count(value: float, unit: str = "count") -> Figure:
+    """A whole number."""
+    return Figure(round(value), unit, ",d")
+
+
+def day(origin: date, years: float) -> Figure:
+    """A date from model time; beyond the horizon it is never."""
+    return Figure(u.date_text(origin, years), "date", "%B %Y")
+
+
+def never(stem: str, *endings: str) -> dict[str, Figure]:
+    """Numbers that do not come, for a run in which nobody trains."""
+    return {f"{stem}{ending}": Figure(NEVER, "none", "s") for ending in endings}
