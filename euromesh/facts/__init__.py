@@ -6,6 +6,10 @@ number is a cell of a table; what it read is recorded while the table is made.
 
 from __future__ import annotations
 
+from euromesh.facts import chances as chances
+from euromesh.facts import changes as changes
+from euromesh.facts import finishes as finishes
+from euromesh.facts import grid as grid
 from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run
