@@ -13,10 +13,10 @@ from euromesh import ensemble, routes, sensitivity
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
+from euromesh.facts.chances import Reads, of_target
+from euromesh.facts.draws import SEED
 from euromesh.records import InputError, Params
 from euromesh.report.figure import NOT_COMPUTED, Figure, number
-from euromesh.report.reads import Reads, of_target
-from euromesh.report.spread import SEED
 from euromesh.sensitivity import Facts, Gain, Indices, Race
 from euromesh.sensitivity.points import SAMPLE
 from euromesh.sensitivity.race import CAMPUS, OWNED

@@ -8,11 +8,11 @@ from dataclasses import replace
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of, raced_as_arrays
 from euromesh.ensemble.inputs import WEIGHTS, coordinates
+from euromesh.facts.chances import Reads
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.report.drivers import OF_THE_RACE
 from euromesh.report.figure import NOT_COMPUTED, Figure, count
-from euromesh.report.reads import Reads
 from euromesh.sensitivity import Flip, Race, Search
 
 RACED = ("owned", "campus")
