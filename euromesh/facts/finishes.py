@@ -171,7 +171,7 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
     route=Column("text"),
     sites=Column("count", ",d"),
     power_mw=Column("MW", ",.0f", "{row}.power_mw", "MW"),
-    first_ready=Column("date", MONTH),
+    first_ready=Column("date", "%B %Y"),
     last_ready=Column("date", "%B %Y", "{row}.full_power_date"),
     basis=Column("text", head="priced as"),
     what=Column("text", head="what it is"),
