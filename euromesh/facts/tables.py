@@ -132,8 +132,17 @@ def table(
 
 def figures(make: Make) -> Make:
     """Register a table of single numbers, by their keys."""
-    _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), None))
-    return make
+    return figures_of(None)(make)
+
+
+def figures_of(rows: Callable[[Params], Iterable[str]] | None) -> Callable[[Make], Make]:
+    """Register single numbers that are made row by row; each row notes its own inputs."""
+
+    def registered(make: Make) -> Make:
+        _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), rows))
+        return make
+
+    return registered
 
 
 def _register(name: str, recipe: Recipe) -> None:
@@ -214,12 +223,11 @@ class Facts:
     def _part(self, recipe: Recipe, row: str) -> tuple[list[Any], frozenset[str]]:
         """The rows that one call makes, and what it read."""
         run = Run(self)
-        if recipe.rows:
-            found = [(row, *recipe.make(run, row))]
-        elif list(recipe.columns) == FIGURES:
-            found = [(key, *astuple(figure)) for key, figure in recipe.make(run).items()]
+        told = recipe.make(run, row) if recipe.rows else recipe.make(run)
+        if list(recipe.columns) == FIGURES:
+            found = [(key, *astuple(figure)) for key, figure in told.items()]
         else:
-            found = list(recipe.make(run))
+            found = [(row, *told)] if recipe.rows else list(told)
         return found, frozenset(run.read)
 
     def numbers(self) -> dict[str, Number]:

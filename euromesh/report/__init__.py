@@ -21,13 +21,9 @@ from euromesh.report import (
     grid,
     layer1,
     layer2,
-    layer3,
-    machines,
-    published,
     race,
     simulated,
     spread,
-    substrate,
     uncertainty,
     what_if,
 )
@@ -42,10 +38,6 @@ from euromesh.routes import ROUTES
 
 RANGE_SCENARIOS: Final = ("low", "high")
 GROUPS: Final[tuple[Group, ...]] = (
-    substrate.substrate,
-    substrate.unsized,
-    substrate.set_aside,
-    *machines.GROUPS,
     *(partial(layer1.penalty, law) for law in LAWS),
     layer1.protocol,
     layer1.bandwidth,
@@ -95,15 +87,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     *(partial(race.equal_terms, terms) for terms in ledger.TERMS),
     *(partial(race.flop_by_year, route) for route in ROUTES),
     *(partial(frontier.at_finish, route) for route in ROUTES),
-    *(partial(layer3.run_bill, route) for route in ROUTES),
-    layer3.scores,
-    layer3.carbon_spread,
-    layer3.owned_bill,
-    *(partial(published.study, scenario) for scenario in published.SCENARIOS),
-    published.at_the_advertised_lead,
-    published.mesh_size,
-    *(partial(published.case, name) for name in published.CASES),
-    published.capital,
 )
 
 
@@ -113,8 +96,7 @@ def groups(params: Params) -> tuple[Group, ...]:
         partial(layer2.target_dates, route, target) for route in ROUTES for target in params.targets
     )
     firsts = (partial(race.enough, target) for target in params.targets)
-    cards = (partial(layer3.country, name) for name in params.countries)
-    return (*GROUPS, *dates, *firsts, *cards)
+    return (*GROUPS, *dates, *firsts)
 
 
 def numbers(
