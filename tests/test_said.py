@@ -75,7 +75,7 @@ SITES: Final = table(
 Drawn = Callable[[pd.DataFrame], Any]
 CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "hosts": (
-        compute.hosts,
+        lambda data: compute.hosts(data, 5),
         table("city status low eflops high", ("Jülich", "operating", 1.0, 2.0, 3.0)),
         "Jülich with 2.0 EFLOP/s",
     ),
@@ -211,7 +211,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     ),
     "original_dates": (
         replication.original_dates,
-        table("scenario route date", ("baseline", "gigawatt campus", "2033-02")),
+        table("row mesh campus gap", ("baseline", "2028-10", "2033-02", 52)),
         "gigawatt campus in February 2033",
     ),
     "scaling": (
@@ -229,7 +229,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "cost_and_carbon": (
         scorecard.cost_and_carbon,
         table(
-            "country meur generation consumption", ("ES", 35.0, 8e3, 7e3), ("NO", 36.0, 1e3, 2e3)
+            "row cost_meur generation_tonnes consumption_tonnes",
+            ("es", 35.0, 8e3, 7e3),
+            ("no", 36.0, 1e3, 2e3),
         ),
         "35 million EUR (ES) to 36 million EUR (NO)",
     ),
@@ -240,7 +242,12 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     ),
     "bill": (
         scorecard.bill,
-        table("basis meur", ("market rent", 139.0)),
+        table(
+            "key value",
+            ("owned.energy_gwh", 80.0),
+            ("owned.full_meur", float("inf")),
+            ("owned.market_meur", 139.0),
+        ),
         "market rent 139 million EUR",
     ),
     "week": (

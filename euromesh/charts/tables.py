@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from euromesh import units as u
 from euromesh.facts import Column
+from euromesh.facts.tables import WORDS
 
-UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
+UNSPOKEN = WORDS | {"count", "factor", "flag", "fraction", "number", "score"}
 """Units that stand in no head: the values show them."""
 
 
@@ -60,7 +61,7 @@ def _printed(value: Any, spec: str) -> str:
     """A value by its format, a date by strftime; words stay, and what never comes is never."""
     if isinstance(value, str):
         is_date = "%" in spec and value[:4].isdigit()
-        return date.fromisoformat(value).strftime(spec) if is_date else value
+        return u.first_day(value).strftime(spec) if is_date else value
     if value is None or math.isnan(value):
         return ""
     return "never" if math.isinf(value) else format(value, spec)

@@ -6,10 +6,15 @@ number is a cell of a table; what it read is recorded while the table is made.
 
 from __future__ import annotations
 
+from euromesh.facts import access as access
 from euromesh.facts import chances as chances
 from euromesh.facts import changes as changes
 from euromesh.facts import finishes as finishes
 from euromesh.facts import grid as grid
+from euromesh.facts import machines as machines
+from euromesh.facts import published as published
+from euromesh.facts import replication as replication
+from euromesh.facts import scorecard as scorecard
 from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run

@@ -19,12 +19,8 @@ from euromesh.report import (
     federation,
     frontier,
     layer1,
-    layer3,
-    machines,
-    published,
     simulated,
     spread,
-    substrate,
     uncertainty,
     what_if,
 )
@@ -36,10 +32,6 @@ from euromesh.report.watch import watched
 from euromesh.routes import ROUTES
 
 GROUPS: Final[tuple[Group, ...]] = (
-    substrate.substrate,
-    substrate.unsized,
-    substrate.set_aside,
-    *machines.GROUPS,
     *(partial(layer1.penalty, law) for law in LAWS),
     layer1.protocol,
     layer1.bandwidth,
@@ -67,21 +59,7 @@ GROUPS: Final[tuple[Group, ...]] = (
     spread.product,
     uncertainty.uncertain,
     *(partial(frontier.at_finish, route) for route in ROUTES),
-    *(partial(layer3.run_bill, route) for route in ROUTES),
-    layer3.scores,
-    layer3.carbon_spread,
-    layer3.owned_bill,
-    *(partial(published.study, scenario) for scenario in published.SCENARIOS),
-    published.at_the_advertised_lead,
-    published.mesh_size,
-    *(partial(published.case, name) for name in published.CASES),
-    published.capital,
 )
-
-
-def groups(params: Params) -> tuple[Group, ...]:
-    """Every group of numbers, those of each row of a table included."""
-    return (*GROUPS, *(partial(layer3.country, name) for name in params.countries))
 
 
 def numbers(
@@ -93,7 +71,7 @@ def numbers(
     asked = dict(overrides or {})
     central = parameters.load(scenario, asked)
     found: dict[str, Number] = {}
-    for group in groups(central):
+    for group in GROUPS:
         found |= evaluate(group, central)
     for case in what_if.CASES:
         found |= _changed(case, scenario, asked)
