@@ -117,7 +117,7 @@ def run_hours(run: Run) -> float:
 @figures
 def displaced(run: Run) -> dict[str, Figure]:
     """What the granted share keeps from others in a year, in hours, projects and rent."""
-    _, route, done = finished(run.params, "owned")
+    _, route, done = finished(run, "owned")
     if math.isinf(done.finish_years):
         return never(
             "owned.displaced_", "million_accel_hours_year", "projects_year", "projects_year_low",

@@ -7,8 +7,8 @@ from dataclasses import astuple, fields
 from typing import Any, Final
 
 from euromesh import ledger, routes, scorecard
+from euromesh.facts.finishes import main, raced
 from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
-from euromesh.records import Params
 from euromesh.records.tables import Target
 
 CARD: Final = [field.name for field in fields(ledger.Card)]
@@ -80,20 +80,20 @@ def rank_changes(run: Run) -> dict[str, Figure]:
 
 @table(
     lambda _: routes.ROUTES,
-    meur=Column("million EUR", ".0f", "{row}.run_meur"),
-    tonnes=Column("tCO2e", ",.0f", "{row}.run_tonnes"),
+    meur=Column("million EUR", ".0f", "{row}.run_meur", "run, million EUR"),
+    tonnes=Column("tCO2e", ",.0f", "{row}.run_tonnes", "run, tCO2e"),
     energy_gwh=Column("GWh", ".0f", "{row}.run_gwh"),
 )
 def run_bills(run: Run, row: str) -> tuple[Any, ...]:
     """Money and carbon of the target on a route, each site by its own cost basis."""
-    target, route, done = finished(run.params, row)
+    target, route, done = finished(run, row)
     return astuple(ledger.run_bill(run.params, route, target, done))
 
 
 @figures
 def owned_bill(run: Run) -> dict[str, Figure]:
     """What the run on the public machines costs on three bases, and what it emits."""
-    target, route, done = finished(run.params, "owned")
+    target, route, done = finished(run, "owned")
     bill = ledger.owned_bill(run.params, route, target, done)
     per_1e25 = 1e25 / target.training_flop
     return {
@@ -107,7 +107,7 @@ def owned_bill(run: Run) -> dict[str, Figure]:
     }
 
 
-def finished(params: Params, name: str) -> tuple[Target, routes.Route, routes.Finish]:
+def finished(run: Run, name: str) -> tuple[Target, routes.Route, routes.Finish]:
     """The target of a run, a route, and how the route finishes it."""
-    target, route = params.targets[params.race.target], routes.ROUTES[name](params)
-    return target, route, routes.finish(route, target, params)
+    params = run.params
+    return main(params), routes.ROUTES[name](params), raced(run, name, params.race.target)
