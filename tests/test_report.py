@@ -12,7 +12,6 @@ from euromesh.facts import Facts
 from euromesh.report import Number
 from euromesh.report.figure import Figure
 from euromesh.report.stored import digest, read
-from euromesh.report.watch import watched
 from euromesh.runs import GOLDEN
 from tests.strategies import values
 
@@ -105,19 +104,10 @@ def test_no_parameter_is_dead(numbers: dict[str, Number]) -> None:
 
 
 def test_a_number_moves_with_an_input_it_names(numbers: dict[str, Number]) -> None:
-    moved = report.evaluate(report.race.c_star, params.load("central", {"owned.share": 0.2}))[
-        "race.c_star_flop"
-    ]
+    made = Facts("central", {"owned.share": 0.2}).made("c_star")
+    moved = dict(made.numbers())["race.c_star_flop"]
     assert "owned.share" in moved.inputs
     assert moved.value > numbers["race.c_star_flop"].value
-
-
-def test_a_view_notes_what_is_read_and_nothing_else() -> None:
-    view, read = watched(params.load())
-    assert view.owned.share == 0.10
-    assert view.machines["lumi_g"].n_accel == 11912
-    assert [name for name in view.machines if name == "lumi_g"] == ["lumi_g"]
-    assert read == {"owned.share", "machines.lumi_g.n_accel"}
 
 
 def test_results_are_sorted_rounded_and_carry_their_bounds() -> None:
