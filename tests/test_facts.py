@@ -183,3 +183,13 @@ def test_a_view_notes_what_is_read_first_and_nothing_else(central: Params) -> No
     assert view.machines["lumi_g"].n_accel == 11912
     assert [name for name in view.machines if name == "lumi_g"] == ["lumi_g"]
     assert read == {"machines.lumi_g.n_accel"}
+
+
+def test_single_numbers_made_row_by_row_have_each_the_inputs_of_their_row(own: Any) -> None:
+    @tables.figures_of(two_machines)
+    def sizes(run: Run, row: str) -> dict[str, Figure]:
+        return {f"size.{row}": Figure(run.params.machines[row].n_accel or 0.0, "count", ",d")}
+
+    found = Facts().numbers()
+    assert found["size.lumi_g"].inputs == ("machines.lumi_g.n_accel",)
+    assert found["size.jupiter_booster"].value == 23536

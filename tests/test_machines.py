@@ -133,6 +133,19 @@ def test_a_machine_without_a_size_is_in_the_table_and_in_no_total(found: Facts) 
     assert set(machines["status"]) == set(europe.SHAPES) == set(facts.STANDINGS)
 
 
+def test_a_total_leaves_out_what_stands_outside_it(central: Params) -> None:
+    three = with_machines(
+        central, jupiter_booster={}, alps_gh200={"programme": "eurohpc"}, lumi_g={"in_total": False}
+    )
+    told = values(three, "substrate", "arithmetics")
+    assert (told["substrate.operating_systems"], told["substrate.outside_systems"]) == (2, 1)
+    assert told["substrate.outside_bf16_eflops"] == pytest.approx(11912 * 383e-6)
+    assert told["substrate.eu27_bf16_eflops"] == pytest.approx(23.288872)
+    both = (23536 + 10752) * 989.5e-6
+    assert told["substrate.eurohpc_bf16_eflops"] == pytest.approx(both)
+    assert told["substrate.operating_bf16_eflops"] == pytest.approx(both)
+
+
 def test_a_place_has_what_operates_and_what_is_under_contract(found: Facts) -> None:
     hosts = found["hosts"].set_index(["city", "status"])["eflops"]
     assert hosts["Kajaani", "under contract"] == 22.8

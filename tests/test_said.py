@@ -218,7 +218,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "original_dates": (
         replication.original_dates,
         table("row mesh campus gap", ("baseline", "2028-10", "2033-02", 52)),
-        "gigawatt campus in February 2033",
+        "new medium sites in October 2028; gigawatt campus in February 2033",
     ),
     "scaling": (
         lambda data: scaling.scaling(
@@ -254,7 +254,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
             ("owned.full_meur", float("inf")),
             ("owned.market_meur", 139.0),
         ),
-        "market rent 139 million EUR",
+        "costs: market rent 139 million EUR",
     ),
     "week": (
         simulation.week,
