@@ -31,7 +31,10 @@ NEVER: Final = "never"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the unit of its values, their Python format, and the headlines among them."""
+    """A column: the unit of its values, their Python format, and the headlines among them.
+
+    Key, unit and format are filled from the cells of a row: `{unit}` is what its cell `unit` says.
+    """
 
     unit: str
     format: str = ""
@@ -105,12 +108,15 @@ class Made:
                 if column.key:
                     key = column.key.format(**cells)
                     bound = AT_LEAST if column.bound and cells[column.bound] else None
-                    yield key, Number(*_plain(key, cells[name], column), inputs, bound)
+                    value, unit, spec = _plain(key, cells[name], column)
+                    kind = unit.format(**cells), spec.format(**cells)
+                    yield key, Number(value, *kind, inputs, bound)
 
 
 FIGURES: Final = ["key", "value", "unit", "format", "bound"]
 RECIPES: Final[dict[str, Recipe]] = {}
 Make = TypeVar("Make", bound=Callable[..., Any])
+Shared = TypeVar("Shared")
 
 
 def table(
@@ -119,7 +125,8 @@ def table(
     """Register a table by the name of the function that makes it.
 
     The function gets a `Run` and returns its rows; with `rows` it gets a `Run` and the name of a
-    row, and returns that row without its name, which becomes the first column, `row`.
+    row, and returns that row without its name, which becomes the first column, `row`; or a list
+    of rows that share the name.
     """
     named = {"row": Column("name"), **columns} if rows else columns
 
@@ -171,6 +178,17 @@ class Run:
         self.note(made.every_input)
         return made.frame
 
+    def rows(self, name: str, row: str) -> pd.DataFrame:
+        """The rows of another table that have a name; what they read is noted, and no more."""
+        made = self._facts.made(name)
+        places = [place for place, cells in enumerate(made.rows) if cells[0] == row]
+        self.note(frozenset[str]().union(*(made.inputs[place] for place in places)))
+        return made.frame.iloc[places]
+
+    def once(self, make: Callable[[Params], Shared]) -> Shared:
+        """What several tables are made from and is none itself, made once; nothing is noted."""
+        return self._facts.once(make)
+
     def note(self, ids: Iterable[str]) -> None:
         """Note ids as read."""
         note(self.params, ids)
@@ -194,6 +212,7 @@ class Facts:
         self.scenario, self.overrides = scenario, dict(overrides or {})
         self.params = parameters.load(scenario, self.overrides)
         self._made: dict[str, Made] = {}
+        self._once: dict[Callable[[Params], Any], Any] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table by its name."""
@@ -205,6 +224,13 @@ class Facts:
             self._made[name] = self._make(name)
         return self._made[name]
 
+    def once(self, make: Callable[[Params], Shared]) -> Shared:
+        """What a function makes of the parameters, made once."""
+        if make not in self._once:
+            self._once[make] = make(self.params)
+        found: Shared = self._once[make]
+        return found
+
     def _make(self, name: str) -> Made:
         recipe = RECIPES[name]
         parts = [self._part(recipe, row) for row in (recipe.rows or _whole)(self.params)]
@@ -215,7 +241,8 @@ class Facts:
         """The rows that one call makes, and what it read."""
         run = Run(self)
         if recipe.rows:
-            found = [(row, *recipe.make(run, row))]
+            made = recipe.make(run, row)
+            found = [(row, *one) for one in (made if isinstance(made, list) else [made])]
         elif list(recipe.columns) == FIGURES:
             found = [(key, *astuple(figure)) for key, figure in recipe.make(run).items()]
         else:

@@ -17,7 +17,6 @@ from euromesh.facts import Facts
 from euromesh.records import Params
 from euromesh.report import (
     federation,
-    frontier,
     grid,
     layer1,
     layer2,
@@ -94,7 +93,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     race.share_for_2028,
     *(partial(race.equal_terms, terms) for terms in ledger.TERMS),
     *(partial(race.flop_by_year, route) for route in ROUTES),
-    *(partial(frontier.at_finish, route) for route in ROUTES),
     *(partial(layer3.run_bill, route) for route in ROUTES),
     layer3.scores,
     layer3.carbon_spread,
@@ -130,9 +128,6 @@ def numbers(
         found |= _at_end(end, asked)
     for case in what_if.CASES:
         found |= _changed(case, scenario, asked)
-    kept = parameters.load(scenario, {**asked, **what_if.PROGRAMME})
-    for route in ROUTES:
-        found |= evaluate(partial(frontier.generations, route), kept)
     for name in parameters.library().scenarios.keys() - {*RANGE_SCENARIOS, "central"}:
         found |= _in_scenario(name, asked)
     found |= Facts(scenario, asked).numbers()

@@ -15,8 +15,9 @@ from euromesh import ensemble, routes
 from euromesh import units as u
 from euromesh.blocks import published
 from euromesh.ensemble import Plan, Tally
+from euromesh.facts.frontier import lag
+from euromesh.frontier import Run
 from euromesh.records import Params
-from euromesh.report import frontier
 from euromesh.report.figure import Figure, count, day, number
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
@@ -67,7 +68,9 @@ def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Fi
         f"{name}.finish_if_ever_p50": day(origin, if_ever),
         **{f"{name}.odds_by_{year}": number(p, "fraction", ".0%") for year, p in odds.items()},
         f"{name}.never_share": number(ensemble.never_share(days), "fraction", ".0%"),
-        f"frontier.lag_months.{name}": frontier.lag_months(ends["p50"], flop, params),
+        f"frontier.lag_months.{name}": number(
+            lag(Run(flop, ends["p50"]), params), "months", ".0f"
+        ),
     }
 
 

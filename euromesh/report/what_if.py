@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
-from euromesh.report import frontier, layer2
+from euromesh.report import layer2
 from euromesh.report.figure import Group
 
 Change = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
@@ -45,16 +45,7 @@ CAMPUS: Final[dict[str, Change]] = {
     "best_region": {"campus.region": "best"},
     "at_once": {"campus.tranches": False},
 }
-GROWTH: Final[dict[str, Change]] = {
-    "growth_low": {"frontier.growth_per_year": "low"},
-    "growth_high": {"frontier.growth_per_year": "high"},
-}
-PROGRESS: Final[dict[str, Change]] = {
-    "progress_low": {"frontier.algorithmic_progress_per_year": "low"},
-    "progress_high": {"frontier.algorithmic_progress_per_year": "high"},
-}
 BATCH: Final[dict[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
-PROGRAMME: Final[Change] = {"owned.renewal": True}  # for the models after the first
 
 
 class Case(NamedTuple):
@@ -74,17 +65,5 @@ CASES: Final[tuple[Case, ...]] = (
         partial(layer2.route_numbers, "campus"),
         "campus.compute_days",
         "campus.compute_days_if",
-    ),
-    Case(
-        GROWTH,
-        partial(frontier.at_finish, "owned"),
-        "frontier.central_lag_months.owned",
-        "frontier.lag_months_if",
-    ),
-    Case(
-        PROGRESS,
-        partial(frontier.at_finish, "owned"),
-        "frontier.effective_over_reference.owned",
-        "frontier.effective_if",
     ),
 )
