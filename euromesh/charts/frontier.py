@@ -230,18 +230,19 @@ def _around(trend: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
     """The trend from the second year that is drawn to the end of that of the last model."""
     if models.empty:
         return drawn(trend)
-    days = dated(trend, "date")
     after = pd.Timestamp(models["date"].max().year + 1, 1, 1)
-    return days[(days["date"] >= days["date"].iloc[1]) & (days["date"] <= after)]
+    days = dated(trend, "date").iloc[1:]
+    shown: pd.DataFrame = days[days["date"] <= after]
+    return shown
 
 
 def by_model(models: pd.DataFrame) -> pd.DataFrame:
     """The models of a programme as a table, one row a route. Table: programme."""
     labels = list(dict.fromkeys(models["route"]))
-    dates = dated(models.replace({"date": {"never": None}}), "date")["date"].dt.strftime("%b %Y")
+    known = dated(models.assign(date=models["date"].where(models["date"] != "never")), "date")
     sizes = models["flop"].map("{:.1e}".format).str.replace("e+", "e")
     told = {
-        "model {}": (dates + ", " + sizes).fillna("never"),
+        "model {}": (known["date"].dt.strftime("%b %Y") + ", " + sizes).fillna("never"),
         "months behind, {}": models["lag_months"].map(lambda months: f"{months:.0f}"),
     }
     wide = {

@@ -6,12 +6,17 @@ number is a cell of a table; what it read is recorded while the table is made.
 
 from __future__ import annotations
 
+from euromesh.facts import chances as chances
+from euromesh.facts import changes as changes
+from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier
-from euromesh.facts.kept import of
+from euromesh.facts import grid as grid
+from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run
 
 __all__ = [
+    "FOLDER",
     "RECIPES",
     "Column",
     "Facts",
@@ -20,5 +25,6 @@ __all__ = [
     "Run",
     "lineage_text",
     "of",
+    "prune",
     "results_text",
 ]

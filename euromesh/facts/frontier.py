@@ -6,7 +6,7 @@ Years are model time. What is never finished has an infinite date and an infinit
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import takewhile
 from typing import Final, TypeAlias
@@ -17,6 +17,15 @@ from euromesh import frontier, routes
 from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.availability import CStar, FinishTime
+from euromesh.facts.finishes import (
+    FEDERATION,
+    RIVALS,
+    curve,
+    date_of,
+    every_route,
+    main,
+    years,
+)
 from euromesh.facts.tables import Column, Figure, Run, day, figures, number, table
 from euromesh.params import library
 from euromesh.records import Params
@@ -32,20 +41,9 @@ DECISIONS_APART: Final = 6  # months, on the map
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2036, 1, 1)  # that the page draws
 RENEWED: Final = {"owned.renewal": True}  # public machines, for the models after the first
 LONG: Final = 30  # models, more than fit before the horizon
-FEDERATION, *RIVALS = ROUTES
 LABEL: Final = Column("text")
 YES_OR_NO: Final = ("text", "s")
 Ends: TypeAlias = tuple[float, float]
-
-
-def every_route(_: Params) -> list[str]:
-    """A row a route."""
-    return list(ROUTES)
-
-
-def every_rival(_: Params) -> list[str]:
-    """A row a rival of the public machines."""
-    return RIVALS
 
 
 # --- the trend -----------------------------------------------------------------------------------
@@ -154,13 +152,13 @@ def growing_months(factor: float, growth: float) -> float:
 def standing(run: Run, row: str) -> tuple[object, ...]:
     """The target on the day a route finishes it: lag, gap, and the definitions that it meets."""
     p, known = run.params, run.params.frontier
-    made = of_target(row, p)
+    made = frontier.Run(main(p).training_flop, years(run, row))
     found = frontier.standing(made, p)
     stopped = known.largest_flop / made.flop if math.isfinite(made.years) else u.NEVER
     met = (found.is_a, found.is_b, found.is_c)
     return (
         ROUTES[row].label,
-        u.date_text(routes.decision_date(p), made.years),
+        date_of(p, made.years),
         lag(made, p),
         found.gap,
         *(_gap(made, growth, p) for growth in growth_ends()),
@@ -199,9 +197,8 @@ def _at_end(run: Run, key: str, row: str) -> Params:
 
 def of_target(name: str, params: Params) -> frontier.Run:
     """The run of the target of the race on a route."""
-    target = params.targets[params.race.target]
-    done = routes.finish_date_years(ROUTES[name](params), target, params)
-    return frontier.Run(target.training_flop, done)
+    done = routes.finish_date_years(ROUTES[name](params), main(params), params)
+    return frontier.Run(main(params).training_flop, done)
 
 
 def lag(run: frontier.Run, params: Params) -> float:
@@ -241,30 +238,28 @@ def largest_runs(run: Run, row: str) -> list[tuple[object, ...]]:
     Twenty sizes a decade up to the first that it never finishes, and the size of the last day that
     is drawn.
     """
-    p = run.params
-    origin = routes.decision_date(p)
-    end = u.years_between(origin, LAST_DAY)
-    found = _scanned(routes.finish_curve(ROUTES[row](p), p), end)
+    p, label = run.params, ROUTES[row].label
+    end = u.years_between(routes.decision_date(p), LAST_DAY)
     return [
-        (ROUTES[row].label, one.flop, u.date_text(origin, one.years), one.years, *_lags(one, p))
-        for one in found
+        (label, one.flop, date_of(p, one.years), one.years, *_lags(one, p))
+        for one in _scanned(curve(run, row), end)
     ]
 
 
-def _scanned(curve: FinishTime, end: float) -> Iterator[frontier.Run]:
+def _scanned(finish: FinishTime, end: float) -> Iterator[frontier.Run]:
     """The finished runs, with the largest of a model time, and one that is never finished."""
-    done = finished_runs(curve)
+    done = finished_runs(finish)
     yield from (run for run in done if run.years < end)
-    largest = routes.largest_run(curve, end)
+    largest = routes.largest_run(finish, end)
     if largest >= SIZES[0]:
         yield frontier.Run(largest, end)
     yield from (run for run in done if run.years >= end)
     yield from (frontier.Run(flop, u.NEVER) for flop in SIZES[len(done) : len(done) + 1])
 
 
-def finished_runs(curve: FinishTime, sizes: Iterable[float] = SIZES) -> list[frontier.Run]:
+def finished_runs(finish: FinishTime) -> list[frontier.Run]:
     """The runs of a scan that a route finishes, the smallest first; larger ones never are."""
-    runs = (frontier.Run(flop, curve(flop)) for flop in sizes)
+    runs = (frontier.Run(flop, finish(flop)) for flop in SIZES)
     return list(takewhile(lambda run: math.isfinite(run.years), runs))
 
 
@@ -289,24 +284,22 @@ def _lags(run: frontier.Run, params: Params) -> tuple[float, float, float]:
 def nearest_runs(run: Run, row: str) -> tuple[str, float, str, float, float]:
     """Of each route the run that comes nearest to the frontier, and what growth takes one in."""
     every = run.rows("largest_runs", row)
-    found = every[every["flop"].isin(SIZES)]  # the last day that is drawn is nobody's finish
-    best = found.loc[found["lag_months"].idxmin()]
-    pairs = zip(found["flop"], found["years"], strict=True)
+    scanned = every[every["flop"].isin(SIZES)]  # the last day that is drawn is nobody's finish
+    best = min(scanned.itertuples(index=False), key=lambda one: one.lag_months)
+    pairs = zip(scanned["flop"], scanned["years"], strict=True)
     done = [one for one in map(frontier.Run._make, pairs) if math.isfinite(one.years)]
     growth = frontier.fastest_in_class(done, run.params)
-    flop = best["flop"] if done else u.NEVER
-    return best["route"], flop, best["date"], best["lag_months"], growth
+    flop = best.flop if done else u.NEVER
+    return ROUTES[row].label, flop, best.date, best.lag_months, growth
 
 
 # --- C* ------------------------------------------------------------------------------------------
 
 
-@table(
-    every_rival, lag_months=Column("months", ".0f", "frontier.c_star_lag_months.{row}")
-)
+@table(lambda _: RIVALS, lag_months=Column("months", ".0f", "frontier.c_star_lag_months.{row}"))
 def c_star_lags(run: Run, row: str) -> tuple[float]:
     """How far behind the public machines are with C* of their race against a rival."""
-    ours, other = (_curve(name, run.params) for name in (FEDERATION, row))
+    ours, other = (curve(run, name) for name in (FEDERATION, row))
     return (_crossing(ours, other, run.params)[2],)
 
 
@@ -394,16 +387,9 @@ def decision_days() -> list[date]:
 )
 def programme(run: Run, row: str) -> list[tuple[object, ...]]:
     """Date, size and lag of each model of a programme on a route; public machines are renewed."""
-    p = run.changed(RENEWED)
-    origin = routes.decision_date(p)
+    p, label = run.changed(RENEWED), ROUTES[row].label
     return [
-        (
-            ROUTES[row].label,
-            model,
-            u.date_text(origin, made.years),
-            made.flop or u.NEVER,
-            lag(made, p),
-        )
+        (label, model, date_of(p, made.years), made.flop or u.NEVER, lag(made, p))
         for model, made in enumerate(_models(row, p), start=1)
     ]
 
@@ -423,11 +409,10 @@ def renewal(run: Run) -> list[tuple[str, float, float]]:
     start = last.years - bare.programme.training_months / u.MONTHS_PER_YEAR
     renewed = run.changed(RENEWED)
     flop = routes.run_between(ROUTES[FEDERATION](renewed), start, last.years, renewed)
-    return [(u.date_text(routes.decision_date(bare), last.years), last.flop, flop)]
+    return [(date_of(bare, last.years), last.flop, flop)]
 
 
 def _models(name: str, params: Params) -> list[frontier.Run]:
     """The models of a programme on a route."""
-    first = params.targets[params.race.target]
-    made = routes.generations(ROUTES[name](params), first, params)
+    made = routes.generations(ROUTES[name](params), main(params), params)
     return [frontier.Run(one.training_flop, one.finish_years) for one in made]

@@ -1,10 +1,10 @@
 """Tables of facts: made once by functions of a run, each with the inputs that it read.
 
 A table is a function that is registered by its name: `@table(column=Column(...), ...)`. It gets a
-`Run` and returns its rows, a value a column; with `rows=` it is called once for each of them, and
-what each row reads is noted by itself. A headline number is a cell of a column that has a `key`,
-filled in from the cells of its row. `@figures` makes a table of single numbers with keys of their
-own.
+`Run` and returns its rows, a value a column; with `rows=` or `each=` it is called once for each of
+them, and what each row reads is noted by itself. A headline number is a cell of a column that has
+a `key`, filled in from the cells of its row. `@figures` makes a table of single numbers with keys
+of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ class Recipe:
 
     make: Callable[..., Any]
     columns: Mapping[str, Column]
-    rows: Callable[[Params], Iterable[str]] | None
+    each: Callable[[Params], Iterable[tuple[str, ...]]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,28 +114,38 @@ class Made:
                     yield key, Number(value, *kind, inputs, bound)
 
 
+Columns: TypeAlias = dict[str, Any]  # by name, as `table` takes them beside its other arguments
 FIGURES: Final = ["key", "value", "unit", "format", "bound"]
 RECIPES: Final[dict[str, Recipe]] = {}
 Make = TypeVar("Make", bound=Callable[..., Any])
-Shared = TypeVar("Shared")
+Once = TypeVar("Once")
 
 
 def table(
-    rows: Callable[[Params], Iterable[str]] | None = None, **columns: Column
+    rows: Callable[[Params], Iterable[str]] | None = None,
+    each: Callable[[Params], Iterable[tuple[str, ...]]] | None = None,
+    **columns: Column,
 ) -> Callable[[Make], Make]:
     """Register a table by the name of the function that makes it.
 
     The function gets a `Run` and returns its rows; with `rows` it gets a `Run` and the name of a
-    row, and returns that row without its name, which becomes the first column, `row`; or a list
-    of rows that share the name.
+    row, and returns that row without its name, which becomes the first column, `row`. With `each`
+    it gets the first cells of a row, one or several, and returns the others. A list is several
+    rows with the same first cells.
     """
     named = {"row": Column("name"), **columns} if rows else columns
+    if rows:
+        each = partial(_one_cell, rows)
 
     def registered(make: Make) -> Make:
-        _register(make.__name__, Recipe(make, named, rows))
+        _register(make.__name__, Recipe(make, named, each))
         return make
 
     return registered
+
+
+def _one_cell(rows: Callable[[Params], Iterable[str]], params: Params) -> Iterator[tuple[str, ...]]:
+    return ((name,) for name in rows(params))
 
 
 def figures(make: Make) -> Make:
@@ -169,6 +180,7 @@ class Run:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self._shared: list[set[str]] = []
         self.scenario, self.overrides = facts.scenario, facts.overrides
         self.params, self.read = watched(facts.params)
 
@@ -185,9 +197,16 @@ class Run:
         self.note(frozenset[str]().union(*(made.inputs[place] for place in places)))
         return made.frame.iloc[places]
 
-    def once(self, make: Callable[[Params], Shared]) -> Shared:
-        """What several tables are made from and is none itself, made once; nothing is noted."""
-        return self._facts.once(make)
+    @property
+    def inputs(self) -> frozenset[str]:
+        """The ids that were read, also by what was made once and read on later."""
+        return frozenset(self.read).union(*self._shared)
+
+    def once(self, key: str, make: Callable[[Params], Once]) -> Once:
+        """What is made once for all tables of a run; who asks rests on all that it reads."""
+        made, read = self._facts.once(key, make)
+        self._shared.append(read)
+        return made
 
     def note(self, ids: Iterable[str]) -> None:
         """Note ids as read."""
@@ -200,7 +219,7 @@ class Run:
 
     def under(self, scenario: str) -> Params:
         """The parameters of another scenario with the run's overrides."""
-        return noting(self.params, parameters.load(scenario, self.overrides))
+        return noting(self.params, self._facts.under(scenario))
 
 
 class Facts:
@@ -212,7 +231,8 @@ class Facts:
         self.scenario, self.overrides = scenario, dict(overrides or {})
         self.params = parameters.load(scenario, self.overrides)
         self._made: dict[str, Made] = {}
-        self._once: dict[Callable[[Params], Any], Any] = {}
+        self._once: dict[str, tuple[Any, set[str]]] = {}
+        self._under: dict[str, Params] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table by its name."""
@@ -224,30 +244,40 @@ class Facts:
             self._made[name] = self._make(name)
         return self._made[name]
 
-    def once(self, make: Callable[[Params], Shared]) -> Shared:
-        """What a function makes of the parameters, made once."""
-        if make not in self._once:
-            self._once[make] = make(self.params)
-        found: Shared = self._once[make]
-        return found
+    def under(self, scenario: str) -> Params:
+        """The parameters of a scenario with the overrides, loaded once."""
+        if scenario not in self._under:
+            self._under[scenario] = parameters.load(scenario, self.overrides)
+        return self._under[scenario]
+
+    def once(self, key: str, make: Callable[[Params], Once]) -> tuple[Once, set[str]]:
+        """What is made once by its key, and the set that notes what it reads, now and later."""
+        if key not in self._once:
+            view, read = watched(self.params)
+            self._once[key] = make(view), read
+        return self._once[key]
 
     def _make(self, name: str) -> Made:
         recipe = RECIPES[name]
-        parts = [self._part(recipe, row) for row in (recipe.rows or _whole)(self.params)]
+        parts = [self._part(recipe, cells) for cells in (recipe.each or _whole)(self.params)]
         rows = tuple(tuple(row) for found, _ in parts for row in found)
         return Made(recipe, rows, tuple(read for found, read in parts for _ in found))
 
-    def _part(self, recipe: Recipe, row: str) -> tuple[list[Any], frozenset[str]]:
+    def _part(self, recipe: Recipe, cells: tuple[str, ...]) -> tuple[list[Any], frozenset[str]]:
         """The rows that one call makes, and what it read."""
         run = Run(self)
-        if recipe.rows:
-            made = recipe.make(run, row)
-            found = [(row, *one) for one in (made if isinstance(made, list) else [made])]
+        if recipe.each:
+            made = recipe.make(run, *cells)
+            found = [(*cells, *one) for one in (made if isinstance(made, list) else [made])]
         elif list(recipe.columns) == FIGURES:
             found = [(key, *astuple(figure)) for key, figure in recipe.make(run).items()]
         else:
             found = list(recipe.make(run))
-        return found, frozenset(run.read)
+        return found, run.inputs
+
+    def csv(self) -> dict[str, str]:
+        """Every table as the text of a CSV file, by its name."""
+        return {name: self[name].to_csv(index=False, lineterminator="\n") for name in RECIPES}
 
     def numbers(self) -> dict[str, Number]:
         """Every headline number, by its key."""
@@ -260,9 +290,9 @@ class Facts:
         return dict(sorted(found.items()))
 
 
-def _whole(_: Params) -> list[str]:
+def _whole(_: Params) -> list[tuple[str, ...]]:
     """A table that is made in one call."""
-    return [""]
+    return [()]
 
 
 # --- single numbers ------------------------------------------------------------------------------

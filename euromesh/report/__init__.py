@@ -116,7 +116,9 @@ def groups(params: Params) -> tuple[Group, ...]:
 
 
 def numbers(
-    scenario: str = "central", overrides: Mapping[str, object] | None = None
+    scenario: str = "central",
+    overrides: Mapping[str, object] | None = None,
+    tables: Facts | None = None,
 ) -> dict[str, Number]:
     """Every headline number of a scenario, and the ends of the range of every finish date."""
     asked = dict(overrides or {})
@@ -130,7 +132,7 @@ def numbers(
         found |= _changed(case, scenario, asked)
     for name in parameters.library().scenarios.keys() - {*RANGE_SCENARIOS, "central"}:
         found |= _in_scenario(name, asked)
-    found |= Facts(scenario, asked).numbers()
+    found |= (tables or Facts(scenario, asked)).numbers()
     return dict(sorted(found.items()))
 
 

@@ -68,9 +68,7 @@ def _figures(name: str, days: NDArray[np.int64], params: Params) -> dict[str, Fi
         f"{name}.finish_if_ever_p50": day(origin, if_ever),
         **{f"{name}.odds_by_{year}": number(p, "fraction", ".0%") for year, p in odds.items()},
         f"{name}.never_share": number(ensemble.never_share(days), "fraction", ".0%"),
-        f"frontier.lag_months.{name}": number(
-            lag(Run(flop, ends["p50"]), params), "months", ".0f"
-        ),
+        f"frontier.lag_months.{name}": number(lag(Run(flop, ends["p50"]), params), "months", ".0f"),
     }
 
 

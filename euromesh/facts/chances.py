@@ -1,0 +1,221 @@
+"""Over draws of every input: when every route finishes, and how likely it is to be first.
+
+The same draws serve every route. What a number says it rests on is what the finishes of its
+routes read in some of the draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euromesh import ensemble, frontier, routes
+from euromesh import units as u
+from euromesh.blocks import published
+from euromesh.ensemble import Estimate, Plan, Tally
+from euromesh.facts.draws import NOTED, SEED
+from euromesh.facts.finishes import FEDERATION, date_of, every_route, main, years
+from euromesh.facts.tables import Column, Columns, Figure, Run, count, figures, number, table
+from euromesh.facts.watch import plain, watched
+from euromesh.records import Params
+from euromesh.routes import ROUTES, YEARS
+
+Days: TypeAlias = NDArray[np.int64]  # sums of draws by the day of the finish
+Reads: TypeAlias = Mapping[str, Mapping[str, frozenset[str]]]  # ids, by route and target
+
+QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+ORDER: Final = list(ROUTES)
+MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
+
+# --- what the draws read -------------------------------------------------------------------------
+
+
+def reads(params: Params) -> Reads:
+    """The ids that the finish of every route reads over draws, by target.
+
+    The first draws are raced by the scalar core through a view of the parameters; the arrays
+    that race them all read the same.
+    """
+    drawn = ensemble.sample(params, NOTED, SEED)
+    return {name: _of_route(name, params, drawn) for name in ROUTES}
+
+
+def of_target(found: Reads, target: str) -> frozenset[str]:
+    """What the finishes of all routes read for a target."""
+    return frozenset[str]().union(*(by_target[target] for by_target in found.values()))
+
+
+def _of_route(name: str, params: Params, drawn: ensemble.Draws) -> dict[str, frozenset[str]]:
+    main = params.race.target
+    ours = _seen(name, main, drawn, NOTED)
+    own = {key for key in ours if key.startswith(f"targets.{main}.")}
+    found = {
+        target: ours if target == main else (ours - own) | _seen(name, target, drawn, MEET_ALL)
+        for target in params.targets
+    }
+    return {key: frozenset(read | ensemble.behind(params, read)) for key, read in found.items()}
+
+
+def _seen(name: str, target: str, drawn: ensemble.Draws, n: int) -> set[str]:
+    read: set[str] = set()
+    for index in range(n):
+        seen, _ = watched(drawn[index], read)
+        routes.finish_date_years(ROUTES[name](seen), seen.targets[target], seen)
+    return read
+
+
+def note(run: Run, target: str, *names: str) -> None:
+    """Note what the finishes of some routes read over draws."""
+    found = run.once("what draws read", lambda params: reads(plain(params)))
+    for name in names:
+        run.note(found[name][target])
+
+
+# --- the draws of a run --------------------------------------------------------------------------
+
+
+def tallied(run: Run) -> tuple[Plan, Tally]:
+    """The published draws towards every target, counted once for a run."""
+    return run.once("tally", lambda params: published(plain(params), list(params.targets), SEED))
+
+
+def days_of(run: Run, row: str) -> Days:
+    """The draws by the day on which a route finishes the target of the race."""
+    plan, tally = tallied(run)
+    days: Days = tally.days[plan.targets.index(plain(run.params).race.target), ORDER.index(row)]
+    return days
+
+
+DATES: Final[Columns] = {end: Column("date", "%B %Y", f"{{row}}.finish_{end}") for end in QUANTILES}
+ODDS_BY: Final[Columns] = {
+    f"by_{year}": Column("fraction", ".0%", f"{{row}}.odds_by_{year}", f"by {year}")
+    for year in YEARS
+}
+
+
+@table(
+    every_route,
+    route=Column("text"),
+    planned=Column("date", "%B %Y"),
+    **DATES,
+    if_ever=Column("date", "%B %Y", "{row}.finish_if_ever_p50"),
+    **ODDS_BY,
+    never=Column("fraction", ".0%", "{row}.never_share"),
+)
+def chances(run: Run, row: str) -> tuple[Any, ...]:
+    """When a route finishes the target: by plan, in the draws, and in those in which it does.
+
+    P50 is the day by which half of the draws have finished.
+    """
+    params, days = run.params, days_of(run, row)
+    note(run, params.race.target, row)
+    origin = routes.decision_date(params)
+    ends = (ensemble.quantile_years(days, part) for part in QUANTILES.values())
+    if_ever = ensemble.quantile_years(ensemble.if_ever(days), QUANTILES["p50"])
+    year_ends = (u.years_between(origin, u.last_day(str(year))) for year in YEARS)
+    return (
+        ROUTES[row].label,
+        *(date_of(params, found) for found in (years(run, row), *ends, if_ever)),
+        *(ensemble.odds_by(days, end) for end in year_ends),
+        ensemble.never_share(days),
+    )
+
+
+@table(every_route, months=Column("months", ".0f", "frontier.lag_months.{row}"))
+def likely_lags(run: Run, row: str) -> tuple[float]:
+    """Months since the frontier passed a run of the target's size, on the likely day."""
+    params = run.params
+    note(run, params.race.target, row)
+    likely = ensemble.quantile_years(days_of(run, row), QUANTILES["p50"])
+    if likely == u.NEVER:
+        return (u.NEVER,)
+    one = frontier.Run(main(params).training_flop, likely)
+    return (float(frontier.lag_months(one, params, params.frontier.growth_per_year)),)
+
+
+@figures
+def drawn(run: Run) -> dict[str, Figure]:
+    """How many draws there are, in how many blocks."""
+    plan, _ = tallied(run)
+    note(run, run.params.race.target, *ROUTES)
+    return {
+        "ensemble.draws": count(plan.n_draws, "draws"),
+        "ensemble.blocks": count(plan.n_blocks, "blocks"),
+    }
+
+
+@figures
+def granted(run: Run) -> dict[str, Figure]:
+    """How likely the share of the public machines is granted."""
+    note(run, run.params.race.target, FEDERATION)
+    odds = ensemble.chance_of(FEDERATION, plain(run.params))
+    return {"owned.granted_odds": number(odds, "fraction", ".0%")}
+
+
+# --- who is first --------------------------------------------------------------------------------
+
+
+@table(
+    each=lambda params: ((name, target) for target in params.targets for name in ROUTES),
+    route=Column("name"),
+    target=Column("name"),
+    odds=Column("fraction", ".0%", "race.p_{route}_first.{target}"),
+    se=Column("fraction", ".2%", "race.p_{route}_first.{target}_se"),
+)
+def firsts(run: Run, route: str, target: str) -> tuple[float, float]:
+    """How likely a route is to finish a target before all others."""
+    plan, tally = tallied(run)
+    note(run, target, *ROUTES)
+    return _odds(tally.sums.first[:, plan.targets.index(target), ORDER.index(route)], plan)
+
+
+def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
+    """Two routes and a target: each pair of routes once, the campus both ways."""
+    for target in params.targets:
+        for one, other in (*combinations(ORDER, 2), ("campus", FEDERATION)):
+            yield one, other, target
+
+
+@table(
+    each=pairs,
+    one=Column("name"),
+    other=Column("name"),
+    target=Column("name"),
+    odds=Column("fraction", ".0%", "race.p_{one}_before_{other}.{target}"),
+    se=Column("fraction", ".2%", "race.p_{one}_before_{other}.{target}_se"),
+)
+def befores(run: Run, one: str, other: str, target: str) -> tuple[float, float]:
+    """How likely a route is to finish a target before another one."""
+    note(run, target, one, other)
+    return _before(run, one, other, target)
+
+
+@table(
+    lambda params: params.targets,
+    odds=Column("fraction", ".0%", "race.p_owned_before_campus_if_granted.{row}"),
+)
+def befores_if_granted(run: Run, row: str) -> tuple[float]:
+    """How likely the public machines are to beat the campus where their share is granted.
+
+    Where it never is, they beat nobody.
+    """
+    note(run, row, FEDERATION, "campus")
+    odds, _ = _before(run, FEDERATION, "campus", row)
+    granted = ensemble.chance_of(FEDERATION, plain(run.params))
+    return (odds / granted if granted else 0.0,)
+
+
+def _before(run: Run, one: str, other: str, target: str) -> tuple[float, float]:
+    plan, tally = tallied(run)
+    places = plan.targets.index(target), ORDER.index(one), ORDER.index(other)
+    return _odds(tally.sums.before[:, *places], plan)
+
+
+def _odds(sums: Days, plan: Plan) -> tuple[float, float]:
+    """A probability and its standard error."""
+    found: Estimate = ensemble.estimate(sums, plan.n_points)
+    return found.value, found.se

@@ -1,0 +1,123 @@
+"""When routes finish after one change, in another scenario, and at the ends of their range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Final, TypeAlias
+
+from euromesh import availability, routes
+from euromesh import params as parameters
+from euromesh.facts.finishes import date_of, done_by_horizon, main, years
+from euromesh.facts.tables import Column, Run, table
+from euromesh.facts.watch import noting, plain
+from euromesh.records import Params
+from euromesh.routes import ROUTES
+
+Change: TypeAlias = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
+
+ENDS: Final = ("low", "high")  # scenarios that change a run at an end of its range
+OWNED: Final[Mapping[str, Change]] = {
+    "share_low": {"owned.share": "low"},
+    "share_high": {"owned.share": "high"},
+    "institutional_low": {"owned.grant_months": "low"},
+    "institutional_high": {"owned.grant_months": "high"},
+    "operating_only": {"owned.contracted": False},
+    "life_low": {"owned.service_life_years": "low"},
+    "life_high": {"owned.service_life_years": "high"},
+    "goodput_low": {"owned.goodput": "low"},
+    "goodput_high": {"owned.goodput": "high"},
+    "wan_low": {"training.wan_gbit_per_s": "low"},
+    "wan_high": {"training.wan_gbit_per_s": "high"},
+    "law_worst": {"penalty.law": "irreducible"},
+    "law_best": {"penalty.law": "shrinking"},
+    "batch_high": {"training.batch.multiple": "high"},
+    "eu27": {"owned.machine_set": "eu27"},
+    "eurohpc": {"owned.machine_set": "eurohpc"},
+    "nvidia_only": {"owned.stacks": "cuda"},
+    "amd_only": {"owned.stacks": "rocm"},
+    "one_site": {"training.most_replicas": 1.0},
+    "two_sites": {"training.most_replicas": 2.0},
+    "four_sites": {"training.most_replicas": 4.0},
+    "eight_sites": {"training.most_replicas": 8.0},
+    "uncompressed": {"training.bits_per_param": "high"},
+    "no_overlap": {"training.overlap_steps": "low"},
+    "quorum_low": {"training.quorum": "low"},
+    "quorum_high": {"training.quorum": "high"},
+    "porting_after": {"owned.porting.beside": False},
+    "award": {"owned.machine_set": "eurohpc", "owned.share": "low"},
+}
+CAMPUS: Final[Mapping[str, Change]] = {
+    "best_region": {"campus.region": "best"},
+    "at_once": {"campus.tranches": False},
+}
+BATCH: Final[Mapping[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
+
+
+def finished(params: Params, route: str) -> str:
+    """When a route finishes the target under other parameters."""
+    return date_of(params, routes.finish_date_years(ROUTES[route](params), main(params), params))
+
+
+@table(
+    lambda _: OWNED,
+    change=Column("text"),
+    planned=Column("date", "%b %Y"),
+    date=Column("date", "%B %Y", "owned.finish_if.{row}"),
+)
+def owned_if(run: Run, row: str) -> tuple[str, str, str]:
+    """When the public machines finish after one change, beside the plan."""
+    date = finished(run.changed(parameters.ends(OWNED[row])), "owned")
+    return row.replace("_", " "), date_of(run.params, years(run, "owned")), date
+
+
+@table(lambda _: CAMPUS, date=Column("date", "%B %Y", "campus.finish_if.{row}"))
+def campus_if(run: Run, row: str) -> tuple[str]:
+    """When the campus finishes after one change."""
+    return (finished(run.changed(parameters.ends(CAMPUS[row])), "campus"),)
+
+
+@table(lambda _: BATCH, days=Column("days", ".0f", "campus.compute_days_if.{row}"))
+def campus_days_if(run: Run, row: str) -> tuple[float]:
+    """How long the campus computes after one change."""
+    changed = run.changed(parameters.ends(BATCH[row]))
+    return (routes.finish(ROUTES["campus"](changed), main(changed), changed).compute_days,)
+
+
+@table(
+    each=lambda _: product(ROUTES, ENDS),
+    route=Column("name"),
+    end=Column("name"),
+    date=Column("date", "%B %Y", "{route}.finish_date_{end}"),
+    done=Column("fraction", ".0%", "{route}.done_by_horizon_{end}"),
+    last=Column("date", "%B %Y", "{route}.last_compute_date_{end}"),
+)
+def at_the_ends(run: Run, route: str, end: str) -> tuple[str, float, str]:
+    """When a route finishes at an end of its range, and what it has done by the horizon."""
+    params = run.under(end)
+    made, target = ROUTES[route](params), main(params)
+    found = routes.accrual(made, routes.target_model(params, target), params)
+    done = availability.finish_years(found, target.training_flop)
+    return date_of(params, done), *done_by_horizon(params, found)
+
+
+@table(
+    each=lambda _: product(named(), ROUTES),
+    scenario=Column("name"),
+    row=Column("name"),
+    why=Column("text", head="what changes"),
+    route=Column("text"),
+    central=Column("date", "%b %Y", head="central finish"),
+    date=Column("date", "%B %Y", "{row}.finish_in.{scenario}", "then"),
+)
+def scenarios(run: Run, scenario: str, row: str) -> tuple[str, str, str, str]:
+    """When every route finishes in the named scenarios, beside the central one."""
+    central = plain(run.under("central"))
+    before = run.once(f"central finish on {row}", lambda p: finished(noting(p, central), row))
+    why = parameters.library().scenarios[scenario].why
+    return why, ROUTES[row].label, before, finished(run.under(scenario), row)
+
+
+def named() -> list[str]:
+    """The scenarios that are a single change."""
+    return sorted(parameters.library().scenarios.keys() - {"central", *ENDS})

@@ -1,0 +1,436 @@
+"""When every route finishes a model, with what, and which route is first.
+
+What is raced is raced once for a run: its tables share the finish of every route and target, the
+accrual of every route, and t*(C) of every route.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from functools import partial
+from itertools import combinations, product
+from typing import Any, Final
+
+from euromesh import availability, ledger, routes
+from euromesh import units as u
+from euromesh.availability import FinishTime, Segment
+from euromesh.facts.tables import (
+    AT_LEAST,
+    Column,
+    Columns,
+    Figure,
+    Run,
+    count,
+    figures,
+    number,
+    table,
+)
+from euromesh.facts.watch import noting, plain
+from euromesh.fleet import Site
+from euromesh.records import Params
+from euromesh.records.tables import Target
+from euromesh.routes import ROUTES, YEARS, Finish
+from euromesh.routes.race import SMALLEST_RUN
+
+FEDERATION, *RIVALS = ROUTES
+PARTS: Final = ("institutions", "grid", "set-up", "compute")
+BY_2028: Final = "2028"
+MONTH: Final = "%b %Y"
+
+# --- raced once for a run ------------------------------------------------------------------------
+
+
+def raced(run: Run, route: str, target: str) -> Finish:
+    """The finish of a target on a route."""
+
+    def made(params: Params) -> Finish:
+        return routes.finish(ROUTES[route](params), params.targets[target], params)
+
+    return run.once(f"finish of {target} on {route}", made)
+
+
+def accrued(run: Run, route: str) -> tuple[Segment, ...]:
+    """The segments of a route that trains the model of the race."""
+
+    def made(params: Params) -> tuple[Segment, ...]:
+        return routes.accrual(
+            ROUTES[route](params), routes.target_model(params, main(params)), params
+        )
+
+    return run.once(f"accrual on {route}", made)
+
+
+def curve(run: Run, route: str) -> FinishTime:
+    """t*(C) of a route, which remembers what it was asked."""
+    return run.once(
+        f"finish times on {route}",
+        lambda params: routes.finish_curve(ROUTES[route](params), params),
+    )
+
+
+def years(run: Run, route: str) -> float:
+    """When a route finishes the target of the race, model time."""
+    return raced(run, route, run.params.race.target).finish_years
+
+
+def main(params: Params) -> Target:
+    """The target of the race."""
+    return params.targets[params.race.target]
+
+
+def date_of(params: Params, found: float) -> str:
+    """The day of a model time, or never."""
+    return u.date_text(routes.decision_date(params), found)
+
+
+def every_route(_: Params) -> Sequence[str]:
+    """The routes in their order."""
+    return list(ROUTES)
+
+
+# --- dates, and what they are made of ------------------------------------------------------------
+
+
+@table(
+    each=lambda params: product(ROUTES, params.targets),
+    route=Column("name"),
+    target=Column("name"),
+    date=Column("date", "%B %Y", "{route}.finish_{target}_date"),
+)
+def targets(run: Run, route: str, target: str) -> tuple[str]:
+    """When every route finishes every target."""
+    return (date_of(run.params, raced(run, route, target).finish_years),)
+
+
+@table(
+    every_route,
+    route=Column("text"),
+    date=Column("date", "%B %Y", "{row}.finish_date", "finish"),
+    institutional_months=Column("months", ".0f", "{row}.institutional_months"),
+    grid_months=Column("months", ".0f", "{row}.grid_months"),
+    set_up_months=Column("months", ".0f", "{row}.set_up_months"),
+    first_compute_date=Column("date", "%B %Y", "{row}.first_compute_date"),
+    compute_days=Column("days", ".0f", "{row}.compute_days"),
+    replicas=Column("count", ",d", "{row}.replicas_at_finish"),
+    accelerators=Column("count", ",d", "{row}.accelerators_at_finish"),
+    utilization=Column("fraction", ".0%", "{row}.utilization_at_finish"),
+    penalty=Column("factor", ".2f", "{row}.penalty_at_finish"),
+    saturation=Column("fraction", ".0%", "{row}.saturation_at_finish"),
+    step_seconds=Column("seconds", ".1f", "{row}.step_seconds_at_finish"),
+    granted_eflops=Column("EFLOP/s", ".1f", "{row}.granted_eflops_at_finish"),
+    net_eflops=Column("EFLOP/s", ".2f", "{row}.net_eflops_at_finish"),
+)
+def finish(run: Run, row: str) -> tuple[Any, ...]:
+    """When a route finishes the target of the race, the parts of that date, and what trains."""
+    params, route = run.params, ROUTES[row](run.params)
+    done = raced(run, row, params.race.target)
+    team, split = done.federation, routes.parts(route, done)
+    return (
+        ROUTES[row].label,
+        date_of(params, done.finish_years),
+        split.institutional_years * u.MONTHS_PER_YEAR,
+        split.grid_years * u.MONTHS_PER_YEAR,
+        split.set_up_years * u.MONTHS_PER_YEAR,
+        date_of(params, done.first_compute_years),
+        done.compute_days,
+        len(team.places),
+        team.n_accel,
+        team.utilization,
+        team.penalty,
+        team.saturation,
+        team.step_seconds,
+        routes.stages(route, done)["granted peak"] / u.EXA,
+        team.flop_per_s / u.EXA,
+    )
+
+
+@table(
+    route=Column("text"),
+    part=Column("text"),
+    start=Column("date", MONTH),
+    end=Column("date", MONTH),
+    months=Column("months", ".1f"),
+)
+def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
+    """The parts of every finish date, one after another up to the first that never ends."""
+    for name, kind in ROUTES.items():
+        done = raced(run, name, run.params.race.target)
+        split = routes.parts(kind(run.params), done)
+        end = 0.0
+        for part, waited in zip(PARTS, astuple(split), strict=True):
+            if math.isfinite(end):
+                start, end = end, end + waited
+                first, last = (date_of(run.params, one) for one in (start, end))
+                yield kind.label, part, first, last, waited * u.MONTHS_PER_YEAR
+
+
+@table(
+    every_route,
+    route=Column("text"),
+    sites=Column("count", ",d"),
+    power_mw=Column("MW", ",.0f", "{row}.power_mw", "MW"),
+    first_ready=Column("date", MONTH),
+    last_ready=Column("date", "%B %Y", "{row}.full_power_date"),
+    basis=Column("text", head="priced as"),
+    what=Column("text", head="what it is"),
+)
+def sites(run: Run, row: str) -> tuple[Any, ...]:
+    """Every route as a table of sites: how many places, their power, and when they can compute."""
+    kind, route = ROUTES[row], ROUTES[row](run.params)
+    starts = [site.start_years for site in route.sites]
+    return (
+        kind.label,
+        len({site.place for site in route.sites}),
+        routes.peak_weight(route, _power),
+        *(date_of(run.params, end(starts, default=u.NEVER)) for end in (min, max)),
+        ", ".join(sorted({site.basis for site in route.sites})) or "none",
+        _first_clause(kind.make.__doc__ or ""),
+    )
+
+
+def _power(site: Site) -> float:
+    return site.grid_mw
+
+
+def _first_clause(text: str) -> str:
+    """What the docstring of a route says it is, up to the first stop."""
+    first = text.strip().split("\n")[0].split(";")[0]
+    return first.replace("`", "").rstrip(".")
+
+
+@figures
+def all_up(run: Run) -> dict[str, Figure]:
+    """How often every site of the federation is up at once, if they fail independently: g^M."""
+    team = raced(run, FEDERATION, run.params.race.target).federation
+    share = run.params.owned.goodput ** len(team.places)
+    return {"owned.all_up_share": number(share, "fraction", ".0%")}
+
+
+# --- accrual -------------------------------------------------------------------------------------
+
+
+@table(
+    route=Column("text"),
+    date=Column("date", MONTH),
+    flop=Column("FLOP", ".1e"),
+)
+def accrual(run: Run) -> Iterator[tuple[str, str, float]]:
+    """F(t; N) of every route on the target's model, at the days on which its rate changes."""
+    for name, kind in ROUTES.items():
+        found = accrued(run, name)
+        for years in (found[0].start_years, *(segment.end_years for segment in found)):
+            flop = availability.cumulative_flop(found, years)
+            yield kind.label, date_of(run.params, years), flop
+
+
+@table(
+    every_route,
+    route=Column("text"),
+    done=Column("fraction", ".0%", "{row}.done_by_horizon"),
+    last=Column("date", "%B %Y", "{row}.last_compute_date"),
+)
+def by_horizon(run: Run, row: str) -> tuple[str, float, str]:
+    """The part of the target that a route has computed by the horizon, and when it stops."""
+    return ROUTES[row].label, *done_by_horizon(run.params, accrued(run, row))
+
+
+def done_by_horizon(params: Params, found: Sequence[Segment]) -> tuple[float, str]:
+    """The part of the target that some segments compute, and the day of the last compute."""
+    part = min(1.0, math.fsum(segment.flop for segment in found) / main(params).training_flop)
+    last = max((s.end_years for s in found if s.flop_per_s > 0), default=u.NEVER)
+    return part, date_of(params, last)
+
+
+FLOP_BY: Final[Columns] = {
+    f"by_{year}": Column("FLOP", ".1e", f"{{row}}.flop_by_{year}", f"FLOP, end of {year}")
+    for year in YEARS
+}
+
+
+@table(every_route, route=Column("text"), **FLOP_BY)
+def flop_by_year(run: Run, row: str) -> tuple[Any, ...]:
+    """Useful FLOP that a route has computed by the ends of some years, on the target's model."""
+    found, origin = accrued(run, row), routes.decision_date(run.params)
+    ends = (u.years_between(origin, u.last_day(str(year))) for year in YEARS)
+    return ROUTES[row].label, *(availability.cumulative_flop(found, end) for end in ends)
+
+
+# --- which is first ------------------------------------------------------------------------------
+
+
+@table(lambda _: RIVALS, months=Column("months", ".0f", "race.owned_before_{row}_months"))
+def leads(run: Run, row: str) -> tuple[float]:
+    """Months between the finish of the public machines and that of a rival; negative when later."""
+    ours, theirs = years(run, FEDERATION), years(run, row)
+    return ((theirs - ours) * u.MONTHS_PER_YEAR if math.isfinite(ours) else u.NEVER,)
+
+
+@figures
+def verdict(run: Run) -> dict[str, Figure]:
+    """Whether the public machines finish the target before the campus, the original's question."""
+    before = years(run, FEDERATION) < years(run, "campus")
+    return {"race.verdict": Figure("Yes" if before else "No", "text", "")}
+
+
+@figures
+def first_at_target(run: Run) -> dict[str, Figure]:
+    """Which route finishes the target first, and at which place the public machines do.
+
+    Theirs is the last place, alone or shared, where they never finish.
+    """
+    found = {name: years(run, name) for name in ROUTES}
+    ours = found[FEDERATION]
+    place = 1 + sum(one < ours for one in found.values()) if math.isfinite(ours) else len(found)
+    return {
+        "race.first_route": Figure(_first(found), "text", "s"),
+        "race.owned_place": count(place),
+        "race.routes": count(len(found)),
+    }
+
+
+@table(
+    lambda params: sorted(params.targets, key=lambda name: params.targets[name].training_flop),
+    run=Column("text"),
+    flop=Column("FLOP", ".2e", head="FLOP"),
+    first=Column("text", "s", "race.first_route.{row}"),
+    finishes=Column("date", MONTH),
+    ours=Column("date", MONTH, head=ROUTES[FEDERATION].label),
+    beaten=Column("count", ",d", "race.rivals_beaten.{row}", "rivals beaten"),
+)
+def enough(run: Run, row: str) -> tuple[Any, ...]:
+    """For every target: the first route, and how many rivals the public machines beat."""
+    target = run.params.targets[row]
+    found = {name: raced(run, name, row).finish_years for name in ROUTES}
+    ours = found[FEDERATION]
+    return (
+        target.name,
+        target.training_flop,
+        _first(found),
+        *(date_of(run.params, one) for one in (min(found.values()), ours)),
+        sum(ours < found[rival] for rival in RIVALS),
+    )
+
+
+def _first(found: dict[str, float]) -> str:
+    """The route that finishes first, or none."""
+    name = min(found, key=lambda name: found[name])
+    return ROUTES[name].label if math.isfinite(found[name]) else "none"
+
+
+# --- C* ------------------------------------------------------------------------------------------
+
+
+@table(
+    each=lambda _: combinations(ROUTES, 2),
+    one=Column("name"),
+    other=Column("name"),
+    flop=Column("FLOP", ".1e", "race.c_star_flop.{one}_vs_{other}", bound="bound"),
+    bound=Column("flag"),
+    crossings=Column("text", "s", "race.c_star_flop.{one}_vs_{other}_crossings"),
+    again=Column("flag"),
+    first=Column("text"),
+    second=Column("text"),
+    lead=Column("FLOP", ".1e"),
+    lead_bound=Column("flag"),
+)
+def c_stars(run: Run, one: str, other: str) -> tuple[Any, ...]:
+    """C* of every pair, the one before the other, and larger runs at which they change places.
+
+    `first` is the one of the two that leads over the smallest runs, `lead` its C* against the
+    `second`; `again` says whether the lead changes once more beyond it.
+    """
+    ours, theirs = curve(run, one), curve(run, other)
+    found = routes.curves_c_star(ours, theirs)
+    behind = theirs(SMALLEST_RUN) < ours(SMALLEST_RUN)
+    ahead = routes.curves_c_star(theirs, ours) if behind else found
+    names = [ROUTES[name].label for name in ((other, one) if behind else (one, other))]
+    crossings = " ".join(f"{flop:.1e}" for flop in found.further) or "none"
+    return (
+        *(found.flop, found.at_least, crossings, len(found.further) > (not found.flop)),
+        *(*names, ahead.flop, ahead.at_least),
+    )
+
+
+@figures
+def c_star_pairs(run: Run) -> dict[str, Figure]:
+    """How many pairs of routes there are, and in how many the lead changes again."""
+    found = run["c_stars"]["again"]
+    return {"race.pairs": count(len(found)), "race.pairs_crossing_again": count(found.sum())}
+
+
+@figures
+def c_star(run: Run) -> dict[str, Figure]:
+    """The largest run that the public machines finish before the campus."""
+    found = routes.curves_c_star(curve(run, FEDERATION), curve(run, "campus"))
+    largest = Target(name="C*", training_flop=found.flop, n_params=None, n_active=None)
+    route = ROUTES[FEDERATION](run.params)
+    days = routes.finish(route, largest, run.params).compute_days if found.flop else 0.0
+    bound = AT_LEAST if found.at_least else None
+    over = found.flop / main(run.params).training_flop
+    return {
+        "race.c_star_flop": Figure(found.flop, "FLOP", ".1e", bound),
+        "race.c_star_compute_years": number(days / u.DAYS_PER_YEAR, "years", ".1f"),
+        "race.c_star_over_target": Figure(over, "factor", ".0f", bound),
+    }
+
+
+# --- on other terms ------------------------------------------------------------------------------
+
+
+@figures
+def share_for_2028(run: Run) -> dict[str, Figure]:
+    """The share of every machine that finishes the target by the end of 2028."""
+    params, last = plain(run.params), u.last_day(BY_2028)
+    end = u.years_between(routes.decision_date(run.params), last)
+    seen = partial(noting, run.params)
+    share = routes.least_share(ROUTES[FEDERATION], main(run.params), end, params, seen)
+    return {
+        "owned.share_for_2028": number(share, "fraction", ".1%"),
+        "owned.share_deadline": Figure(last.isoformat(), "date", "%Y"),
+    }
+
+
+UNITS: Final = {
+    "power": ("mw", "MW"),
+    "money": ("meur_year", "million EUR"),
+    "bill": ("meur", "million EUR"),
+}
+
+
+def allowed(run: Run, terms: str) -> float:
+    """What the public machines use of a term when they finish the target."""
+
+    def made(params: Params) -> float:
+        return ledger.budget(terms, ROUTES[FEDERATION](params), main(params), params)
+
+    return run.once(f"budget of {terms}", made)
+
+
+@figures
+def budgets(run: Run) -> dict[str, Figure]:
+    """What the public machines use of every term that is made equal."""
+    return {
+        f"race.equal_{terms}_{key}": number(allowed(run, terms), unit, ".0f")
+        for terms, (key, unit) in UNITS.items()
+    }
+
+
+@table(
+    each=lambda _: product(ledger.TERMS, ROUTES),
+    terms=Column("name"),
+    row=Column("name"),
+    route=Column("text"),
+    planned=Column("date", MONTH),
+    date=Column("date", "%B %Y", "race.equal_{terms}_date.{row}"),
+)
+def equal_terms(run: Run, terms: str, row: str) -> tuple[str, str, str]:
+    """When each route finishes the target with no more of a term than the public machines use."""
+    params, planned = run.params, years(run, row)
+    most = allowed(run, terms)
+    done = planned
+    if row != FEDERATION:
+        route = ROUTES[row](params)
+        done = ledger.equal_date_years(terms, route, main(params), most, params)
+    return ROUTES[row].label, date_of(params, planned), date_of(params, done)

@@ -1,0 +1,342 @@
+"""Waiting: lead times as distributions, late plans, named projects, and the gigafactories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import fmean, median
+from typing import Any, Final
+
+from euromesh import availability, routes
+from euromesh import units as u
+from euromesh.availability import ESTIMATORS, Lognormal, Wait, first_of_cdf, mixture_cdf, sigma_of
+from euromesh.facts.tables import Column, Columns, Figure, Run, count, day, figures, number, table
+from euromesh.fleet import KW_PER_MW
+from euromesh.params import Parameter, library
+from euromesh.records import Params
+from euromesh.records.race import Gigafactory
+from euromesh.records.tables import Milestone
+
+LOADS: Final = {"40mw": 40.0, "250mw": 250.0, "1gw": 1000.0}
+GIGAWATT, QUARTER = LOADS["1gw"], LOADS["250mw"]
+QUANTILES: Final = {"p05": 0.05, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p95": 0.95}
+CURVE_YEARS: Final = [quarter / 4 for quarter in range(81)]  # of the curves of power by year
+WAIT: Final = ".1f"  # format of a wait in years
+
+# --- the regions ---------------------------------------------------------------------------------
+
+
+def waits(params: Params, load_mw: float) -> dict[str, Wait]:
+    """The original's seven regions at a load, by name.
+
+    Sigma comes from the P10 and P90 of the table. Where a scenario or an override has moved a
+    row, its value is the median and the ends move with it, in proportion.
+    """
+    known = library().parameters
+    return {
+        row.region: _wait(known[f"grid_lead_times.{key}.lead_years"], row.lead_years)
+        for key, row in params.grid_lead_times.items()
+        if row.of_original_seven and row.load_mw == load_mw
+    }
+
+
+def _wait(known: Parameter, central: float) -> Wait:
+    low, value, high = (float(end or 0) for end in (known.low, known.value, known.high))
+    return Wait(
+        law=Lognormal(central, sigma_of(low, high)),
+        low=low * central / value,
+        high=high * central / value,
+        weak=known.confidence == "low",
+    )
+
+
+def laws(params: Params, load_mw: float) -> list[Lognormal]:
+    """The laws of the seven regions at a load."""
+    return [wait.law for wait in waits(params, load_mw).values()]
+
+
+def best_region(found: Sequence[Lognormal]) -> Lognormal:
+    """The law of the region with the shortest median."""
+    return min(found, key=lambda law: law.median)
+
+
+def _loads(_: Params) -> Sequence[str]:
+    return list(LOADS)
+
+
+ENDS: Final[Columns] = {name: Column("years", WAIT) for name in QUANTILES}
+
+
+@table(region=Column("text"), load=Column("name"), **ENDS, weak=Column("flag"))
+def lead_times(run: Run) -> Iterator[tuple[Any, ...]]:
+    """Quantiles of the lead time of every region at every load; weak rows have weak evidence."""
+    for load, load_mw in LOADS.items():
+        for region, wait in waits(run.params, load_mw).items():
+            ends = (wait.law.quantile(p) for p in QUANTILES.values())
+            yield region.replace("_", " ").title(), load, *ends, wait.weak
+
+
+@table(
+    _loads,
+    mean=Column("years", WAIT, "grid.lead_{row}_mean_years"),
+    best=Column("years", WAIT, "grid.lead_{row}_best_years"),
+    worst=Column("years", WAIT, "grid.lead_{row}_worst_years"),
+)
+def leads_of_seven(run: Run, row: str) -> tuple[float, float, float]:
+    """Mean, best and worst lead time of the original's seven regions at a load."""
+    leads = [one.lead_years for one in routes.seven_leads(run.params, LOADS[row])]
+    return routes.mean(leads), min(leads), max(leads)
+
+
+@table(_loads, mean=Column("years", WAIT, "grid.lead_{row}_mean_all_regions_years"))
+def leads_of_all(run: Run, row: str) -> tuple[float]:
+    """Mean lead time of every region of the table at a load."""
+    rows = run.params.grid_lead_times.values()
+    return (routes.mean([one.lead_years for one in rows if one.load_mw == LOADS[row]]),)
+
+
+@figures
+def regions(run: Run) -> dict[str, Figure]:
+    """How many regions the lead-time table holds."""
+    rows = run.params.grid_lead_times.values()
+    return {"grid.regions": count(len({one.region for one in rows}))}
+
+
+CHOICES: Final[Columns] = {
+    name: Column("years", WAIT, f"grid.lead_{{row}}_{name}")
+    for name in (
+        "random_p10",
+        "random_p50",
+        "random_p90",
+        "best_region_p50",
+        "first_of_seven_p50",
+        "first_of_seven_p50_independent",
+    )
+}
+
+
+@table(_loads, **CHOICES)
+def lead_choices(run: Run, row: str) -> tuple[float, ...]:
+    """Lead times at a load: a region at random, the best region, the first of seven filings."""
+    found = laws(run.params, LOADS[row])
+    return (
+        *(availability.mixture_quantile(found, p) for p in (0.1, 0.5, 0.9)),
+        best_region(found).median,
+        availability.first_of_quantile(found, run.params.grid.correlation, 0.5),
+        availability.first_of_quantile(found, 0.0, 0.5),
+    )
+
+
+@table(years=Column("years"), choice=Column("text"), probability=Column("fraction", ".0%"))
+def power_by_year(run: Run) -> Iterator[tuple[float, str, float]]:
+    """P(power) of a gigawatt within so many years of filing, by what is filed."""
+    found, rho = laws(run.params, GIGAWATT), run.params.grid.correlation
+    best = best_region(found)
+    for years in CURVE_YEARS:
+        yield years, "region at random", mixture_cdf(found, years)
+        yield years, "best region", best.cdf(years)
+        yield years, f"first of seven, ρ = {rho:g}", first_of_cdf(found, rho, years)
+        yield years, "first of seven, ρ = 0", first_of_cdf(found, 0.0, years)
+
+
+# --- one number for several regions --------------------------------------------------------------
+
+
+@table(estimator=Column("name"), years=Column("years", WAIT, "grid.estimate_1gw.{estimator}_years"))
+def estimates(run: Run) -> Iterator[tuple[str, float]]:
+    """The mean wait of the seven regions for a gigawatt by every estimator.
+
+    To those of one table of waits come two that weigh: regions by the electricity they use, and
+    the megawatts of a campus by the year they arrive, from the first quarter in equal steps to
+    the last.
+    """
+    found, first = waits(run.params, GIGAWATT), waits(run.params, QUARTER)
+    for name, estimator in ESTIMATORS.items():
+        yield name, estimator(list(found.values()))
+    used = _electricity_twh(run.params)
+    weighed = sum(used[name] * wait.law.median for name, wait in found.items())
+    yield "mean_by_electricity", weighed / sum(used[name] for name in found)
+    steps = [(first[name].law.median + wait.law.median) / 2 for name, wait in found.items()]
+    yield "mean_over_tranches", fmean(steps)
+
+
+def _electricity_twh(params: Params) -> dict[str, float]:
+    """Electricity that the countries of each region use, TWh a year."""
+    used: dict[str, float] = {}
+    for country in params.countries.values():
+        if country.region is not None:
+            used[country.region] = used.get(country.region, 0.0) + country.electricity_twh
+    return used
+
+
+@figures
+def estimate_range(run: Run) -> dict[str, Figure]:
+    """The least and the greatest of the estimates."""
+    years = run["estimates"]["years"]
+    return {
+        "grid.estimate_1gw_lowest_years": number(years.min(), "years", WAIT),
+        "grid.estimate_1gw_highest_years": number(years.max(), "years", WAIT),
+    }
+
+
+# --- late plans and named projects ---------------------------------------------------------------
+
+
+@figures
+def late_plan(run: Run) -> dict[str, Figure]:
+    """How late a dated plan comes: mean and P90 of the slip law."""
+    law = run.params.slip
+    mean = availability.expected_slip_years(law.probability, law.median_years, law.sigma)
+    return {
+        "grid.late_plan_mean_years": number(float(mean), "years", WAIT),
+        "grid.late_plan_p90_years": number(_slip_p90(run.params), "years", WAIT),
+    }
+
+
+def _slip_p90(params: Params) -> float:
+    law = params.slip
+    return availability.slip_quantile_years(law.probability, law.median_years, law.sigma, 0.9)
+
+
+@table(
+    project=Column("text"),
+    site=Column("text"),
+    mw=Column("MW", ",.0f"),
+    added_mw=Column("MW", ",.0f"),
+    stage=Column("text"),
+    announced=Column("date", "%b %Y"),
+    power=Column("date", "%b %Y"),
+    years=Column("years", WAIT),
+    raced=Column("flag"),
+)
+def promises(run: Run) -> Iterator[tuple[Any, ...]]:
+    """Dated promises of power, the smallest first, and what each adds to those before at its site.
+
+    The clock starts at the announcement, the contract or the application.
+    """
+    before: dict[str, float] = {}
+    for row in sorted(run.params.projects.values(), key=lambda step: step.mw):
+        announced, power = u.last_day(row.announced_on), u.last_day(row.power_on)
+        added = row.mw - before.get(row.site, 0.0)
+        before[row.site] = row.mw
+        days = (announced.isoformat(), power.isoformat())
+        waited = u.years_between(announced, power)
+        yield row.name, row.site, row.mw, added, row.stage, *days, waited, row.raced
+
+
+@figures
+def projects(run: Run) -> dict[str, Figure]:
+    """What named sites promise: steps, sites, megawatts and years until power.
+
+    The mean by megawatts is sum over steps of (MW added x years) / sum of MW added.
+    """
+    rows = run["promises"]
+    years, added = rows["years"], rows["added_mw"]
+    return {
+        "grid.projects": count(len(rows)),
+        "grid.projects_median_years": number(median(years), "years", WAIT),
+        "grid.projects_shortest_years": number(years.min(), "years", WAIT),
+        "grid.projects_longest_years": number(years.max(), "years", WAIT),
+        "grid.projects_mean_by_mw_years": number(
+            float((added * years).sum() / added.sum()), "years", WAIT
+        ),
+        "grid.projects_median_mw": number(median(rows["mw"]), "MW", ".0f"),
+        "grid.project_sites": count(rows["site"].nunique()),
+        "grid.projects_raced": count(rows["raced"].sum()),
+        "grid.projects_energised": count((rows["stage"] == "energised").sum()),
+    }
+
+
+# --- the gigafactory programme -------------------------------------------------------------------
+
+
+@figures
+def gigafactory_dates(run: Run) -> dict[str, Figure]:
+    """Operation of a gigafactory: selection + contract + building + slip, at values and ends.
+
+    The paper date leaves the contract and the slip out. The earliest takes the early ends
+    without a slip, the latest the late ends and the P90 of the slip.
+    """
+    terms = run.params.gigafactory
+    slip = routes.slip_years(terms.slip_years, run.params)
+    late = _slip_p90(run.params) if terms.slip_years is None else terms.slip_years
+    months = terms.contract_months + terms.build_months
+    dates = {
+        "": _operation(terms.selected_on, months, slip),
+        "_on_paper": _operation(terms.selected_on, terms.build_months, 0.0),
+        "_earliest": _operation(*_ends("low", terms), 0.0),
+        "_latest": _operation(*_ends("high", terms), late),
+    }
+    return {f"gigafactory.operation_date{end}": date for end, date in dates.items()}
+
+
+def _operation(selected_on: str, months: float, slip_years: float) -> Figure:
+    return day(u.last_day(selected_on), months / u.MONTHS_PER_YEAR + slip_years)
+
+
+def _ends(end: str, terms: Gigafactory) -> tuple[str, float]:
+    """Selection, and the months to the contract and of building, at an end of their ranges."""
+    months = _end(end, "contract_months", terms) + _end(end, "build_months", terms)
+    return _end(end, "selected_on", terms), months
+
+
+def _end(end: str, name: str, terms: Gigafactory) -> Any:
+    """An end of a term's range; a value that a scenario or an override has set stays."""
+    known, value = library().parameters[f"gigafactory.{name}"], getattr(terms, name)
+    return getattr(known, end) if value == known.value else value
+
+
+@figures
+def gigafactory_size(run: Run) -> dict[str, Figure]:
+    """Power of a gigafactory, n x kW x PUE, with the accelerators on sale before it opens, MW."""
+    params, terms = run.params, run.params.gigafactory
+    selected = u.years_between(routes.decision_date(params), u.last_day(terms.selected_on))
+    ready = selected + terms.build_months / u.MONTHS_PER_YEAR
+    device = routes.hardware_on_sale(params, ready - params.new_sites.hardware_lead_years)
+    mw = device.it_kw * params.countries[terms.country].pue / KW_PER_MW
+    return {
+        "gigafactory.site_mw": number(terms.n_accel * mw, "MW", ".0f"),
+        "gigafactory.site_mw_most": number(_end("high", "n_accel", terms) * mw, "MW", ".0f"),
+    }
+
+
+@figures
+def milestones(run: Run) -> dict[str, Figure]:
+    """How late the call came, how many plans of the programme were missed, and what was said."""
+    rows = run.params.milestones
+    call, press = rows["call"], rows["press_report"]
+    first, middle, last = _slips(call)
+    return {
+        "gigafactory.call_slip_years": number(middle, "years", WAIT),
+        "gigafactory.call_slip_years_least": number(last, "years", WAIT),
+        "gigafactory.call_slip_years_most": number(first, "years", WAIT),
+        "gigafactory.plans_missed": count(sum(_missed(row) for row in rows.values())),
+        "gigafactory.sites_most": _said(call.n_sites, "count", ",.0f"),
+        "gigafactory.public_bn_eur": _said(call.public_eur, "bn EUR", ".0f", 1e9),
+        "gigafactory.private_bn_eur": _said(call.private_eur, "bn EUR", ".0f", 1e9),
+        "gigafactory.union_share": _said(rows["regulation"].union_share, "fraction", ".0%"),
+        "gigafactory.expressions": _said(rows["interest"].n_bids, "count", ",.0f"),
+        "gigafactory.bidders": _said(press.n_bids, "count", ",.0f"),
+        "gigafactory.site_mw_in_press": _said(press.site_mw, "MW", ",.0f"),
+    }
+
+
+def _said(value: float | None, unit: str, format_: str, per: float = 1.0) -> Figure:
+    """A number that somebody gave; one that nobody gave is not known."""
+    return Figure("not known" if value is None else value / per, unit, format_)
+
+
+def _slips(row: Milestone) -> tuple[float, float, float]:
+    """Years from the first day, the middle and the last day of a plan to what happened."""
+    if row.planned_from is None or row.planned_on is None or row.happened_on is None:
+        return u.NEVER, u.NEVER, u.NEVER
+    happened = u.last_day(row.happened_on)
+    first = u.years_between(u.first_day(row.planned_from), happened)
+    last = u.years_between(u.last_day(row.planned_on), happened)
+    return first, (first + last) / 2, last
+
+
+def _missed(row: Milestone) -> bool:
+    """Whether a step came after the last day of its plan."""
+    if row.planned_on is None or row.happened_on is None:
+        return False
+    return u.last_day(row.happened_on) > u.last_day(row.planned_on)
