@@ -102,7 +102,7 @@ def trend(run: Run) -> list[tuple[str, float, float, float, float]]:
 def _at_day(params: Params, one: date, years: float) -> tuple[str, float, float, float, float]:
     known, (slow, fast) = params.frontier, growth_ends()
     low, central, high = (
-        frontier.frontier_flop(years, known.largest_flop, growth)
+        float(frontier.frontier_flop(years, known.largest_flop, growth))
         for growth in (slow, known.growth_per_year, fast)
     )
     ends = (low, high) if years > 0 else (central, central)
@@ -285,12 +285,12 @@ def nearest_runs(run: Run, row: str) -> tuple[str, float, str, float, float]:
     """Of each route the run that comes nearest to the frontier, and what growth takes one in."""
     every = run.rows("largest_runs", row)
     scanned = every[every["flop"].isin(SIZES)]  # the last day that is drawn is nobody's finish
-    best = min(scanned.itertuples(index=False), key=lambda one: one.lag_months)
+    best, *_ = scanned.sort_values("lag_months", kind="stable").to_dict("records")
     pairs = zip(scanned["flop"], scanned["years"], strict=True)
     done = [one for one in map(frontier.Run._make, pairs) if math.isfinite(one.years)]
     growth = frontier.fastest_in_class(done, run.params)
-    flop = best.flop if done else u.NEVER
-    return ROUTES[row].label, flop, best.date, best.lag_months, growth
+    flop = best["flop"] if done else u.NEVER
+    return best["route"], flop, best["date"], best["lag_months"], growth
 
 
 # --- C* ------------------------------------------------------------------------------------------
