@@ -11,6 +11,8 @@ from euromesh.facts import changes as changes
 from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
+from euromesh.facts import turns as turns
+from euromesh.facts import uncertainty as uncertainty
 from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run

@@ -27,7 +27,6 @@ from euromesh.report import (
     simulated,
     spread,
     substrate,
-    uncertainty,
     what_if,
 )
 from euromesh.report.figure import Figure, Group
@@ -70,7 +69,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     simulated.textbook,
     spread.penalty,
     spread.product,
-    uncertainty.uncertain,
     *(partial(layer2.lead_times, load) for load in layer2.LOADS),
     *(partial(layer2.every_region, load) for load in layer2.LOADS),
     *(partial(grid.lead_quantiles, load) for load in layer2.LOADS),
