@@ -316,16 +316,16 @@ def _cells(found: Indices, name: str) -> Iterator[float]:
 
 
 def _indices(run: Run, outcome: str) -> Indices:
+    return run.once(f"indices of {outcome}", lambda _: indices_of(_evaluated(run), outcome))
+
+
+def indices_of(found: Evaluations, outcome: str) -> Indices:
     """The indices of an outcome, as ranks; empty where it never varies."""
-
-    def made(_: Params) -> Indices:
-        found, row = _evaluated(run), [sensitivity.OUTCOMES.index(outcome)]
-        one = replace(found, f_a=found.f_a[row], f_b=found.f_b[row], f_ab=found.f_ab[:, row])
-        if len(np.unique(np.concatenate([one.f_a, one.f_b]))) == 1:
-            return Indices({}, {})
-        return sensitivity.indices(sensitivity.ranked(one), SEED)[0]
-
-    return run.once(f"indices of {outcome}", made)
+    row = [sensitivity.OUTCOMES.index(outcome)]
+    one = replace(found, f_a=found.f_a[row], f_b=found.f_b[row], f_ab=found.f_ab[:, row])
+    if len(np.unique(np.concatenate([one.f_a, one.f_b]))) == 1:
+        return Indices({}, {})
+    return sensitivity.indices(sensitivity.ranked(one), SEED)[0]
 
 
 def _evaluated(run: Run) -> Evaluations:
