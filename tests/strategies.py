@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from euromesh import units as u
 from euromesh.availability import FinishTime, Segment, finish_years
 from euromesh.efficiency import Replica, Trunk
+from euromesh.facts import Facts
 from euromesh.fleet import Site
 from euromesh.records import Params
 
@@ -107,3 +108,18 @@ def one_chip(params: Params) -> Params:
     """The parameters with every chip always on sale: a later site is no better equipped."""
     chips = {k: dataclasses.replace(a, on_sale="2000") for k, a in params.accelerators.items()}
     return dataclasses.replace(params, accelerators=chips)
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def facts_of(params: Params) -> Facts:
+    """The tables of facts of some parameters, whatever scenario they are from."""
+    found = Facts()
+    found.params = params
+    return found
+
+
+def values(facts: Facts, *tables: str) -> dict[str, Any]:
+    """The headline numbers of some tables, by key."""
+    return {key: number.value for name in tables for key, number in facts.made(name).numbers()}

@@ -53,41 +53,24 @@ def grams_hour(params: Params, site: Site, pue: float, g_per_kwh: float, life: f
 # --- by hand -------------------------------------------------------------------------------------
 
 
-def test_the_bill_of_a_leased_hall_in_france(central: Params) -> None:
-    site, held = hours(central, "leased")
-    power = site.it_kw * 1.17 * (63.2 + 0.75 * (94.2 - 63.2)) / 1000
-    bill = billed(central, "leased")
-    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.43, power) / 1e6)
-    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.17, 41.5) / 1e6)
-    assert bill.energy_gwh == pytest.approx(held * site.it_kw * 1.17 / 1e6)
-
-
-def test_the_bill_of_a_campus_on_its_own_gas_in_ireland(central: Params) -> None:
-    """120 EUR/MWh and 490 g/kWh instead of the Irish grid's."""
-    site, held = hours(central, "on_site")
-    power = site.it_kw * 1.085 * 120 / 1000
-    bill = billed(central, "on_site")
-    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.05, power) / 1e6)
-    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.085, 490) / 1e6)
-    assert bill.energy_gwh == pytest.approx(held * site.it_kw * 1.085 / 1e6)
-
-
-def test_the_bill_of_a_signed_site_is_that_of_a_new_building(central: Params) -> None:
-    """Lappeenranta trains alone, at Finnish prices."""
-    site, held = hours(central, "signed")
-    assert site.place == "lappeenranta"
-    power = site.it_kw * 1.101 * (40.2 + 0.75 * (52.6 - 40.2)) / 1000
-    bill = billed(central, "signed")
-    assert bill.meur == pytest.approx(held * new_eur_hour(site, 12.29, power) / 1e6)
-    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.101, 57.5) / 1e6)
-
-
-def test_the_bill_of_the_gigafactory_is_german(central: Params) -> None:
-    site, held = hours(central, "gigafactory")
-    power = site.it_kw * 1.14 * (89.7 + 0.75 * (142.7 - 89.7)) / 1000
-    bill = billed(central, "gigafactory")
-    assert bill.meur == pytest.approx(held * new_eur_hour(site, 11.54, power) / 1e6)
-    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, 1.14, 329.6) / 1e6)
+@pytest.mark.parametrize(
+    ("name", "pue", "usd_per_w", "eur_per_mwh", "g_per_kwh"),
+    [
+        ("leased", 1.17, 10.43, 63.2 + 0.75 * (94.2 - 63.2), 41.5),  # France
+        ("signed", 1.101, 12.29, 40.2 + 0.75 * (52.6 - 40.2), 57.5),  # Lappeenranta
+        ("gigafactory", 1.14, 11.54, 89.7 + 0.75 * (142.7 - 89.7), 329.6),  # Germany
+        ("on_site", 1.085, 10.05, 120, 490),  # Irish, on its own gas
+    ],
+)
+def test_the_bill_of_a_site_that_trains_alone(
+    central: Params, name: str, pue: float, usd_per_w: float, eur_per_mwh: float, g_per_kwh: float
+) -> None:
+    site, held = hours(central, name)
+    power = site.it_kw * pue * eur_per_mwh / 1000
+    bill = billed(central, name)
+    assert bill.meur == pytest.approx(held * new_eur_hour(site, usd_per_w, power) / 1e6)
+    assert bill.tonnes == pytest.approx(held * grams_hour(central, site, pue, g_per_kwh) / 1e6)
+    assert bill.energy_gwh == pytest.approx(held * site.it_kw * pue / 1e6)
 
 
 def test_the_bill_of_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:

@@ -29,8 +29,8 @@ from euromesh.blocks import identities, shards
 from euromesh.blocks.pools import SPARE
 from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
+from euromesh.facts.draws import SEED
 from euromesh.records import InputError
-from euromesh.report.spread import SEED
 
 CENTRAL = params.load()
 PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)

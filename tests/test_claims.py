@@ -11,8 +11,9 @@ from datetime import date
 import pytest
 
 from euromesh import efficiency, fits, fleet, frames, ledger, params, routes
+from euromesh.facts import Facts
 from euromesh.records import Params
-from euromesh.report import Number, substrate
+from euromesh.report import Number
 
 STAGES = ("mfu", "gate", "exchange", "stragglers", "quorum", "penalty")
 
@@ -156,16 +157,13 @@ def test_rival_laws_run_from_less_than_one_to_more_than_the_central(
     assert laws["joint"] < 1 < laws["joint_vs_one"] < laws["irreducible"]
 
 
-def test_julich_holds_the_most_and_contracts_put_kajaani_and_bologna_next(
-    central: Params,
-) -> None:
+def test_julich_holds_the_most_and_contracts_put_kajaani_and_bologna_next() -> None:
     """fig-hosts: Jülich operates the most, contracts put Kajaani and Bologna beside it."""
-    every = [m for m in central.machines.values() if m.in_total]
-    running = substrate.exaflops_by_city(central, [m for m in every if m.status == "operating"])
-    signed = [m for m in every if m.status != "planned"]
-    both = substrate.exaflops_by_city(central, signed)
-    assert max(running, key=lambda city: running[city]) == "Jülich"
-    assert set(sorted(both, key=lambda city: -both[city])[:3]) == {"Jülich", "Kajaani", "Bologna"}
+    hosts = Facts()["hosts"]
+    running = hosts[hosts["status"] == "operating"].set_index("city")["eflops"]
+    assert running.idxmax() == "Jülich"
+    both = hosts.groupby("city")["eflops"].sum()
+    assert set(both.nlargest(3).index) == {"Jülich", "Kajaani", "Bologna"}
 
 
 def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:

@@ -3,31 +3,27 @@
 Each test quotes the words of the page that it holds.
 """
 
-from functools import partial
 from statistics import median
 
 import pytest
 
-from euromesh import params, report
+from euromesh import params
 from euromesh import units as u
 from euromesh.availability import slip_quantile_years
+from euromesh.facts import Facts, Number
 from euromesh.records import Params
 from euromesh.records.tables import Project
-from euromesh.report import Number, grid, layer2
 
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Number]:
     """The numbers that the two pages print."""
-    groups = [
-        *(partial(g, "250mw") for g in (layer2.lead_times, grid.lead_quantiles)),
-        *(grid.late_plan, grid.projects, layer2.projects),
-        *(grid.gigafactory_dates, grid.gigafactory_size, grid.milestones),
-    ]
-    numbers: dict[str, Number] = {}
-    for group in groups:
-        numbers |= report.evaluate(group, params.load())
-    return numbers
+    names = (
+        *("leads_of_seven", "lead_choices", "late_plan", "projects"),
+        *("gigafactory_dates", "gigafactory_size", "milestones"),
+    )
+    run = Facts()
+    return {key: one for name in names for key, one in run.made(name).numbers()}
 
 
 def waited(step: Project) -> float:

@@ -5,131 +5,130 @@ Each test quotes the words of the page that it holds.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from typing import Any
 
+import pandas as pd
 import pytest
 
-from euromesh.frames import machines as frames
-from euromesh.records import Params
-from euromesh.report import Figure, machines, substrate
-from euromesh.report.figure import Group
+from euromesh.facts import Facts
+from tests.strategies import values
 
-GROUPS: tuple[Group, ...] = (substrate.substrate, *machines.GROUPS)
+TABLES = (
+    "substrate",
+    "union",
+    "concentration",
+    "growth_ends",
+    "arithmetics",
+    "access",
+    "displaced",
+)
 
 
 @pytest.fixture(scope="module")
-def found(central: Params) -> dict[str, Figure]:
+def facts() -> Facts:
+    return Facts()
+
+
+@pytest.fixture(scope="module")
+def found(facts: Facts) -> dict[str, Any]:
     """The headline numbers of the machines alone."""
-    return {key: figure for group in GROUPS for key, figure in group(central).items()}
+    return {key.partition(".")[2]: value for key, value in values(facts, *TABLES).items()}
 
 
-def value(found: dict[str, Figure], key: str) -> float:
-    return float(found[key].value)
+@pytest.fixture(scope="module")
+def machines(facts: Facts) -> pd.DataFrame:
+    """The machines of a civil BF16 total, the largest first."""
+    every = facts["machines"]
+    return every[every["in_total"]].sort_values("eflops", ascending=False)
 
 
-def largest(sizes: dict[str, float], n: int) -> list[str]:
-    return sorted(sizes, key=lambda name: -sizes[name])[:n]
+def of(machines: pd.DataFrame, status: str) -> pd.DataFrame:
+    return machines[machines["status"] == status]
 
 
-def test_the_largest_machines_stand_where_the_map_says(central: Params) -> None:
+def test_the_largest_machines_stand_where_the_map_says(machines: pd.DataFrame) -> None:
     """fig-machines-map: Jülich operates the largest; Kajaani, Bologna and Bruyères await theirs."""
-    for status, cities in (
-        ("operating", ["Jülich"]),
-        ("under contract", ["Kajaani", "Bologna", "Bruyères-le-Châtel"]),
-    ):
-        machines_ = frames.standing(central, status)  # type: ignore[arg-type]
-        sizes = {key: frames.exaflops(central, m) for key, m in machines_.items()}
-        assert [central.machines[k].city for k in largest(sizes, len(cities))] == cities
+    assert of(machines, "operating")["city"].iloc[0] == "Jülich"
+    coming = ["Kajaani", "Bologna", "Bruyères-le-Châtel"]
+    assert of(machines, "under contract")["city"].head(3).tolist() == coming
 
 
-def test_most_places_run_cuda_and_the_new_ones_of_finland_and_france_rocm(central: Params) -> None:
+def test_most_places_run_cuda_and_the_new_ones_of_finland_and_france_rocm(
+    machines: pd.DataFrame,
+) -> None:
     """fig-machines-map: most places run CUDA, the new machines of Finland and France ROCm."""
-    stacks = defaultdict(set)
-    for machine in frames.standing(central, "operating").values():
-        assert machine.accelerator is not None
-        stacks[machine.city].add(central.accelerators[machine.accelerator].stack)
-    assert sum("cuda" in found for found in stacks.values()) > len(stacks) / 2
-    for machine in frames.standing(central, "under contract").values():
-        if machine.country in ("fi", "fr"):
-            assert central.accelerators[str(machine.accelerator)].stack == "rocm"
+    running = of(machines, "operating")
+    cuda = running[running["stack"] == "CUDA"]["city"].nunique()
+    assert cuda > running["city"].nunique() / 2
+    coming = of(machines, "under contract")
+    assert set(coming[coming["country"].isin(["fi", "fr"])]["stack"]) == {"ROCm"}
 
 
-def test_the_machine_taken_out_is_jupiter_and_the_first_country_germany(central: Params) -> None:
+def test_the_machine_taken_out_is_jupiter_and_the_first_country_germany(
+    machines: pd.DataFrame,
+) -> None:
     """'Without JUPITER', 'and Germany'."""
-    running = frames.standing(central, "operating")
-    assert largest({k: frames.exaflops(central, m) for k, m in running.items()}, 1) == [
-        "jupiter_booster"
-    ]
-    assert largest(frames.exaflops_by(central, running.values(), "country"), 1) == ["de"]
+    running = of(machines, "operating")
+    assert running["row"].iloc[0] == "jupiter_booster"
+    assert running.groupby("country")["eflops"].sum().idxmax() == "de"
 
 
-def test_contracts_lower_the_first_place_and_spread_nothing(found: dict[str, Figure]) -> None:
+def test_contracts_lower_the_first_place_and_spread_nothing(found: dict[str, Any]) -> None:
     """'make the first place count for less ...', 'spread no more evenly than the old'."""
-    assert value(found, "substrate.signed_top_host_share") < value(
-        found, "substrate.top_host_share"
-    )
-    assert value(found, "substrate.signed_top_five_share") >= 0.95 * value(
-        found, "substrate.top_five_share"
-    )
-    assert value(found, "substrate.signed_gini_places") >= value(found, "substrate.gini_places")
+    assert found["signed_top_host_share"] < found["top_host_share"]
+    assert found["signed_top_five_share"] >= 0.95 * found["top_five_share"]
+    assert found["signed_gini_places"] >= found["gini_places"]
 
 
 def test_the_fleet_peaks_and_falls_within_a_band_wider_than_the_plans(
-    central: Params, found: dict[str, Figure]
+    facts: Facts, found: dict[str, Any]
 ) -> None:
     """fig-in-service: 'peaks ... and falls as machines retire'; the band is wider than plans."""
-    data = frames.growth(central)
-    lines = data.pivot(index="year_end", columns="status", values="eflops")
-    now = central.evidence.gathered_on
+    lines = facts["growth"].pivot(index="year_end", columns="status", values="eflops")
+    now = facts.params.evidence.gathered_on
     coming = lines.loc[lines.index > now, "operating"]
     assert coming.is_monotonic_decreasing
-    assert coming.iloc[0] < value(found, "substrate.operating_bf16_eflops")
-    best = str(found["substrate.best_year_end"].value)
-    assert now < best < str(found["substrate.last_year_end"].value)
-    band = value(found, "substrate.best_bf16_eflops_high") - value(
-        found, "substrate.best_bf16_eflops_low"
-    )
-    assert band > value(found, "substrate.planned_bf16_eflops")
+    assert coming.iloc[0] < found["operating_bf16_eflops"]
+    assert now < found["best_year_end"] < found["last_year_end"]
+    band = found["best_bf16_eflops_high"] - found["best_bf16_eflops_low"]
+    assert band > found["planned_bf16_eflops"]
 
 
-def test_the_band_is_the_peak_of_one_chip(central: Params, found: dict[str, Figure]) -> None:
+def test_the_band_is_the_peak_of_one_chip(
+    facts: Facts, machines: pd.DataFrame, found: dict[str, Any]
+) -> None:
     """'The band is the peak of one chip': that of LUMI-AI and Alice Recoque, four fifths of it."""
-    spans = [
-        frames.size_span(central, k, central.machines[k]) for k in ("lumi_ai", "alice_recoque")
-    ]
-    assert {central.machines[k].accelerator for k in ("lumi_ai", "alice_recoque")} == {"mi430x"}
-    band = value(found, "substrate.best_bf16_eflops_high") - value(
-        found, "substrate.best_bf16_eflops_low"
-    )
-    assert sum(span.high - span.low for span in spans) > 0.8 * band
+    two = machines.set_index("row").loc[["lumi_ai", "alice_recoque"]]
+    assert {facts.params.machines[row].accelerator for row in two.index} == {"mi430x"}
+    band = found["best_bf16_eflops_high"] - found["best_bf16_eflops_low"]
+    assert (two["high"] - two["low"]).sum() > 0.8 * band
 
 
-def test_no_operating_chip_knows_fp4_and_no_fp8_was_read_for_one(central: Params) -> None:
+def test_no_operating_chip_knows_fp4_and_no_fp8_was_read_for_one(
+    facts: Facts, machines: pd.DataFrame
+) -> None:
     """'no operating chip knows FP4'; 'For the chip of LUMI-AI and ... no FP8 figure was read'."""
-    for machine in frames.standing(central, "operating").values():
-        assert central.accelerators[str(machine.accelerator)].fp4_sparse_tflop_per_s is None
-    assert central.accelerators["mi430x"].fp8_tflop_per_s is None
+    chips = facts.params.accelerators
+    for row in of(machines, "operating")["row"]:
+        chip = chips[str(facts.params.machines[row].accelerator)]
+        assert chip.fp4_sparse_tflop_per_s is None
+    assert chips["mi430x"].fp8_tflop_per_s is None
 
 
-def test_no_award_or_rule_for_one_project_reaches_the_run(found: dict[str, Figure]) -> None:
+def test_no_award_or_rule_for_one_project_reaches_the_run(facts: Facts) -> None:
     """'The Union's own time ... holds that', 'yet nothing ... gives one project as much'."""
-    of_many = {"union_least", "union_most", "lumi_half"}
-    for key, figure in found.items():
-        if key.startswith("owned.access.") and key.rpartition(".")[2] not in of_many:
-            assert float(figure.value) < 1
-    assert value(found, "owned.access.union_least") > 1
+    part = facts["access"].set_index("row")["part"]
+    assert (part.drop(["union_least", "union_most", "lumi_half"]) < 1).all()
+    assert part["union_least"] > 1
 
 
-def test_contracts_raise_the_part_of_the_union(found: dict[str, Figure]) -> None:
+def test_contracts_raise_the_part_of_the_union(found: dict[str, Any]) -> None:
     """'With the contracts the Union's part rises'; states grant more than the Union."""
-    part = value(found, "substrate.union_managed_share")
-    assert part < 0.5
-    assert value(found, "substrate.union_signed_managed_share") > part
+    assert found["union_managed_share"] < 0.5
+    assert found["union_signed_managed_share"] > found["union_managed_share"]
 
 
-def test_the_range_of_the_projects_holds_the_central_count(found: dict[str, Figure]) -> None:
+def test_the_range_of_the_projects_holds_the_central_count(found: dict[str, Any]) -> None:
     """'as much as ... average EuroHPC projects (... to ...)'."""
-    low, central, high = (
-        value(found, f"owned.displaced_projects_year{end}") for end in ("_low", "", "_high")
-    )
+    low, central, high = (found[f"displaced_projects_year{end}"] for end in ("_low", "", "_high"))
     assert low < central < high

@@ -11,10 +11,10 @@ import pytest
 
 from euromesh import ledger, routes
 from euromesh.availability import cumulative_flop
-from euromesh.frames import grid
+from euromesh.facts import grid
+from euromesh.facts.finishes import FEDERATION, RIVALS
 from euromesh.records import Params
 from euromesh.report import Number
-from euromesh.report.race import FEDERATION, RIVALS
 from euromesh.routes import ROUTES, YEARS
 
 Numbers = dict[str, Number]
@@ -70,7 +70,7 @@ def test_in_single_draws_hall_and_machines_are_first_about_as_often(numbers: Num
 def test_the_ranges_of_the_lead_times_overlap(central: Params) -> None:
     """fig-lead-times: 'the ranges overlap'; smaller loads wait less in every region."""
     leads = {load: grid.waits(central, mw) for load, mw in grid.LOADS.items()}
-    for region in leads["1 GW"]:
+    for region in leads["1gw"]:
         medium, quarter, whole = (leads[load][region].law for load in grid.LOADS)
         assert medium.median < quarter.median < whole.median
     laws = grid.laws(central, grid.GIGAWATT)

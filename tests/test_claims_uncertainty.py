@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from euromesh import routes, sensitivity
+from euromesh.facts.draws import SEED
 from euromesh.frames import turns
 from euromesh.frames import uncertainty as frames
 from euromesh.records import Params
 from euromesh.report import Number
 from euromesh.report.drivers import OF_THE_RACE
-from euromesh.report.spread import SEED
 from euromesh.routes import ROUTES
 
 pytestmark = pytest.mark.slow

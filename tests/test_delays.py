@@ -1,7 +1,6 @@
 """Lead times and slips as distributions: worked by hand, by brute force, and as properties."""
 
 import math
-from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize
 
-from euromesh import params, report, routes
+from euromesh import params, routes
 from euromesh import units as u
 from euromesh.availability import (
     ESTIMATORS,
@@ -24,9 +23,9 @@ from euromesh.availability import (
     sigma_of,
     slip_quantile_years,
 )
-from euromesh.frames import grid as frames
+from euromesh.charts.grid import SPOKEN
+from euromesh.facts import Facts, grid
 from euromesh.records import Params
-from euromesh.report import grid
 from tests.strategies import positive
 
 PHI = NormalDist()
@@ -136,7 +135,7 @@ def test_the_integral_is_that_of_an_adaptive_rule(rho: float) -> None:
 @pytest.mark.parametrize("rho", [0.0, 0.2, 0.5, 0.8, 1.0])
 def test_the_first_of_seven_is_that_of_brute_force(rho: float) -> None:
     rng = np.random.default_rng(7)
-    found = frames.laws(params.load(), 1000.0)
+    found = grid.laws(params.load(), 1000.0)
     shared, own = rng.standard_normal((400_000, 1)), rng.standard_normal((400_000, len(found)))
     z = math.sqrt(rho) * shared + math.sqrt(1 - rho) * own
     first = (np.array([w.median for w in found]) * np.exp(z * [w.sigma for w in found])).min(axis=1)
@@ -246,9 +245,15 @@ def test_an_estimator_keeps_to_its_unit_and_to_equal_regions(name: str) -> None:
 # --- the run -------------------------------------------------------------------------------------
 
 
-def quantiles(load: str, given: Params) -> dict[str, float]:
-    found = report.evaluate(partial(grid.lead_quantiles, load), given)
-    return {key.removeprefix(f"grid.lead_{load}_"): float(n.value) for key, n in found.items()}
+def quantiles(load: str, run: Facts) -> dict[str, float]:
+    found: dict[str, float] = run["lead_choices"].set_index("row").loc[load].to_dict()
+    return found
+
+
+def figures(name: str, **overrides: object) -> dict[str, object]:
+    """The numbers of a table in a run with overrides."""
+    made = Facts("central", overrides).made(name)
+    return {key: one.value for key, one in made.numbers()}
 
 
 @pytest.mark.parametrize(
@@ -260,14 +265,13 @@ def quantiles(load: str, given: Params) -> dict[str, float]:
     ],
 )
 def test_the_lead_times_of_the_run_are_the_published_ones(
-    central: Params,
     load: str,
     pooled: tuple[float, ...],
     first: float,
     independent: float,
     best: float,
 ) -> None:
-    found = quantiles(load, central)
+    found = quantiles(load, Facts())
     assert [found[f"random_p{p}"] for p in (10, 50, 90)] == pytest.approx(pooled, rel=0.05)
     assert found["first_of_seven_p50"] == pytest.approx(first, abs=0.05)
     assert found["first_of_seven_p50_independent"] == pytest.approx(independent, abs=0.05)
@@ -276,85 +280,101 @@ def test_the_lead_times_of_the_run_are_the_published_ones(
 
 def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
     moved = params.load("central", {"grid_lead_times.france_1000mw.lead_years": 10.0})
-    before, after = (frames.waits(p, 1000.0)["france"] for p in (central, moved))
+    before, after = (grid.waits(p, 1000.0)["france"] for p in (central, moved))
     assert (after.law.median, after.law.sigma) == (10.0, before.law.sigma)
     assert (after.low, after.high) == (7.0, 16.0), "3.5 and 8 beside a central value of 5"
 
 
-def test_a_region_at_random_and_the_first_of_seven_note_what_they_read(central: Params) -> None:
-    found = report.evaluate(partial(grid.lead_quantiles, "1gw"), central)
-    for number in found.values():
-        assert "grid_lead_times.france_1000mw.lead_years" in number.inputs
-        assert "grid.correlation" in number.inputs
-    alone = quantiles("1gw", params.load("central", {"grid.correlation": 0.0}))
+def test_a_region_at_random_and_the_first_of_seven_note_what_they_read() -> None:
+    for read in Facts().made("lead_choices").inputs:
+        assert "grid.correlation" in read
+    assert "grid_lead_times.france_1000mw.lead_years" in Facts().made("lead_choices").inputs[-1]
+    alone = quantiles("1gw", Facts("central", {"grid.correlation": 0.0}))
     assert alone["first_of_seven_p50"] == alone["first_of_seven_p50_independent"]
 
 
 def test_a_lead_time_of_nothing_is_no_error() -> None:
-    at_once = params.load("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
+    at_once = Facts("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
     found = quantiles("1gw", at_once)
     assert found["first_of_seven_p50"] == found["best_region_p50"] == 0
     assert found["random_p10"] == 0, "one region in seven has power at once"
-    assert report.evaluate(grid.estimates, at_once)["grid.estimate_1gw_lowest_years"].value == 0
+    assert at_once["estimates"]["years"].min() == 0
+
+
+def estimates(run: Facts) -> dict[str, float]:
+    found: dict[str, float] = run["estimates"].set_index("estimator")["years"].to_dict()
+    return found
 
 
 def test_the_mean_by_electricity_is_that_of_a_region_that_uses_it_all(central: Params) -> None:
     used = dict.fromkeys((f"countries.{name}.electricity_twh" for name in central.countries), 1e-3)
-    changed = params.load("central", {**used, "countries.nl.electricity_twh": 1e5})
-    found = frames.estimates(changed)["mean_by_electricity"]
-    assert found == pytest.approx(changed.grid_lead_times["netherlands_1000mw"].lead_years)
+    changed = Facts("central", {**used, "countries.nl.electricity_twh": 1e5})
+    found = estimates(changed)["mean_by_electricity"]
+    netherlands = central.grid_lead_times["netherlands_1000mw"]
+    assert found == pytest.approx(netherlands.lead_years)
 
 
 def test_the_mean_over_tranches_is_between_the_quarter_and_the_whole(central: Params) -> None:
     means = {
-        load: ESTIMATORS["mean_of_centrals"](list(frames.waits(central, load).values()))
+        load: ESTIMATORS["mean_of_centrals"](list(grid.waits(central, load).values()))
         for load in (250.0, 1000.0)
     }
-    found = frames.estimates(central)["mean_over_tranches"]
+    found = estimates(Facts())["mean_over_tranches"]
     assert found == pytest.approx((means[250.0] + means[1000.0]) / 2)
 
 
-def test_the_range_of_the_estimators_holds_every_one_of_them(central: Params) -> None:
-    found = {
-        key.removeprefix("grid.estimate_1gw"): float(number.value)
-        for key, number in report.evaluate(grid.estimates, central).items()
-    }
-    low, high = (found.pop(end) for end in ("_lowest_years", "_highest_years"))
-    assert (low, high) == (min(found.values()), max(found.values()))
-    assert set(frames.SPOKEN) == {key[1:].removesuffix("_years") for key in found}
+def test_the_range_of_the_estimators_holds_every_one_of_them() -> None:
+    found, (low, high) = estimates(Facts()), figures("estimate_range").values()
+    assert (high, low) == (max(found.values()), min(found.values()))
+    assert set(SPOKEN) == set(found)
 
 
-def test_the_slip_of_the_run_is_that_of_its_law(central: Params) -> None:
-    found = report.evaluate(grid.late_plan, central)
-    assert found["grid.late_plan_mean_years"].value == pytest.approx(0.4 * 0.75 * math.exp(0.32))
-    assert found["grid.late_plan_p90_years"].value == pytest.approx(1.29, abs=0.005)
+def test_power_by_year_is_at_even_odds_when_the_quantiles_say() -> None:
+    run = Facts()
+    found = quantiles("1gw", run)
+    curves = run["power_by_year"].groupby("choice")
+    for choice, key in (
+        ("region at random", "random_p50"),
+        ("best region", "best_region_p50"),
+        ("first of seven, ρ = 0", "first_of_seven_p50_independent"),
+    ):
+        line = curves.get_group(choice)
+        assert np.interp(0.5, line["probability"], line["years"]) == pytest.approx(
+            found[key], abs=0.02
+        )
+
+
+def test_the_slip_of_the_run_is_that_of_its_law() -> None:
+    found = figures("late_plan")
+    assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
+    assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
 
 
 # --- projects and gigafactories ------------------------------------------------------------------
 
 
-def test_the_megawatts_of_a_step_are_those_it_adds(central: Params) -> None:
+def test_the_megawatts_of_a_step_are_those_it_adds() -> None:
     """Campus IA: 240, then 460, then 700 MW more; Sines: 14, then 1186."""
-    added = {step.name: mw for mw, step in grid._added_mw(central)}
+    rows = Facts()["promises"]
+    added = rows.set_index("project")["added_mw"]
     assert added["Campus IA Fouju, second step"] == 460
     assert added["Campus IA Fouju, full site"] == 700
     assert added["Start Campus Sines, all six buildings"] == 1186
-    largest = {row.site: row.mw for row in sorted(central.projects.values(), key=lambda r: r.mw)}
-    assert sum(added.values()) == sum(largest.values())
+    assert added.sum() == rows.groupby("site")["mw"].max().sum()
 
 
 def test_the_steps_sites_and_raced_projects_are_counted(central: Params) -> None:
     """Campus IA has three steps and Sines two; every other site has one."""
-    found = report.evaluate(grid.projects, central)
-    assert found["grid.project_sites"].value == len(central.projects) - 3 == 11
-    assert found["grid.projects_raced"].value == 5
-    assert found["grid.projects_energised"].value == 1
+    found = figures("projects")
+    assert found["grid.project_sites"] == len(central.projects) - 3 == 11
+    assert found["grid.projects_raced"] == 5
+    assert found["grid.projects_energised"] == 1
 
 
 def gigafactory(**overrides: object) -> dict[str, object]:
-    given = params.load("central", {f"gigafactory.{k}": v for k, v in overrides.items()})
-    found = report.evaluate(grid.gigafactory_dates, given)
-    return {key.removeprefix("gigafactory.operation_date"): n.value for key, n in found.items()}
+    given = {f"gigafactory.{key}": value for key, value in overrides.items()}
+    found = figures("gigafactory_dates", **given)
+    return {key.removeprefix("gigafactory.operation_date"): one for key, one in found.items()}
 
 
 def test_the_opening_of_a_gigafactory_worked_by_hand() -> None:
@@ -380,25 +400,24 @@ def test_a_gigafactory_opens_when_its_route_has_power(central: Params) -> None:
 
 def test_a_gigafactory_draws_its_accelerators_with_cooling(central: Params) -> None:
     """75,000 of 2.625 kW at a PUE of 1.14."""
-    found = report.evaluate(grid.gigafactory_size, central)
+    found = figures("gigafactory_size")
     kw = central.accelerators["rubin"].it_kw * central.countries["de"].pue
-    assert found["gigafactory.site_mw"].value == pytest.approx(75 * kw)
-    assert found["gigafactory.site_mw_most"].value == pytest.approx(100 * kw)
+    assert found["gigafactory.site_mw"] == pytest.approx(75 * kw)
+    assert found["gigafactory.site_mw_most"] == pytest.approx(100 * kw)
 
 
-def test_the_call_came_late_by_its_plan_worked_by_hand(central: Params) -> None:
+def test_the_call_came_late_by_its_plan_worked_by_hand() -> None:
     """30 July 2026: 302 days after 1 October 2025, 211 after 31 December."""
-    found = report.evaluate(grid.milestones, central)
-    ends = [found[f"gigafactory.call_slip_years{end}"].value for end in ("_least", "", "_most")]
+    found = figures("milestones")
+    ends = [found[f"gigafactory.call_slip_years{end}"] for end in ("_least", "", "_most")]
     assert ends == pytest.approx([211 / 365.25, 256.5 / 365.25, 302 / 365.25])
-    assert found["gigafactory.plans_missed"].value == 3
+    assert found["gigafactory.plans_missed"] == 3
 
 
 def test_what_nobody_said_is_not_known_and_what_has_not_happened_never_came() -> None:
     blank = {"n_sites": None, "public_eur": None, "happened_on": None}
-    given = params.load("central", {f"milestones.call.{key}": v for key, v in blank.items()})
-    found = report.evaluate(grid.milestones, given)
-    assert found["gigafactory.sites_most"].value == "not known"
-    assert found["gigafactory.public_bn_eur"].value == "not known"
-    assert found["gigafactory.call_slip_years"].value == "never"
-    assert found["gigafactory.plans_missed"].value == 2
+    found = figures("milestones", **{f"milestones.call.{key}": v for key, v in blank.items()})
+    assert found["gigafactory.sites_most"] == "not known"
+    assert found["gigafactory.public_bn_eur"] == "not known"
+    assert found["gigafactory.call_slip_years"] == "never"
+    assert found["gigafactory.plans_missed"] == 2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,44 @@ def test_a_table_that_reads_another_one_rests_on_its_inputs_too(own: Any) -> Non
 
     found = Facts().numbers()
     assert found["a.twice"].inputs == ("owned.grant_months", "owned.share")
+
+
+def test_rows_of_several_cells_are_made_one_by_one(own: Any) -> None:
+    @tables.table(
+        each=lambda params: product(two_machines(params), ["a", "b"]),
+        machine=Column("name"),
+        part=Column("name"),
+        n_accel=Column("count", ",d", "{machine}.{part}"),
+    )
+    def halves(run: Run, machine: str, part: str) -> tuple[float]:
+        return ((run.params.machines[machine].n_accel or 0.0) / 2,)
+
+    found = Facts().numbers()
+    assert list(Facts()["halves"]["part"]) == ["a", "b", "a", "b"]
+    assert found["lumi_g.b"].value == 5956
+    assert found["lumi_g.b"].inputs == ("machines.lumi_g.n_accel",)
+
+
+def test_what_is_made_once_is_shared_with_what_it_reads_then_and_later(own: Any) -> None:
+    calls = []
+
+    def make(params: Params) -> Callable[[], float]:
+        calls.append(params.owned.share)
+        return lambda: params.owned.grant_months
+
+    @tables.figures
+    def first(run: Run) -> dict[str, Figure]:
+        run.once("shared", make)
+        return {"a.first": Figure(1, "count", "d")}
+
+    @tables.figures
+    def second(run: Run) -> dict[str, Figure]:
+        return {"a.second": Figure(run.once("shared", make)(), "months", ".0f")}
+
+    found = Facts().numbers()
+    assert len(calls) == 1
+    assert found["a.first"].inputs == ("owned.share",)
+    assert found["a.second"].inputs == ("owned.grant_months", "owned.share")
 
 
 def test_what_a_changed_run_reads_is_noted_and_its_value_is_that_of_the_change(own: Any) -> None:
@@ -144,3 +183,13 @@ def test_a_view_notes_what_is_read_first_and_nothing_else(central: Params) -> No
     assert view.machines["lumi_g"].n_accel == 11912
     assert [name for name in view.machines if name == "lumi_g"] == ["lumi_g"]
     assert read == {"machines.lumi_g.n_accel"}
+
+
+def test_single_numbers_made_row_by_row_have_each_the_inputs_of_their_row(own: Any) -> None:
+    @tables.figures_of(two_machines)
+    def sizes(run: Run, row: str) -> dict[str, Figure]:
+        return {f"size.{row}": Figure(run.params.machines[row].n_accel or 0.0, "count", ",d")}
+
+    found = Facts().numbers()
+    assert found["size.lumi_g"].inputs == ("machines.lumi_g.n_accel",)
+    assert found["size.jupiter_booster"].value == 23536

@@ -8,9 +8,9 @@ import pytest
 from euromesh import ensemble, params, report, sensitivity
 from euromesh.ensemble import Input, inputs
 from euromesh.ensemble.tree import value_of
+from euromesh.facts.chances import reads
 from euromesh.records import Params
 from euromesh.report.flips import flips
-from euromesh.report.reads import reads
 from euromesh.sensitivity import Race
 
 TARGET = "llama_405b"

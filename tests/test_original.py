@@ -1,8 +1,12 @@
 """EuroMesh-0, worked by hand from the published study."""
 
+from __future__ import annotations
+
 import pytest
 
 from euromesh import original
+from euromesh.facts import Facts
+from tests.strategies import values
 
 ONE_SITE = original.compute_days(1.97e25, 28_571, 989e12, 0.40)
 
@@ -12,29 +16,29 @@ def test_a_site_of_forty_megawatts_holds_its_published_accelerators() -> None:
     assert original.accelerators(1000, 1.4) == 714_285
 
 
-@pytest.mark.parametrize(
-    ("lead", "month"),
-    [(1.8, "2027-12"), (2.65, "2028-10"), (4.0, "2030-02")],
-)
-def test_the_published_mesh_dates(lead: float, month: str) -> None:
-    delivered = original.delivery_month(lead, ONE_SITE, 30)
-    assert original.month("2026-01", delivered) == month
+def test_the_published_dates_are_reproduced_and_the_one_that_its_text_implies() -> None:
+    facts = Facts()
+    assert facts["original_dates"].to_numpy().tolist() == [
+        ["optimistic", "2027-12", "2031-08", 44],
+        ["baseline", "2028-10", "2033-02", 52],
+        ["pessimistic", "2030-02", "2035-08", 66],
+    ]
+    assert values(facts, "original_cases") == {
+        "original.one_site": "2028-10",
+        "original.every_site": "2028-10",
+        "original.campus_at_advertised_lead": "2033-09",
+    }
 
 
 @pytest.mark.parametrize(
-    ("lead", "month"),
-    [(5.5, "2031-08"), (7.0, "2033-02"), (9.5, "2035-08"), (7.6, "2033-09")],
+    ("lead", "days", "months"),
+    [(2.65, ONE_SITE, 33), (2.65, ONE_SITE / 45, 33), (1.0, 30.0, 13), (1.0, 31.0, 14)],
 )
-def test_the_published_campus_dates_and_the_one_its_text_implies(lead: float, month: str) -> None:
-    delivered = original.delivery_month(lead, ONE_SITE / 25, 30)
-    assert original.month("2026-01", delivered) == month
-
-
-def test_compute_never_binds_in_the_mesh() -> None:
+def test_a_run_takes_whole_months_after_the_power(lead: float, days: float, months: int) -> None:
     assert 20 < ONE_SITE < 21
-    alone, all_of_them = (original.delivery_month(2.65, ONE_SITE / n, 30) for n in (1, 45))
-    assert alone == all_of_them
+    assert original.delivery_month(lead, days, 30) == months
 
 
-def test_a_run_longer_than_a_month_takes_whole_months() -> None:
-    assert original.delivery_month(1.0, 31.0, 30) == 12 + 2
+def test_months_are_counted_from_the_first() -> None:
+    assert original.month("2026-01", 0) == "2026-01"
+    assert original.month("2026-03", 33) == "2028-12"

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import re
 from dataclasses import asdict
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
-from euromesh import escape, params, report
+from euromesh import escape, params
 from euromesh import units as u
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
@@ -22,9 +21,8 @@ from euromesh.book.stage import stage_evidence
 from euromesh.charts import grid as charts
 from euromesh.charts import pages as page_charts
 from euromesh.charts.render import identify
-from euromesh.frames import grid as frames
+from euromesh.facts import Facts
 from euromesh.records import Params
-from euromesh.report import grid
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 VAL = re.compile(r"\{val\}`([^`:]+)(?::[^`]*)?`")
@@ -34,13 +32,12 @@ REF = re.compile(r"\{to\}`(\S+) [^`]+`")
 def evidence(**overrides: object) -> Evidence:
     """A run of which only the programme's numbers were computed."""
     asked = {key.replace("__", "."): value for key, value in overrides.items()}
-    given = params.load("central", asked)
-    found: dict[str, report.Number] = {}
-    for group in (grid.gigafactory_dates, grid.milestones):
-        found |= report.evaluate(group, given)
+    run = Facts("central", asked)
+    made = [run.made(name).numbers() for name in ("gigafactory_dates", "milestones")]
     results = {
         key: {name: told for name, told in asdict(one).items() if told is not None}
-        for key, one in found.items()
+        for found in made
+        for key, one in found
     }
     return Evidence.of(results, params.resolve("central", asked), params.library())
 
@@ -187,53 +184,30 @@ def test_the_programme_is_drawn_for_a_run_in_which_the_call_has_not_come() -> No
     assert not next(row for row in rows if row["event"].endswith("first plan"))["happened_on"]
 
 
-def test_the_lead_times_are_drawn_for_every_region_and_load(central: Params) -> None:
-    data = frames.lead_times(central)
+def test_the_lead_times_are_drawn_for_every_region_and_load() -> None:
+    data = Facts()["lead_times"]
     assert len(data) == 21 and data["region"].nunique() == 7
     quantiles = data[["p05", "p10", "p50", "p90", "p95"]].to_numpy()
     assert (np.diff(quantiles, axis=1) > 0).all()
-    weak = set(data.loc[data["weak"] & (data["load"] == "1 GW"), "region"])
+    weak = set(data.loc[data["weak"] & (data["load"] == "1gw"), "region"])
     assert weak == {"Nordics", "Germany", "Ireland"}
     spec = charts.lead_quantiles(data).to_dict()
-    assert identify(spec)[0] == "lead_quantiles"
     assert spec["layer"][0]["encoding"]["y"]["sort"][0] == "France"
 
 
-def test_the_probability_of_power_rises_and_agrees_with_the_numbers(central: Params) -> None:
-    found = report.evaluate(partial(grid.lead_quantiles, "1gw"), central)
-    medians = {
-        "region at random": "random_p50",
-        "best region": "best_region_p50",
-        "first of seven, ρ = 0.5": "first_of_seven_p50",
-        "first of seven, ρ = 0": "first_of_seven_p50_independent",
-    }
-    years = np.arange(0, 30.01, 0.25)
-    wide = frames.power_by_year(central, 1000.0, years).pivot(
-        index="years", columns="choice", values="probability"
-    )
-    assert (wide.diff().dropna() >= 0).all().all()
-    assert (wide.iloc[0] == 0).all() and (wide.iloc[-1] > 0.99).all()
-    for choice, key in medians.items():
-        at = [float(found[f"grid.lead_1gw_{key}"].value)]
-        data = frames.power_by_year(central, 1000.0, at).set_index("choice")["probability"]
-        assert data[choice] == pytest.approx(0.5, abs=1e-6)
-
-
-def test_the_choices_of_the_chart_are_those_of_the_frame(central: Params) -> None:
+def test_the_choices_of_the_chart_are_those_of_the_table() -> None:
     for rho, count in ((0.5, 4), (0.0, 3)):
-        given = params.load("central", {"grid.correlation": rho})
-        spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]))
-        scale = spec.to_dict()["encoding"]["color"]["scale"]
+        data = Facts("central", {"grid.correlation": rho})["power_by_year"]
+        wide = data.pivot(index="years", columns="choice", values="probability")
+        assert (wide.diff().dropna() >= 0).all().all()
+        assert (wide.iloc[0] == 0).all() and (wide.iloc[-1] > 0.9).all()
+        scale = charts.power_by_year(data).to_dict()["encoding"]["color"]["scale"]
         assert len(scale["domain"]) == len(scale["range"]) == count
-    assert identify(spec.to_dict())[0] == "power_by_year"
 
 
 def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: Params) -> None:
-    data = frames.estimators(central)
-    assert len(data) == len(frames.estimates(central))
+    data = Facts()["estimates"]
     spec = charts.estimators(data, central.original.advertised_lead_years).to_dict()
     order = spec["layer"][1]["encoding"]["y"]["sort"]
-    years = data.set_index("estimator")["years"][order]
-    assert years.is_monotonic_increasing
+    assert [charts.SPOKEN[name] for name in data.sort_values("years")["estimator"]] == order
     assert "advertised: 7.6" in json.dumps(spec["datasets"])
-    assert identify(spec)[0] == "estimators"

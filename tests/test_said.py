@@ -36,10 +36,15 @@ def table(heads: str, *rows: tuple[object, ...]) -> pd.DataFrame:
 
 
 SPREAD: Final = table(
-    "route first median central last first_text median_text central_text last_text label "
-    "span_label",
-    ("public machines", *[DAY] * 4, *["July 2028"] * 4, "July 2028", "2028"),
-    ("leased hall", *[LATER] * 4, *["January 2030"] * 3, "never", "January 2030", "2030"),
+    "route planned p10 p50 p90 never",
+    ("public machines", *["2028-07-25"] * 4, 0.0),
+    ("leased hall", *["2030-01-31"] * 3, "never", 0.2),
+)
+END: Final = "2040-12-31"
+ACCRUED: Final = table(
+    "route date flop",
+    ("public machines", "2028-07-24", 0.0),
+    ("public machines", "2030-01-31", 5e25),
 )
 RUNS: Final = table(
     "route date flop lag lag_low lag_high",
@@ -75,7 +80,7 @@ SITES: Final = table(
 Drawn = Callable[[pd.DataFrame], Any]
 CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "hosts": (
-        compute.hosts,
+        lambda data: compute.hosts(data, 5),
         table("city status low eflops high", ("Jülich", "operating", 1.0, 2.0, 3.0)),
         "Jülich with 2.0 EFLOP/s",
     ),
@@ -129,7 +134,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         grid.lead_quantiles,
         table(
             "region load p05 p10 p50 p90 p95 weak",
-            ("France", "1 GW", 2.0, 3.0, 5.0, 8.0, 9.0, False),
+            ("France", "1gw", 2.0, 3.0, 5.0, 8.0, 9.0, False),
         ),
         "5.0 years (France)",
     ),
@@ -140,8 +145,8 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     ),
     "estimators": (
         lambda data: grid.estimators(data, 7.6),
-        table("estimator years", ("mean", 7.1), ("mode", 6.3)),
-        "7.10 years (mean)",
+        table("estimator years", ("pert", 7.1), ("swanson", 6.3)),
+        "7.10 years (PERT)",
     ),
     "in_service": (
         lambda data: growth.in_service(data, "2026-11-21"),
@@ -159,25 +164,25 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "parts": (
         parts.parts,
         table(
-            "route part start end label length",
-            ("leased hall", "institutions", DAY, LATER, "", "18.1 months"),
-            ("leased hall", "compute", LATER, LATER, "never", "never ends"),
+            "route part start end days",
+            ("leased hall", "institutions", "2028-07-25", "2030-01-31", 551.0),
+            ("leased hall", "compute", "2030-01-31", "never", float("inf")),
         ),
         "leased hall never. The longest part before takes: the leased hall (institutions) 18.1",
     ),
     "equal_terms": (
-        parts.equal_terms,
+        lambda data: parts.equal_terms(data, END),
         table(
-            "route terms date label",
-            ("leased hall", "equal bill", LATER, "Jan 2030"),
-            ("public machines", "equal bill", DAY, "Jul 2028"),
-            ("signed projects", "equal bill", LATER, "never"),
+            "terms route planned date",
+            ("bill", "leased hall", "2029-01-31", "2030-01-31"),
+            ("bill", "public machines", "2028-07-25", "2028-07-25"),
+            ("bill", "signed projects", "2028-07-01", "never"),
         ),
         "equal bill, are: public machines in Jul 2028; leased hall in Jan 2030.",
     ),
     "c_stars": (
         parts.c_stars,
-        table("row column flop text", (*HALL, 4.7e25, "4.7e25")),
+        table("first second lead lead_bound again", (*HALL, 4.7e25, False, False)),
         "leased hall finish first, before: public machines up to 4.7e25 FLOP",
     ),
     "penalties": (
@@ -188,31 +193,32 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "Our central law is tax at 1.87",
     ),
     "finish_spread": (
-        race.finish_spread,
+        lambda data: race.finish_spread(data, END),
         SPREAD,
         "public machines in July 2028; leased hall in January 2030",
     ),
     "accrual": (
-        lambda data: race.accrual(data, table("flop label", (3.8e25, "Llama"))),
-        RUNS[["date", "route", "flop"]],
-        "public machines in July 2028. At the end of the chart they are at: public machines 5.0e25",
+        lambda data: race.accrual(data, table("flop run", (3.8e25, "Llama"))),
+        ACCRUED,
+        "August 2028. At the end of the chart they are at: public machines 5.0e25",
     ),
     "promises": (
         race.promises,
-        table("project announced power raced", ("Narvik", DAY, LATER, True)),
-        "1.5 years (Narvik). The race counts on 1 of 1.",
+        table(
+            "project mw stage announced power years raced",
+            ("Narvik", 230.0, "signed", "2028-07-25", "2030-01-31", 1.5, True),
+        ),
+        "1.5 years (Narvik: 230 MW, signed). The race counts on 1 of 1.",
     ),
     "changes": (
-        race.changes,
-        table(
-            "change date label central central_label", ("one site", LATER, "never", DAY, "Jul 2028")
-        ),
+        lambda data: race.changes(data, "2028-07-25", END, most=12),
+        table("change date", ("one site", "never")),
         "the public machines in Jul 2028. After one change each: one site never",
     ),
     "original_dates": (
         replication.original_dates,
-        table("scenario route date", ("baseline", "gigawatt campus", "2033-02")),
-        "gigawatt campus in February 2033",
+        table("row mesh campus gap", ("baseline", "2028-10", "2033-02", 52)),
+        "new medium sites in October 2028; gigawatt campus in February 2033",
     ),
     "scaling": (
         lambda data: scaling.scaling(
@@ -229,7 +235,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "cost_and_carbon": (
         scorecard.cost_and_carbon,
         table(
-            "country meur generation consumption", ("ES", 35.0, 8e3, 7e3), ("NO", 36.0, 1e3, 2e3)
+            "row cost_meur generation_tonnes consumption_tonnes",
+            ("es", 35.0, 8e3, 7e3),
+            ("no", 36.0, 1e3, 2e3),
         ),
         "35 million EUR (ES) to 36 million EUR (NO)",
     ),
@@ -240,8 +248,13 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     ),
     "bill": (
         scorecard.bill,
-        table("basis meur", ("market rent", 139.0)),
-        "market rent 139 million EUR",
+        table(
+            "key value",
+            ("owned.energy_gwh", 80.0),
+            ("owned.full_meur", float("inf")),
+            ("owned.market_meur", 139.0),
+        ),
+        "costs: market rent 139 million EUR",
     ),
     "week": (
         simulation.week,
@@ -311,7 +324,8 @@ def test_a_chart_without_rows_still_says_so(name: str) -> None:
 
 def test_the_text_changes_with_the_order_of_dates() -> None:
     chart, data, _ = CHARTS["finish_spread"]
-    assert text(chart, data.iloc[::-1]) != text(chart, data)
+    later = data.assign(planned=data["planned"].to_numpy()[::-1])
+    assert "leased hall in July 2028; public machines in January 2030" in text(chart, later)
 
 
 def test_the_text_changes_with_the_largest_value() -> None:

@@ -12,7 +12,7 @@ import altair as alt
 from euromesh.charts.listing import code
 from euromesh.charts.render import ChartError, digest, render, svg
 from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
-from euromesh.charts.tables import table
+from euromesh.charts.tables import joined, table
 
 __all__ = [
     "CAMPUS",
@@ -23,6 +23,7 @@ __all__ = [
     "ChartError",
     "code",
     "digest",
+    "joined",
     "render",
     "svg",
     "table",

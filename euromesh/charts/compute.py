@@ -6,53 +6,45 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts import said
+from euromesh.charts.bars import bars
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, OTHERS
 
 
-def hosts(data: pd.DataFrame) -> Chart:
-    """Dense BF16 exaflops by place, operating and under contract, with the range of the sum.
+def hosts(data: pd.DataFrame, n: int) -> Chart:
+    """Dense BF16 exaflops of the n largest places, operating and under contract.
 
-    Columns: city, status (`operating` or `under contract`), low, eflops, high.
+    Lines show the range of the sum.
     """
     data = data.assign(rank=(data["status"] != "operating").astype(int))
     sums = data.groupby("city", as_index=False)[["low", "eflops", "high"]].sum()
-    order = sums.sort_values("eflops", ascending=False)["city"].tolist()
-    city = alt.Y("city:N", sort=order, title=None)
+    sums = sums.nlargest(n, "eflops")
+    data = data[data["city"].isin(sums["city"])]
+    city = alt.Y("city:N", sort=sums["city"].tolist(), title=None)
     peak = "dense BF16 peak, EFLOP/s"
-    bars = (
-        alt.Chart(data)
-        .mark_bar()
-        .encode(
-            y=city,
-            x=alt.X("eflops:Q", title=peak),
-            color=alt.Color(
-                "status:N", scale=meaning(["operating", "under contract"], [FEDERATION, OTHERS])
-            ),
-            order=alt.Order("rank:Q"),
-            tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
-        )
-    )
-    ranges = alt.Chart(sums[sums["low"] < sums["high"]]).encode(y=city)
+    colours = meaning(["operating", "under contract"], [FEDERATION, OTHERS])
+    drawn = alt.Chart(data).mark_bar().encode(
+        y=city,
+        x=alt.X("eflops:Q", title=peak),
+        color=alt.Color("status:N", scale=colours),
+        order=alt.Order("rank:Q"),
+        tooltip=["city", "status", alt.Tooltip("eflops:Q", format=".1f")],
+    )  # fmt: skip
+    ranges = alt.Chart(sums[sums["low"] < sums["high"]]).mark_rule(color=INK, strokeWidth=1.5)
     return finished(
-        bars
-        + ranges.mark_rule(color=INK, strokeWidth=1.5).encode(
-            x=alt.X("low:Q", title=peak), x2="high:Q"
-        ),
+        drawn + ranges.encode(y=city, x=alt.X("low:Q", title=peak), x2="high:Q"),
         name="hosts",
-        description=_said_hosts(data),
+        description=_said_hosts(data, sums),
         width=WIDTH - 90,
-        height=step(len(order), 22),
+        height=step(len(sums), 22),
     )
 
 
-def _said_hosts(data: pd.DataFrame) -> str:
+def _said_hosts(data: pd.DataFrame, sums: pd.DataFrame) -> str:
     """The largest places, contracts counted, and what the largest of them operates."""
-    sums = data.groupby("city")["eflops"].sum().reset_index()
-    largest = sums.nlargest(5, "eflops")
     running = data[data["status"] == "operating"].nlargest(1, "eflops")
     peak = "with {:.1f} EFLOP/s".format
-    told = said.each(largest, "city", "eflops", peak)
+    told = said.each(sums.head(5), "city", "eflops", peak)
     return said.text(
         said.sentence("Contracts counted, the largest places by dense BF16 peak are:", told),
         said.sentence("The most operates in", said.each(running, "city", "eflops", peak)),
@@ -61,26 +53,15 @@ def _said_hosts(data: pd.DataFrame) -> str:
 
 def chain(data: pd.DataFrame) -> Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
-    base = alt.Chart(data).encode(
-        y=alt.Y("stage:N", sort=None, title=None),
-        x=alt.X(
-            "eflops:Q",
-            title="EFLOP/s",
-            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.2),
-        ),
-    )
-    bars = base.mark_bar(color=FEDERATION)
-    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("eflops:Q", format=".1f"))
-    return finished(
-        (bars + labels),
-        width=WIDTH - 170,
-        height=step(len(data), 30),
-        name="chain",
-        description=_said_chain(data),
-    )
-
-
-def _said_chain(data: pd.DataFrame) -> str:
-    """What is left after each factor."""
     left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
-    return said.text(said.sentence("From step to step there is left:", left))
+    return bars(
+        data,
+        "stage",
+        "eflops",
+        name="chain",
+        description=said.text(said.sentence("From step to step there is left:", left)),
+        title="EFLOP/s",
+        form=".1f",
+        top=float(data["eflops"].max()) * 1.2,
+        margin=170,
+    )

@@ -9,21 +9,36 @@ from euromesh.charts import said
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import CAMPUS, INK, MUTED, NEW_SITES, OTHERS, PAPER
 
-LOADS = ["40 MW", "250 MW", "1 GW"]
+LOADS = {"40mw": "40 MW", "250mw": "250 MW", "1gw": "1 GW"}
+SPOKEN = {
+    "mean_of_centrals": "mean of central values",
+    "median_of_centrals": "median of central values",
+    "trimmed_mean": "mean without both extremes",
+    "geometric_mean": "geometric mean",
+    "mean_of_modes": "mean of likeliest values",
+    "mean_of_means": "mean of expected waits",
+    "mean_of_midpoints": "midpoints of P10 and P90",
+    "triangular": "triangular law",
+    "pert": "PERT",
+    "swanson": "Swanson",
+    "median_at_random": "median, region at random",
+    "mean_without_weak": "mean without weak rows",
+    "mean_by_electricity": "mean, by electricity used",
+    "mean_over_tranches": "mean over the tranches",
+}
 DASHES = [[1, 0], [7, 4], [1, 0], [7, 4]]
 LABELLED = 92  # pixels that the longest label of a region takes
 
 
 def lead_quantiles(data: pd.DataFrame) -> Chart:
-    """Lead time by region and load: median, P10 to P90, and tails; weak rows have hollow dots.
-
-    Columns: region, load, p05, p10, p50, p90, p95 (years), weak.
-    """
-    order = data[data["load"] == LOADS[-1]].sort_values("p50")["region"].tolist()
+    """Lead time by region and load: median, P10 to P90, and tails; weak rows have hollow dots."""
+    data = data.assign(load=data["load"].map(LOADS))
+    loads = list(LOADS.values())
+    order = data[data["load"] == loads[-1]].sort_values("p50", kind="stable")["region"].tolist()
     base = alt.Chart(data).encode(
         y=alt.Y("region:N", sort=order, title=None),
-        yOffset=alt.YOffset("load:N", sort=LOADS),
-        color=alt.Color("load:N", scale=meaning(LOADS, [NEW_SITES, OTHERS, CAMPUS])),
+        yOffset=alt.YOffset("load:N", sort=loads),
+        color=alt.Color("load:N", scale=meaning(loads, [NEW_SITES, OTHERS, CAMPUS])),
     )
     tails = base.mark_rule(strokeWidth=1).encode(
         x=alt.X("p05:Q", title="years from application to power"), x2="p95:Q"
@@ -59,8 +74,7 @@ def _said_lead_quantiles(data: pd.DataFrame) -> str:
 def power_by_year(data: pd.DataFrame) -> Chart:
     """Probability of power within so many years, by what is filed. At most four choices.
 
-    Columns: years, choice, probability. The first two choices are one campus, the others several
-    filings.
+    The first two choices are one campus, the others several filings.
     """
     choices = data["choice"].unique().tolist()
     colours = [CAMPUS, CAMPUS, INK, INK][: len(choices)]
@@ -99,7 +113,8 @@ def _said_power_by_year(data: pd.DataFrame) -> str:
 
 
 def estimators(data: pd.DataFrame, advertised: float) -> Chart:
-    """The mean wait by every estimator, beside the advertised one. Columns: estimator, years."""
+    """The mean wait by every estimator, beside the advertised one."""
+    data = data.assign(estimator=data["estimator"].map(SPOKEN))
     order = data.sort_values("years")["estimator"].tolist()
     base = alt.Chart(data).encode(
         y=alt.Y("estimator:N", sort=order, title=None),

@@ -24,6 +24,7 @@ ASIDE: Final = (0.9, 0.5)  # degrees of longitude and latitude
 TEXT: Final = 14  # pixels; a phone shows the map at two thirds of its size
 WEST: Final = 4.0  # degrees; places west of it have their name on the left
 STACKS: Final = {"CUDA": FEDERATION, "ROCm": CAMPUS, "oneAPI": NEW_SITES, "not known": OTHERS}
+SHOWN: Final = ["name", "city", "stack", "status", "eflops", "latitude", "longitude"]
 SHAPES: Final = {"operating": "circle", "under contract": "square", "planned": "triangle-up"}
 AREAS: Final = {"operating": math.pi / 4, "under contract": 1.0, "planned": math.sqrt(3) / 4}
 """What a shape covers of the square that Vega calls its size."""
@@ -36,6 +37,7 @@ def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: in
     stack, status, eflops (blank where not published), latitude, longitude. The countries are
     GeoJSON features; the largest places are named.
     """
+    sites = sites[SHOWN]
     sized = sites.dropna(subset="eflops").sort_values("eflops", ascending=False)
     unsized = sites[sites["eflops"].isna()].drop(columns="eflops")
     shared = unsized["city"].isin(sized["city"])

@@ -7,11 +7,15 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
+from euromesh import units as u
 from euromesh.charts import said
 from euromesh.charts.race import route_colour
-from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, placed, spoken, step
 from euromesh.charts.style import INK, MUTED, OTHERS, RULE
+from euromesh.facts.tables import NEVER
 
+LAST: Final = "compute"  # the part that ends with the finish
+DAYS_PER_MONTH: Final = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
 WAITS: Final = (INK, MUTED, RULE)  # of the parts before the last, which has its route's colour
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 LABELLED: Final = 140  # pixels that the longest name of a route takes
@@ -22,9 +26,23 @@ CELL: Final = 24  # and of a cell in it
 def parts(data: pd.DataFrame) -> Chart:
     """What every finish date is made of: waits in grey, compute in the colour of its route.
 
-    Columns: route, part, start, end (dates), label (at the end of the last part), length (text).
+    The label of the last part says how long the route computes.
     """
-    data = dated(data, "start", "end")
+    ends = data.groupby("route")["end"].transform("last")
+    data = data.loc[ends.sort_values(kind="stable").index]
+    never = data["end"] == NEVER
+    last = (data["part"] == LAST) | never
+    days = data["days"].map("{:.0f} days".format).mask(never, NEVER)
+    months = (data["days"] / DAYS_PER_MONTH).map("{:.1f} months".format)
+    data = dated(
+        data.assign(
+            end=data["end"].mask(never, data["start"]),
+            label=days.where(last, ""),
+            length=months.mask(never, "never ends"),
+        ),
+        "start",
+        "end",
+    )
     order = data["part"].unique().tolist()
     base = alt.Chart(data).encode(y=alt.Y("route:N", sort=None, title=None))
     x = alt.X(
@@ -52,10 +70,8 @@ def parts(data: pd.DataFrame) -> Chart:
 
 def _said_parts(data: pd.DataFrame) -> str:
     """How long each route computes, and which part before takes longest."""
-    last = data.groupby("route", sort=False).tail(1)
-    waits = data[data["label"] == ""]
-    days = (waits["end"] - waits["start"]).groupby(waits["route"], sort=False)
-    longest = waits.loc[days.idxmax()] if len(waits) else waits
+    last, waits = data[data["label"] != ""], data[data["label"] == ""]
+    longest = waits.sort_values("days", ascending=False, kind="stable").head(1)
     named = longest.assign(named="the " + longest["route"] + " (" + longest["part"] + ")")
     return said.text(
         said.sentence(
@@ -65,10 +81,19 @@ def _said_parts(data: pd.DataFrame) -> str:
     )
 
 
-def equal_terms(data: pd.DataFrame) -> Chart:
-    """Finish of every route on several terms, a shape each. Columns: route, terms, date, label."""
+def equal_terms(data: pd.DataFrame, horizon: str) -> Chart:
+    """Finish of every route as planned and on equal terms, a shape each."""
+    data = data.sort_values("planned", kind="stable")
+    planned = data.drop_duplicates("route").assign(terms="as planned")
+    data = pd.concat(
+        [
+            planned.assign(date=planned["planned"]),
+            data.assign(terms="equal " + data["terms"]),
+        ]
+    )
+    data = placed(data.assign(label=spoken(data["date"])), horizon, "date")
     terms = data["terms"].unique().tolist()
-    base = alt.Chart(dated(data, "date")).encode(
+    base = alt.Chart(data).encode(
         y=alt.Y("route:N", sort=None, title=None),
         yOffset=alt.YOffset("terms:N", sort=terms),
         x=alt.X(
@@ -112,11 +137,16 @@ def _said_equal_terms(data: pd.DataFrame) -> str:
 
 
 def c_stars(data: pd.DataFrame) -> Chart:
-    """C* of every pair of routes, the row before the column. Columns: row, column, flop, text.
+    """C* of every pair of routes: the largest run that the row finishes before the column.
 
-    The name of a row stands above its cells, so that a phone has room for them.
+    ≥ marks a bound, a star a lead that changes again. The name of a row stands above its cells,
+    so that a phone has room for them.
     """
-    rows, columns = data["row"].unique().tolist(), data["column"].unique().tolist()
+    wins = data["first"].value_counts()
+    data = data.assign(row=data["first"], column=data["second"], text=_c_star_text(data))
+    columns = sorted(data["column"].unique(), key=lambda name: -wins.get(name, 0))
+    rows = sorted(data["row"].unique(), key=lambda name: -wins[name])
+    data = data.sort_values("row", key=lambda names: names.map(rows.index), kind="stable")
     y = alt.Y("row:N", sort=rows, title=None, axis=None)
     base = alt.Chart(data).encode(
         y=y,
@@ -131,11 +161,11 @@ def c_stars(data: pd.DataFrame) -> Chart:
         ),
     )
     shade = alt.Scale(type="log", range=[RULE, OTHERS], nice=False)
-    cells = base.transform_filter(alt.datum.flop > 0).mark_rect(height=CELL, yOffset=ROW / 5)
+    cells = base.transform_filter(alt.datum.lead > 0).mark_rect(height=CELL, yOffset=ROW / 5)
     names = alt.Chart(data.drop_duplicates("row")).encode(y=y, x=alt.value(0), text="row")
     return finished(
         alt.layer(
-            cells.encode(color=alt.Color("flop:Q", scale=shade, legend=None)),
+            cells.encode(color=alt.Color("lead:Q", scale=shade, legend=None)),
             base.mark_text(dy=ROW / 5, color=INK).encode(text="text"),
             names.mark_text(align="left", dy=-ROW / 4, color=MUTED),
         ),
@@ -144,6 +174,14 @@ def c_stars(data: pd.DataFrame) -> Chart:
         name="c_stars",
         description=_said_c_stars(data),
     )
+
+
+def _c_star_text(data: pd.DataFrame) -> list[str]:
+    cells = zip(data["lead"], data["lead_bound"], data["again"], strict=True)
+    return [
+        f"{'≥' * bound}{said.power(flop)}{'*' * again}" if flop else "–"
+        for flop, bound, again in cells
+    ]
 
 
 def _said_c_stars(data: pd.DataFrame) -> str:

@@ -70,7 +70,12 @@ def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
 
 def flop(value: float) -> str:
     """A size of a run, as 3.8e25 FLOP."""
-    return f"{value:.1e} FLOP".replace("e+", "e")
+    return f"{power(value)} FLOP"
+
+
+def power(value: float) -> str:
+    """A power of ten, as 3.8e25."""
+    return f"{value:.1e}".replace("e+", "e")
 
 
 def written(value: Any, form: Form) -> str:

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import altair as alt
 import pandas as pd
 
 from euromesh.charts import said
-from euromesh.charts.shared import WIDTH, Chart, finished, step
+from euromesh.charts.bars import bars
+from euromesh.charts.shared import WIDTH, Chart, finished
 from euromesh.charts.style import FEDERATION, OTHERS
 
+BASES: Final = {
+    "owned.full_meur": "life-cycle cost",
+    "owned.avoidable_meur": "power and displaced science",
+    "owned.market_meur": "market rent",
+}
 
-def cost_and_carbon(data: pd.DataFrame) -> Chart:
-    """Cost against carbon by country; a line joins the two carbon bases.
 
-    Columns: country, meur, generation, consumption (tonnes).
-    """
+def cost_and_carbon(cards: pd.DataFrame) -> Chart:
+    """Cost against carbon by country; a line joins the two carbon bases."""
+    data = cards.assign(code=cards["row"].str.upper())
+    cost = alt.Scale(zero=False, padding=14)
     base = alt.Chart(data).encode(
-        x=alt.X(
-            "meur:Q", title="cost of the run, million EUR", scale=alt.Scale(zero=False, padding=14)
-        )
+        x=alt.X("cost_meur:Q", title="cost of the run, million EUR", scale=cost)
     )
     span = base.mark_rule(color=OTHERS, strokeWidth=3).encode(
         y=alt.Y(
-            "generation:Q",
+            "generation_tonnes:Q",
             title="tCO2e, generation to consumption",
             scale=alt.Scale(type="log", nice=False, padding=14),
             axis=alt.Axis(values=[1e3, 2e3, 5e3, 1e4, 2e4, 5e4], format=",d"),
         ),
-        y2="consumption:Q",
+        y2="consumption_tonnes:Q",
     )
-    point = base.mark_point(color=FEDERATION, size=50).encode(y="generation:Q")
-    label = base.mark_text(align="left", dx=7).encode(y="generation:Q", text="country")
+    point = base.mark_point(color=FEDERATION, size=50).encode(y="generation_tonnes:Q")
+    label = base.mark_text(align="left", dx=7).encode(y="generation_tonnes:Q", text="code")
     return finished(
-        (span + point + label),
+        span + point + label,
         width=WIDTH,
         height=380,
         name="cost_and_carbon",
@@ -42,8 +48,8 @@ def cost_and_carbon(data: pd.DataFrame) -> Chart:
 
 def _said_cost_and_carbon(data: pd.DataFrame) -> str:
     """The ends of cost and of carbon."""
-    cost = said.extremes(data, "country", "meur", "{:.0f} million EUR".format)
-    carbon = said.extremes(data, "country", "generation", "{:,.0f} t".format)
+    cost = said.extremes(data, "code", "cost_meur", "{:.0f} million EUR".format)
+    carbon = said.extremes(data, "code", "generation_tonnes", "{:,.0f} t".format)
     return said.text(
         said.sentence("By country the cost of the run goes from", cost),
         said.sentence("Its carbon, by what a country generates, goes from", carbon),
@@ -51,57 +57,35 @@ def _said_cost_and_carbon(data: pd.DataFrame) -> str:
 
 
 def scores(data: pd.DataFrame) -> Chart:
-    """Score of every country. Columns: country, score."""
-    order = data.sort_values("score", ascending=False)["country"].tolist()
-    base = alt.Chart(data).encode(
-        y=alt.Y("country:N", sort=order, title=None),
-        x=alt.X(
-            "score:Q",
-            title="geometric mean of four goalposts",
-            scale=alt.Scale(domainMax=1),
-            axis=alt.Axis(format=".1f", tickCount=5),
-        ),
-    )
-    bars = base.mark_bar(color=FEDERATION)
-    label = base.mark_text(align="left", dx=4).encode(text=alt.Text("score:Q", format=".2f"))
-    return finished(
-        (bars + label),
-        width=WIDTH - 110,
-        height=step(len(order), 22),
+    """Score of every country, the best first."""
+    data = data.sort_values("score", ascending=False, kind="stable")
+    told = said.each(data, "country", "score", "with {:.2f}".format)
+    return bars(
+        data,
+        "country",
+        "score",
         name="scores",
-        description=_said_scores(data),
+        description=said.text(said.sentence("From the best score to the worst:", told)),
+        title="geometric mean of four goalposts",
+        form=".2f",
+        top=1.0,
+        margin=110,
     )
 
 
-def _said_scores(data: pd.DataFrame) -> str:
-    """The countries by their score."""
-    order = data.sort_values("score", ascending=False, kind="stable")
-    told = said.each(order, "country", "score", "with {:.2f}".format)
-    return said.text(said.sentence("From the best score to the worst:", told))
-
-
-def bill(data: pd.DataFrame) -> Chart:
-    """Cost of the run on the public machines, by basis. Columns: basis, meur."""
-    base = alt.Chart(data).encode(
-        y=alt.Y("basis:N", sort=None, title=None),
-        x=alt.X(
-            "meur:Q",
-            title="million EUR",
-            scale=alt.Scale(domainMax=float(data["meur"].max()) * 1.12),
-        ),
-    )
-    bars = base.mark_bar(color=FEDERATION)
-    label = base.mark_text(align="left", dx=4).encode(text=alt.Text("meur:Q", format=",.0f"))
-    return finished(
-        (bars + label),
-        width=WIDTH - 170,
-        height=step(len(data), 34),
+def bill(figures: pd.DataFrame) -> Chart:
+    """Cost of the run on the public machines, by basis; nothing of a run that never finishes."""
+    data = figures.assign(basis=figures["key"].map(BASES)).dropna(subset="basis")
+    data = data[data["value"] < float("inf")]
+    told = said.each(data, "basis", "value", "{:,.0f} million EUR".format)
+    return bars(
+        data,
+        "basis",
+        "value",
         name="bill",
-        description=_said_bill(data),
+        description=said.text(said.sentence("By basis the run costs:", told)),
+        title="million EUR",
+        form=",.0f",
+        top=float(data["value"].max()) * 1.12,
+        margin=170,
     )
-
-
-def _said_bill(data: pd.DataFrame) -> str:
-    """The bill on every basis."""
-    told = said.each(data, "basis", "meur", "{:,.0f} million EUR".format)
-    return said.text(said.sentence("By basis the run costs:", told))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from euromesh import units as u
 from euromesh.facts import Column
+from euromesh.facts.tables import WORDS
 
-UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
+UNSPOKEN = WORDS | {"count", "factor", "flag", "fraction", "number", "score"}
 """Units that stand in no head: the values show them."""
 
 
@@ -40,6 +41,15 @@ def table(data: pd.DataFrame, digits: int = 2) -> Table:
     return Table(data, digits)
 
 
+def joined(first: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
+    """Tables of facts side by side, by the columns that they share."""
+    found, columns = first, dict(first.attrs["columns"])
+    for other in others:
+        found, columns = found.merge(other), columns | other.attrs["columns"]
+    found.attrs["columns"] = columns
+    return found
+
+
 def _head(name: str, column: Column | None) -> str:
     """What stands above a column."""
     if column is None:
@@ -57,13 +67,18 @@ def _told(values: pd.Series[Any], column: Column | None, digits: int) -> pd.Seri
 
 
 def _printed(value: Any, spec: str) -> str:
-    """A value by its format, a date by strftime; words stay, and what never comes is never."""
+    """A value by its format, a date by strftime; words stay, and what never comes is never.
+
+    Powers of ten are written as 3.8e25.
+    """
     if isinstance(value, str):
         is_date = "%" in spec and value[:4].isdigit()
-        return date.fromisoformat(value).strftime(spec) if is_date else value
+        return u.first_day(value).strftime(spec) if is_date else value
     if value is None or math.isnan(value):
         return ""
-    return "never" if math.isinf(value) else format(value, spec)
+    if math.isinf(value):
+        return "never"
+    return format(value, spec).replace("e+", "e") if value or "e" not in spec else "0"
 
 
 def _written(column: pd.Series[Any], digits: int) -> pd.Series[Any]:

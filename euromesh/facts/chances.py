@@ -153,7 +153,7 @@ def drawn(run: Run) -> dict[str, Figure]:
 
 
 @figures
-def granted(run: Run) -> dict[str, Figure]:
+def granted_odds(run: Run) -> dict[str, Figure]:
     """How likely the share of the public machines is granted."""
     note(run, run.params.race.target, FEDERATION)
     odds = ensemble.chance_of(FEDERATION, plain(run.params))

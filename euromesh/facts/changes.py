@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final, TypeAlias
 
 from euromesh import availability, routes
 from euromesh import params as parameters
-from euromesh.facts.finishes import date_of, done_by_horizon, main, years
+from euromesh.facts.finishes import date_of, done_by_horizon, main
 from euromesh.facts.tables import Column, Run, table
-from euromesh.facts.watch import noting, plain
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
@@ -62,13 +61,12 @@ def finished(params: Params, route: str) -> str:
 @table(
     lambda _: OWNED,
     change=Column("text"),
-    planned=Column("date", "%b %Y"),
     date=Column("date", "%B %Y", "owned.finish_if.{row}"),
 )
-def owned_if(run: Run, row: str) -> tuple[str, str, str]:
-    """When the public machines finish after one change, beside the plan."""
-    date = finished(run.changed(parameters.ends(OWNED[row])), "owned")
-    return row.replace("_", " "), date_of(run.params, years(run, "owned")), date
+def owned_if(run: Run, row: str) -> tuple[str, str]:
+    """When the public machines finish after one change."""
+    changed = run.changed(parameters.ends(OWNED[row]))
+    return row.replace("_", " "), finished(changed, "owned")
 
 
 @table(lambda _: CAMPUS, date=Column("date", "%B %Y", "campus.finish_if.{row}"))
@@ -104,18 +102,28 @@ def at_the_ends(run: Run, route: str, end: str) -> tuple[str, float, str]:
 @table(
     each=lambda _: product(named(), ROUTES),
     scenario=Column("name"),
-    row=Column("name"),
+    route=Column("name"),
+    date=Column("date", "%B %Y", "{route}.finish_in.{scenario}"),
+)
+def scenarios(run: Run, scenario: str, route: str) -> tuple[str]:
+    """When every route finishes in the named scenarios."""
+    return (finished(run.under(scenario), route),)
+
+
+@table(
+    scenario=Column("name"),
     why=Column("text", head="what changes"),
     route=Column("text"),
     central=Column("date", "%b %Y", head="central finish"),
-    date=Column("date", "%B %Y", "{row}.finish_in.{scenario}", "then"),
+    date=Column("date", "%b %Y", head="then"),
 )
-def scenarios(run: Run, scenario: str, row: str) -> tuple[str, str, str, str]:
-    """When every route finishes in the named scenarios, beside the central one."""
-    central = plain(run.under("central"))
-    before = run.once(f"central finish on {row}", lambda p: finished(noting(p, central), row))
-    why = parameters.library().scenarios[scenario].why
-    return why, ROUTES[row].label, before, finished(run.under(scenario), row)
+def moved(run: Run) -> Iterator[tuple[str, str, str, str, str]]:
+    """The named scenarios: what each changes, and the routes whose date it moves."""
+    before = {name: finished(run.under("central"), name) for name in ROUTES}
+    for scenario, route, date in run["scenarios"].itertuples(index=False):
+        if date != before[route]:
+            why = parameters.library().scenarios[scenario].why
+            yield scenario, why, ROUTES[route].label, before[route], date
 
 
 def named() -> list[str]:

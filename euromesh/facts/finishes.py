@@ -151,7 +151,7 @@ def finish(run: Run, row: str) -> tuple[Any, ...]:
     part=Column("text"),
     start=Column("date", MONTH),
     end=Column("date", MONTH),
-    months=Column("months", ".1f"),
+    days=Column("days", ",.0f"),
 )
 def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
     """The parts of every finish date, one after another up to the first that never ends."""
@@ -163,7 +163,7 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
             if math.isfinite(end):
                 start, end = end, end + waited
                 first, last = (date_of(run.params, one) for one in (start, end))
-                yield kind.label, part, first, last, waited * u.MONTHS_PER_YEAR
+                yield kind.label, part, first, last, waited * u.DAYS_PER_YEAR
 
 
 @table(
@@ -171,7 +171,7 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
     route=Column("text"),
     sites=Column("count", ",d"),
     power_mw=Column("MW", ",.0f", "{row}.power_mw", "MW"),
-    first_ready=Column("date", MONTH),
+    first_ready=Column("date", "%B %Y"),
     last_ready=Column("date", "%B %Y", "{row}.full_power_date"),
     basis=Column("text", head="priced as"),
     what=Column("text", head="what it is"),

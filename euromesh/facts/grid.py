@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from statistics import fmean, median
 from typing import Any, Final
 
@@ -130,12 +131,14 @@ def lead_choices(run: Run, row: str) -> tuple[float, ...]:
 def power_by_year(run: Run) -> Iterator[tuple[float, str, float]]:
     """P(power) of a gigawatt within so many years of filing, by what is filed."""
     found, rho = laws(run.params, GIGAWATT), run.params.grid.correlation
-    best = best_region(found)
-    for years in CURVE_YEARS:
-        yield years, "region at random", mixture_cdf(found, years)
-        yield years, "best region", best.cdf(years)
-        yield years, f"first of seven, ρ = {rho:g}", first_of_cdf(found, rho, years)
-        yield years, "first of seven, ρ = 0", first_of_cdf(found, 0.0, years)
+    curves: dict[str, Callable[[float], float]] = {
+        "region at random": partial(mixture_cdf, found),
+        "best region": best_region(found).cdf,
+        f"first of seven, ρ = {rho:g}": partial(first_of_cdf, found, rho),
+        "first of seven, ρ = 0": partial(first_of_cdf, found, 0.0),
+    }
+    for choice, cdf in curves.items():
+        yield from ((years, choice, cdf(years)) for years in CURVE_YEARS)
 
 
 # --- one number for several regions --------------------------------------------------------------

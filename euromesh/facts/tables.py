@@ -150,8 +150,19 @@ def _one_cell(rows: Callable[[Params], Iterable[str]], params: Params) -> Iterat
 
 def figures(make: Make) -> Make:
     """Register a table of single numbers, by their keys."""
-    _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), None))
-    return make
+    return figures_of(None)(make)
+
+
+def figures_of(rows: Callable[[Params], Iterable[str]] | None) -> Callable[[Make], Make]:
+    """Register single numbers that are made row by row; each row notes its own inputs."""
+
+    each = partial(_one_cell, rows) if rows else None
+
+    def registered(make: Make) -> Make:
+        _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), each))
+        return make
+
+    return registered
 
 
 def _register(name: str, recipe: Recipe) -> None:
@@ -266,13 +277,12 @@ class Facts:
     def _part(self, recipe: Recipe, cells: tuple[str, ...]) -> tuple[list[Any], frozenset[str]]:
         """The rows that one call makes, and what it read."""
         run = Run(self)
-        if recipe.each:
-            made = recipe.make(run, *cells)
-            found = [(*cells, *one) for one in (made if isinstance(made, list) else [made])]
-        elif list(recipe.columns) == FIGURES:
-            found = [(key, *astuple(figure)) for key, figure in recipe.make(run).items()]
+        told = recipe.make(run, *cells)
+        if list(recipe.columns) == FIGURES:
+            found = [(key, *astuple(figure)) for key, figure in told.items()]
         else:
-            found = list(recipe.make(run))
+            alone = recipe.each is not None and not isinstance(told, list)
+            found = [(*cells, *one) for one in ([told] if alone else told)]
         return found, run.inputs
 
     def csv(self) -> dict[str, str]:

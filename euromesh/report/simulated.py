@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from euromesh import efficiency, frames, routes, simulation
+from euromesh.facts.draws import SEED as SEED
 from euromesh.records import Params
 from euromesh.report.figure import Figure, never, number
 from euromesh.report.layer1 import LLAMA
 from euromesh.report.spread import ENDS
-from euromesh.report.spread import SEED as SEED
 
 STATES: Final = ("training", "down", "waiting")
 REPLICATES: Final = 32

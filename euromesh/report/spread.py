@@ -9,14 +9,13 @@ from typing import Final
 import numpy as np
 
 from euromesh import efficiency, ensemble, routes
+from euromesh.facts.draws import SEED
 from euromesh.records import Params
 from euromesh.report.figure import Figure, number
 from euromesh.report.layer1 import EIGHT, LLAMA
 from euromesh.report.watch import note, noted, noting, plain
 
 DRAWS: Final = 1024
-SEED: Final = 2026
-NOTED: Final = 64  # draws of the date through the view: enough to meet every law
 ENDS: Final = {"low": 10, "median": 50, "high": 90}  # percentiles
 
 

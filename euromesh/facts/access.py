@@ -1,0 +1,139 @@
+"""What a run may have of the public machines: who grants what, and what that keeps from others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from euromesh import fleet, routes
+from euromesh import units as u
+from euromesh.facts.machines import NAME, counted, span_of
+from euromesh.facts.scorecard import finished
+from euromesh.facts.tables import Column, Figure, Run, count, figures, never, number, table
+from euromesh.params import library
+from euromesh.records import Params
+from euromesh.records.tables import Access
+
+HOURS_PER_DAY: Final = 24.0
+MILLION: Final = 1e6
+
+
+@table(
+    lambda params: params.accelerators,
+    accelerator=NAME,
+    peak=Column("TFLOP/s", ",.1f", head="TFLOP/s"),
+    memory=Column("GB", ",.0f"),
+    mfu_is=Column("name", head="MFU is"),
+    mfu=Column("fraction", ".3f", head="MFU used"),
+    mfu_one=Column("fraction", ".3f", head="MFU alone"),
+)
+def chips(run: Run, row: str) -> tuple[Any, ...]:
+    """Every kind of accelerator with its dense BF16 peak, its memory and the MFU used for it."""
+    chip = run.params.accelerators[row]
+    known, used = library().parameters, run.params.mfu_runs[chip.mfu_run]
+    how = known[f"mfu_runs.{chip.mfu_run}.mfu"].how
+    return chip.name, chip.bf16_tflop_per_s, chip.hbm_gb, how, used.mfu, fleet.run_mfu_one(used)
+
+
+@table(
+    place=NAME,
+    start=Column("date", "%B %Y", head="from"),
+    end=Column("date", "%B %Y", head="until"),
+    n_accel=Column("count", ",.0f", head="accelerators"),
+    useful=Column("EFLOP/s", ".3f"),
+)
+def granted(run: Run) -> Iterator[tuple[Any, ...]]:
+    """What a run is granted of every machine, and when; without those that retire before it."""
+    origin = routes.decision_date(run.params)
+    for site in routes.owned(run.params).sites:
+        if site.start_years < site.end_years:
+            span = (u.date_text(origin, years) for years in (site.start_years, site.end_years))
+            yield site.place, *span, site.n_accel, fleet.site_flop_per_s(site) / u.EXA
+
+
+@table(
+    lambda params: params.access,
+    name=Column("name", head="route"),
+    granted=NAME,
+    lasts=Column("name", head="for"),
+    terms=NAME,
+    hours=Column("million hours", ",.2f", head="million accelerator-hours"),
+    part=Column("fraction", ".1%", "owned.access.{row}", head="of the run"),
+)
+def access(run: Run, row: str) -> tuple[Any, ...]:
+    """What a rule or an award gives, and its part of the accelerator-hours of the run.
+
+    Where the run never ends, the part is never.
+    """
+    rule, needed = run.params.access[row], run_hours(run)
+    hours = accel_hours(run, rule)
+    part = hours / needed if math.isfinite(needed) else u.NEVER
+    words = (rule.name, _granted(run.params, rule), _lasting(rule.days), rule.terms)
+    return (*words, hours / MILLION, part)
+
+
+def accel_hours(run: Run, rule: Access) -> float:
+    """Accelerator-hours that a rule or an award gives."""
+    if rule.accel_hours is not None:
+        return rule.accel_hours
+    if rule.node_hours is not None:
+        return rule.node_hours * run.params.costs.accel_per_node
+    held = (rule.time_share or 0.0) * (rule.days or 0.0) * HOURS_PER_DAY
+    machines = run["machines"].set_index("row")["n_accel"]
+    return held * float(machines[list(_granting(run, rule))].sum())
+
+
+def _granting(run: Run, rule: Access) -> Iterable[str]:
+    if rule.machine is not None:
+        return [rule.machine]
+    running = counted(run, "operating")
+    return running[running["eurohpc"]]["row"]
+
+
+def _granted(params: Params, rule: Access) -> str:
+    if rule.time_share is not None:
+        whose = params.machines[rule.machine].name if rule.machine else "EuroHPC"
+        return f"{rule.time_share * 100:.3g}% of {whose}"
+    if rule.node_hours is not None:
+        return f"{rule.node_hours:,.0f} node-hours"
+    return f"{rule.accel_hours:,.0f} accelerator-hours"
+
+
+def _lasting(days: float | None) -> str:
+    if days is None:
+        return "not stated"
+    if days < 1:
+        return f"{days * HOURS_PER_DAY:.0f} hours"
+    return "a year" if days >= u.DAYS_PER_YEAR else f"{days:.0f} days"
+
+
+def run_hours(run: Run) -> float:
+    """Accelerator-hours of the run on the public machines; infinite if it never ends."""
+    bill = run["owned_bill"].set_index("key")["value"]
+    return float(bill["owned.million_accel_hours"]) * MILLION
+
+
+@figures
+def displaced(run: Run) -> dict[str, Figure]:
+    """What the granted share keeps from others in a year, in hours, projects and rent."""
+    _, route, done = finished(run, "owned")
+    if math.isinf(done.finish_years):
+        return never(
+            "owned.displaced_", "million_accel_hours_year", "projects_year", "projects_year_low",
+            "projects_year_high", "projects_run", "meur_year",
+        )  # fmt: skip
+    costs = run.params.costs
+    hours = done.federation.n_accel * u.HOURS_PER_YEAR
+    peak_hours = routes.stages(route, done)["granted peak"] * u.HOURS_PER_YEAR / u.PETA
+    rent = peak_hours * costs.market_usd_per_pflop_hour * costs.eur_per_usd
+    nodes = span_of("costs.accel_per_node", costs.accel_per_node)
+    many, central, few = (hours / (costs.project_node_hours * n) for n in nodes)
+    return {
+        "owned.displaced_million_accel_hours_year": number(hours / MILLION, "million hours", ".0f"),
+        "owned.displaced_projects_year": count(central),
+        "owned.displaced_projects_year_low": count(few),
+        "owned.displaced_projects_year_high": count(many),
+        "owned.displaced_projects_run": count(run_hours(run) / hours * central),
+        "owned.displaced_meur_year": number(rent / MILLION, "million EUR", ".0f"),
+    }

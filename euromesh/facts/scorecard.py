@@ -1,0 +1,113 @@
+"""Cost, carbon and place: the card of every country, and the bill of every route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, fields
+from typing import Any, Final
+
+from euromesh import ledger, routes, scorecard
+from euromesh.facts.finishes import main, raced
+from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
+from euromesh.records.tables import Target
+
+CARD: Final = [field.name for field in fields(ledger.Card)]
+
+
+@table(
+    lambda params: params.countries,
+    country=Column("name"),
+    lead_years=Column("years", ".1f"),
+    eur_per_accel_hour=Column("EUR/h", ".2f", "scorecard.{row}.eur_per_accel_hour"),
+    cost_meur=Column("million EUR", ",.1f", "scorecard.{row}.cost_meur"),
+    generation_tonnes=Column("tCO2e", ",.0f", "scorecard.{row}.generation_tonnes"),
+    consumption_tonnes=Column("tCO2e", ",.0f", "scorecard.{row}.consumption_tonnes"),
+    grid_share=Column("fraction", ".1%", "scorecard.{row}.grid_share"),
+    carbon_g_per_kwh=Column("gCO2e/kWh", ",.0f"),
+)
+def cards(run: Run, row: str) -> tuple[Any, ...]:
+    """Cost and carbon of the target on a reference site in a country, and what it waits for.
+
+    No lead time where none is known.
+    """
+    params = run.params
+    found = ledger.card(params, row, params.targets[params.race.target])
+    return params.countries[row].name, *astuple(found)
+
+
+@table(
+    row=Column("name"),
+    country=Column("name"),
+    score=Column("score", ".2f", "scorecard.{row}.score"),
+    rank=Column("count", ",d", "scorecard.{row}.rank"),
+    arithmetic_rank=Column("count", ",d"),
+)
+def scores(run: Run) -> Iterator[tuple[str, str, float, int, int]]:
+    """Score and rank of every country with a lead time, and its rank by arithmetic means."""
+    found = {row: ledger.Card(**cells) for row, cells in _cells(run).items()}
+    marks = ledger.marks(run.params, found)
+    every = ledger.scores(run.params, found)
+    places = scorecard.ranks(every)
+    others = scorecard.ranks({name: routes.mean(four) for name, four in marks.items()})
+    for row, score in every.items():
+        yield row, run.params.countries[row].name, score, places[row], others[row]
+
+
+def _cells(run: Run) -> dict[Any, dict[Any, Any]]:
+    """The cells of every card by row; a lead time that is not known is None."""
+    every = run["cards"].set_index("row")[CARD].astype(object)
+    return every.where(every.notna(), None).to_dict("index")
+
+
+@figures
+def carbon_spread(run: Run) -> dict[str, Figure]:
+    """Carbon of the run in the dirtiest country over that in the cleanest, as generated."""
+    tonnes = run["cards"]["generation_tonnes"]
+    return {"scorecard.carbon_spread": number(tonnes.max() / tonnes.min(), "factor", ".0f")}
+
+
+@figures
+def rank_changes(run: Run) -> dict[str, Figure]:
+    """How many countries change their rank with arithmetic means, and the largest move."""
+    every = run["scores"]
+    moves = (every["rank"] - every["arithmetic_rank"]).abs()
+    return {
+        "scorecard.scored_countries": count(len(moves)),
+        "scorecard.rank_changes": count((moves > 0).sum()),
+        "scorecard.largest_rank_change": count(moves.max()),
+    }
+
+
+@table(
+    lambda _: routes.ROUTES,
+    meur=Column("million EUR", ".0f", "{row}.run_meur", "run, million EUR"),
+    tonnes=Column("tCO2e", ",.0f", "{row}.run_tonnes", "run, tCO2e"),
+    energy_gwh=Column("GWh", ".0f", "{row}.run_gwh"),
+)
+def run_bills(run: Run, row: str) -> tuple[Any, ...]:
+    """Money and carbon of the target on a route, each site by its own cost basis."""
+    target, route, done = finished(run, row)
+    return astuple(ledger.run_bill(run.params, route, target, done))
+
+
+@figures
+def owned_bill(run: Run) -> dict[str, Figure]:
+    """What the run on the public machines costs on three bases, and what it emits."""
+    target, route, done = finished(run, "owned")
+    bill = ledger.owned_bill(run.params, route, target, done)
+    per_1e25 = 1e25 / target.training_flop
+    return {
+        "owned.million_accel_hours": number(bill.accel_hours / 1e6, "million hours", ".0f"),
+        "owned.energy_gwh": number(bill.energy_gwh, "GWh", ".0f"),
+        "owned.full_meur": number(bill.full_meur, "million EUR", ".0f"),
+        "owned.avoidable_meur": number(bill.avoidable_meur, "million EUR", ".0f"),
+        "owned.market_meur": number(bill.market_meur, "million EUR", ".0f"),
+        "owned.full_meur_per_1e25_flop": number(bill.full_meur * per_1e25, "million EUR", ".0f"),
+        "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
+    }
+
+
+def finished(run: Run, name: str) -> tuple[Target, routes.Route, routes.Finish]:
+    """The target of a run, a route, and how the route finishes it."""
+    params = run.params
+    return main(params), routes.ROUTES[name](params), raced(run, name, params.race.target)

@@ -1,0 +1,240 @@
+"""The tables and charts of the race, also where a route never finishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from euromesh import availability, ledger, params, routes
+from euromesh import units as u
+from euromesh.charts import joined, parts, race
+from euromesh.facts import Facts
+from euromesh.facts.changes import OWNED, named
+from euromesh.facts.finishes import FEDERATION, RIVALS
+from euromesh.routes import ROUTES, YEARS
+
+LABELS = [kind.label for kind in ROUTES.values()]
+CENTRAL = Facts()
+NOTHING = Facts("central", {"owned.share": 0.0})
+FEW = {"campus.built": False, "leased.built": False, "new_medium.lost_sites": 25.0}
+RUNS = {
+    "central": CENTRAL,
+    "nothing granted": NOTHING,
+    "hardly anything built": Facts("central", FEW),
+    "low": Facts("low"),
+}
+each_run = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS.keys())
+HORIZON = "2040-12-31"
+
+
+def chances(run: Facts) -> pd.DataFrame:
+    """What draws that never finish from the median on would make of every route."""
+    drawn = {"p10": "2027-07-02", "p50": "never", "p90": "never", "never": 0.5}
+    planned = run["finish"][["route", "date"]].rename(columns={"date": "planned"})
+    return planned.assign(**drawn)
+
+
+def dated(run: Facts) -> dict[str, Any]:
+    """The charts that place a date, by name."""
+    planned = run["finish"]["date"].iloc[0]
+    return {
+        "finish_spread": race.finish_spread(chances(run), HORIZON),
+        "parts": parts.parts(run["parts"]),
+        "equal_terms": parts.equal_terms(run["equal_terms"], HORIZON),
+        "changes": race.changes(run["owned_if"], planned, HORIZON, most=12),
+    }
+
+
+# --- charts --------------------------------------------------------------------------------------
+
+
+@each_run
+def test_every_chart_of_the_race_is_drawn_in_every_run(run: Facts) -> None:
+    """Routes that never finish stand at the horizon and say so; nothing is infinite."""
+    others = [race.accrual(run["accrual"], run["enough"]), parts.c_stars(run["c_stars"])]
+    for chart in (*dated(run).values(), *others):
+        text = chart.to_json()
+        assert "NaN" not in text and "Infinity" not in text and "NaT" not in text
+
+
+DATES = {"planned", "p10", "p50", "p90", "start", "end", "date"}
+
+
+def told(spec: dict[str, Any]) -> Iterator[set[str]]:
+    """The fields that the tooltip of each mark shows: all that it encodes if it names none."""
+    for layer in spec.get("layer", [spec]):
+        if "layer" in layer:
+            yield from told(layer)
+            continue
+        encoding = layer["encoding"]
+        tips = encoding.get("tooltip")
+        shown = encoding.values() if tips is None else tips if isinstance(tips, list) else [tips]
+        text = isinstance(layer["mark"], dict) and layer["mark"]["type"] == "text"
+        yield set() if text else {one["field"] for one in shown if "field" in one}
+
+
+def test_no_tooltip_gives_the_horizon_as_a_date() -> None:
+    """What never comes stands at the horizon: its tooltip says never, in words."""
+    for name, chart in dated(NOTHING).items():
+        spec = chart.to_dict()
+        assert "never" in str(spec["datasets"]), name
+        for fields in told(spec):
+            assert not fields & DATES, name
+
+
+@pytest.mark.parametrize(
+    ("last", "never", "text"),
+    [
+        ("2030-01-01", 0.0, "2027 to 2030"),
+        ("never", 0.5, "2027; never in 50%"),
+    ],
+)
+def test_a_route_that_never_finishes_in_many_draws_says_so(
+    last: str, never: float, text: str
+) -> None:
+    data = chances(CENTRAL).assign(p90=last, never=never)
+    assert text in race.finish_spread(data, HORIZON).to_json()
+    assert (
+        "never in 100%"
+        in race.finish_spread(data.assign(p10="never", p90="never", never=1.0), HORIZON).to_json()
+    )
+
+
+def test_the_changes_that_are_drawn_have_the_largest_effects() -> None:
+    data = pd.DataFrame(
+        {"change": ["none", "less", "nothing"], "date": ["2028-07-25", "2028-09-01", "never"]}
+    )
+    text = race.changes(data, "2028-07-25", HORIZON, most=2).to_dict()["description"]
+    assert text.endswith("After one change each: less in Sep 2028; nothing never.")
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+@each_run
+def test_the_parts_of_a_date_follow_one_another_up_to_it(run: Facts) -> None:
+    dates = run["finish"].set_index("route")["date"]
+    for route, rows in run["parts"].groupby("route"):
+        assert (rows["start"].iloc[1:].to_numpy() == rows["end"].iloc[:-1].to_numpy()).all()
+        assert rows["end"].iloc[-1] == dates[route]
+        assert "never" not in set(rows["end"].iloc[:-1])
+
+
+@each_run
+def test_the_tables_have_a_row_a_route(run: Facts) -> None:
+    bills = joined(run["flop_by_year"], run["run_bills"], run["sites"])
+    for data in (run["finish"], run["sites"], run["by_horizon"], bills):
+        assert data["route"].tolist() == LABELS
+        assert not data.isna().any(axis=None)
+    assert set(bills.attrs["columns"]) >= set(bills)
+
+
+def test_the_line_of_a_route_is_its_accrual() -> None:
+    """Between the days of the table compute accrues evenly, so that its line holds every day."""
+    p = CENTRAL.params
+    model = routes.target_model(p, p.targets[p.race.target])
+    for name, kind in ROUTES.items():
+        steps = routes.accrual(kind(p), model, p)
+        row = CENTRAL["flop_by_year"].set_index("row").loc[name]
+        line = CENTRAL["accrual"].query("route == @kind.label")
+        days = [u.last_day(day).toordinal() for day in line["date"]]
+        for year in YEARS:
+            end = u.last_day(str(year))
+            years = u.years_between(routes.decision_date(p), end)
+            assert row[f"by_{year}"] == availability.cumulative_flop(steps, years)
+            drawn = np.interp(end.toordinal(), days, line["flop"])
+            assert drawn == pytest.approx(row[f"by_{year}"], rel=0.01, abs=1e24)
+
+
+@each_run
+def test_no_rival_is_earlier_on_equal_terms_and_the_public_machines_stay(run: Facts) -> None:
+    found = run["equal_terms"]
+    assert (found["date"] >= found["planned"]).all(), "never sorts after every date"
+    ours = found[found["row"] == FEDERATION]
+    assert ours["date"].tolist() == ours["planned"].tolist() and len(ours) == len(ledger.TERMS)
+
+
+@each_run
+def test_enough_counts_the_dates_of_every_target(run: Facts) -> None:
+    dates = run["targets"].set_index(["target", "route"])["date"]
+    for row in run["enough"].itertuples():
+        ours = dates[row.row, FEDERATION]
+        assert row.ours == ours
+        earlier = sum(ours < dates[row.row, rival] for rival in RIVALS)
+        assert earlier <= row.beaten <= sum(ours <= dates[row.row, rival] for rival in RIVALS)
+        assert row.finishes == min(dates[row.row, name] for name in ROUTES)
+        assert (row.first == "none") == (row.finishes == "never")
+
+
+@each_run
+def test_of_a_pair_the_one_that_leads_stands_first(run: Facts) -> None:
+    found = run["c_stars"]
+    assert len(found) == len(ROUTES) * (len(ROUTES) - 1) / 2
+    for row in found.itertuples():
+        labels = [ROUTES[name].label for name in (row.one, row.other)]
+        assert sorted(labels) == sorted([row.first, row.second])
+        if row.flop:
+            assert (row.first, row.lead, row.lead_bound) == (labels[0], row.flop, row.bound)
+        elif row.crossings != "none":
+            assert row.first == labels[1]
+            assert f"{row.lead:.1e}" == row.crossings.split()[0]
+
+
+def test_scenarios_name_the_routes_that_they_move() -> None:
+    found = CENTRAL["moved"].set_index("scenario")
+    assert found.loc["gigafactory_late", "route"] == ROUTES["gigafactory"].label
+    assert found.loc["on_site_gas", "route"] == ROUTES["campus"].label
+    assert set(CENTRAL["scenarios"]["scenario"]) == set(named())
+    assert "eu27_only" not in set(NOTHING["moved"]["scenario"])
+
+
+def test_the_sites_of_a_route_are_what_its_docstring_says() -> None:
+    """A sentence on the pages needs no second copy, and no mark of code in it."""
+    found = CENTRAL["sites"].set_index("row")
+    for text in found["what"]:
+        assert text[0].isupper() and "`" not in text and not text.endswith(".")
+    assert found.loc["new_medium", "sites"] == 25
+
+
+def test_a_change_is_the_finish_of_the_changed_run() -> None:
+    for name in ("share_low", "one_site", "award"):
+        p = params.load("central", params.ends(OWNED[name]))
+        years = routes.finish_date_years(routes.owned(p), p.targets[p.race.target], p)
+        row = CENTRAL["owned_if"].set_index("row").loc[name]
+        assert row["date"] == u.date_text(routes.decision_date(p), years)
+
+
+# --- what a number rests on ----------------------------------------------------------------------
+
+
+def reads(table: str, *cells: str) -> set[str]:
+    """The parameters, up to the first stop, that rows of a table with these cells read."""
+    made = CENTRAL.made(table)
+    rows = zip(made.rows, made.inputs, strict=True)
+    found = [read for row, read in rows if row[: len(cells)] == cells]
+    return {name.partition(".")[0] for read in found for name in read}
+
+
+@pytest.mark.parametrize(
+    ("table", "cells", "wanted", "not_read"),
+    [
+        ("finish", ("owned",), {"owned", "machines"}, {"campus", "grid_lead_times", "signed"}),
+        ("finish", ("campus",), {"campus", "grid_lead_times"}, {"owned", "machines", "leased"}),
+        ("targets", ("leased", "ai_act"), {"leased", "targets"}, {"owned", "signed"}),
+        ("leads", ("signed",), {"owned", "signed", "projects"}, {"campus", "gigafactory"}),
+        ("c_stars", ("signed", "leased"), {"signed", "leased"}, {"owned", "machines", "campus"}),
+        ("equal_terms", ("power", "leased"), {"owned", "leased"}, {"campus", "signed"}),
+        ("owned_if", ("share_low",), {"owned"}, {"campus"}),
+        ("at_the_ends", ("campus", "low"), {"campus"}, {"owned", "machines"}),
+        ("scenarios", ("on_site_gas", "campus"), {"campus"}, {"owned", "machines"}),
+    ],
+)
+def test_a_row_rests_on_its_own_routes(
+    table: str, cells: tuple[str, ...], wanted: set[str], not_read: set[str]
+) -> None:
+    found = reads(table, *cells)
+    assert wanted <= found and not found & not_read
