@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,9 +13,10 @@ import pandas as pd
 from euromesh.charts import said
 from euromesh.charts.ends import apart, beside, last, named_lines, years
 from euromesh.charts.race import route_colour, route_dash
-from euromesh.charts.shared import WIDTH, Chart, dated, finished
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, spoken
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 from euromesh.facts.frontier import LAST_DAY
+from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
 
 FIRST: Final = next(iter(ROUTES.values())).label
@@ -141,15 +143,18 @@ def crossings(tiles: pd.DataFrame, target_flop: float) -> Chart:
 
 def _in_words(tiles: pd.DataFrame) -> pd.DataFrame:
     """The tiles with what is written on them and beside them."""
-    led = tiles["flop"] > 0
-    sizes = tiles["flop"].map("{:.1e}".format).str.replace("e+", "e")
+    sizes = zip(tiles["flop"], tiles["at_least"], strict=True)
+    lags = tiles["lag_months"].map(lambda lag: "" if math.isinf(lag) else f"{lag:.0f} mo")
     return tiles.assign(
         share=tiles["share"].map(lambda share: f"{100 * share:g}%"),
-        decided=dated(tiles, "decided")["decided"].dt.strftime("%b %Y"),
-        flop_text=(tiles["at_least"].map({True: "≥", False: ""}) + sizes).where(led, "none"),
-        lag_text=tiles["lag_months"].map("{:.0f} mo".format).where(led, ""),
-        lag_months=tiles["lag_months"].where(led),
-    )
+        decided=spoken(tiles["decided"]),
+        flop_text=[_size(flop, at_least) for flop, at_least in sizes],
+        lag_text=lags,
+    ).drop(columns="lag_months")  # an axis has no place for infinity
+
+
+def _size(flop: float, at_least: bool) -> str:
+    return f"{'≥' if at_least else ''}{said.power(flop)}" if flop else "none"
 
 
 def _said_crossings(data: pd.DataFrame) -> str:
@@ -197,7 +202,7 @@ def programme(trend: pd.DataFrame, models: pd.DataFrame) -> Chart:
     Tables: trend, programme. The frontier ends with the year of the last model.
     """
     y = _flop_axis(MODELS)
-    data = dated(models[models["date"] != said.NEVER[1]], "date")
+    data = dated(models[models["date"] != NEVER], "date")
     base = alt.Chart(data).encode(x=alt.X("date:T"), y=y, color=route_colour())
     lines = base.mark_line(clip=True).encode(strokeDash=route_dash())
     points = base.mark_point(size=70).encode(tooltip=["route:N", "model:O", "date:T", "flop:Q"])
@@ -238,20 +243,14 @@ def _around(trend: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
 
 def by_model(models: pd.DataFrame) -> pd.DataFrame:
     """The models of a programme as a table, one row a route. Table: programme."""
-    labels = list(dict.fromkeys(models["route"]))
-    known = dated(models.assign(date=models["date"].where(models["date"] != "never")), "date")
-    sizes = models["flop"].map("{:.1e}".format).str.replace("e+", "e")
-    told = {
-        "model {}": (known["date"].dt.strftime("%b %Y") + ", " + sizes).fillna("never"),
-        "months behind, {}": models["lag_months"].map(lambda months: f"{months:.0f}"),
-    }
-    wide = {
-        head.format(model): column[rows.index].set_axis(rows["route"])
-        for model, rows in models.groupby("model")
-        for head, column in told.items()
-    }
-    found = pd.DataFrame(wide).loc[labels].replace("inf", "never")
-    return found.rename_axis("route").reset_index()
+    made = spoken(models["date"]) + ", " + models["flop"].map(said.power)
+    lags = models["lag_months"].map(lambda months: said.written(months, "{:.0f}".format))
+    told = models.assign(made=made.where(models["date"] != NEVER, NEVER), behind=lags)
+    wide = told.pivot(index="route", columns="model", values=["made", "behind"])
+    heads = {"made": "model {}", "behind": "months behind, {}"}
+    numbers = models["model"].unique()
+    columns = {head.format(n): wide[name, n] for n in numbers for name, head in heads.items()}
+    return pd.DataFrame(columns).loc[models["route"].unique()].reset_index()
 
 
 # --- pieces --------------------------------------------------------------------------------------
