@@ -160,7 +160,8 @@ def _size(flop: float, at_least: bool) -> str:
 def _said_crossings(data: pd.DataFrame) -> str:
     """The smallest and the largest C* against each rival, with the tiles that hold them."""
     found = data[data["flop"] > 0]
-    named = found.assign(tile="share " + found["share"] + ", " + found["decided"])
+    places = zip(found["share"], found["decided"], strict=True)
+    named = found.assign(tile=[f"share {share}, {decided}" for share, decided in places])
 
     def told(rival: str, tiles: pd.DataFrame) -> str:
         span = said.extremes(tiles, "tile", "flop", said.flop)
