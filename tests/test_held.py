@@ -141,5 +141,5 @@ def test_the_facts_of_a_held_row_are_those_of_the_next(central: Params) -> None:
     one = several(central)[0]
     run = pinned(central, one.ids[0])
     points = sensitivity.points(sensitivity.design(POINTS, 7))[:16]
-    known = sensitivity.facts(run, points)
+    known = sensitivity.known(run, points)
     assert np.ptp(known.of([one.name])) > 0

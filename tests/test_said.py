@@ -47,12 +47,14 @@ ACCRUED: Final = table(
     ("public machines", "2030-01-31", 5e25),
 )
 RUNS: Final = table(
-    "route date flop lag lag_low lag_high",
-    ("public machines", DAY, 3.8e25, 50.0, 40.0, 60.0),
-    ("public machines", LATER, 5.0e25, 70.0, 60.0, 80.0),
+    "route date flop lag_months lag_low lag_high",
+    ("public machines", "2028-07-25", 3.8e25, 50.0, 40.0, 60.0),
+    ("public machines", "2030-01-31", 5.0e25, 70.0, 60.0, 80.0),
+    ("public machines", "never", 6.0e25, float("inf"), float("inf"), float("inf")),
 )
 TREND: Final = table(
-    "date low central high in_class", *((d, 1e27, 2e27, 3e27, 2e26) for d in (DAY, LATER))
+    "date low central high in_class",
+    *((day, 1e27, 2e27, 3e27, 2e26) for day in ("2028-07-25", "2030-01-31", "2036-01-02")),
 )
 LIMIT: Final = table("low central high", (10.0, 18.0, 30.0))
 HALL: Final = ("leased hall", "public machines")
@@ -108,7 +110,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "16.0% (Bologna)",
     ),
     "moving": (
-        lambda data: frontier.moving(TREND, data, table("run date flop", ("Llama", DAY, 3.8e25))),
+        lambda data: frontier.moving(
+            TREND, data, table("run date flop", ("Llama", "2024-07-23", 3.8e25))
+        ),
         RUNS,
         "public machines 5.0e25 FLOP",
     ),
@@ -116,8 +120,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "crossings": (
         lambda data: frontier.crossings(data, 3.8e25),
         table(
-            "rival share decided flop flop_text lag_text",
-            ("leased hall", "10%", "Jan 2027", 4.7e25, "4.7e25", "56"),
+            "rival share decided flop at_least lag_months",
+            ("leased hall", 0.1, "2027-01-01", 4.7e25, False, 56.2),
+            ("leased hall", 0.01, "2027-01-01", 0.0, False, float("inf")),
         ),
         "4.7e25 FLOP (share 10%, Jan 2027)",
     ),
@@ -125,8 +130,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         lambda data: frontier.programme(TREND, data),
         table(
             "route model date flop",
-            ("leased hall", 1, DAY, 3.8e25),
-            ("leased hall", 2, LATER, 4e26),
+            ("leased hall", 1, "2028-07-25", 3.8e25),
+            ("leased hall", 2, "2030-01-31", 4e26),
+            ("leased hall", 3, "never", float("inf")),
         ),
         "Model 2 of a programme has: leased hall 4.0e26 FLOP",
     ),
@@ -274,23 +280,25 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         uncertainty.curves,
         table(
             "route date share never",
-            ("leased hall", DAY, 0.3, 0.33),
-            ("leased hall", LATER, 0.6, 0.33),
+            ("leased hall", "2028-07-25", 0.3, 0.33),
+            ("leased hall", "2030-01-31", 0.6, 0.33),
         ),
         "in this order: leased hall. Of all draws these never finish: leased hall in 33%",
     ),
     "tornado": (
         uncertainty.tornado,
         table(
-            "input outcome low high mean swing se",
-            ("share", "first of all", 0.04, 0.43, 0.27, 0.39, 0.01),
+            "name range outcome low high mean swing se",
+            ("share", "2 to 25 %", "first of all", 0.04, 0.43, 0.27, 0.39, 0.01),
         ),
-        "first of all (share) from 4% to 43%",
+        "first of all (share, 2 to 25 %) from 4% to 43%",
     ),
     "orders": (
         lambda data: uncertainty.orders(data, "orders"),
         table(
-            "name outcome order value low high", ("grant", "first of all", "total", 0.5, 0.4, 0.6)
+            "name outcome first first_low first_high total total_low total_high",
+            ("grant", "first of all", 0.3, 0.2, 0.4, 0.5, 0.4, 0.6),
+            ("share", "date", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
         ),
         "for first of all are: grant with 50%",
     ),

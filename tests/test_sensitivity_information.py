@@ -144,7 +144,7 @@ def points() -> Array:
 
 
 def test_a_fact_is_what_the_draw_makes_of_the_parameter(central: Params, points: Array) -> None:
-    known = sensitivity.facts(central, points)
+    known = sensitivity.known(central, points)
     assert known.numbers.shape == (len(points), len(ensemble.inputs(central)))
     draws = list(ensemble.draws_at(central, points))
     for name in ("owned.share", "owned.granted", "campus.region", "race.decision_date"):
@@ -156,7 +156,7 @@ def test_a_fact_is_what_the_draw_makes_of_the_parameter(central: Params, points:
 
 
 def test_the_common_delay_is_known_by_its_coordinate(central: Params, points: Array) -> None:
-    known = sensitivity.facts(central, points)
+    known = sensitivity.known(central, points)
     column = next(
         one.column for one in ensemble.inputs(central) if one.name == ensemble.COMMON_DELAY
     )
@@ -166,7 +166,7 @@ def test_the_common_delay_is_known_by_its_coordinate(central: Params, points: Ar
 
 
 def test_a_choice_becomes_a_flag_a_name(central: Params, points: Array) -> None:
-    known = sensitivity.facts(central, points)
+    known = sensitivity.known(central, points)
     found = sensitivity.flagged(known, central)
     laws = [name for name in found.names if name.startswith("penalty.law = ")]
     assert len(laws) == len(params.library().spec("penalty.law").choices)
@@ -180,7 +180,7 @@ def test_a_choice_becomes_a_flag_a_name(central: Params, points: Array) -> None:
 
 def test_a_fact_that_is_not_there_is_refused(central: Params, points: Array) -> None:
     with pytest.raises(InputError, match=r"owned\.shares is not an input .*did you mean owned\."):
-        sensitivity.facts(central, points).of(["owned.shares"])
+        sensitivity.known(central, points).of(["owned.shares"])
 
 
 def test_whether_a_route_is_built_is_worth_knowing_and_the_price_of_power_is_not(
@@ -189,7 +189,7 @@ def test_whether_a_route_is_built_is_worth_knowing_and_the_price_of_power_is_not
     drawn = sensitivity.points(sensitivity.design(1024, SEED))
     finishes = sensitivity.Race(central, "llama_405b").finishes(drawn)
     worth = sensitivity.utilities(finishes, routes.horizon_years(central))
-    known = sensitivity.facts(central, drawn)
+    known = sensitivity.known(central, drawn)
     built, price = (
         sensitivity.partial_information(known.of([name]), worth)
         for name in ("leased.built", "goalposts.time_years")

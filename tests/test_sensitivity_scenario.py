@@ -20,9 +20,9 @@ def uniform(d: int, n: int = N) -> Array:
     return sensitivity.points(sensitivity.Design(dimensions=d, leading=0, n=n, seed=SEED))
 
 
-def known(numbers: Array) -> sensitivity.Facts:
+def known(numbers: Array) -> sensitivity.Known:
     names = tuple(f"x{k}" for k in range(numbers.shape[1]))
-    return sensitivity.Facts(names, numbers, (float,) * len(names))
+    return sensitivity.Known(names, numbers, (float,) * len(names))
 
 
 def box(low: list[float], high: list[float]) -> sensitivity.Box:
@@ -169,7 +169,7 @@ def test_verdicts_that_do_not_vary_or_do_not_fit_are_refused() -> None:
 def test_the_campus_is_first_mostly_where_nothing_is_granted(central: Params) -> None:
     drawn = sensitivity.points(sensitivity.design(2048, SEED))
     owned, _, campus, *_ = sensitivity.Race(central, "llama_405b").finishes(drawn)
-    facts = sensitivity.flagged(sensitivity.facts(central, drawn), central)
+    facts = sensitivity.flagged(sensitivity.known(central, drawn), central)
     found = sensitivity.discover(facts, campus < owned)
     limits = {limit.name: limit.high for limit in found.limits}
     assert limits["owned.granted"] is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from euromesh.charts import said
-from euromesh.charts.penalty import spread
+from euromesh.charts.ends import apart, beside, last, named_lines, years
 from euromesh.charts.race import route_colour, route_dash
-from euromesh.charts.shared import WIDTH, Chart, dated, finished
+from euromesh.charts.shared import WIDTH, Chart, dated, finished, spoken
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
+from euromesh.facts.frontier import LAST_DAY
+from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
 
 FIRST: Final = next(iter(ROUTES.values())).label
 NAMES: Final = 150  # pixels that the longest name of a route takes, with its leader
 HEIGHT: Final = 400
-LINE: Final = 17  # pixels from one name to the next
-LEADER: Final = pd.Timedelta(days=130)  # from the end of a line to its name
 RUNS: Final = (25.0, 32.0)  # powers of ten that the frontier is drawn over
 MODELS: Final = (25.0, 30.0)
 LAGS: Final = (0.0, 150.0)  # months
@@ -36,16 +37,16 @@ FILL: Final = [0.05, 0.5]  # opacity of the smallest and the largest C*
 
 
 def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> Chart:
-    """The largest run by date: of the frontier with its range, and of every route.
+    """The largest run by date, to the last day: of the frontier with its range, and of every route.
 
-    Columns: trend: date, low, central, high, in_class; runs: route, date, flop; known: run, date,
-    flop.
+    Tables: trend, largest_runs, known_runs.
     """
     y = _flop_axis(RUNS)
+    trend, runs = drawn(trend), drawn(runs)
     points = alt.Chart(dated(known, "date")).mark_point(color=INK, size=45)
     dots = points.encode(x=alt.X("date:T"), y=y, tooltip=["run:N", "flop:Q", "date:T"])
-    heights = np.log10(_last(runs)["flop"])
-    lines = _named_lines(dated(runs, "date"), y, 10 ** _apart(heights, RUNS))
+    heights = 10 ** apart(np.log10(last(runs)["flop"]), RUNS, HEIGHT)
+    lines = named_lines(runs, beside(runs, "flop", heights), y)
     return finished(
         alt.layer(*_frontier(trend, y, RUNS), *lines, dots),
         width=WIDTH - NAMES,
@@ -55,73 +56,81 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> Char
     )
 
 
+def drawn(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows up to the last day of the page, with their dates; what never comes is left out."""
+    return dated(data[data["date"] <= LAST_DAY.isoformat()], "date")
+
+
 def _said_moving(trend: pd.DataFrame, runs: pd.DataFrame) -> str:
     """The trend at the end, and the largest run of every route by then."""
     lines = trend.tail(1).rename(columns={"central": "the trend", "in_class": "definition B"})
     ends = lines.melt("date", ["the trend", "definition B"])
-    largest = said.each(said.last(runs, "route", "date"), "route", "flop", said.flop)
+    largest = said.each(last(runs), "route", "flop", said.flop)
     return said.text(
         said.sentence("The chart ends at:", said.each(ends, "variable", "value", said.flop)),
         said.sentence("By then the largest run that each route has finished is:", largest),
     )
 
 
-def lags(data: pd.DataFrame, limit: pd.DataFrame) -> Chart:
+def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> Chart:
     """How far the largest run of each route is behind, by date, and the lag that B allows.
 
-    Columns: data: route, date, lag, lag_low, lag_high (months); limit: low, central, high.
+    Tables: largest_runs, class_lag.
     """
     y = alt.Y(
-        "lag:Q",
+        "lag_months:Q",
         title="months behind the trend",
         scale=alt.Scale(domain=LAGS, nice=False),
         axis=alt.Axis(grid=True, values=list(range(0, 151, 12))),
     )
-    data = dated(data, "date")
+    data = drawn(runs)
     first = alt.Chart(data[data["route"] == FIRST])
     band = first.mark_area(color=FEDERATION, clip=True, tooltip=None).encode(
         x=alt.X("date:T"), y=alt.Y("lag_low:Q"), y2="lag_high:Q"
     )
-    allowed = alt.Chart(limit)
-    inside = allowed.mark_rect(color=OTHERS, opacity=0.25, tooltip=None).encode(
-        y=alt.Y("low:Q"), y2="high:Q"
-    )
-    rule = allowed.mark_rule(color=MUTED, strokeDash=DASH).encode(y=alt.Y("central:Q"))
-    name = allowed.mark_text(align="left", dx=6, dy=-8, color=MUTED).encode(
-        x=alt.value(0), y=alt.Y("central:Q"), text=alt.value("definition B")
-    )
-    lines = _named_lines(data, y, _apart(_last(data)["lag"], LAGS))
+    heights = apart(last(data)["lag_months"], LAGS, HEIGHT)
+    lines = named_lines(data, beside(data, "lag_months", heights), y)
     return finished(
-        alt.layer(inside, rule, name, band, *lines),
+        alt.layer(*_allowed(alt.Chart(allowed)), band, *lines),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="frontier_lags",
-        description=_said_lags(data, limit),
+        description=_said_lags(data, allowed),
     )
 
 
-def _said_lags(data: pd.DataFrame, limit: pd.DataFrame) -> str:
+def _allowed(base: alt.Chart) -> list[alt.Chart]:
+    """The lag that B allows: a line on the trend, shaded over the range of growth."""
+    inside = base.mark_rect(color=OTHERS, opacity=0.25, tooltip=None)
+    rule = base.mark_rule(color=MUTED, strokeDash=DASH).encode(y=alt.Y("central:Q"))
+    name = base.mark_text(align="left", dx=6, dy=-8, color=MUTED, text="definition B")
+    return [
+        inside.encode(y=alt.Y("low:Q"), y2="high:Q"),
+        rule,
+        name.encode(x=alt.value(0), y=alt.Y("central:Q")),
+    ]
+
+
+def _said_lags(data: pd.DataFrame, allowed: pd.DataFrame) -> str:
     """How near every route comes, where it ends, and what B allows."""
     months = "{:.0f} months".format
-    nearest = data.loc[data.groupby("route", sort=False)["lag"].idxmin()] if len(data) else data
-    near, ends = (
-        said.each(rows, "route", "lag", months)
-        for rows in (nearest, said.last(data, "route", "date"))
-    )
-    allowed = said.each(limit.assign(limit="allows"), "limit", "central", months)
+    by_route = data.groupby("route", sort=False)["lag_months"]
+    nearest = data.loc[by_route.idxmin()] if len(data) else data
+    near, ends = (said.each(rows, "route", "lag_months", months) for rows in (nearest, last(data)))
+    limit = said.each(allowed.assign(limit="allows"), "limit", "central", months)
     return said.text(
         said.sentence("Where a route is nearest to the trend it is behind by:", near),
         said.sentence("At the end of the chart it is behind by:", ends),
-        said.sentence("Definition B", allowed),
+        said.sentence("Definition B", limit),
     )
 
 
-def crossings(data: pd.DataFrame, target_flop: float) -> Chart:
+def crossings(tiles: pd.DataFrame, target_flop: float) -> Chart:
     """C* over the share granted and the day of the decision, a panel a rival, with its lag.
 
-    Columns: rival, share, decided (words, in order), flop, flop_text, lag_text. C* from the
-    target up stands out.
+    Table: c_star_map. C* from the target up stands out.
     """
+    data = _in_words(tiles)
     sizes = data.loc[data["flop"] > 0, "flop"]
     ends = [sizes.min(), sizes.max()] if len(sizes) else [1.0, 10.0]
     panels = [
@@ -132,10 +141,27 @@ def crossings(data: pd.DataFrame, target_flop: float) -> Chart:
     return whole.properties(name="c_star_map", description=_said_crossings(data))
 
 
+def _in_words(tiles: pd.DataFrame) -> pd.DataFrame:
+    """The tiles with what is written on them and beside them."""
+    sizes = zip(tiles["flop"], tiles["at_least"], strict=True)
+    lags = tiles["lag_months"].map(lambda lag: "" if math.isinf(lag) else f"{lag:.0f} mo")
+    return tiles.assign(
+        share=tiles["share"].map(lambda share: f"{100 * share:g}%"),
+        decided=spoken(tiles["decided"]),
+        flop_text=[_size(flop, at_least) for flop, at_least in sizes],
+        lag_text=lags,
+    ).drop(columns="lag_months")  # an axis has no place for infinity
+
+
+def _size(flop: float, at_least: bool) -> str:
+    return f"{'≥' if at_least else ''}{said.power(flop)}" if flop else "none"
+
+
 def _said_crossings(data: pd.DataFrame) -> str:
     """The smallest and the largest C* against each rival, with the tiles that hold them."""
     found = data[data["flop"] > 0]
-    named = found.assign(tile="share " + found["share"] + ", " + found["decided"])
+    places = zip(found["share"], found["decided"], strict=True)
+    named = found.assign(tile=[f"share {share}, {decided}" for share, decided in places])
 
     def told(rival: str, tiles: pd.DataFrame) -> str:
         span = said.extremes(tiles, "tile", "flop", said.flop)
@@ -171,24 +197,24 @@ def _heading(rival: str) -> alt.TitleParams:
     return alt.TitleParams(f"C* against: {rival}", fontSize=12, fontWeight=600, color=INK)
 
 
-def programme(trend: pd.DataFrame, data: pd.DataFrame) -> Chart:
+def programme(trend: pd.DataFrame, models: pd.DataFrame) -> Chart:
     """The models of a programme on every route, on the frontier with its range.
 
-    Columns: trend: date, low, central, high, in_class; data: route, model, date, flop.
+    Tables: trend, programme. The frontier ends with the year of the last model.
     """
     y = _flop_axis(MODELS)
-    data = dated(data, "date")
+    data = dated(models[models["date"] != NEVER], "date")
     base = alt.Chart(data).encode(x=alt.X("date:T"), y=y, color=route_colour())
     lines = base.mark_line(clip=True).encode(strokeDash=route_dash())
     points = base.mark_point(size=70).encode(tooltip=["route:N", "model:O", "date:T", "flop:Q"])
-    last = _last(data)
-    heights = 10 ** _apart(np.log10(last["flop"]), MODELS)
-    base = alt.Chart(last.assign(height=heights)).encode(
+    ends = last(data)
+    heights = 10 ** apart(np.log10(ends["flop"]), MODELS, HEIGHT)
+    base = alt.Chart(ends.assign(height=heights)).encode(
         x=alt.X("date:T"), y=alt.Y("height:Q"), text="route:N"
     )
     names = [base.mark_text(align="left", dx=9, **look) for look in (HALO, {"color": INK})]
     return finished(
-        alt.layer(*_frontier(trend, y, MODELS), lines, points, *names),
+        alt.layer(*_frontier(_around(trend, data), y, MODELS), lines, points, *names),
         width=WIDTH - 60,
         height=HEIGHT - 40,
         name="programme",
@@ -204,6 +230,28 @@ def _said_programme(data: pd.DataFrame) -> str:
         return said.sentence(f"Model {model} of a programme has:", sizes)
 
     return said.by(data.sort_values("model", kind="stable"), "model", told)
+
+
+def _around(trend: pd.DataFrame, models: pd.DataFrame) -> pd.DataFrame:
+    """The trend from the second year that is drawn to the end of that of the last model."""
+    if models.empty:
+        return drawn(trend)
+    after = pd.Timestamp(models["date"].max().year + 1, 1, 1)
+    days = dated(trend, "date").iloc[1:]
+    shown: pd.DataFrame = days[days["date"] <= after]
+    return shown
+
+
+def by_model(models: pd.DataFrame) -> pd.DataFrame:
+    """The models of a programme as a table, one row a route. Table: programme."""
+    made = spoken(models["date"]) + ", " + models["flop"].map(said.power)
+    lags = models["lag_months"].map(lambda months: said.written(months, "{:.0f}".format))
+    told = models.assign(made=made.where(models["date"] != NEVER, NEVER), behind=lags)
+    wide = told.pivot(index="route", columns="model", values=["made", "behind"])
+    heads = {"made": "model {}", "behind": "months behind, {}"}
+    numbers = models["model"].unique()
+    columns = {head.format(n): wide[name, n] for n in numbers for name, head in heads.items()}
+    return pd.DataFrame(columns).loc[models["route"].unique()].reset_index()
 
 
 # --- pieces --------------------------------------------------------------------------------------
@@ -224,22 +272,16 @@ def _flop_axis(powers: tuple[float, float]) -> alt.Y:
     )
 
 
-def _years() -> alt.X:
-    axis = alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2))
-    return alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
-
-
 def _frontier(trend: pd.DataFrame, y: alt.Y, powers: tuple[float, float]) -> list[alt.Chart]:
     """The trend of the largest run, the range of its growth, and the size that B asks for."""
-    data = dated(trend, "date")
-    base = alt.Chart(data).encode(x=_years())
+    base = alt.Chart(trend).encode(x=years())
     band = base.mark_area(color=OTHERS, clip=True, tooltip=None).encode(
         y=alt.Y("low:Q"), y2="high:Q"
     )
     line = base.mark_line(color=INK, clip=True).encode(y=alt.Y("central:Q"))
     dashed = base.mark_line(color=MUTED, strokeDash=DASH, strokeWidth=1.5, clip=True)
     in_class = dashed.encode(y=alt.Y("in_class:Q"))
-    return [band, line, in_class, *_frontier_names(data, powers)]
+    return [band, line, in_class, *_frontier_names(trend, powers)]
 
 
 def _frontier_names(trend: pd.DataFrame, powers: tuple[float, float]) -> list[alt.Chart]:
@@ -263,32 +305,3 @@ def _when(trend: pd.DataFrame, column: str, power: float) -> pd.Timestamp:
     days = (trend["date"] - start).dt.days.to_numpy()
     reached = float(np.interp(power, np.log10(trend[column]), days))
     return pd.Timestamp(start) + pd.Timedelta(days=reached)
-
-
-def _last(data: pd.DataFrame) -> pd.DataFrame:
-    """The last row of each route."""
-    return data.loc[data.groupby("route")["date"].idxmax()]
-
-
-def _apart(heights: pd.Series[float], span: tuple[float, float]) -> pd.Series[float]:
-    """Heights for names that do not cover each other, within what is drawn."""
-    if heights.empty:
-        return heights
-    return spread(heights.clip(*span), LINE * (span[1] - span[0]) / HEIGHT)
-
-
-def _named_lines(data: pd.DataFrame, y: alt.Y, heights: pd.Series[float]) -> list[alt.Chart]:
-    """A line a route, with its name at the end and a thin leader where the name had to move."""
-    column = str(y.shorthand).removesuffix(":Q")
-    last = _last(data)
-    moved = last.assign(date=last["date"] + LEADER, **{column: heights})
-    base = alt.Chart(data).encode(x=_years(), y=y, color=route_colour())
-    lines = base.mark_line(clip=True).encode(strokeDash=route_dash())
-    leaders = alt.Chart(pd.concat([last, moved])).mark_line(strokeWidth=0.8, tooltip=None)
-    names = alt.Chart(moved).mark_text(align="left", dx=4, color=INK)
-    where = {"x": alt.X("date:T"), "y": y}
-    return [
-        lines,
-        leaders.encode(**where, color=route_colour()),
-        names.encode(**where, text="route:N"),
-    ]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from euromesh.charts import said
+from euromesh.charts.ends import apart, beside, last, named_lines
 from euromesh.charts.penalty import spread
-from euromesh.charts.race import route_colour, route_dash
 from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, MUTED, PAPER
 
@@ -20,7 +20,6 @@ Layer: TypeAlias = alt.Chart | alt.LayerChart
 HEIGHT: Final = 340
 LINE: Final = 17  # pixels from one name to the next
 NAMES: Final = 172  # pixels of the longest name at the end of a line
-LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
 ROW: Final = 45  # pixels of a row: a name, and a line for each of two outcomes
 ABOVE: Final = -13  # of a name, from the middle of its row
 LINES: Final = (1, 12)  # of the outcomes, below it
@@ -30,29 +29,25 @@ DASH: Final = [2, 3]
 GAP: Final = 0.25  # between the names of two lines, a factor of 1.3 in the error
 HALO: Final[Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
 HOLLOW: Final[Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
+ORDERS: Final[dict[str, Look]] = {"first": {"size": 30, **HOLLOW}, "total": {"size": 60}}
 TITLE: Final = "share of the draws that has finished"
-NOTHING: Final = ["Nothing to show: no outcome varies,", "or a route is raced a draw at a time."]
+NOTHING: Final = "Nothing to show: no outcome varies."
 
 
-def curves(data: pd.DataFrame) -> Chart:
-    """The share of the draws in which each route has finished, by date.
-
-    Columns: route, date, share, never (written beside the name).
-    """
-    data = dated(data, "date")
+def curves(odds: pd.DataFrame) -> Chart:
+    """The share of the draws in which each route has finished, by date. Table: odds_over_time."""
+    data = dated(odds, "date")
     y = alt.Y(
         "share:Q",
         title=None,
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format=".0%", grid=True, tickCount=5),
     )
-    axis = alt.Axis(format="%Y", tickCount=alt.TimeIntervalStep(interval="year", step=2))
-    x = alt.X("date:T", title=None, axis=axis, scale=alt.Scale(nice=False))
-    lines = alt.Chart(data).encode(x=x, y=y, color=route_colour(), strokeDash=route_dash())
+    names = beside(data, "share", apart(last(data)["share"], (0.0, 1.0), HEIGHT))
     title = alt.Chart(pd.DataFrame({"text": [TITLE]})).encode(x=alt.value(0), y=alt.value(0))
     heading = title.mark_text(align="left", dy=-10, color=MUTED).encode(text="text:N")
     return finished(
-        alt.layer(lines.mark_line(), *_ends(data), heading),
+        alt.layer(*named_lines(data, names, y), *_nevers(names), heading),
         width=WIDTH - NAMES,
         height=HEIGHT,
         name="odds_over_time",
@@ -60,11 +55,23 @@ def curves(data: pd.DataFrame) -> Chart:
     )
 
 
+def _nevers(names: pd.DataFrame) -> list[alt.Chart]:
+    """Beside the name of each line the share that never comes."""
+    look: Look = {"align": "right", "dx": NAMES - 10}
+    x = alt.X("date:T")
+    head = alt.Chart(names.head(1)).mark_text(dy=-10, text="never", color=MUTED, **look)
+    shares = alt.Chart(names).mark_text(color=INK, **look)
+    return [
+        shares.encode(x=x, y=alt.Y("share:Q"), text=alt.Text("never:Q", format=".0%")),
+        head.encode(x=x, y=alt.value(0)),
+    ]
+
+
 def _said_curves(data: pd.DataFrame) -> str:
     """The order in which half of the draws have finished, and the share that never does."""
     half = said.reached(data, "route", "date", "share", 1 / 2).dropna()
     order = half.sort_values("date", kind="stable")["route"].tolist()
-    ends = said.last(data, "route", "date").sort_values("never", kind="stable")
+    ends = last(data).sort_values("never", kind="stable")
     shares = said.each(ends, "route", "never", "in {:.0%}".format)
     return said.text(
         said.sentence("Half of the draws have finished in this order:", "; ".join(order)),
@@ -72,52 +79,31 @@ def _said_curves(data: pd.DataFrame) -> str:
     )
 
 
-def _ends(data: pd.DataFrame) -> list[alt.Chart]:
-    """The name of each line, a thin leader to it, and the share that never comes."""
-    last = data.loc[data.groupby("route", sort=False)["date"].idxmax()]
-    apart = spread(last["share"], LINE / HEIGHT)
-    moved = last.assign(date=last["date"] + LEADER, share=apart)
-    leaders = alt.Chart(pd.concat([last, moved])).mark_line(strokeWidth=0.8, tooltip=None)
-    where: Look = {"x": alt.X("date:T"), "y": alt.Y("share:Q")}
-    names = alt.Chart(moved).encode(**where)
-    shares = names.mark_text(align="right", dx=NAMES - 10, color=INK)
-    head = alt.Chart(moved.head(1)).mark_text(
-        align="right", dx=NAMES - 10, dy=-10, text="never", color=MUTED
-    )
-    return [
-        leaders.encode(**where, color=route_colour()),
-        names.mark_text(align="left", dx=4, color=INK).encode(text="route:N"),
-        shares.encode(text=alt.Text("never:Q", format=".0%")),
-        head.encode(x=where["x"], y=alt.value(0)),
-    ]
-
-
 # --- rows with a line for each of two outcomes ---------------------------------------------------
 
 
-def tornado(data: pd.DataFrame) -> Chart:
-    """Probabilities with one input held at either end; P10 is hollow, P90 filled.
-
-    Columns: input, outcome, low, high, mean, swing, se.
-    """
-    if data.empty:
+def tornado(held: pd.DataFrame) -> Chart:
+    """Probabilities with one input held at either end: P10 hollow, P90 filled. Table: tornado."""
+    if held.empty:
         return _nothing("tornado")
+    data = held.assign(input=held["name"] + ", " + held["range"])
     rows, outcomes = data["input"].unique().tolist(), data["outcome"].unique().tolist()
-    title = "probability for the public machines"
-    x = _shares("low", title, alt.Scale(domain=[0, 1]))
     layers = _means(data, outcomes)
     for outcome, colour, shift in zip(outcomes, COLOURS, LINES, strict=False):
         base = _row(data[data["outcome"] == outcome], "input", rows)
-        bar = base.mark_rule(color=colour, strokeWidth=4, opacity=0.4, yOffset=shift)
-        low = base.mark_point(color=colour, size=34, yOffset=shift, **HOLLOW)
-        high = base.mark_point(color=colour, size=46, yOffset=shift)
-        tips = ["input:N", "outcome:N", *(f"{end}:Q" for end in ("low", "high", "swing", "se"))]
-        layers += [
-            bar.encode(x=x, x2="high:Q", tooltip=tips),
-            low.encode(x=x, tooltip=tips),
-            high.encode(x=alt.X("high:Q"), tooltip=tips),
-        ]
+        layers += _bars(base, {"color": colour, "yOffset": shift})
     return _rows(layers, "input", rows, "tornado", _said_tornado(data))
+
+
+def _bars(base: alt.Chart, look: Look) -> list[alt.Chart]:
+    """A bar a row with a dot at either end."""
+    x = _shares("low", "probability for the public machines", alt.Scale(domain=[0, 1]))
+    tips = ["input:N", "outcome:N", *(f"{end}:Q" for end in ("low", "high", "swing", "se"))]
+    return [
+        base.mark_rule(strokeWidth=4, opacity=0.4, **look).encode(x=x, x2="high:Q", tooltip=tips),
+        base.mark_point(size=34, **look, **HOLLOW).encode(x=x, tooltip=tips),
+        base.mark_point(size=46, **look).encode(x=alt.X("high:Q"), tooltip=tips),
+    ]
 
 
 def _said_tornado(data: pd.DataFrame) -> str:
@@ -148,46 +134,54 @@ def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
     return layers
 
 
-def orders(data: pd.DataFrame, name: str) -> Chart:
+def orders(indices: pd.DataFrame, name: str) -> Chart:
     """Sobol indices with their intervals: total order filled, first order hollow.
 
-    Columns: name, outcome, order (total, first), value, low, high. The largest totals first.
+    Tables: date_orders and win_orders, or input_orders. The largest totals first; an outcome that
+    never varies is left out.
     """
+    varies = indices.groupby("outcome")["total"].transform("max") > 0
+    data = indices[varies]
     if data.empty:
         return _nothing(name)
-    total = data[data["order"] == "total"].groupby("name", sort=False)["value"].max()
+    total = data.groupby("name", sort=False)["total"].max()
     rows = total.sort_values(ascending=False, kind="stable").index.tolist()
     outcomes = data["outcome"].unique().tolist()
-    ends = [min(0.0, float(data["low"].min())), float(data["high"].max())]
-    x = _shares("value", "share of the variance", alt.Scale(domain=ends, nice=False))
     n = len(outcomes)
     colour = alt.Color("outcome:N", scale=meaning(outcomes, COLOURS[:n]))
     shape = alt.Shape("outcome:N", scale=alt.Scale(domain=outcomes, range=SHAPES[:n]))
-    tips = ["name:N", "order:N", "value:Q", "low:Q", "high:Q"]
+    ends = [min(0.0, *data["first_low"], *data["total_low"])]
+    ends.append(max(*data["first_high"], *data["total_high"]))
     layers: list[Layer] = []
     for outcome, shift in zip(outcomes, LINES, strict=False):
-        found = data[data["outcome"] == outcome]
-        for order, look in (("first", {"size": 30, **HOLLOW}), ("total", {"size": 60})):
-            base = _row(found[found["order"] == order], "name", rows)
-            base = base.encode(color=colour)
-            span = base.mark_rule(strokeWidth=2 if order == "total" else 1, yOffset=shift)
-            point = base.mark_point(yOffset=shift, **look)
-            layers += [
-                span.encode(x=alt.X("low:Q"), x2="high:Q"),
-                point.encode(x=x, shape=shape, tooltip=tips),
-            ]
+        base = _row(data[data["outcome"] == outcome], "name", rows).encode(color=colour)
+        for order, look in ORDERS.items():
+            layers += _interval(base, order, ends, shape, {"yOffset": shift, **look})
     return _rows(layers, "name", rows, name, _said_orders(data))
+
+
+def _interval(
+    base: alt.Chart, order: str, ends: list[float], shape: alt.Shape, look: Look
+) -> list[alt.Chart]:
+    """An index of each row as a point, with its interval as a line."""
+    low, high = f"{order}_low:Q", f"{order}_high:Q"
+    x = _shares(order, "share of the variance", alt.Scale(domain=ends, nice=False))
+    span = base.mark_rule(strokeWidth=2 if order == "total" else 1, yOffset=look["yOffset"])
+    tips = ["name:N", "outcome:N", f"{order}:Q", low, high]
+    return [
+        span.encode(x=alt.X(low), x2=high),
+        base.mark_point(**look).encode(x=x, shape=shape, tooltip=tips),
+    ]
 
 
 def _said_orders(data: pd.DataFrame) -> str:
     """For each outcome the largest total orders."""
-    total = data[data["order"] == "total"].sort_values("value", ascending=False)
 
     def told(outcome: str, rows: pd.DataFrame) -> str:
-        largest = said.each(rows.head(3), "name", "value", "with {:.0%}".format)
+        largest = said.each(rows.head(3), "name", "total", "with {:.0%}".format)
         return said.sentence(f"The largest total orders for {outcome} are:", largest)
 
-    return said.by(total, "outcome", told)
+    return said.by(data.sort_values("total", ascending=False), "outcome", told)
 
 
 def _shares(column: str, title: str, scale: alt.Scale) -> alt.X:
@@ -234,12 +228,12 @@ def _nothing(name: str) -> Chart:
 # --- how fast an estimate settles ----------------------------------------------------------------
 
 
-def convergence(data: pd.DataFrame) -> Chart:
+def convergence(settling: pd.DataFrame) -> Chart:
     """The standard error by the number of draws, a line a way; our estimates stand on top.
 
-    Columns: draws, way, error, estimate (blank but of our way), times (written beside the name).
+    Table: settling. Beside the name of a way stands how many times as many draws it needs.
     """
-    data = data[data["error"] > 0]
+    data = settling[settling["error"] > 0]
     if data.empty:
         return _nothing("convergence")
     ways, draws = data["way"].unique().tolist(), sorted(data["draws"].unique().tolist())

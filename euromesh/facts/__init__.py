@@ -10,11 +10,14 @@ from euromesh.facts import access as access
 from euromesh.facts import chances as chances
 from euromesh.facts import changes as changes
 from euromesh.facts import finishes as finishes
+from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
 from euromesh.facts import machines as machines
 from euromesh.facts import published as published
 from euromesh.facts import replication as replication
 from euromesh.facts import scorecard as scorecard
+from euromesh.facts import turns as turns
+from euromesh.facts import uncertainty as uncertainty
 from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run

@@ -70,9 +70,13 @@ def _seen(name: str, target: str, drawn: ensemble.Draws, n: int) -> set[str]:
 
 def note(run: Run, target: str, *names: str) -> None:
     """Note what the finishes of some routes read over draws."""
-    found = run.once("what draws read", lambda params: reads(plain(params)))
     for name in names:
-        run.note(found[name][target])
+        run.note(reads_of(run)[name][target])
+
+
+def reads_of(run: Run) -> Reads:
+    """What the finishes of a run read over draws, found once."""
+    return run.once("what draws read", lambda params: reads(plain(params)))
 
 
 # --- the draws of a run --------------------------------------------------------------------------

@@ -32,7 +32,10 @@ NEVER: Final = "never"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the unit of its values, their Python format, and the headlines among them."""
+    """A column: the unit of its values, their Python format, and the headlines among them.
+
+    Key, unit and format are filled from the cells of a row: `{unit}` is what its cell `unit` says.
+    """
 
     unit: str
     format: str = ""
@@ -106,7 +109,9 @@ class Made:
                 if column.key:
                     key = column.key.format(**cells)
                     bound = AT_LEAST if column.bound and cells[column.bound] else None
-                    yield key, Number(*_plain(key, cells[name], column), inputs, bound)
+                    value, unit, spec = _plain(key, cells[name], column)
+                    kind = unit.format(**cells), spec.format(**cells)
+                    yield key, Number(value, *kind, inputs, bound)
 
 
 Columns: TypeAlias = dict[str, Any]  # by name, as `table` takes them beside its other arguments
@@ -125,7 +130,8 @@ def table(
 
     The function gets a `Run` and returns its rows; with `rows` it gets a `Run` and the name of a
     row, and returns that row without its name, which becomes the first column, `row`. With `each`
-    it gets the first cells of a row, one or several, and returns the others.
+    it gets the first cells of a row, one or several, and returns the others. A list is several
+    rows with the same first cells.
     """
     named = {"row": Column("name"), **columns} if rows else columns
     if rows:
@@ -194,6 +200,13 @@ class Run:
         made = self._facts.made(name)
         self.note(made.every_input)
         return made.frame
+
+    def rows(self, name: str, row: str) -> pd.DataFrame:
+        """The rows of another table that have a name; what they read is noted, and no more."""
+        made = self._facts.made(name)
+        places = [place for place, cells in enumerate(made.rows) if cells[0] == row]
+        self.note(frozenset[str]().union(*(made.inputs[place] for place in places)))
+        return made.frame.iloc[places]
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -268,7 +281,8 @@ class Facts:
         if list(recipe.columns) == FIGURES:
             found = [(key, *astuple(figure)) for key, figure in told.items()]
         else:
-            found = [(*cells, *told)] if recipe.each else list(told)
+            alone = recipe.each is not None and not isinstance(told, list)
+            found = [(*cells, *one) for one in ([told] if alone else told)]
         return found, run.inputs
 
     def csv(self) -> dict[str, str]:

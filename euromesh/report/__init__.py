@@ -17,19 +17,15 @@ from euromesh.facts.draws import SEED as SEED
 from euromesh.records import Params
 from euromesh.report import (
     federation,
-    frontier,
     layer1,
     simulated,
     spread,
-    uncertainty,
-    what_if,
 )
 from euromesh.report.figure import Figure, Group
 from euromesh.report.figure import Number as Number
 from euromesh.report.stored import lineage_text as lineage_text
 from euromesh.report.stored import results_text as results_text
 from euromesh.report.watch import watched
-from euromesh.routes import ROUTES
 
 GROUPS: Final[tuple[Group, ...]] = (
     *(partial(layer1.penalty, law) for law in LAWS),
@@ -57,8 +53,6 @@ GROUPS: Final[tuple[Group, ...]] = (
     simulated.textbook,
     spread.penalty,
     spread.product,
-    uncertainty.uncertain,
-    *(partial(frontier.at_finish, route) for route in ROUTES),
 )
 
 
@@ -73,22 +67,8 @@ def numbers(
     found: dict[str, Number] = {}
     for group in GROUPS:
         found |= evaluate(group, central)
-    for case in what_if.CASES:
-        found |= _changed(case, scenario, asked)
-    kept = parameters.load(scenario, {**asked, **what_if.PROGRAMME})
-    for route in ROUTES:
-        found |= evaluate(partial(frontier.generations, route), kept)
     found |= (tables or Facts(scenario, asked)).numbers()
     return dict(sorted(found.items()))
-
-
-def _changed(case: what_if.Case, scenario: str, asked: Mapping[str, object]) -> dict[str, Number]:
-    """One number of a group after each of several changes."""
-    found = {}
-    for name, change in case.changes.items():
-        changed = parameters.load(scenario, {**asked, **parameters.ends(change)})
-        found[f"{case.stem}.{name}"] = evaluate(case.group, changed)[case.source]
-    return found
 
 
 def evaluate(group: Group, params: Params) -> dict[str, Number]:

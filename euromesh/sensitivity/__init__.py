@@ -7,7 +7,6 @@ and `held_bars` move one input at a time, `flips` finds the value at which a ver
 something happens.
 """
 
-from euromesh.sensitivity.facts import Facts, facts, flagged
 from euromesh.sensitivity.flips import Flip, Search, flips, searchable
 from euromesh.sensitivity.indices import (
     Estimate,
@@ -23,6 +22,7 @@ from euromesh.sensitivity.information import (
     perfect_information,
     utilities,
 )
+from euromesh.sensitivity.known import Known, flagged, known
 from euromesh.sensitivity.points import LEAST, Design, base_points, points
 from euromesh.sensitivity.race import OUTCOMES, Race, design, groups, outcomes_of, singles
 from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
@@ -46,11 +46,11 @@ __all__ = [
     "End",
     "Estimate",
     "Evaluations",
-    "Facts",
     "Fit",
     "Flip",
     "Gain",
     "Indices",
+    "Known",
     "Limit",
     "Place",
     "Race",
@@ -62,12 +62,12 @@ __all__ = [
     "design",
     "discover",
     "evaluate",
-    "facts",
     "flagged",
     "flips",
     "groups",
     "held_bars",
     "indices",
+    "known",
     "outcomes_of",
     "partial_information",
     "perfect_information",

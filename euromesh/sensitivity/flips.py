@@ -67,6 +67,11 @@ class Search:
     flips: tuple[Flip, ...]
 
     @property
+    def nearest(self) -> Flip:
+        """The flip nearest to the centre; a name or a flag is at the centre."""
+        return min(self.flips, key=lambda flip: abs((flip.quantile or MIDDLE) - MIDDLE))
+
+    @property
     def flips_within_range(self) -> bool:
         """Whether the verdict flips between P10 and P90; never within its evidence otherwise."""
         return any(flip.is_within_range for flip in self.flips)

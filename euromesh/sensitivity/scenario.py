@@ -19,7 +19,7 @@ from scipy.stats import binom
 from euromesh.ensemble.marginals import Array
 from euromesh.params import Value
 from euromesh.records import InputError
-from euromesh.sensitivity.facts import Facts
+from euromesh.sensitivity.known import Known
 
 Mask: TypeAlias = NDArray[np.bool_]
 ALPHA: Final = 0.05  # of the draws in the box, peeled at a time
@@ -85,8 +85,8 @@ class Scenario:
     base: float  # the share of all draws where it happens
 
 
-def discover(known: Facts, happens: Mask) -> Scenario:
-    """The box in which something happens, from facts of draws and whether it does in each.
+def discover(known: Known, happens: Mask) -> Scenario:
+    """The box in which something happens, from what could be known of draws, and whether it does.
 
     Found in the first half of the draws: of the boxes on the path of `peeled` the one with the
     largest harmonic mean of coverage and density, less the limits that chance may explain.
@@ -186,7 +186,7 @@ def _narrowed(box: Box, column: int, values: Array, is_low: bool) -> Box:
     return end
 
 
-def _limit(known: Facts, box: Box, column: int, chance: float) -> Limit:
+def _limit(known: Known, box: Box, column: int, chance: float) -> Limit:
     shown = known.shown[column]
     low, high = (
         shown(float(end[column])) if np.isfinite(end[column]) else None
@@ -195,7 +195,7 @@ def _limit(known: Facts, box: Box, column: int, chance: float) -> Limit:
     return Limit(known.names[column], low, high, chance)
 
 
-def _check(known: Facts, happens: Mask) -> None:
+def _check(known: Known, happens: Mask) -> None:
     if happens.shape != (len(known.numbers),):
         raise InputError(
             f"happens must be a verdict a draw, {len(known.numbers)}, got shape {happens.shape}"

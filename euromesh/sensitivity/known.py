@@ -19,7 +19,7 @@ Shown = Callable[[float], Value]  # a number of a column as its parameter writes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Facts:
+class Known:
     """What could be known of a draw: a column of numbers an input, coded as the marginals do.
 
     The value of a parameter where the input moves some, the first of them where it moves
@@ -38,26 +38,26 @@ class Facts:
             raise InputError(f"{unknown[0]} is not an input of these draws{known}")
         return self.numbers[:, [self.names.index(name) for name in names]]
 
-    def where(self, kept: NDArray[np.bool_]) -> Facts:
-        """The facts of some of the draws."""
+    def where(self, kept: NDArray[np.bool_]) -> Known:
+        """What could be known of some of the draws."""
         return replace(self, numbers=self.numbers[kept])
 
 
-def facts(params: Params, points: Array) -> Facts:
-    """The facts of the draws at points in (0, 1): a row a draw, a column a coordinate."""
+def known(params: Params, points: Array) -> Known:
+    """What could be known of the draws at points in (0, 1): a row a draw, a column a coordinate."""
     found = inputs(params)
     draws = draws_at(params, points)
     columns = [_column(draws, one, points) for one in found]
     shown = tuple(_shown(one) for one in found)
-    return Facts(tuple(one.name for one in found), np.column_stack(columns), shown)
+    return Known(tuple(one.name for one in found), np.column_stack(columns), shown)
 
 
-def flagged(known: Facts, params: Params) -> Facts:
-    """The facts with a flag a name, `law = tax`, in place of every choice among names."""
+def flagged(found: Known, params: Params) -> Known:
+    """The same with a flag a name, `law = tax`, in place of every choice among names."""
     named = {one.name: one.marginals[0] for one in inputs(params) if one.marginals}
-    parts = [_flags(known, name, named.get(name)) for name in known.names]
+    parts = [_flags(found, name, named.get(name)) for name in found.names]
     numbers = np.concatenate([part.numbers for part in parts], axis=1)
-    return Facts(
+    return Known(
         tuple(name for part in parts for name in part.names),
         numbers,
         tuple(shown for part in parts for shown in part.shown),
@@ -76,11 +76,11 @@ def _shown(one: Input) -> Shown:
     return first.value if isinstance(first, Coded) else float
 
 
-def _flags(known: Facts, name: str, marginal: object) -> Facts:
-    place = known.names.index(name)
-    column = known.numbers[:, place]
+def _flags(found: Known, name: str, marginal: object) -> Known:
+    place = found.names.index(name)
+    column = found.numbers[:, place]
     if not isinstance(marginal, Choice):
-        return Facts((name,), column[:, np.newaxis], (known.shown[place],))
+        return Known((name,), column[:, np.newaxis], (found.shown[place],))
     names = tuple(f"{name} = {one}" for one in marginal.names)
     flags = column[:, np.newaxis] == np.arange(len(names))
-    return Facts(names, flags.astype(np.float64), (bool,) * len(names))
+    return Known(names, flags.astype(np.float64), (bool,) * len(names))

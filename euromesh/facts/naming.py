@@ -1,15 +1,12 @@
-"""Inputs, their values and what was found of them in words: for tables and charts of many."""
+"""Inputs, their values and what was found of them in words: a row of a table has its own unit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
-
-import pandas as pd
 
 from euromesh import sensitivity
 from euromesh import units as u
-from euromesh.ensemble import Input
+from euromesh.ensemble import Input, inputs
 from euromesh.params import Value, library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -17,7 +14,6 @@ from euromesh.sensitivity import Limit, Search
 
 NOTHING: Final = "–"
 UNITLESS: Final = ("count", "exponent", "factor", "number", "pue")
-NOT_DONE: Final = "not computed: a route is raced a draw at a time"
 ENDS: Final = ("P10", "P90")
 GROUPS: Final = {  # of inputs, in words
     "race": "day of the decision",
@@ -30,11 +26,6 @@ GROUPS: Final = {  # of inputs, in words
     "common delay": "delay that all regions share",
     "new sites": "tenders and building of new sites",
 }
-
-
-def not_done(heads: Sequence[str]) -> pd.DataFrame:
-    """A table of one row that says why it has no others."""
-    return pd.DataFrame([[NOT_DONE, *[NOTHING] * (len(heads) - 1)]], columns=list(heads))
 
 
 def named(key: str) -> str:
@@ -64,8 +55,19 @@ def written(key: str, value: Value) -> str:
     return f"{value:.3g}" if told or unit in UNITLESS else f"{value:.3g} {unit}"
 
 
-def range_of(params: Params, one: Input) -> str:
-    """P10 to P90 of an input, or both values of a flag; a choice has no ends."""
+def range_of(params: Params, name: str) -> str:
+    """P10 to P90 of an input, or both values of a flag; a choice has no ends.
+
+    What no draw varies, because somebody has set it, has the range of its parameter.
+    """
+    one = next((one for one in inputs(params) if one.name == name), None)
+    if one is None:
+        known = library().parameters[name]
+        return _span(written(name, known.low), written(name, known.high))
+    return _drawn_range(params, one)
+
+
+def _drawn_range(params: Params, one: Input) -> str:
     found = []
     for place in sensitivity.places(one):
         value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
@@ -81,14 +83,13 @@ def _span(low: str, high: str) -> str:
     return f"{one if unit == other[1:] else low} to {high}"
 
 
-def flipped(found: Search) -> tuple[str, str]:
-    """The value nearest to the centre at which an order flips, and its percentile."""
+def flipped(found: Search) -> str:
+    """The value nearest to the centre at which an order flips; of names and flags, all of them."""
     if not found.flips:
-        return "never", NOTHING
-    nearest = min(found.flips, key=lambda flip: abs((flip.quantile or 0.5) - 0.5))
-    if nearest.quantile is None:
-        return " or ".join(written(found.name, flip.value) for flip in found.flips), NOTHING
-    return written(found.name, nearest.value), f"{100 * nearest.quantile:.1f}"
+        return "never"
+    if found.nearest.quantile is None:
+        return " or ".join(written(found.name, flip.value) for flip in found.flips)
+    return written(found.name, found.nearest.value)
 
 
 def limited(one: Limit) -> str:

@@ -1,0 +1,212 @@
+"""What turns the order of the public machines and the campus: one input at a time, and a box."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from euromesh import sensitivity
+from euromesh.ensemble import COMMON_DELAY, group_of
+from euromesh.ensemble.inputs import WEIGHTS, coordinates
+from euromesh.facts.chances import note, reads_of
+from euromesh.facts.naming import GROUPS, NOTHING, flipped, limited, named, range_of, written
+from euromesh.facts.tables import NEVER, Column, Figure, Run, count, figures, number, table
+from euromesh.facts.uncertainty import Drawn, sampled
+from euromesh.facts.watch import plain
+from euromesh.params import library
+from euromesh.records import Params
+from euromesh.sensitivity import Flip, Race, Search
+from euromesh.sensitivity.race import CAMPUS, OWNED
+from euromesh.sensitivity.settings import MIDDLE
+
+RACED: Final = ("owned", "campus")
+BOX: Final = ("coverage", "density", "mass")
+ANY_UNIT: Final = ("{unit}", "{format}")  # a row has its own
+
+# --- one input at a time -------------------------------------------------------------------------
+
+
+def searched(_: Params) -> list[str]:
+    """What has a range and can move a finish: the coordinates of draws, and what none moves."""
+    of_race = [key for key in coordinates() if group_of(key) in GROUPS]
+    moved = {key for ids in coordinates().values() for key in ids}
+    ranged = (key for key, one in library().parameters.items() if one.low != one.high)
+    others = [k for k in ranged if k not in moved and group_of(k) in GROUPS]
+    return sorted({*of_race, *others} - {k for k in others if k.startswith(f"{WEIGHTS}.")})
+
+
+@table(
+    searched,
+    value=Column(*ANY_UNIT, "sensitivity.flip.{row}"),
+    unit=Column("name"),
+    format=Column("name"),
+)
+def flips(run: Run, row: str) -> tuple[object, str, str]:
+    """For each input, the value at which owned and campus change their order.
+
+    Never within its evidence range, P10 to P90, where it does not, or flips it beyond.
+    """
+    found = _search(run, row)
+    if found is None:
+        run.note(coordinates().get(row) or (row,))
+        return _told(row, None)
+    note(run, run.params.race.target, *RACED)
+    inside = [flip for flip in found.flips if flip.is_within_range or flip.quantile is None]
+    return _told(row, inside[0] if inside else None)
+
+
+def _told(name: str, flip: Flip | None) -> tuple[float | str, str, str]:
+    """The value of a flip with its unit and format; the quantile of an input that moves none."""
+    if flip is None:
+        return NEVER, "none", "s"
+    if flip.value is None:
+        return flip.quantile or 0.0, "fraction", ".0%"
+    unit = library().parameters[name].unit
+    if isinstance(flip.value, bool):
+        return str(flip.value).lower(), "text", "s"
+    if isinstance(flip.value, str):
+        return (flip.value, "date", "%B %Y") if unit == "date" else (flip.value, "text", "s")
+    return flip.value, unit, ".1%" if unit == "fraction" else ".3g"
+
+
+@figures
+def flips_counted(run: Run) -> dict[str, Figure]:
+    """How many inputs flip the order, within their range and beyond it."""
+    found = _searches(run)
+    inside = sum(one.flips_within_range for one in found)
+    return {
+        "sensitivity.flips_searched": count(len(found)),
+        "sensitivity.flips_within_range": count(inside),
+        "sensitivity.flips_beyond": count(sum(bool(one.flips) for one in found) - inside),
+    }
+
+
+@figures
+def share_that_ties(run: Run) -> dict[str, Figure]:
+    """The share of the machines with which the public machines and the campus finish together."""
+    note(run, run.params.race.target, *RACED)
+    found = _search(run, "owned.share")
+    value, unit, spec = _told("owned.share", found.nearest if found and found.flips else None)
+    return {"owned.share_that_ties": Figure(value, unit, spec)}
+
+
+@table(
+    input=Column("name"),
+    name=Column("text", head="input"),
+    central=Column("text"),
+    range=Column("text", head="P10 to P90"),
+    flips_at=Column("text"),
+    quantile=Column("fraction", ".1%"),
+    first_at=Column("text", head="first place at"),
+)
+def nearest_flips(run: Run) -> list[tuple[object, ...]]:
+    """The inputs that flip the order against the campus, those nearest to the centre first.
+
+    The value that flips it and its quantile, and where the first place of all routes changes.
+    """
+    params, race = plain(run.params), _race(run)
+    turning = [one for one in _searches(run) if one.flips]
+    return [
+        (
+            one.name,
+            named(one.name),
+            written(one.name, one.central),
+            range_of(params, one.name),
+            flipped(one),
+            math.nan if one.nearest.quantile is None else one.nearest.quantile,
+            flipped(sensitivity.flips(race.is_first, params, one.name)),
+        )
+        for one in sorted(turning, key=_distance)
+    ]
+
+
+def _distance(found: Search) -> float:
+    """How far the nearest flip is from the centre, as a part of the draws."""
+    return abs((found.nearest.quantile or MIDDLE) - MIDDLE)
+
+
+def _searches(run: Run) -> list[Search]:
+    """Every search of the run; what the two routes read is noted."""
+    note(run, run.params.race.target, *RACED)
+    found = (_search(run, name) for name in searched(run.params))
+    return [one for one in found if one]
+
+
+def _search(run: Run, name: str) -> Search | None:
+    """Where the order flips along an input, searched once; none where neither route reads it."""
+    read, target = reads_of(run), run.params.race.target
+    moved = [route for route in RACED if _reads(name, read[route][target])]
+    known = run.once("searchable", lambda params: {*sensitivity.searchable(plain(params))})
+    if not moved or name not in known:
+        return None
+    return run.once(f"flips of {name}", lambda _: search(_race(run), name, moved, _dates(run)))
+
+
+def _race(run: Run) -> Race:
+    return Race(plain(run.params), run.params.race.target)
+
+
+def _dates(run: Run) -> dict[str, float]:
+    """The dates of the two routes by plan."""
+    race = _race(run)
+    return run.once(
+        "dates of the pair", lambda _: {one: race.finish(one, race.params) for one in RACED}
+    )
+
+
+def search(race: Race, name: str, moved: Iterable[str], dates: Mapping[str, float]) -> Search:
+    """Where the order flips along one input; a route that does not read it keeps its date."""
+
+    def before(changed: Params) -> bool:
+        now = {**dates, **{route: race.finish(route, changed) for route in moved}}
+        return now["owned"] < now["campus"]
+
+    return sensitivity.flips(before, race.params, name)
+
+
+def _reads(name: str, read: frozenset[str]) -> bool:
+    """Whether a route reads what an input moves; the common delay moves what it waits for."""
+    if name == COMMON_DELAY:
+        return any(key.startswith("grid_lead_times.") for key in read)
+    drawn = name.replace("lead_years", "drawn_years")  # the median behind it
+    return bool(read & {name, drawn, *coordinates().get(name, ())})
+
+
+# --- a box of inputs -----------------------------------------------------------------------------
+
+
+@table(
+    draws=Column("text"),
+    limits=Column("text"),
+    coverage=Column("fraction", ".0%"),
+    density=Column("fraction", ".0%"),
+    mass=Column("fraction", ".0%"),
+)
+def boxes(run: Run) -> list[tuple[str, str, float, float, float]]:
+    """In which box of inputs the campus comes before the public machines, and how well it says so.
+
+    As drawn, and where both are granted and built. Nothing where it always happens or never.
+    """
+    drawn = sampled(run)
+    cases = {"as drawn": drawn.finishes, "both granted and built": drawn.found.years[0]}
+    return [(name, *_box(drawn, years[CAMPUS] < years[OWNED])) for name, years in cases.items()]
+
+
+def _box(drawn: Drawn, happens: NDArray[np.bool_]) -> tuple[str, float, float, float]:
+    """The limits of the box in which something happens, its coverage, density and mass."""
+    if happens.all() or not happens.any():
+        return NOTHING, 0.0, 0.0, 0.0
+    found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
+    limits = "; ".join(limited(one) for one in found.limits) or "none"
+    return limits, found.fit.coverage, found.fit.density, found.fit.mass
+
+
+@figures
+def box(run: Run) -> dict[str, Figure]:
+    """How well a box of inputs says when the campus comes first, of the draws as they are."""
+    found, _ = run["boxes"].to_dict("records")
+    return {f"sensitivity.box_{key}": number(found[key], "fraction", ".0%") for key in BOX}
