@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from euromesh.report.drivers import OF_THE_RACE
 
 from euromesh import routes, sensitivity
 from euromesh.facts.draws import SEED
@@ -17,7 +18,6 @@ from euromesh.frames import turns
 from euromesh.frames import uncertainty as frames
 from euromesh.records import Params
 from euromesh.report import Number
-from euromesh.report.drivers import OF_THE_RACE
 from euromesh.routes import ROUTES
 
 pytestmark = pytest.mark.slow

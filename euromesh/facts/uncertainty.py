@@ -86,7 +86,7 @@ class Drawn:
         return sorted(moving, key=lambda name: -effects[name])[:most]
 
 
-def draw(params: Params, n: int = SAMPLE) -> Drawn:
+def draw(params: Params, n: int) -> Drawn:
     """Some draws, and what could be known of the inputs that a finish can read."""
     race = Race(params, params.race.target)
     points = sensitivity.points(sensitivity.design(n, SEED))
@@ -123,7 +123,7 @@ def note_all(run: Run) -> None:
 
 
 def _sampled(run: Run) -> Drawn:
-    return run.once("a sample", lambda params: draw(plain(params)))
+    return run.once("a sample", lambda params: draw(plain(params), SAMPLE))
 
 
 # --- dates over time -----------------------------------------------------------------------------
