@@ -57,30 +57,3 @@ def _said_hosts(data: pd.DataFrame) -> str:
         said.sentence("Contracts counted, the largest places by dense BF16 peak are:", told),
         said.sentence("The most operates in", said.each(running, "city", "eflops", peak)),
     )
-
-
-def chain(data: pd.DataFrame) -> Chart:
-    """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
-    base = alt.Chart(data).encode(
-        y=alt.Y("stage:N", sort=None, title=None),
-        x=alt.X(
-            "eflops:Q",
-            title="EFLOP/s",
-            scale=alt.Scale(domainMax=float(data["eflops"].max()) * 1.2),
-        ),
-    )
-    bars = base.mark_bar(color=FEDERATION)
-    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text("eflops:Q", format=".1f"))
-    return finished(
-        (bars + labels),
-        width=WIDTH - 170,
-        height=step(len(data), 30),
-        name="chain",
-        description=_said_chain(data),
-    )
-
-
-def _said_chain(data: pd.DataFrame) -> str:
-    """What is left after each factor."""
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
-    return said.text(said.sentence("From step to step there is left:", left))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,19 +52,15 @@ class Frame:
         return points.assign(kappa=spread(points["kappa"], gap))
 
 
-def penalties(
-    data: pd.DataFrame,
-    measured: pd.DataFrame,
-    central: str,
-    unmeasured_from: Mapping[str, float],
-) -> alt.HConcatChart:
+def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.HConcatChart:
     """kappa against the number of replicas: the measured points, then one panel a model size.
 
-    `data`: size (the heading of its panel), law, n_replicas, kappa, and low and high, which are
-    drawn for the central law and may be blank for the others. `measured`: name, n_replicas, kappa;
-    they stand beside the central law in a panel of their own. Nobody has measured more replicas
-    than `unmeasured_from[size]` at that size: the part beyond is shaded.
+    `data`: size (the heading of its panel), law, n_replicas, kappa, low and high, which are drawn
+    for the central law and may be blank, and measured: nobody has measured more replicas at that
+    size, so the part beyond is shaded. `measured`: name, n_replicas, kappa; they stand beside the
+    central law in a panel of their own.
     """
+    data, central = data.assign(law=data["law"].map(_spoken)), _spoken(central)
     most = float(data["n_replicas"].max())
     seen = measured[measured["n_replicas"] <= most]
     drawn = pd.concat([data["kappa"], data["low"], data["high"], seen["kappa"]])
@@ -77,7 +72,7 @@ def penalties(
     for size in sizes:
         frame = Frame(most, low, high, "")
         lines = data[data["size"] == size]
-        layers = [*_unmeasured(frame, unmeasured_from[size]), *_laws(frame, lines, central)]
+        layers = [*_unmeasured(frame, lines["measured"].max()), *_laws(frame, lines, central)]
         layers += _law_names(frame, lines, central) if size == sizes[-1] else []
         panels.append(_panel(layers, size))
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
@@ -97,6 +92,10 @@ def _said_penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) ->
         said.sentence("Our central law is", ours),
         said.sentence("Measured were", said.extremes(measured, "name", "kappa", factor)),
     )
+
+
+def _spoken(law: str) -> str:
+    return law.replace("_", " ")
 
 
 def spread(heights: pd.Series, gap: float) -> pd.Series:

@@ -10,7 +10,10 @@ import pandas as pd
 
 from euromesh.facts import Column
 
-UNSPOKEN = {"count", "date", "factor", "flag", "fraction", "month", "number", "score", "text"}
+UNSPOKEN = {
+    "choice", "count", "date", "factor", "flag", "fraction", "month", "name", "number", "score",
+    "text",
+}  # fmt: skip
 """Units that stand in no head: the values show them."""
 
 
