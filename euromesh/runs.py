@@ -29,7 +29,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, folders, glyphs, params, report
+from euromesh import __version__, facts, folders, glyphs, params, report
 from euromesh.book.model import Evidence
 from euromesh.book.words import State, in_words
 from euromesh.digests import DIGESTS, damage, digests, outputs
@@ -101,7 +101,9 @@ def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
     say(f"run {plan.name}: numbers")
-    numbers = _numbers(plan)
+    os.environ[facts.FOLDER] = str(plan.build_dir / "facts")  # the kernels read what is made here
+    tables = facts.of(plan.scenario, plan.overrides)
+    numbers = _numbers(plan, tables)
     results = report.results_text(numbers)
     state = _state(plan, json.loads(results)["numbers"])
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
@@ -113,8 +115,11 @@ def make(plan: Plan) -> Path:
         folders.write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
         folders.write(new / RESULTS, results)
         folders.write(new / LINEAGE, report.lineage_text(numbers))
+        for name, text in tables.csv().items():
+            folders.write(new / "tables" / f"{name}.csv", text)
         folders.write(new / MANIFEST, json.dumps(_manifest(plan, started), indent=1) + "\n")
         folders.write(new / DIGESTS, json.dumps(outputs(new), indent=1) + "\n")
+        facts.prune(plan.build_dir / "facts")
         return folders.place(new, plan.build_dir, f"runs/{plan.name}")
 
 
@@ -124,10 +129,10 @@ def _state(plan: Plan, results: Mapping[str, Any]) -> State:
     return State.of(evidence, plan.scenario, plan.overrides)
 
 
-def _numbers(plan: Plan) -> dict[str, report.Number]:
+def _numbers(plan: Plan, tables: facts.Facts) -> dict[str, report.Number]:
     """Every number of the run; parameters that do not fit together are refused by name."""
     try:
-        return report.numbers(plan.scenario, plan.overrides)
+        return report.numbers(plan.scenario, plan.overrides, tables)
     except (InputError, ArithmeticError, KeyError, ValueError) as error:
         given = ", ".join(f"{key}={value}" for key, value in plan.overrides.items())
         asked = f"scenario {plan.scenario}" + (f" with {given}" if given else "")

@@ -20,9 +20,10 @@ from euromesh.records import Params
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "euromesh"
 TOP = {
-    ".ci", ".git", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CITATION.cff",
-    "LICENSE", "Makefile", "README.md", "_config.yml", "_toc.yml", "book", "euromesh", "notebooks",
-    "params", "pyproject.toml", "requirements.txt", "tests",
+    ".ci", ".git", ".gitattributes", ".github", ".gitignore", ".pre-commit-config.yaml",
+    "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
+    "_config.yml", "_toc.yml", "book", "euromesh", "notebooks", "params", "pyproject.toml",
+    "requirements.txt", "tests",
 }  # fmt: skip
 BINARY = {".png", ".ttf", ".woff2"}
 

@@ -19,7 +19,7 @@ PenaltyLaw = Callable[[Penalty, Values, Values], Values]
 def penalty_from_losses(
     loss: Values, baseline_loss: Values, alpha: Values, irreducible: Values
 ) -> Values:
-    """kappa = ((loss_M - E) / (loss_0 - E))^(2 / |alpha_M|), as C grows with N^2 at D = 20 N."""
+    """kappa = ((loss_M - E) / (loss_0 - E))^(2 / abs(alpha_M)), as C grows with N^2 at D = 20 N."""
     excess = (loss - irreducible) / (baseline_loss - irreducible)
     return excess ** (2 / larger(alpha, -alpha))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from euromesh.facts.tables import RECIPES, Facts, Made
 from euromesh.folders import ROOT
 
 FOLDER: Final = "EUROMESH_FACTS"  # of the environment: where tables are kept
+RUNS: Final = 12  # of which tables are kept
 
 
 class KeptFacts(Facts):
@@ -42,10 +44,17 @@ class KeptFacts(Facts):
         return made
 
 
-def of(scenario: str = "central", overrides: Mapping[str, object] | None = None) -> Facts:
+def of(scenario: str = "central", overrides: Mapping[str, object] | None = None) -> KeptFacts:
     """The tables of a run by name: those that are kept, and those that are made now."""
     folder = Path(os.environ.get(FOLDER) or ROOT / "_build" / "facts")
     return KeptFacts(folder, scenario, overrides)
+
+
+def prune(folder: Path) -> None:
+    """Leave the tables of the last few runs in a folder."""
+    kept = sorted(folder.glob("*/"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[RUNS:]:
+        shutil.rmtree(path, ignore_errors=True)  # another command may do the same
 
 
 def digest(scenario: str, overrides: Mapping[str, object]) -> str:

@@ -222,6 +222,10 @@ class Facts:
             found = list(recipe.make(run))
         return found, frozenset(run.read)
 
+    def csv(self) -> dict[str, str]:
+        """Every table as the text of a CSV file, by its name."""
+        return {name: self[name].to_csv(index=False, lineterminator="\n") for name in RECIPES}
+
     def numbers(self) -> dict[str, Number]:
         """Every headline number, by its key."""
         found: dict[str, Number] = {}

@@ -88,7 +88,9 @@ def groups(params: Params) -> tuple[Group, ...]:
 
 
 def numbers(
-    scenario: str = "central", overrides: Mapping[str, object] | None = None
+    scenario: str = "central",
+    overrides: Mapping[str, object] | None = None,
+    tables: Facts | None = None,
 ) -> dict[str, Number]:
     """Every headline number of a scenario, and the ends of the range of every finish date."""
     asked = dict(overrides or {})
@@ -105,7 +107,7 @@ def numbers(
         found |= evaluate(partial(frontier.generations, route), kept)
     for name in parameters.library().scenarios.keys() - {*RANGE_SCENARIOS, "central"}:
         found |= _in_scenario(name, asked)
-    found |= Facts(scenario, asked).numbers()
+    found |= (tables or Facts(scenario, asked)).numbers()
     return dict(sorted(found.items()))
 
 
