@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from euromesh import book, params, report, runs
+from euromesh.facts import Facts, of
 from euromesh.records import Params
 from tests import hypothesis_profile  # noqa: F401  (importing it loads the profile)
 
@@ -41,6 +42,12 @@ class BuiltBook:
 def central() -> Params:
     """The central parameters, read once."""
     return params.load()
+
+
+@pytest.fixture(scope="session")
+def facts() -> Facts:
+    """The tables of the central run, each made when a test first asks for it, and kept."""
+    return of()
 
 
 @pytest.fixture(scope="session")

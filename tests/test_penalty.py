@@ -12,6 +12,7 @@ from euromesh import efficiency
 from euromesh.charts import svg
 from euromesh.charts.penalty import penalties, spread
 from euromesh.efficiency import LAWS, flop_penalty, inner_steps_factor, penalty_from_losses
+from euromesh.facts import Facts
 from euromesh.records import Params
 from tests.strategies import positive
 
@@ -104,14 +105,6 @@ def test_the_whole_penalty_is_the_product_of_its_factors(central: Params) -> Non
     assert flop_penalty(law, LLAMA, 1, 100) == 1.0, "one replica exchanges nothing"
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_every_factor_beside_the_law_is_one_at_its_reference(central: Params, law: str) -> None:
-    penalty = dataclasses.replace(central.penalty, law=law)  # type: ignore[arg-type]
-    assert (penalty.compression_factor, penalty.staleness_factor) == (1.0, 1.0)
-    ours = flop_penalty(penalty, LLAMA, 8, penalty.reference_inner_steps)
-    assert ours == LAWS[law](penalty, LLAMA, 8)  # type: ignore[index]
-
-
 @pytest.mark.parametrize(
     ("change", "factor"),
     [
@@ -124,6 +117,7 @@ def test_each_factor_beside_the_law_counts_once(
     central: Params, change: dict[str, float], factor: float
 ) -> None:
     before, after = central.penalty, dataclasses.replace(central.penalty, **change)  # type: ignore[arg-type]
+    assert flop_penalty(before, LLAMA, 8, 30) == LAWS[before.law](before, LLAMA, 8)
     ratio = flop_penalty(after, LLAMA, 8, 30) / flop_penalty(before, LLAMA, 8, 30)
     assert ratio == pytest.approx(factor, rel=1e-12)
 
@@ -152,20 +146,14 @@ def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed() -> None
 
 
 def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(
-    central: Params,
+    facts: Facts,
 ) -> None:
-    lines = pd.DataFrame(
-        [
-            {"size": size, "law": law, "n_replicas": m, "kappa": kappa, "low": None, "high": None}
-            for size, n in (("10B", 10e9), ("405B", LLAMA))
-            for law in LAWS
-            for m in (1, 8, 32)
-            for kappa in (float(LAWS[law](central.penalty, n, m)),)
-        ]
-    ).astype({"low": float, "high": float})
-    measured = pd.DataFrame({"name": ["35M", "far"], "n_replicas": [8, 10_000], "kappa": [2.2, 6]})
-    spec = penalties(lines, measured, "tax", {"10B": 2, "405B": 1}).to_dict()
-    assert [panel["title"]["text"] for panel in spec["hconcat"]] == ["measured", "10B", "405B"]
-    assert "far" not in str(spec["datasets"])
+    measured = facts["measured_penalties"]
+    assert measured["n_replicas"].max() > 1000, "no point that is too far to be drawn"
+    spec = penalties(facts["penalty_curves"], measured, "tax").to_dict()
+    panels = [panel["title"]["text"] for panel in spec["hconcat"]]
+    assert panels == ["measured", "10B", "70B", "405B"]
+    drawn = [row for rows in spec["datasets"].values() for row in rows]
+    assert max(row["n_replicas"] for row in drawn) == 16
     width = re.search(r'<svg [^>]*\bwidth="(\d+)', svg(spec))
     assert width and int(width[1]) <= 620

@@ -77,7 +77,11 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         table("city status low eflops high", ("Jülich", "operating", 1.0, 2.0, 3.0)),
         "Jülich with 2.0 EFLOP/s",
     ),
-    "chain": (federation.chain, table("stage eflops", ("peak", 9.0), ("MFU", 3.0)), "MFU 3.0 EFLOP/s"),
+    "chain": (
+        federation.chain,
+        table("stage eflops", ("peak", 9.0), ("MFU", 3.0)),
+        "MFU 3.0 EFLOP/s",
+    ),
     "utilization": (
         lambda data: federation.utilization(
             data, table("gbit_per_s label", (8.0, "seen"), (40.0, "assumed"))
@@ -179,9 +183,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "leased hall finish first, before: public machines up to 4.7e25 FLOP",
     ),
     "penalties": (
-        lambda data: penalty.penalties(
-            data, table("name n_replicas kappa", ("4B", 8, 1.4)), "tax"
-        ),
+        lambda data: penalty.penalties(data, table("name n_replicas kappa", ("4B", 8, 1.4)), "tax"),
         LAWS,
         "Our central law is tax at 1.87",
     ),

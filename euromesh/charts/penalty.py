@@ -14,7 +14,7 @@ from euromesh.charts import said
 from euromesh.charts.shared import Chart
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
-PANEL: Final = 92  # pixels; four stand in a page 620 wide, with the names of the laws beside them
+PANEL: Final = 86  # pixels; four stand in a page 620 wide, with the names of the laws beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
