@@ -204,13 +204,14 @@ def chain(data: pd.DataFrame) -> Chart:
     )
 
 
-def _bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str) -> alt.LayerChart:
+def _bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str) -> Chart:
     """A bar a row in its colour, with its value behind it."""
     value = str(x.shorthand)
     most = float(data[value.removesuffix(":Q")].max()) * 1.25
     base = alt.Chart(data).encode(y=y, x=x.scale(domain=[0, most]))
     bars = base.mark_bar().encode(color=alt.Color("colour:N", scale=None))
-    return bars + base.mark_text(align="left", dx=5).encode(text=alt.Text(value, format=form))
+    labels = base.mark_text(align="left", dx=5).encode(text=alt.Text(value, format=form))
+    return alt.layer(bars, labels)
 
 
 # --- a run by the hour ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from euromesh.charts import said
 from euromesh.charts.shared import Chart
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
-PANEL: Final = 86  # pixels; four stand in a page 620 wide, with the names of the laws beside them
+PANEL: Final = 84  # pixels; four stand in a page 620 wide, with the names of the laws beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
@@ -116,7 +116,12 @@ def _unmeasured(frame: Frame, start: float) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [frame.most]}))
     area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None).encode(x=frame.x, x2="end:Q")
     text = base.mark_text(
-        text=["not measured", "at this size"], align="left", baseline="top", dx=5, color=MUTED
+        text=["not measured", "at this size"],
+        align="left",
+        baseline="top",
+        dx=3,
+        fontSize=10,
+        color=MUTED,
     )
     return [area, text.encode(x=frame.x, y=alt.value(4))]
 
