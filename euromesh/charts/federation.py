@@ -51,20 +51,25 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> Chart:
         ),
         strokeDash=alt.StrokeDash("method:N", scale=alt.Scale(domain=words, range=dashes)),
     )
-    rules = alt.Chart(known).mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(x=x)
-    names = [
-        alt.Chart(known.iloc[row::2])
-        .mark_text(dy=dy, color=MUTED, fontSize=11)
-        .encode(x=x, y=alt.value(0), text="label")
-        for row, dy in ((0, -8), (1, -22))  # neighbours in two rows: a phone has no room for one
-    ]
     return finished(
-        alt.layer(rules, lines, *names),
+        alt.layer(*_known(known, x), lines),
         width=WIDTH,
         height=320,
         name="utilization",
         description=_said_utilization(data),
     )
+
+
+def _known(known: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+    """A dotted line at each rate; the names of neighbours in two rows, for want of room."""
+    rules = alt.Chart(known).mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(x=x)
+    names = [
+        alt.Chart(known.iloc[row::2])
+        .mark_text(dy=dy, color=MUTED, fontSize=11)
+        .encode(x=x, y=alt.value(0), text="label")
+        for row, dy in ((0, -8), (1, -22))
+    ]
+    return [rules, *names]
 
 
 def _said_utilization(data: pd.DataFrame) -> str:
@@ -266,15 +271,20 @@ def days(data: pd.DataFrame) -> Chart:
         label.encode(x="median:Q", text=alt.Text("median:Q", format=".0f")),
         key.encode(x="closed:Q", y=alt.Y("way:N", sort=None)),
     ]
-    told = "{:.0f} days".format
-    simulated, exact = (said.each(data, "way", column, told) for column in ("median", "closed"))
     return finished(
         alt.layer(*layers),
         width=WIDTH - 130,
         height=step(len(data), 62),
         name="days",
-        description=said.text(
-            said.sentence("In the median of the simulated runs the target takes:", simulated),
-            said.sentence("In closed form it takes:", exact),
-        ),
+        description=_said_days(data),
+    )
+
+
+def _said_days(data: pd.DataFrame) -> str:
+    """Days by the way of holding nodes, simulated and in closed form."""
+    told = "{:.0f} days".format
+    simulated, closed = (said.each(data, "way", column, told) for column in ("median", "closed"))
+    return said.text(
+        said.sentence("In the median of the simulated runs the target takes:", simulated),
+        said.sentence("In closed form it takes:", closed),
     )

@@ -14,7 +14,7 @@ from euromesh import efficiency, fits, routes
 from euromesh import units as u
 from euromesh.efficiency import LAWS, Protocol
 from euromesh.facts.draws import drawn, spread
-from euromesh.facts.federation import EIGHT, LLAMA, llama_team, ring_seconds
+from euromesh.facts.federation import COUNT, EIGHT, LLAMA, NAME, llama_team, ring_seconds
 from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
 from euromesh.facts.watch import plain
 from euromesh.fits import Bootstrap, FittedLaw
@@ -32,8 +32,7 @@ SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 REPLICAS: Final = (1, 2, 4, 8, 16)
 UNCOMPRESSED_BITS: Final = 16.0
 RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
-KAPPA: Final = Column("factor", ".2f", head="κ")
-RATE: Final = Column("Gbit/s", ".0f")
+CHOICE, RATE, KAPPA = Column("choice"), Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
 LEVELS: Final = {f"at_{100 * level:.0f}": level for level in fits.LEVELS}
 
 
@@ -58,7 +57,7 @@ def protocols(p: Params) -> dict[str, Protocol]:
     }
 
 
-@table(method=Column("choice"), gbit_per_s=RATE, utilization=Column("fraction", ".0%"))
+@table(method=CHOICE, gbit_per_s=RATE, utilization=Column("fraction", ".0%"))
 def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
     """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
     team = llama_team(run)
@@ -68,7 +67,7 @@ def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
             yield method, float(rate), float(busy)
 
 
-@table(label=Column("name"), gbit_per_s=RATE)
+@table(label=NAME, gbit_per_s=RATE)
 def known_rates(run: Run) -> Iterable[tuple[str, float]]:
     """Rates of a site that are measured or assumed, the slowest first."""
     plan = run.params.training
@@ -97,9 +96,12 @@ def protocol(run: Run) -> dict[str, Figure]:
 
 @figures
 def network(run: Run) -> dict[str, Figure]:
-    """The rate that hides the exchange of the best subset, and how many transfers that takes."""
+    """The rate that hides the exchange of the best subset, and how many transfers that takes.
+
+    Beside it one exchange of the whole model over a flat ring, or a hierarchy by country.
+    """
     team, one = llama_team(run), run.params.training.transfer_gbit_per_s
-    needed = full = slow = math.inf
+    needed = full = slow = tree = math.inf
     if team.members:
         ways, pace = protocols(run.params), team.pace
         needed, full = (
@@ -107,22 +109,13 @@ def network(run: Run) -> dict[str, Figure]:
             for way in ("planned", "streaming_16")
         )
         slow = float(efficiency.protocol_utilization(ways["planned"], pace, one * u.GIGA))
+        bits = team.model.n_params * run.params.training.bits_per_param
+        tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team)))
     return {
         "efficiency.hiding_gbit_per_s_405b": number(needed, "Gbit/s", ".0f"),
         "efficiency.hiding_gbit_per_s_405b_16bit": number(full, "Gbit/s", ".0f"),
         "efficiency.transfers_to_hide_405b": number(needed / one, "transfers", ".1f"),
         "efficiency.utilization_405b_one_transfer": number(slow, "fraction", ".0%"),
-    }
-
-
-@figures
-def topology(run: Run) -> dict[str, Figure]:
-    """One exchange of the whole model over a flat ring, and over a hierarchy by country."""
-    team = llama_team(run)
-    bits = team.model.n_params * run.params.training.bits_per_param
-    regions = list(routes.by_country(team))
-    tree = efficiency.hierarchical_seconds(bits, regions) if regions else math.inf
-    return {
         "efficiency.ring_seconds_405b": number(ring_seconds(run), "seconds", ".0f"),
         "efficiency.hierarchy_seconds_405b": number(tree, "seconds", ".0f"),
     }
@@ -133,7 +126,7 @@ def topology(run: Run) -> dict[str, Figure]:
 
 @table(
     None,
-    published_row=Column("name"),
+    published_row=NAME,
     factor=Column("factor", ".2f"),
     **{name: Column("count", "d", head=f"{level:.0%}") for name, level in LEVELS.items()},
 )
@@ -162,7 +155,7 @@ def payload(run: Run) -> dict[str, Figure]:
 
 @table(
     rows=lambda p: [name for name, row in p.bandwidth.items() if not row.in_fit],
-    inner_steps=Column("name"),
+    inner_steps=NAME,
     factor=Column("factor", ".2f", "efficiency.eager_payload_{inner_steps}"),
 )
 def eager_payloads(run: Run, row: str) -> tuple[str, float]:
@@ -195,10 +188,10 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]
 
 
 @table(
-    law=Column("choice"),
+    law=CHOICE,
     kappa=Column("factor", ".2f", head="κ as used"),
     low=Column("factor", ".2f", head="refitted: P10"),
-    median=Column("factor", ".2f", head="median"),
+    median=Column("factor", ".2f"),
     high=Column("factor", ".2f", head="P90"),
 )
 def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
@@ -208,15 +201,7 @@ def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
         yield law, float(used[law]), *_refitted(p, fit, law, n_params_llama(p), EIGHT)
 
 
-@table(
-    size=Column("name"),
-    law=Column("choice"),
-    n_replicas=Column("count", "d"),
-    kappa=KAPPA,
-    low=KAPPA,
-    high=KAPPA,
-    measured=Column("count", "d"),
-)
+@table(size=NAME, law=CHOICE, n_replicas=COUNT, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=COUNT)
 def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every law by size and number of replicas, with the P10 and P90 of a refit.
 
@@ -232,13 +217,7 @@ def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
                 yield size, law, n, float(kappa(p.penalty, n_params, n)), *ends, measured
 
 
-@table(
-    name=Column("name"),
-    n_params=Column("count", ".2g"),
-    n_replicas=Column("count", ",.0f"),
-    kappa=KAPPA,
-    against=Column("choice"),
-)
+@table(name=NAME, n_params=COUNT, n_replicas=COUNT, kappa=KAPPA, against=CHOICE)
 def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every published pair of losses, the smallest size first, and Epoch's factors."""
     p = run.params
@@ -283,13 +262,6 @@ def extrapolation(run: Run) -> dict[str, Figure]:
 
 
 @figures
-def loss_percent(run: Run) -> dict[str, Figure]:
-    """FLOP that a rise of one per cent in loss costs, by the exponent of the joint law."""
-    cost = float(efficiency.penalty_from_losses(1.01, 1.0, run.params.penalty.joint.alpha, 0.0))
-    return {"efficiency.flop_of_loss_percent": number(cost - 1, "fraction", ".0%")}
-
-
-@figures
 def loss_fit(run: Run) -> dict[str, Figure]:
     """The law with an irreducible loss, fitted again, and what its table says of eight sites."""
     rows = [row for row in run.params.losses.values() if row.m1]
@@ -313,13 +285,18 @@ def loss_fit(run: Run) -> dict[str, Figure]:
 
 
 @figures
-def last_doubling(run: Run) -> dict[str, Figure]:
-    """FLOP that going from four to eight sites costs, as measured at 550M and by the joint law."""
+def joint_law(run: Run) -> dict[str, Figure]:
+    """FLOP by the exponents of the joint law: of one per cent of loss, and of doubling four sites.
+
+    The doubling also as measured at 550M.
+    """
     row, law = run.params.losses["n550m"], run.params.penalty.joint
+    percent = float(efficiency.penalty_from_losses(1.01, 1.0, law.alpha, 0.0)) - 1
     seen = math.inf
     if row.m4 and row.m8:
         seen = float(efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0))
     return {
+        "efficiency.flop_of_loss_percent": number(percent, "fraction", ".0%"),
         "efficiency.measured_last_doubling": number(seen, "factor", ".2f"),
         "efficiency.law_doubling": number(2 ** (2 * law.beta / abs(law.alpha)), "factor", ".2f"),
     }

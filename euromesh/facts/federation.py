@@ -16,7 +16,7 @@ import numpy as np
 from euromesh import efficiency, fits, fleet, params, routes, simulation
 from euromesh import units as u
 from euromesh.efficiency import ModelSize, Replica
-from euromesh.facts.draws import SEED, drawn, percentiles, spread
+from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
 from euromesh.facts.kept import of
 from euromesh.facts.tables import Column, Facts, Figure, Run, count, figures, number, table
 from euromesh.records import Params
@@ -29,10 +29,10 @@ REPLICATES: Final = 32  # simulated runs
 WAYS: Final[tuple[Jobs, ...]] = ("reserved", "long", "short")
 STATES: Final = ("training", "down", "waiting")
 ACCELERATORS: Final = np.logspace(1.4, 4.3, 59)  # of a fitted curve of MFU
-NAME: Final = Column("name")
-NET_RATE: Final = Column("EFLOP/s", ".2f", head="net rate, EFLOP/s")
+NAME, FLAG, HOURS = Column("name"), Column("flag"), Column("hours", ".1f")
+COUNT, PART = Column("count", ",.0f"), Column("fraction", ".0%")
 MFU: Final = Column("fraction", ".1%", head="MFU")
-PART: Final = Column("fraction", ".0%")
+GRANTED: Final = Column("TB", ".1f", head="granted memory, TB")
 
 
 def llama_team(run: Run) -> routes.Team:
@@ -67,12 +67,7 @@ def replica_memory(run: Run, row: str) -> tuple[str, float]:
     return _size(row), float(needed) / u.TERA
 
 
-@table(
-    machine=NAME,
-    model=NAME,
-    granted_tb=Column("TB", ".1f", head="granted memory, TB"),
-    holds=Column("flag"),
-)
+@table(machine=NAME, model=NAME, granted_tb=GRANTED, holds=FLAG)
 def memory_gates(run: Run) -> Iterable[tuple[str, str, float, bool]]:
     """Whether the granted share of each machine holds a replica of each model, the smallest first.
 
@@ -100,15 +95,14 @@ def eligible_machines(run: Run, row: str) -> tuple[str, int]:
 @table(
     machine=NAME,
     until=Column("date", "%Y"),
-    granted_tb=Column("TB", ".1f", head="granted memory, TB"),
+    granted_tb=GRANTED,
     largest=Column("name", head="largest model held"),
-    at_finish=Column("flag"),
-    holds_llama=Column("flag"),
+    serves=FLAG,
 )
-def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool, bool]]:
+def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool]]:
     """Machines that compute after the grant, by granted memory: what they hold, and until when.
 
-    `at_finish` says which compute on the day that Llama 3.1 405B is finished.
+    `serves` says which hold Llama 3.1 405B and compute on the day that it is finished.
     """
     p, finish = run.params, llama_team(run).done.at_years
     origin, machines = routes.decision_date(p), routes.owned_machines(p)
@@ -118,22 +112,20 @@ def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool, boo
         if site is None or site.start_years >= site.end_years:
             continue
         held = [p.models[model].name for model in gates["model"][gates["holds"]]]
+        up = site.start_years < finish <= site.end_years
         yield (
             machines[str(key)].name,
             u.date_text(origin, site.end_years),
             float(gates["granted_tb"].iloc[0]),
             held[-1] if held else "none",
-            site.start_years < finish <= site.end_years,
-            p.models[LLAMA].name in held,
+            up and p.models[LLAMA].name in held,
         )
 
 
 @figures
 def serving_machines(run: Run) -> dict[str, Figure]:
     """Machines that hold a replica of Llama 3.1 405B and compute on the day it is finished."""
-    found = run["granted_machines"]
-    up = (found["at_finish"] & found["holds_llama"]).sum()
-    return {"efficiency.serving_machines_405b": count(up)}
+    return {"efficiency.serving_machines_405b": count(run["granted_machines"]["serves"].sum())}
 
 
 @figures
@@ -151,7 +143,7 @@ def mixture(run: Run) -> dict[str, Figure]:
     machine=NAME,
     mfu_one=MFU,
     saturation=Column("number", ".1e", "efficiency.scaling_h_{machine}"),
-    n_half=Column("count", ",.0f"),
+    n_half=COUNT,
     left=Column("fraction", ".0%", "efficiency.scaling_left_{machine}"),
 )
 def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
@@ -165,7 +157,7 @@ def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
     return row.partition("_")[0], fit.mfu_one, fit.saturation, fit.n_half, left
 
 
-@table(run=NAME, n_accel=Column("count", ",.0f"), mfu=MFU, fitted=MFU)
+@table(run=NAME, n_accel=COUNT, mfu=MFU, fitted=MFU)
 def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
     """Published points of MFU, and the fitted curve at each."""
     found = {fit["row"]: fit for fit in run["scaling_fits"].to_dict("records")}
@@ -173,7 +165,7 @@ def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
         yield point.run, point.n_accel, point.mfu, _fitted(found[point.run], point.n_accel)
 
 
-@table(run=NAME, n_accel=Column("count", ",.0f"), mfu=MFU, low=MFU, high=MFU)
+@table(run=NAME, n_accel=COUNT, mfu=MFU, low=MFU, high=MFU)
 def scaling_curves(run: Run) -> Iterable[tuple[str, float, float, float, float]]:
     """The fitted fall of the MFU, and the same at the ends of the range of h."""
     for fit in run["scaling_fits"].to_dict("records"):
@@ -218,7 +210,7 @@ def minimal_step(run: Run) -> dict[str, Figure]:
 
 @table(
     place=NAME,
-    n_accel=Column("count", ",.0f"),
+    n_accel=COUNT,
     flop_per_s=Column("FLOP/s", ".1e"),
     loss=Column("fraction", ".1%", head="rate lost without it"),
 )
@@ -230,7 +222,7 @@ def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
         yield one.place, one.n_accel, one.flop_per_s, 1 - rest.flop_per_s / team.best.flop_per_s
 
 
-@table(sites=Column("count", "d"), eflops=NET_RATE, of_best=PART)
+@table(sites=COUNT, eflops=Column("EFLOP/s", ".2f", head="net rate, EFLOP/s"), of_best=PART)
 def best_by_size(run: Run) -> Iterable[tuple[int, float, float]]:
     """The rate of the best federation of every number of sites, and its part of the best of all."""
     team, p = llama_team(run), run.params
@@ -247,7 +239,7 @@ def left_out(run: Run) -> Iterable[tuple[str, str]]:
     yield from ((v.place, v.reason) for v in routes.verdicts(up, team, p) if not v.joins)
 
 
-@table(stage=NAME, eflops=Column("EFLOP/s", ".1f", head="EFLOP/s"))
+@table(stage=NAME, eflops=Column("EFLOP/s", ".1f"))
 def rate_stages(run: Run) -> Iterable[tuple[str, float]]:
     """What is left of the granted peak at the finish of Llama 3.1 405B, factor by factor."""
     team = llama_team(run)
@@ -340,14 +332,12 @@ def _worth(replicas: list[Replica], model: ModelSize, p: Params) -> float:
 # --- a run by the hour ---------------------------------------------------------------------------
 
 
-def _way(end: str) -> Column:
-    return Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}")
+DAYS: Final = {
+    end: Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}") for end in (*ENDS, "closed")
+}
 
 
-@table(
-    rows=lambda _: WAYS, low=_way("low"), median=_way("median"), high=_way("high"),
-    closed=_way("closed"),
-)  # fmt: skip
+@table(rows=lambda _: WAYS, **DAYS)
 def run_days(run: Run, row: str) -> list[float]:
     """Days to Llama 3.1 405B by the way of holding nodes: simulated runs, and the closed form."""
     plan = run_plan(run, cast(Jobs, row))
@@ -376,12 +366,7 @@ def textbook(run: Run) -> dict[str, Figure]:
     }
 
 
-@table(
-    place=NAME,
-    start_hours=Column("hours", ".1f"),
-    end_hours=Column("hours", ".1f"),
-    state=Column("choice"),
-)
+@table(place=NAME, start_hours=HOURS, end_hours=HOURS, state=Column("choice"))
 def first_week(run: Run) -> Iterator[tuple[str, float, float, str]]:
     """What each site does in a simulated week on short jobs, a span a row."""
     plan = run_plan(run, "short")
