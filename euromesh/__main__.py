@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from euromesh import __version__, blocks, book, escape, folders, params, report, runs
+from euromesh import __version__, blocks, book, escape, folders, params, runs
+from euromesh.facts.draws import SEED
 from euromesh.records import InputError
 
 BUILD_DIR = click.option(
@@ -114,7 +115,7 @@ def book_command(name: str, build_dir: Path) -> None:
     show_default=True,
     help="Draws of a block, a power of two.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=report.SEED, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=SEED, show_default=True)
 @click.option("--threads", type=click.IntRange(min=1), help="[default: one for each core]")
 @click.option("--processes", type=click.IntRange(min=1), help="Instead of threads.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of dask, whose workers make the blocks.")

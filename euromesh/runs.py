@@ -29,13 +29,14 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, facts, folders, glyphs, params, report
+from euromesh import __version__, facts, folders, glyphs, params
 from euromesh.book.model import Evidence
 from euromesh.book.words import State, in_words
 from euromesh.digests import DIGESTS, damage, digests, outputs
+from euromesh.facts.draws import SEED
+from euromesh.facts.stored import LINEAGE, RESULTS
 from euromesh.folders import ROOT, RunError
 from euromesh.records import InputError
-from euromesh.report.stored import LINEAGE, RESULTS
 
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "_build"
@@ -104,7 +105,7 @@ def make(plan: Plan) -> Path:
     os.environ[facts.FOLDER] = str(plan.build_dir / "facts")  # the kernels read what is made here
     tables = facts.of(plan.scenario, plan.overrides)
     numbers = _numbers(plan, tables)
-    results = report.results_text(numbers)
+    results = facts.results_text(numbers)
     state = _state(plan, json.loads(results)["numbers"])
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with folders.building(plan.build_dir) as work:
@@ -114,7 +115,7 @@ def make(plan: Plan) -> Path:
             folders.write(new / "notebooks" / f"{stem}.ipynb", told)
         folders.write(new / "params.yaml", yaml.safe_dump(dict(plan.values), allow_unicode=True))
         folders.write(new / RESULTS, results)
-        folders.write(new / LINEAGE, report.lineage_text(numbers))
+        folders.write(new / LINEAGE, facts.lineage_text(numbers))
         for name, text in tables.csv().items():
             folders.write(new / "tables" / f"{name}.csv", text)
         folders.write(new / MANIFEST, json.dumps(_manifest(plan, started), indent=1) + "\n")
@@ -129,10 +130,10 @@ def _state(plan: Plan, results: Mapping[str, Any]) -> State:
     return State.of(evidence, plan.scenario, plan.overrides)
 
 
-def _numbers(plan: Plan, tables: facts.Facts) -> dict[str, report.Number]:
+def _numbers(plan: Plan, tables: facts.Facts) -> dict[str, facts.Number]:
     """Every number of the run; parameters that do not fit together are refused by name."""
     try:
-        return report.numbers(plan.scenario, plan.overrides, tables)
+        return tables.numbers()
     except (InputError, ArithmeticError, KeyError, ValueError) as error:
         given = ", ".join(f"{key}={value}" for key, value in plan.overrides.items())
         asked = f"scenario {plan.scenario}" + (f" with {given}" if given else "")
@@ -175,7 +176,7 @@ def baseline() -> list[Path]:
     """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
     for path in (BUILD / "tmp", NOTEBOOKS, GOLDEN.parent):
         folders.check(path, "copy of the repository", NEED)
-    texts = {**notebook_texts(), GOLDEN: report.results_text(report.numbers("central", {}))}
+    texts = {GOLDEN: facts.results_text(facts.of().numbers()), **notebook_texts()}
     with folders.building(BUILD) as work:
         for path, text in texts.items():
             folders.write(work / path.name, text)
@@ -282,7 +283,7 @@ def _manifest(plan: Plan, started: float) -> dict[str, object]:
         "command": plan.command,
         "scenario": plan.scenario,
         "overrides": {key: plan.values[key] for key in plan.overrides},
-        "seed": report.SEED,
+        "seed": SEED,
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 1),
         "euromesh": __version__,

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from euromesh import book, params, report, runs
+from euromesh import book, params, runs
+from euromesh.facts import Facts, Number, of
 from euromesh.records import Params
 from tests import hypothesis_profile  # noqa: F401  (importing it loads the profile)
 
@@ -44,15 +45,21 @@ def central() -> Params:
 
 
 @pytest.fixture(scope="session")
-def numbers(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, report.Number]:
+def facts() -> Facts:
+    """The tables of the central run, each made when a test first asks for it, and kept."""
+    return of()
+
+
+@pytest.fixture(scope="session")
+def numbers(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Number]:
     """Every headline of the central run, computed once, by the first worker that asks."""
     if worker_id == "master":
-        return report.numbers()
+        return of().numbers()
     stored = tmp_path_factory.getbasetemp().parent / "numbers.pickle"
     with alone(stored.with_suffix(".lock")):
         if not stored.exists():
-            stored.write_bytes(pickle.dumps(report.numbers()))
-        found: dict[str, report.Number] = pickle.loads(stored.read_bytes())
+            stored.write_bytes(pickle.dumps(of().numbers()))
+        found: dict[str, Number] = pickle.loads(stored.read_bytes())
         return found
 
 

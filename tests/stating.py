@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import jupytext
+import pytest
 
-from euromesh import params
+from euromesh import facts, params
 from euromesh.book.model import Evidence
 from euromesh.book.values import Value
 from euromesh.book.words import State
@@ -69,6 +70,12 @@ RUNS: Final[Mapping[str, Rules]] = {
     "hall first": HALL_FIRST,
     "no campus": NO_CAMPUS,
 }
+
+
+def nothing_computed(patch: pytest.MonkeyPatch) -> None:
+    """Runs have no numbers and no tables: no model is computed."""
+    patch.setattr(facts.Facts, "numbers", lambda _: {})
+    patch.setattr(facts.Facts, "csv", lambda _: {})
 
 
 @cache

@@ -10,10 +10,9 @@ from datetime import date
 
 import pytest
 
-from euromesh import efficiency, fits, fleet, frames, ledger, params, routes
-from euromesh.facts import Facts
+from euromesh import efficiency, fits, fleet, ledger, params, routes
+from euromesh.facts import Facts, Number
 from euromesh.records import Params
-from euromesh.report import Number
 
 STAGES = ("mfu", "gate", "exchange", "stragglers", "quorum", "penalty")
 
@@ -226,23 +225,40 @@ def test_a_hierarchy_by_country_takes_longer_than_a_ring(numbers: dict[str, Numb
     assert tree > ring
 
 
-def test_the_scaling_laws_paper_prints_lower_rates(central: Params) -> None:
+def test_the_scaling_laws_paper_prints_lower_rates(central: Params, facts: Facts) -> None:
     """What distance costs: 'prints lower rates ... so its rows come out a step high'."""
     law, streaming = (
         central.bandwidth[f"{paper}_10b_data_parallel"] for paper in ("law", "stream")
     )
     pairs = list(zip(*map(fits.published_gbit_per_s, (law, streaming)), strict=True))
     assert all(a <= b for a, b in pairs) and sum(a < b for a, b in pairs) >= 3
-    steps = fits.payload_fit(central.bandwidth).steps
-    assert all(step >= 0 for name, row in steps.items() if name.startswith("law") for step in row)
+    steps = facts["payload_steps"].set_index("published_row").drop(columns="factor")
+    assert (steps.filter(like="Scaling-laws paper", axis="index") >= 0).all(axis=None)
 
 
-def test_the_penalty_depends_most_on_the_law(central: Params) -> None:
+def test_the_penalty_depends_most_on_the_law(facts: Facts) -> None:
     """What distance costs: between the laws there is more room than within the refit of one."""
-    laws = [float(law(central.penalty, 405e9, 8)) for law in efficiency.LAWS.values()]
-    refit = fits.bootstrap("joint", central.losses, fits.SEED, fits.RESAMPLES)
-    low, _, high = fits.percentiles(fits.kappas(refit, "joint_vs_one", central.penalty, 405e9, 8))
-    assert max(laws) - min(laws) > 2 * (high - low)
+    laws, refits = facts["penalty_laws"]["kappa"], facts["penalty_refits"].set_index("law")
+    ours = refits.loc["joint_vs_one"]
+    assert laws.max() - laws.min() > 2 * (ours["high"] - ours["low"])
+
+
+def test_the_factor_beyond_the_fits_counts_from_the_joint_law(facts: Facts) -> None:
+    """What distance costs: 'counts from the joint law', 'the most in any public table of losses'.
+
+    Epoch's tax is no table of losses.
+    """
+    fitted = facts["penalty_laws"].set_index("row")
+    assert fitted["billion_params"].idxmax() == "joint"
+    assert fitted["billion_params"].max() == pytest.approx(405 / 168.75)
+    assert fitted["n_replicas"].drop("tax").max() == 8
+
+
+def test_draws_reach_above_the_dearest_law(numbers: dict[str, Number], facts: Facts) -> None:
+    """What distance costs: 'above the dearest law'."""
+    dearest = facts["penalty_laws"].set_index("row")["kappa"]
+    assert dearest.idxmax() == "irreducible"
+    assert value(numbers, "efficiency.penalty_405b_m8_high") > dearest.max()
 
 
 def test_measured_points_end_below_five_billion_parameters(central: Params) -> None:
@@ -264,10 +280,10 @@ def test_the_terms_move_the_date_more_than_distance(numbers: dict[str, Number]) 
     assert terms > 3 * max(distance, 0.0)
 
 
-def test_losing_the_fastest_host_costs_a_sixth(central: Params) -> None:
+def test_losing_the_fastest_host_costs_a_sixth(central: Params, facts: Facts) -> None:
     """Which machines train together: a sixth without the largest, almost nothing of the least."""
     team = routes.owned_team(central.targets["llama_405b"], central)
-    losses = frames.without(team, central).set_index("place")["loss"]
+    losses = facts["members"]["loss"]
     assert losses.iloc[0] == losses.max() == pytest.approx(1 / 6, abs=0.02)
     assert losses.iloc[-4:].max() < 0.03
     running = dataclasses.replace(central.owned, contracted=False)

@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 
 from euromesh import frontier, routes
-from euromesh.facts import Facts
+from euromesh.facts import Facts, Number
 from euromesh.facts.frontier import growth_ends
 from euromesh.frontier import Run
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.report import Number
 from euromesh.routes import ROUTES
 
 FEDERATION, *RIVALS = ROUTES

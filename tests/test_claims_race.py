@@ -11,10 +11,9 @@ import pytest
 
 from euromesh import ledger, routes
 from euromesh.availability import cumulative_flop
-from euromesh.facts import grid
+from euromesh.facts import Number, grid
 from euromesh.facts.finishes import FEDERATION, RIVALS
 from euromesh.records import Params
-from euromesh.report import Number
 from euromesh.routes import ROUTES, YEARS
 
 Numbers = dict[str, Number]

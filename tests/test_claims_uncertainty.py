@@ -10,14 +10,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from euromesh.frames import turns
+from euromesh.frames import uncertainty as frames
 from euromesh.report.drivers import OF_THE_RACE
 
 from euromesh import routes, sensitivity
+from euromesh.facts import Number
 from euromesh.facts.draws import SEED
-from euromesh.frames import turns
-from euromesh.frames import uncertainty as frames
 from euromesh.records import Params
-from euromesh.report import Number
 from euromesh.routes import ROUTES
 
 pytestmark = pytest.mark.slow

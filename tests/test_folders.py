@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from euromesh import book, folders, runs
 from euromesh.__main__ import main
 from euromesh.digests import DIGESTS, outputs
+from tests import stating
 
 SMALL = ("ensemble", "--draws", "16", "--blocks-of", "2", "--blocks", "0:1")
 
@@ -121,7 +122,7 @@ def test_an_error_of_the_system_is_one_line_with_the_path(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
-    monkeypatch.setattr(runs.report, "numbers", lambda *_: {})
+    stating.nothing_computed(monkeypatch)
     monkeypatch.setattr(Path, "write_text", fail)
     result = call("run", "--build-dir", tmp_path / "build")
     refused(result, "params.yaml", help_)

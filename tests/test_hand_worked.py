@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from euromesh import ledger, routes, units
-from euromesh.facts import Facts
+from euromesh.facts import Facts, Number
 from euromesh.fleet import Site, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from euromesh.report import Number
 from tests.strategies import changed, values
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)

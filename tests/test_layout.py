@@ -34,7 +34,7 @@ CORE = (
 )  # fmt: skip
 ORDER = (
     *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",
-    "escape", "glyphs", "blocks", "facts", "frames", "charts", "report", "book", "runs", "__main__",
+    "escape", "glyphs", "blocks", "facts", "charts", "book", "runs", "__main__",
 )  # fmt: skip
 MAX_LINES = 600
 

@@ -99,6 +99,14 @@ def test_under_each_equation_stands_the_code_that_implements_it(source: Path) ->
             assert below.metadata.tags == ["remove-input"], labels
 
 
+@pytest.mark.parametrize("stem", ["02_efficiency", "02_federation", "03_availability"])
+def test_every_function_of_the_table_of_symbols_is_shown_above(stem: str) -> None:
+    page, symbols = (ROOT / f"notebooks/{stem}.md").read_text(encoding="utf-8").split("## Symbols")
+    shown = re.findall(r"(\w+)(?=[,)])", " ".join(re.findall(r"^code\(.*\)$", page, re.MULTILINE)))
+    rows = [line for line in symbols.splitlines() if line.startswith("|")]
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) <= set(shown)
+
+
 @each_notebook
 def test_the_code_on_a_page_is_that_of_the_package(source: Path) -> None:
     shown = [c for c in code_cells(stored(source)) if c.source.startswith("code(")]

@@ -15,8 +15,9 @@ import pytest
 import yaml
 from playwright.sync_api import Page, sync_playwright
 
-from euromesh import book, params, report, runs
+from euromesh import book, params, runs
 from euromesh.params import Library
+from tests import stating
 from tests.conftest import BuiltBook
 from tests.test_site import LIVE, Quiet, Server, chromium
 
@@ -137,7 +138,7 @@ def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
     (place / "mine.yaml").write_text(yaml.safe_dump(overrides), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "NOTEBOOKS", place / "notebooks")
-        patch.setattr(report, "numbers", lambda *_: {})
+        stating.nothing_computed(patch)
         plan = runs.plan(
             scenario="central",
             name="hostile",

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from euromesh import params, report
-from euromesh.facts import Facts
-from euromesh.report import Number
-from euromesh.report.figure import Figure
-from euromesh.report.stored import digest, read
+from euromesh import facts, params
+from euromesh.facts import Facts, Number
+from euromesh.facts.stored import digest, read
 from euromesh.runs import GOLDEN
 from tests.strategies import values
 
@@ -59,14 +57,14 @@ def test_the_range_holds_the_central_date_of_every_route(numbers: dict[str, Numb
 
 
 def test_a_run_without_compute_says_never_and_stays_valid(numbers: dict[str, Number]) -> None:
-    idle = report.numbers("central", {"owned.share": 0.0})
+    idle = Facts("central", {"owned.share": 0.0}).numbers()
     named = {key for key in (*idle, *numbers) if not key.startswith("voi.")}
     assert named <= set(idle) & set(numbers), "every page finds its keys in every run"
     assert {"voi.perfect", "voi.perfect_se"} <= set(idle), "the facts worth most are a run's own"
     assert idle["owned.finish_date"].value == "never"
     assert idle["owned.compute_days"].value == "never"
     assert idle["owned.full_meur"].value == "never"
-    assert json.loads(report.results_text(idle))
+    assert json.loads(facts.results_text(idle))
 
 
 def test_the_worst_case_for_the_owned_machines_is_worse(numbers: dict[str, Number]) -> None:
@@ -116,7 +114,7 @@ def test_results_are_sorted_rounded_and_carry_their_bounds() -> None:
         "b.y": Number(1 / 3, "factor", ".2f", ("owned.share",), "at_least"),
         "a.x": Number("2028-10", "month", "%B %Y", ()),
     }
-    rows = json.loads(report.results_text(found))["numbers"]
+    rows = json.loads(facts.results_text(found))["numbers"]
     assert list(rows) == ["a.x", "b.y"]
     assert rows["b.y"] == {
         "value": 0.3333333333,
@@ -132,8 +130,8 @@ def test_what_a_number_reads_is_stored_without_loss_and_a_set_once(
     numbers: dict[str, Number], tmp_path: Path
 ) -> None:
     for name, text in (
-        ("results.json", report.results_text(numbers)),
-        ("lineage.json", report.lineage_text(numbers)),
+        ("results.json", facts.results_text(numbers)),
+        ("lineage.json", facts.lineage_text(numbers)),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
         assert len(text.splitlines()) == len(json.loads(text).popitem()[1]) + 2
@@ -149,14 +147,8 @@ def test_what_a_number_reads_is_stored_without_loss_and_a_set_once(
 def test_a_changed_lineage_changes_the_golden_line() -> None:
     one = Number(1.0, "factor", ".2f", ("owned.share",))
     other = dataclasses.replace(one, inputs=("owned.share", "owned.goodput"))
-    assert report.results_text({"a": one}) != report.results_text({"a": other})
+    assert facts.results_text({"a": one}) != facts.results_text({"a": other})
 
 
 def test_the_goldens_are_light() -> None:
     assert GOLDEN.stat().st_size <= 250_000
-
-
-def test_what_never_comes_is_a_word() -> None:
-    from euromesh.report.figure import number
-
-    assert number(float("inf"), "days", ".0f") == Figure("never", "days", ".0f")

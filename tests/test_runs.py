@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euromesh import params, report, runs
+from euromesh import facts, params, runs
 from euromesh.records import InputError
+from tests import stating
 
 NOTEBOOK = """\
 ---
@@ -44,8 +45,8 @@ def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "01_page.md").write_text(NOTEBOOK.format(code=SHOW), encoding="utf-8")
     monkeypatch.setattr(runs, "NOTEBOOKS", folder)
-    monkeypatch.setattr(report, "numbers", lambda scenario, overrides: {})
-    monkeypatch.setattr(report, "results_text", lambda numbers: RESULTS)
+    stating.nothing_computed(monkeypatch)
+    monkeypatch.setattr(facts, "results_text", lambda numbers: RESULTS)
     return folder
 
 

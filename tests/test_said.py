@@ -19,9 +19,7 @@ from euromesh.charts import (
     race,
     replication,
     said,
-    scaling,
     scorecard,
-    simulation,
     uncertainty,
 )
 from euromesh.charts import map as europe
@@ -59,9 +57,9 @@ TREND: Final = table(
 LIMIT: Final = table("low central high", (10.0, 18.0, 30.0))
 HALL: Final = ("leased hall", "public machines")
 LAWS: Final = table(
-    "size law n_replicas kappa low high",
+    "size law n_replicas kappa low high measured",
     *(
-        ("405B", law, n, n**e, n**e - 0.1, n**e + 0.1)
+        ("405B", law, n, n**e, n**e - 0.1, n**e + 0.1, 1.0)
         for law, e in (("tax", 0.3), ("none", 0.0))
         for n in (1, 8)
     ),
@@ -86,7 +84,11 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         table("city status low eflops high", ("Jülich", "operating", 1.0, 2.0, 3.0)),
         "Jülich with 2.0 EFLOP/s",
     ),
-    "chain": (compute.chain, table("stage eflops", ("peak", 9.0), ("MFU", 3.0)), "MFU 3.0 EFLOP/s"),
+    "chain": (
+        federation.chain,
+        table("stage eflops", ("peak", 9.0), ("MFU", 3.0)),
+        "MFU 3.0 EFLOP/s",
+    ),
     "utilization": (
         lambda data: federation.utilization(
             data, table("gbit_per_s label", (8.0, "seen"), (40.0, "assumed"))
@@ -95,7 +97,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
             "gbit_per_s method utilization",
             (1.0, "planned", 0.2),
             (30.0, "planned", 1.0),
-            (30.0, "DiLoCo", 0.5),
+            (30.0, "diloco", 0.5),
         ),
         "planned from 28 Gbit/s; DiLoCo never",
     ),
@@ -192,9 +194,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "leased hall finish first, before: public machines up to 4.7e25 FLOP",
     ),
     "penalties": (
-        lambda data: penalty.penalties(
-            data, table("name n_replicas kappa", ("4B", 8, 1.4)), "tax", {"405B": 1.0}
-        ),
+        lambda data: penalty.penalties(data, table("name n_replicas kappa", ("4B", 8, 1.4)), "tax"),
         LAWS,
         "Our central law is tax at 1.87",
     ),
@@ -227,16 +227,16 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "new medium sites in October 2028; gigawatt campus in February 2033",
     ),
     "scaling": (
-        lambda data: scaling.scaling(
+        lambda data: federation.scaling(
             data,
             table(
                 "run n_accel mfu low high",
-                ("JUPITER", 10.0, 0.5, 0.4, 0.6),
-                ("JUPITER", 2e3, 0.4, 0.3, 0.5),
+                ("jupiter_32b_fp8", 10.0, 0.5, 0.4, 0.6),
+                ("jupiter_32b_fp8", 2e3, 0.4, 0.3, 0.5),
             ),
         ),
-        table("run n_accel mfu", ("JUPITER", 32, 0.568), ("JUPITER", 2048, 0.422)),
-        "2,048 accelerators reach an MFU of 42.2%",
+        table("run n_accel mfu", ("jupiter_32b_fp8", 32, 0.568), ("jupiter_32b_fp8", 2048, 0.422)),
+        "For JUPITER, 32B: 32 accelerators reach an MFU of 56.8%; 2,048 accelerators",
     ),
     "cost_and_carbon": (
         scorecard.cost_and_carbon,
@@ -263,7 +263,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "costs: market rent 139 million EUR",
     ),
     "week": (
-        simulation.week,
+        federation.week,
         table(
             "place start_hours end_hours state",
             ("Jülich", 0.0, 126.0, "training"),
@@ -272,9 +272,9 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "training 75% of the hours",
     ),
     "days": (
-        simulation.days,
-        table("way low median high closed", ("reserved", 200.0, 206.0, 210.0, 205.0)),
-        "reserved 206 days. In closed form it takes: reserved 205 days",
+        federation.days,
+        table("row low median high closed", ("reserved", 200.0, 206.0, 210.0, 205.0)),
+        "nodes reserved 206 days. In closed form it takes: nodes reserved 205 days",
     ),
     "curves": (
         uncertainty.curves,

@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserType, Error, Page, ViewportSize, sync_playwright
 
-from euromesh.report.stored import read
+from euromesh.facts.stored import read
 from tests.conftest import BuiltBook
 
 pytestmark = pytest.mark.book

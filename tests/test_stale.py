@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from euromesh import report, runs
-from euromesh.report import Number
+from euromesh import facts, runs
+from euromesh.facts import Number
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def test_the_stored_notebooks_are_those_of_a_fresh_run() -> None:
 
 def test_the_golden_numbers_are_those_of_a_fresh_run(numbers: dict[str, Number]) -> None:
     stored = json.loads(runs.GOLDEN.read_text(encoding="utf-8"))["numbers"]
-    now = json.loads(report.results_text(numbers))["numbers"]
+    now = json.loads(facts.results_text(numbers))["numbers"]
     assert stored.keys() == now.keys(), "run: make baseline"
     moved = [key for key in now if not same(stored[key], now[key])]
     assert not moved, "run: make baseline"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from euromesh.book.batches import Listing, batches
 from euromesh.book.model import Evidence, Group
 from euromesh.book.values import ISO_DATE, as_text, printed
 from euromesh.escape import markdown as escaped
@@ -41,51 +40,66 @@ def results_page(evidence: Evidence) -> str:
     intro = (
         "# Sources\n\n"
         "Every number in the text links to its entry on this page. Below the entry stand the "
-        "inputs that the calculation read, as recorded while it ran; each links to its value, its "
-        "range and its sources. Where a number reads nearly all that the finish date of a route "
-        "reads, a link to that entry stands for them. Single values are listed as "
-        "{doc}`sources-parameters`, tables on the pages after it, publications in the "
-        "{doc}`sources-list`.\n"
+        "inputs that its table of facts read, as recorded while it was made, by topic or table; "
+        "each name leads to the page where its values stand with their ranges and sources. Single "
+        "values are listed as {doc}`sources-parameters`, tables on the pages after it, "
+        "publications in the {doc}`sources-list`.\n"
     )
     chapters: dict[str, list[str]] = {}
-    for listing, keys in batches(evidence.results):
+    for inputs, keys in _together(evidence):
         topics = dict.fromkeys(words(key.partition(".")[0]) for key in keys)
         chapter = chapters.setdefault(upper_first(", ".join(topics)), [])
-        chapter.append(batch(evidence, listing, keys))
+        chapter.append(_entry(evidence, inputs, keys))
     lines = [intro]
     for heading, found in chapters.items():
         lines += [f"## {heading}\n", *found]
     return "\n".join(lines)
 
 
-def batch(evidence: Evidence, listing: Listing, keys: Sequence[str]) -> str:
+def _together(evidence: Evidence) -> Iterable[tuple[tuple[str, ...], list[str]]]:
+    """The keys of the results by the inputs they share, in the order of their first key."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key in sorted(evidence.results):
+        found.setdefault(tuple(evidence.results[key]["inputs"]), []).append(key)
+    return found.items()
+
+
+def _entry(evidence: Evidence, inputs: Sequence[str], keys: Sequence[str]) -> str:
     """Results that read the same inputs, and these inputs."""
     results = "\n\n".join(result_line(evidence, key) for key in keys)
     verb = "It reads" if len(keys) == 1 else f"All {len(keys)} read"
     shown = f":::{{div}} em-results\n{results}\n:::\n"
-    return f"{shown}\n:::{{div}} em-inputs\n{verb} {listed(evidence, listing)}\n:::\n"
-
-
-def listed(evidence: Evidence, listing: Listing) -> str:
-    """The inputs of a listing, those of its anchors by a link to where they stand."""
-    own = inputs_list(evidence, listing.own) or "- no parameter"
-    if not listing.anchors:
-        return f"the same inputs:\n\n{own}"
-    anchors = " and ".join(link(evidence.result(a).target, a) for a in listing.anchors)
-    text = f"what {anchors} {'reads' if len(listing.anchors) == 1 else 'read'}"
-    if listing.own:
-        text += f", and also:\n\n{own}"
-    if listing.without:
-        text += f"\n\nbut not:\n\n{inputs_list(evidence, listing.without)}"
-    return text
+    listed = inputs_list(evidence, inputs)
+    return f"{shown}\n:::{{div}} em-inputs\n{verb} {len(inputs):,} inputs:\n\n{listed}\n:::\n"
 
 
 def inputs_list(evidence: Evidence, inputs: Sequence[str]) -> str:
-    """Inputs as a list: the single ones in a line, then a line for cells of a table alike."""
+    """Inputs as a list: a line for the values of each topic, and for cells of a table alike."""
     singles, groups = evidence.grouped(inputs)
-    lines = [", ".join(link(evidence.target(key), key) for key in singles)] if singles else []
-    lines += [group_line(evidence, group) for group in groups]
-    return "\n".join(f"- {line}" for line in lines)
+    topics: dict[str, list[str]] = {}
+    for key in singles:
+        topics.setdefault(key.partition(".")[0], []).append(key)
+    lines = [topic_line(evidence, topic, keys) for topic, keys in topics.items()]
+    return "\n".join(f"- {line}" for line in [*lines, *(group_line(evidence, g) for g in groups)])
+
+
+def topic_line(evidence: Evidence, topic: str, keys: Sequence[str]) -> str:
+    """The single values of a topic: all of them, all but a few, or by name."""
+    every = [key for key in evidence.singles() if key.partition(".")[0] == topic]
+    names = _some([key.partition(".")[2] for key in every], [key.partition(".")[2] for key in keys])
+    return f"{link(f'topic-{topic}', topic)}, {names}"
+
+
+def _some(every: Sequence[str], named: Sequence[str]) -> str:
+    """Which of all names are meant, in the fewest words."""
+    left_out = [name for name in every if name not in named]
+    if len(every) > 1 and len(left_out) < len(every) / 2:
+        return "every one" + (f" but {_names(left_out)}" if left_out else "")
+    return _names(named)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def result_line(evidence: Evidence, key: str) -> str:
@@ -97,19 +111,8 @@ def result_line(evidence: Evidence, key: str) -> str:
 
 def group_line(evidence: Evidence, group: Group) -> str:
     """The cells of one table: every row, every row but a few, or the rows by name."""
-    columns = ", ".join(f"`{name}`" for name in group.columns)
-    every = evidence.tables[group.table].rows
-    left_out = [row for row in every if row not in group.rows]
-    table = link(f"table-{group.table}", group.table)
-    if len(every) > 1 and len(left_out) < len(every) / 2:
-        but = f" but {row_links(group.table, left_out)}" if left_out else ""
-        return f"{table}, every row{but}: {columns}"
-    return f"{table}, {row_links(group.table, group.rows)}: {columns}"
-
-
-def row_links(table: str, rows: Iterable[str]) -> str:
-    """Rows by name, each a link to its provenance."""
-    return ", ".join(link(f"value-{table}.{row}", row) for row in rows)
+    rows = _some(evidence.tables[group.table].rows, group.rows)
+    return f"{link(f'table-{group.table}', group.table)}, {rows}: {_names(group.columns)}"
 
 
 def parameters_page(evidence: Evidence) -> str:
@@ -123,7 +126,7 @@ def parameters_page(evidence: Evidence) -> str:
         "source, *derived* computed from it as stated, *assumed* our own choice with its reason.\n",
     ]
     for topic, keys in topics.items():
-        lines.append(f"## {title(topic)}\n")
+        lines.append(f"(topic-{topic})=\n## {title(topic)}\n")
         lines += [parameter_entry(evidence, key) for key in keys]
     return "\n".join(lines)
 

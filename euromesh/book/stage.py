@@ -25,8 +25,8 @@ from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
 from euromesh.book.words import KEPT, State, spoken
 from euromesh.escape import role
+from euromesh.facts import stored
 from euromesh.folders import RunError
-from euromesh.report import stored
 
 HIDDEN = {"parameters", "injected-parameters"}
 """Tags of the cells that hold the run's settings: no reader of the page needs them."""

@@ -6,7 +6,6 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts import said
-from euromesh.charts.bars import bars
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, OTHERS
 
@@ -48,20 +47,4 @@ def _said_hosts(data: pd.DataFrame, sums: pd.DataFrame) -> str:
     return said.text(
         said.sentence("Contracts counted, the largest places by dense BF16 peak are:", told),
         said.sentence("The most operates in", said.each(running, "city", "eflops", peak)),
-    )
-
-
-def chain(data: pd.DataFrame) -> Chart:
-    """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
-    return bars(
-        data,
-        "stage",
-        "eflops",
-        name="chain",
-        description=said.text(said.sentence("From step to step there is left:", left)),
-        title="EFLOP/s",
-        form=".1f",
-        top=float(data["eflops"].max()) * 1.2,
-        margin=170,
     )

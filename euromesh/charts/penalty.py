@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +14,7 @@ from euromesh.charts import said
 from euromesh.charts.shared import Chart
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
-PANEL: Final = 92  # pixels; four stand in a page 620 wide, with the names of the laws beside them
+PANEL: Final = 84  # pixels; four stand in a page 620 wide, with the names of the laws beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
@@ -53,19 +52,15 @@ class Frame:
         return points.assign(kappa=spread(points["kappa"], gap))
 
 
-def penalties(
-    data: pd.DataFrame,
-    measured: pd.DataFrame,
-    central: str,
-    unmeasured_from: Mapping[str, float],
-) -> alt.HConcatChart:
+def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.HConcatChart:
     """kappa against the number of replicas: the measured points, then one panel a model size.
 
-    `data`: size (the heading of its panel), law, n_replicas, kappa, and low and high, which are
-    drawn for the central law and may be blank for the others. `measured`: name, n_replicas, kappa;
-    they stand beside the central law in a panel of their own. Nobody has measured more replicas
-    than `unmeasured_from[size]` at that size: the part beyond is shaded.
+    `data`: size (the heading of its panel), law, n_replicas, kappa, low and high, which are drawn
+    for the central law and may be blank, and measured: nobody has measured more replicas at that
+    size, so the part beyond is shaded. `measured`: name, n_replicas, kappa; they stand beside the
+    central law in a panel of their own.
     """
+    data, central = data.assign(law=data["law"].map(_spoken)), _spoken(central)
     most = float(data["n_replicas"].max())
     seen = measured[measured["n_replicas"] <= most]
     drawn = pd.concat([data["kappa"], data["low"], data["high"], seen["kappa"]])
@@ -77,7 +72,7 @@ def penalties(
     for size in sizes:
         frame = Frame(most, low, high, "")
         lines = data[data["size"] == size]
-        layers = [*_unmeasured(frame, unmeasured_from[size]), *_laws(frame, lines, central)]
+        layers = [*_unmeasured(frame, lines["measured"].max()), *_laws(frame, lines, central)]
         layers += _law_names(frame, lines, central) if size == sizes[-1] else []
         panels.append(_panel(layers, size))
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
@@ -99,6 +94,10 @@ def _said_penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) ->
     )
 
 
+def _spoken(law: str) -> str:
+    return law.replace("_", " ")
+
+
 def spread(heights: pd.Series, gap: float) -> pd.Series:
     """Heights moved at least `gap` apart: in the same order, and as little as squares allow."""
     rising = heights.sort_values()
@@ -117,7 +116,12 @@ def _unmeasured(frame: Frame, start: float) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [frame.most]}))
     area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None).encode(x=frame.x, x2="end:Q")
     text = base.mark_text(
-        text=["not measured", "at this size"], align="left", baseline="top", dx=5, color=MUTED
+        text=["not measured", "at this size"],
+        align="left",
+        baseline="top",
+        dx=3,
+        fontSize=10,
+        color=MUTED,
     )
     return [area, text.encode(x=frame.x, y=alt.value(4))]
 

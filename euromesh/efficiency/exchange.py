@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from euromesh.efficiency.checks import need_at_least, need_whole
 from euromesh.elementwise import everywhere, larger, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.units import Values
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+
+def checked(compute: Callable[Given, Found]) -> Callable[Given, Found]:
+    """A function of the settings of an exchange that refuses those that mean nothing, by name."""
+
+    @wraps(compute)
+    def refusing(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        _check_exchange(**kwargs)  # type: ignore[arg-type]
+        return compute(*args, **kwargs)
+
+    return refusing
 
 
 def allreduce_seconds(
@@ -67,6 +84,7 @@ def fragment_stall(done: Values, exchange: Values, gap: Values, overlap_steps: V
     return larger(0.0, larger(own * (done - (1 + overlap_steps)), exchange - gap))
 
 
+@checked
 def compute_utilization(
     *,
     step_seconds: Values,
@@ -89,16 +107,6 @@ def compute_utilization(
     and vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, and 0 without
     bandwidth.
     """
-    need_at_least("wan_bits_per_s", wan_bits_per_s, 0)
-    _check_exchange(
-        step_seconds=step_seconds,
-        fragment_bits=fragment_bits,
-        latency_seconds=latency_seconds,
-        inner_steps=inner_steps,
-        n_fragments=n_fragments,
-        overlap_steps=overlap_steps,
-        n_layers=n_layers,
-    )
     latency = latency_seconds / step_seconds
     exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
     layer = exchange * n_fragments / n_layers
@@ -112,6 +120,7 @@ def compute_utilization(
     return inner_steps / (inner_steps + stall)
 
 
+@checked
 def hiding_bits_per_s(
     *,
     step_seconds: float,
@@ -127,15 +136,6 @@ def hiding_bits_per_s(
     The last layer of every fragment must be there in time, d_p + e <= (1 + tau) T, and the link
     be free for the next, Z/W <= (H/P) T. Without overlap the last layer always sticks out.
     """
-    _check_exchange(
-        step_seconds=step_seconds,
-        fragment_bits=fragment_bits,
-        latency_seconds=latency_seconds,
-        inner_steps=inner_steps,
-        n_fragments=n_fragments,
-        overlap_steps=overlap_steps,
-        n_layers=n_layers,
-    )
     least = fragment_bits / (inner_steps / n_fragments * step_seconds)
     layer_bits = fragment_bits * n_fragments / n_layers
     for fragment in range(1, n_fragments + 1):
@@ -162,7 +162,9 @@ def _check_exchange(
     n_fragments: int,
     overlap_steps: Values,
     n_layers: int,
+    wan_bits_per_s: Values = 0.0,
 ) -> None:
+    need_at_least("wan_bits_per_s", wan_bits_per_s, 0)
     need_at_least("inner_steps", inner_steps, 1)
     need_whole("n_fragments", n_fragments)
     if n_fragments > n_layers:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from euromesh.facts import access as access
 from euromesh.facts import chances as chances
 from euromesh.facts import changes as changes
+from euromesh.facts import distance as distance
+from euromesh.facts import federation as federation
 from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid

@@ -33,7 +33,7 @@ from euromesh.fits.resampling import (
     refitted,
     stored_ranges,
 )
-from euromesh.fits.saturation import SaturationFit, saturation_fit, saturation_fits
+from euromesh.fits.saturation import SaturationFit, saturation_fit
 
 __all__ = [
     "LEVELS",
@@ -63,7 +63,6 @@ __all__ = [
     "refitted",
     "row_utilization",
     "saturation_fit",
-    "saturation_fits",
     "shrinking_fit",
     "stored_ranges",
 ]

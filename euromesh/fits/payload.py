@@ -22,11 +22,9 @@ FACTORS: Final = np.linspace(0.5, 1.2, 141)
 
 @dataclass(frozen=True, slots=True)
 class PayloadFit:
-    """One factor on the exchanged bits, and how many published cells it reproduces."""
+    """One factor on the exchanged bits, and how far off it leaves the published cells."""
 
     factor: float
-    cells: int
-    within_one_step: float  # share of the cells
     steps: dict[str, tuple[int, ...]]  # ours less published in grid steps, by row
 
 
@@ -44,8 +42,6 @@ def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
     best = int(np.lexsort((np.abs(steps).mean(axis=(1, 2)), -within))[0])
     return PayloadFit(
         factor=float(FACTORS[best]),
-        cells=published.size,
-        within_one_step=float(within[best]),
         steps={name: tuple(map(int, steps[best, i])) for i, name in enumerate(rows)},
     )
 

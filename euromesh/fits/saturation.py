@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,18 +25,6 @@ class SaturationFit:
     n_half: float  # h N B, accelerators
     n_accel: tuple[float, ...]
     published: tuple[float, ...]
-    fitted: tuple[float, ...]
-
-
-def saturation_fits(
-    points: Mapping[str, ScalingPoint], runs: Mapping[str, MfuRun]
-) -> dict[str, SaturationFit]:
-    """The fit of every run with published scaling points, by run."""
-    names = sorted({point.run for point in points.values()})
-    return {
-        name: saturation_fit([p for p in points.values() if p.run == name], runs[name])
-        for name in names
-    }
 
 
 def saturation_fit(points: Iterable[ScalingPoint], run: MfuRun) -> SaturationFit:
@@ -58,5 +46,4 @@ def saturation_fit(points: Iterable[ScalingPoint], run: MfuRun) -> SaturationFit
         n_half=n_half,
         n_accel=tuple(map(float, n_accel)),
         published=tuple(map(float, mfu)),
-        fitted=tuple(map(float, np.asarray(fleet.mfu_at(mfu_one, n_accel, n_half)))),
     )

@@ -1,0 +1,302 @@
+"""Tables of the page on what distance costs: the exchange, published rates, penalty laws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from euromesh import efficiency, fits, routes
+from euromesh import units as u
+from euromesh.efficiency import LAWS, Protocol
+from euromesh.facts.draws import drawn, spread
+from euromesh.facts.federation import COUNT, EIGHT, LLAMA, NAME, llama_team, ring_seconds
+from euromesh.facts.tables import Column, Columns, Figure, Run, count, figures, number, table
+from euromesh.facts.watch import plain
+from euromesh.fits import Bootstrap, FittedLaw
+from euromesh.records import Params
+from euromesh.records.settings import Law
+from euromesh.records.tables import LossRow
+
+REFITTED: Final[Mapping[Law, FittedLaw]] = {
+    "joint_vs_one": "joint",
+    "irreducible": "irreducible",
+    "shrinking": "shrinking",
+}
+SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
+"""Sizes that are drawn, and up to how many replicas anybody has published their loss."""
+REPLICAS: Final = (1, 2, 4, 8, 16)
+UNCOMPRESSED_BITS: Final = 16.0
+RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
+CHOICE, RATE, KAPPA = Column("choice"), Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
+LEVELS: Final = {f"at_{100 * level:.0f}": level for level in fits.LEVELS}
+
+
+def n_params_llama(p: Params) -> float:
+    """Parameters of Llama 3.1 405B, at which the laws are compared."""
+    return routes.target_params(p, p.targets[LLAMA])
+
+
+# --- the exchange --------------------------------------------------------------------------------
+
+
+def protocols(p: Params) -> dict[str, Protocol]:
+    """The plan, and ways of exchanging more often, at once or with more bits."""
+    plan = efficiency.planned(p.training)
+    diloco = replace(plan, bits_per_param=UNCOMPRESSED_BITS, n_fragments=1, overlap_steps=0.0)
+    return {
+        "data_parallel": replace(diloco, inner_steps=1.0),
+        "diloco": diloco,
+        "streaming_16": replace(plan, bits_per_param=UNCOMPRESSED_BITS),
+        "streaming_8": replace(plan, bits_per_param=UNCOMPRESSED_BITS / 2),
+        "planned": plan,
+    }
+
+
+@table(method=CHOICE, gbit_per_s=RATE, utilization=Column("fraction", ".0%"))
+def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
+    """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
+    team = llama_team(run)
+    for method, protocol in protocols(run.params).items() if team.members else ():
+        used = efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA)
+        for rate, busy in zip(RATES, np.asarray(used), strict=True):
+            yield method, float(rate), float(busy)
+
+
+@table(label=NAME, gbit_per_s=RATE)
+def known_rates(run: Run) -> Iterable[tuple[str, float]]:
+    """Rates of a site that are measured or assumed, the slowest first."""
+    plan = run.params.training
+    rows = [("one transfer", plan.transfer_gbit_per_s), ("assumed", plan.wan_gbit_per_s)]
+    rows += [(link.name, link.gbit_per_s) for link in run.params.links.values()]
+    return sorted(rows, key=lambda row: row[1])
+
+
+@figures
+def protocol(run: Run) -> dict[str, Figure]:
+    """What the planned protocol needs at Llama's size and eight replicas: batch and exchange."""
+    n_params, training = n_params_llama(run.params), run.params.training
+    batch = efficiency.optimal_batch_tokens(n_params, EIGHT, training.batch)
+    seconds = efficiency.allreduce_seconds(
+        n_params,
+        training.bits_per_param,
+        EIGHT,
+        training.wan_gbit_per_s * u.GIGA,
+        training.wan_latency_seconds,
+    )
+    return {
+        "efficiency.batch_tokens_405b_m8": number(float(batch) / 1e6, "million tokens", ".1f"),
+        "efficiency.exchange_seconds_405b_m8": number(float(seconds), "seconds", ".0f"),
+    }
+
+
+@figures
+def network(run: Run) -> dict[str, Figure]:
+    """The rate that hides the exchange of the best subset, and how many transfers that takes.
+
+    Beside it one exchange of the whole model over a flat ring, or a hierarchy by country.
+    """
+    team, one = llama_team(run), run.params.training.transfer_gbit_per_s
+    needed = full = slow = tree = math.inf
+    if team.members:
+        ways, pace = protocols(run.params), team.pace
+        needed, full = (
+            efficiency.protocol_hiding_bits_per_s(ways[way], pace) / u.GIGA
+            for way in ("planned", "streaming_16")
+        )
+        slow = float(efficiency.protocol_utilization(ways["planned"], pace, one * u.GIGA))
+        bits = team.model.n_params * run.params.training.bits_per_param
+        tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team)))
+    return {
+        "efficiency.hiding_gbit_per_s_405b": number(needed, "Gbit/s", ".0f"),
+        "efficiency.hiding_gbit_per_s_405b_16bit": number(full, "Gbit/s", ".0f"),
+        "efficiency.transfers_to_hide_405b": number(needed / one, "transfers", ".1f"),
+        "efficiency.utilization_405b_one_transfer": number(slow, "fraction", ".0%"),
+        "efficiency.ring_seconds_405b": number(ring_seconds(run), "seconds", ".0f"),
+        "efficiency.hierarchy_seconds_405b": number(tree, "seconds", ".0f"),
+    }
+
+
+# --- published rates -----------------------------------------------------------------------------
+
+
+STEPS: Final[Columns] = {
+    name: Column("count", "d", head=f"{level:.0%}") for name, level in LEVELS.items()
+}
+
+
+@table(None, published_row=NAME, factor=Column("factor", ".2f"), **STEPS)
+def payload_steps(run: Run) -> Iterable[tuple[str | float, ...]]:
+    """Steps of the papers' grid from each published rate to ours, by compute utilisation.
+
+    `factor` is the one factor on the bits sent that is fitted to all of them.
+    """
+    fit = fits.payload_fit(run.params.bandwidth)
+    for row, steps in fit.steps.items():
+        yield run.params.bandwidth[row].name, fit.factor, *steps
+
+
+@figures
+def payload(run: Run) -> dict[str, Figure]:
+    """How well the simulator reproduces the published bandwidth cells."""
+    found = run["payload_steps"]
+    steps = found[list(LEVELS)].to_numpy()
+    within = float((abs(steps) <= 1).mean())
+    return {
+        "efficiency.bandwidth_payload_factor": number(found["factor"][0], "factor", ".2f"),
+        "efficiency.bandwidth_cells": Figure(steps.size, "count", "d"),
+        "efficiency.bandwidth_cells_within_one_step": number(within, "fraction", ".1%"),
+    }
+
+
+@table(
+    rows=lambda p: [name for name, row in p.bandwidth.items() if not row.in_fit],
+    inner_steps=NAME,
+    factor=Column("factor", ".2f", "efficiency.eager_payload_{inner_steps}"),
+)
+def eager_payloads(run: Run, row: str) -> tuple[str, float]:
+    """The payload factors that the rows of the eager-updates paper imply."""
+    return row.rpartition("_")[2], fits.implied_factor(run.params.bandwidth[row])
+
+
+# --- the penalty ---------------------------------------------------------------------------------
+
+
+@table(
+    rows=lambda _: LAWS,
+    billion_params=Column("billion", ".2f", head="largest model fitted, billion parameters"),
+    n_replicas=Column("count", ",.0f", head="most sites fitted"),
+    kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ at eight sites"),
+)
+def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]:
+    """What each law was fitted to, and its kappa at Llama's size and eight replicas.
+
+    Both joint laws are one fit; the law without a penalty has none, and the sizes behind the tax
+    are not stated. Other factors than the law are left out.
+    """
+    penalty = run.params.penalty
+    kappa = float(LAWS[row](penalty, n_params_llama(run.params), EIGHT))
+    if row == "none":
+        return None, None, kappa
+    fitted = getattr(penalty.fitted, REFITTED.get(row, row))
+    largest = fitted.n_params
+    return largest and largest / 1e9, fitted.n_replicas, kappa
+
+
+@table(
+    law=CHOICE,
+    kappa=Column("factor", ".2f", head="κ as used"),
+    low=Column("factor", ".2f", head="refitted: P10"),
+    median=Column("factor", ".2f"),
+    high=Column("factor", ".2f", head="P90"),
+)
+def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
+    """kappa at Llama's size and eight replicas: as used, and over resamples of a refit."""
+    p, used = run.params, run["penalty_laws"].set_index("row")["kappa"]
+    for law, fit in REFITTED.items():
+        yield law, float(used[law]), *_refitted(p, fit, law, n_params_llama(p), EIGHT)
+
+
+@table(size=NAME, law=CHOICE, n_replicas=COUNT, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=COUNT)
+def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
+    """kappa of every law by size and number of replicas, with the P10 and P90 of a refit.
+
+    The spread is that of the joint law against one site. `measured` says up to how many replicas
+    anybody has published a loss at that size.
+    """
+    p = run.params
+    for size, (n_params, measured) in SIZES.items():
+        for n in REPLICAS:
+            low, _, high = _refitted(p, "joint", "joint_vs_one", n_params, n)
+            for law, kappa in LAWS.items():
+                ends = (low, high) if law == "joint_vs_one" else (None, None)
+                yield size, law, n, float(kappa(p.penalty, n_params, n)), *ends, measured
+
+
+@table(name=NAME, n_params=COUNT, n_replicas=COUNT, kappa=KAPPA, against=CHOICE)
+def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
+    """kappa of every published pair of losses, the smallest size first, and Epoch's factors."""
+    p = run.params
+    found = fits.measured_penalties(p.losses, p.penalty.joint.alpha, p.cases.epoch_tax)
+    return found.itertuples(index=False, name=None)
+
+
+def _refitted(
+    p: Params, fit: FittedLaw, law: Law, n_params: float, n_replicas: float
+) -> tuple[float, float, float]:
+    """P10, P50 and P90 of the kappa of a law that is fitted again to resampled losses."""
+    found = _resampled(fit, tuple(p.losses.items()))
+    return fits.percentiles(fits.kappas(found, law, plain(p).penalty, n_params, n_replicas))
+
+
+@cache
+def _resampled(law: FittedLaw, rows: tuple[tuple[str, LossRow], ...]) -> Bootstrap:
+    return fits.bootstrap(law, dict(rows), fits.SEED, fits.RESAMPLES)
+
+
+@figures
+def penalty_draws(run: Run) -> dict[str, Figure]:
+    """kappa at Llama's size and eight replicas over draws of law, coefficients and factors."""
+    n_params = n_params_llama(run.params)
+    kappas = [
+        float(efficiency.flop_penalty(p.penalty, n_params, EIGHT, p.training.inner_steps))
+        for p in drawn(run)
+    ]
+    return spread("efficiency.penalty_405b_m8", kappas, "factor", ".2f")
+
+
+@figures
+def extrapolation(run: Run) -> dict[str, Figure]:
+    """How far Llama's size lies beyond what the laws were fitted to, and to how many replicas."""
+    ranges = run.params.penalty.fitted
+    fitted = (ranges.joint, ranges.tax, ranges.irreducible, ranges.shrinking)
+    beyond = n_params_llama(run.params) / max(law.n_params for law in fitted if law.n_params)
+    return {
+        "efficiency.penalty_extrapolation": number(beyond, "factor", ".0f"),
+        "efficiency.penalty_fitted_replicas": count(min(law.n_replicas for law in fitted)),
+    }
+
+
+@figures
+def loss_fit(run: Run) -> dict[str, Figure]:
+    """The law with an irreducible loss, fitted again, and what its table says of eight sites."""
+    rows = [row for row in run.params.losses.values() if row.m1]
+    fit = fits.irreducible_fit(run.params.losses)
+    rises = [row.m8 / row.m1 - 1 for row in rows if row.m1 and row.m8]
+    behind = [row.m1 / row.data_parallel - 1 for row in rows if row.m1]
+    shares = {
+        "loss_rise_m8_smallest_model": max(rises),
+        "loss_rise_m8_largest_model": min(rises),
+        "loss_m1_against_data_parallel": math.fsum(behind) / len(behind),
+    }
+    return {
+        "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
+        "efficiency.refit_resamples": Figure(fits.RESAMPLES, "count", ",d"),
+        "efficiency.refit_irreducible_nats": number(fit.e, "nats/token", ".2f"),
+        "efficiency.refit_penalty_m8": number(
+            EIGHT ** (2 * fit.beta / abs(fit.alpha)), "factor", ".2f"
+        ),
+        **{f"efficiency.{key}": number(share, "fraction", ".1%") for key, share in shares.items()},
+    }
+
+
+@figures
+def joint_law(run: Run) -> dict[str, Figure]:
+    """FLOP by the exponents of the joint law: of one per cent of loss, and of doubling four sites.
+
+    The doubling also as measured at 550M.
+    """
+    row, law = run.params.losses["n550m"], run.params.penalty.joint
+    percent = float(efficiency.penalty_from_losses(1.01, 1.0, law.alpha, 0.0)) - 1
+    seen = math.inf
+    if row.m4 and row.m8:
+        seen = float(efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0))
+    return {
+        "efficiency.flop_of_loss_percent": number(percent, "fraction", ".0%"),
+        "efficiency.measured_last_doubling": number(seen, "factor", ".2f"),
+        "efficiency.law_doubling": number(2 ** (2 * law.beta / abs(law.alpha)), "factor", ".2f"),
+    }

@@ -1,0 +1,405 @@
+"""Tables of the page on which machines train together: memory, speed, members, a run by the hour.
+
+Where nobody trains Llama 3.1 405B tables of places are empty, and what takes time never comes;
+`shown` then gives the charts the central run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import numpy as np
+
+from euromesh import efficiency, fits, fleet, params, routes, simulation
+from euromesh import units as u
+from euromesh.efficiency import ModelSize, Replica
+from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
+from euromesh.facts.kept import of
+from euromesh.facts.tables import Column, Columns, Facts, Figure, Run, count, figures, number, table
+from euromesh.records import Params
+from euromesh.simulation import Jobs, RunPlan
+
+LLAMA: Final = "llama_405b"
+EIGHT: Final = 8  # replicas: the most that any public loss table holds
+NOBODY: Final = "nobody"
+REPLICATES: Final = 32  # simulated runs
+WAYS: Final[tuple[Jobs, ...]] = ("reserved", "long", "short")
+STATES: Final = ("training", "down", "waiting")
+ACCELERATORS: Final = np.logspace(1.4, 4.3, 59)  # of a fitted curve of MFU
+NAME, FLAG, HOURS = Column("name"), Column("flag"), Column("hours", ".1f")
+COUNT, PART = Column("count", ",.0f"), Column("fraction", ".0%")
+MFU: Final = Column("fraction", ".1%", head="MFU")
+GRANTED: Final = Column("TB", ".1f", head="granted memory, TB")
+
+
+def llama_team(run: Run) -> routes.Team:
+    """Who trains Llama 3.1 405B on the public machines."""
+    return routes.owned_team(run.params.targets[LLAMA], run.params)
+
+
+def shown(run: Facts) -> tuple[Facts, str]:
+    """The tables that charts show, and a note where they are not those of the run.
+
+    A run in which nobody trains has nothing to draw; its pages show the central one and say so.
+    """
+    if run["members"].empty:
+        return of(), " (central run: nobody trains in this one)"
+    return run, ""
+
+
+# --- memory --------------------------------------------------------------------------------------
+
+
+@table(
+    rows=lambda p: p.models,
+    size=Column("name"),
+    memory_tb=Column("TB", ".1f", "efficiency.replica_memory_{size}_tb"),
+)
+def replica_memory(run: Run, row: str) -> tuple[str, float]:
+    """What a replica among others takes of each model, fully spread or in groups."""
+    training = run.params.training
+    needed = efficiency.replica_bytes(
+        run.params.models[row].n_params, training, routes.SEVERAL, training.model_parallel
+    )
+    return _size(row), float(needed) / u.TERA
+
+
+@table(machine=NAME, model=NAME, granted_tb=GRANTED, holds=FLAG)
+def memory_gates(run: Run) -> Iterable[tuple[str, str, float, bool]]:
+    """Whether the granted share of each machine holds a replica of each model, the smallest first.
+
+    A machine of unpublished size holds nothing.
+    """
+    p = run.params
+    models = sorted(p.models, key=lambda name: p.models[name].n_params)
+    for machine, row in routes.owned_machines(p).items():
+        for model in models:
+            gate = routes.machine_gate(row, p.models[model], p)
+            yield machine, model, gate.granted / u.TERA, gate.passed
+
+
+@table(
+    rows=lambda p: p.models,
+    size=Column("name"),
+    machines=Column("count", ",d", "efficiency.eligible_machines_{size}"),
+)
+def eligible_machines(run: Run, row: str) -> tuple[str, int]:
+    """Machines of the fleet whose granted share holds a replica of each model."""
+    gates = run["memory_gates"]
+    return _size(row), int(gates["holds"][gates["model"] == row].sum())
+
+
+@table(
+    machine=NAME,
+    until=Column("date", "%Y"),
+    granted_tb=GRANTED,
+    largest=Column("name", head="largest model held"),
+    serves=FLAG,
+)
+def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool]]:
+    """Machines that compute after the grant, by granted memory: what they hold, and until when.
+
+    `serves` says which hold Llama 3.1 405B and compute on the day that it is finished.
+    """
+    p, finish = run.params, llama_team(run).done.at_years
+    origin, machines = routes.decision_date(p), routes.owned_machines(p)
+    ranked = run["memory_gates"].sort_values("granted_tb", ascending=False, kind="stable")
+    for key, gates in ranked.groupby("machine", sort=False):
+        site = routes.owned_site(machines[str(key)], p)
+        if site is None or site.start_years >= site.end_years:
+            continue
+        held = [p.models[model].name for model in gates["model"][gates["holds"]]]
+        up = site.start_years < finish <= site.end_years
+        yield (
+            machines[str(key)].name,
+            u.date_text(origin, site.end_years),
+            float(gates["granted_tb"].iloc[0]),
+            held[-1] if held else "none",
+            up and p.models[LLAMA].name in held,
+        )
+
+
+@figures
+def serving_machines(run: Run) -> dict[str, Figure]:
+    """Machines that hold a replica of Llama 3.1 405B and compute on the day it is finished."""
+    return {"efficiency.serving_machines_405b": count(run["granted_machines"]["serves"].sum())}
+
+
+@figures
+def mixture(run: Run) -> dict[str, Figure]:
+    """Compute of a token of a mixture of experts over that of Llama 3.1 405B."""
+    moe, dense = (run.params.models[name].n_active for name in ("deepseek_671b", LLAMA))
+    return {"efficiency.mixture_token_share": number(moe / dense, "fraction", ".0%")}
+
+
+# --- speed ---------------------------------------------------------------------------------------
+
+
+@table(
+    rows=lambda p: sorted({point.run for point in p.scaling.values()}),
+    machine=NAME,
+    mfu_one=MFU,
+    saturation=Column("number", ".1e", "efficiency.scaling_h_{machine}"),
+    n_half=COUNT,
+    left=Column("fraction", ".0%", "efficiency.scaling_left_{machine}"),
+)
+def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
+    """The fall of the MFU through the published points of each run, and what is left at the last.
+
+    `saturation` is h, `n_half` the accelerators at half of the MFU of one.
+    """
+    points = [point for point in run.params.scaling.values() if point.run == row]
+    fit = fits.saturation_fit(points, run.params.mfu_runs[row])
+    left = fit.published[-1] / fit.published[0]
+    return row.partition("_")[0], fit.mfu_one, fit.saturation, fit.n_half, left
+
+
+@table(run=NAME, n_accel=COUNT, mfu=MFU, fitted=MFU)
+def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
+    """Published points of MFU, and the fitted curve at each."""
+    found = {fit["row"]: fit for fit in run["scaling_fits"].to_dict("records")}
+    for point in run.params.scaling.values():
+        yield point.run, point.n_accel, point.mfu, _fitted(found[point.run], point.n_accel)
+
+
+@table(run=NAME, n_accel=COUNT, mfu=MFU, low=MFU, high=MFU)
+def scaling_curves(run: Run) -> Iterable[tuple[str, float, float, float, float]]:
+    """The fitted fall of the MFU, and the same at the ends of the range of h."""
+    for fit in run["scaling_fits"].to_dict("records"):
+        known = params.library().parameters[f"mfu_runs.{fit['row']}.saturation"]
+        low, high = (
+            fit | {"n_half": fit["n_half"] * float(end or 0) / fit["saturation"]}
+            for end in (known.low, known.high)
+        )
+        for n in ACCELERATORS.tolist():
+            yield fit["row"], n, _fitted(fit, n), _fitted(low, n), _fitted(high, n)
+
+
+def _fitted(fit: Mapping[Hashable, Any], n_accel: float) -> float:
+    """The MFU of a fit at a number of accelerators."""
+    return float(fleet.mfu_at(fit["mfu_one"], n_accel, fit["n_half"]))
+
+
+@figures
+def scaling_misfit(run: Run) -> dict[str, Figure]:
+    """How many points were published, and how far the curves miss the worst of them."""
+    points = run["scaling_points"]
+    off = (points["fitted"] / points["mfu"] - 1).abs()
+    return {
+        "efficiency.scaling_points": Figure(len(off), "count", "d"),
+        "efficiency.scaling_worst_error": number(float(off.max()), "fraction", ".1%"),
+    }
+
+
+@figures
+def minimal_step(run: Run) -> dict[str, Figure]:
+    """The step that no fleet of GH200 goes below."""
+    chip = run.params.accelerators["gh200"]
+    mfu = fleet.run_mfu_one(run.params.mfu_runs[chip.mfu_run])
+    least = efficiency.minimal_step_seconds(
+        run.params.training.saturation, fleet.peak_flop_per_s(chip), mfu
+    )
+    return {"efficiency.minimal_step_seconds_gh200": number(float(least), "seconds", ".1f")}
+
+
+# --- members -------------------------------------------------------------------------------------
+
+
+@table(
+    place=NAME,
+    n_accel=COUNT,
+    flop_per_s=Column("FLOP/s", ".1e"),
+    loss=Column("fraction", ".1%", head="rate lost without it"),
+)
+def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
+    """The places of the best federation, the fastest first, and what it loses without each."""
+    team, p = llama_team(run), run.params
+    for one in team.members:
+        rest = efficiency.best_without(one.place, team.able, team.model, p.training, p.penalty)
+        yield one.place, one.n_accel, one.flop_per_s, 1 - rest.flop_per_s / team.best.flop_per_s
+
+
+@table(sites=COUNT, eflops=Column("EFLOP/s", ".2f", head="net rate, EFLOP/s"), of_best=PART)
+def best_by_size(run: Run) -> Iterable[tuple[int, float, float]]:
+    """The rate of the best federation of every number of sites, and its part of the best of all."""
+    team, p = llama_team(run), run.params
+    found = efficiency.best_by_size(team.able, team.model, p.training, p.penalty)
+    for size, one in found.items():
+        yield size, one.flop_per_s / u.EXA, one.flop_per_s / team.best.flop_per_s
+
+
+@table(place=NAME, because=Column("text"))
+def left_out(run: Run) -> Iterable[tuple[str, str]]:
+    """The places that are up at the finish and stay out, the fastest first, and why."""
+    team, p = llama_team(run), run.params
+    up = routes.replicas(routes.up_at(routes.owned(p), team.done.at_years), p)
+    yield from ((v.place, v.reason) for v in routes.verdicts(up, team, p) if not v.joins)
+
+
+@table(stage=NAME, eflops=Column("EFLOP/s", ".1f"))
+def rate_stages(run: Run) -> Iterable[tuple[str, float]]:
+    """What is left of the granted peak at the finish of Llama 3.1 405B, factor by factor."""
+    team = llama_team(run)
+    if team.members:
+        left = routes.stages(routes.owned(run.params), team.done)
+        yield from ((stage, rate / u.EXA) for stage, rate in left.items())
+
+
+@figures
+def best_subset(run: Run) -> dict[str, Figure]:
+    """The best federation for Llama 3.1 405B, and what its factors leave."""
+    team = llama_team(run)
+    best, empty = team.best, not team.members
+    left = {
+        "utilization": best.utilization,
+        "quorum": best.quorum,
+        "stragglers": best.stragglers,
+        "product": best.efficiency,
+        "equal_tokens": 0.0 if empty else efficiency.equal_tokens_share(team.members),
+    }
+    batch_gate = math.inf if empty else _against_one_building(team, run.params)
+    kappa = math.inf if empty else best.penalty
+    return {
+        "efficiency.best_subset_size": count(len(team.members)),
+        "efficiency.places_able_405b": count(len(team.able)),
+        "efficiency.half_mfu_accel_405b": count(_half_mfu(team, best.batch_tokens, run.params)),
+        "efficiency.penalty_405b_plan": number(kappa, "factor", ".2f"),
+        "efficiency.product_405b_with_batch": number(batch_gate, "fraction", ".0%"),
+        **{f"efficiency.{key}_405b": number(part, "fraction", ".0%") for key, part in left.items()},
+    }
+
+
+@figures
+def alternatives(run: Run) -> dict[str, Figure]:
+    """What fewer members, or all but the fastest, would do of the best federation's rate."""
+    joined, parts = run["members"], run["best_by_size"].set_index("sites")["of_best"]
+    size = len(joined)
+    others = {
+        "best_subset_one_fewer": parts.get(size - 1, 0.0),
+        "best_subset_eight": parts.get(EIGHT, 0.0),
+        "best_subset_largest_alone": parts.get(1, 0.0),
+        "without_largest_host": 1 - joined["loss"].iloc[0] if size else 0.0,
+    }
+    host = str(joined["place"].iloc[0]) if size else NOBODY
+    return {
+        "efficiency.largest_host": Figure(host, "place", "s"),
+        **{f"efficiency.{key}": number(part, "fraction", ".0%") for key, part in others.items()},
+    }
+
+
+def _half_mfu(team: routes.Team, batch_tokens: float, p: Params) -> float:
+    """The accelerators at which half of the MFU is gone."""
+    saturation = p.training.saturation
+    return float(fleet.half_mfu_accel(saturation, team.model.n_active, batch_tokens))
+
+
+def _against_one_building(team: routes.Team, p: Params) -> float:
+    """The product with the batch gate of both sides: a larger batch keeps more of the MFU."""
+    together = math.fsum(one.n_accel for one in team.members)
+    batch = float(efficiency.optimal_batch_tokens(team.model.n_active, 1, p.training.batch))
+    alone = float(fleet.mfu_at(1.0, together, _half_mfu(team, batch, p)))
+    return team.best.efficiency * team.best.saturation / alone
+
+
+@figures
+def product_draws(run: Run) -> dict[str, Figure]:
+    """U / kappa x quorum x stragglers of the places of the central best subset, over draws."""
+    team = llama_team(run)
+    found = products(team, drawn(run)) if team.members else [0.0]
+    return spread("efficiency.product", found, "fraction", ".0%")
+
+
+def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
+    """The whole of layer 1 in every draw, on the accelerators of a team.
+
+    Net rate of the best use of these places over their rate in one building. Network, protocol,
+    quorum, jitter and penalty are drawn; the accelerators stay, and a planner may leave some idle.
+    """
+    return [_worth(routes.replicas(team.sites, p), team.model, p) for p in draws]
+
+
+def _worth(replicas: list[Replica], model: ModelSize, p: Params) -> float:
+    """Net rate of the best federation of some replicas over the gross rate of all of them."""
+    whole = efficiency.federate(replicas, model, p.training, p.penalty)
+    gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
+    best = efficiency.best_federation(replicas, model, p.training, p.penalty)
+    return best.flop_per_s / gross
+
+
+# --- a run by the hour ---------------------------------------------------------------------------
+
+
+DAYS: Final[Columns] = {
+    end: Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}") for end in (*ENDS, "closed")
+}
+
+
+@table(rows=lambda _: WAYS, **DAYS)
+def run_days(run: Run, row: str) -> tuple[float, ...]:
+    """Days to Llama 3.1 405B by the way of holding nodes: simulated runs, and the closed form."""
+    plan = run_plan(run, cast(Jobs, row))
+    if plan is None:
+        return (math.inf,) * 4
+    simulated = simulation.run_days(plan, REPLICATES, SEED)
+    return *percentiles(simulated), simulation.closed_days(plan)
+
+
+@figures
+def textbook(run: Run) -> dict[str, Figure]:
+    """Days on reserved nodes if every site had to be up, and by max(H t) + exchange.
+
+    The latter has no jitter and no outage, and waits for the ring, or for what is not hidden.
+    """
+    plan, days = run_plan(run, "reserved"), [math.inf] * 3
+    if plan is not None:
+        days = [
+            simulation.closed_days(replace(plan, needed=len(plan.places))),
+            simulation.textbook_days(plan, ring_seconds(run)),
+            simulation.textbook_days(plan, plan.stall_seconds),
+        ]
+    return {
+        f"efficiency.run_days_{way}": number(found, "days", ".0f")
+        for way, found in zip(("all_up", "textbook", "textbook_hidden"), days, strict=True)
+    }
+
+
+@table(place=NAME, start_hours=HOURS, end_hours=HOURS, state=Column("choice"))
+def first_week(run: Run) -> Iterator[tuple[str, float, float, str]]:
+    """What each site does in a simulated week on short jobs, a span a row."""
+    plan = run_plan(run, "short")
+    if plan is not None:
+        yield from simulation.first_week(plan, SEED).itertuples(index=False, name=None)
+
+
+@table(rows=lambda _: STATES, share=Column("fraction", ".0%", "efficiency.week_{row}"))
+def week_shares(run: Run, row: str) -> tuple[float]:
+    """The share of the hours of all sites in a state, over the week."""
+    spans = run["first_week"]
+    hours = spans["end_hours"] - spans["start_hours"]
+    in_state = float(hours[spans["state"] == row].sum())
+    return (in_state / float(hours.sum()) if len(spans) else math.inf,)
+
+
+def run_plan(run: Run, jobs: Jobs) -> RunPlan | None:
+    """The run of Llama's FLOP by the best subset; None where nobody trains."""
+    team, p = llama_team(run), run.params
+    if not team.members:
+        return None
+    per_token = float(efficiency.training_flop(team.model.n_active, 1.0))
+    n_tokens = p.targets[LLAMA].training_flop / per_token
+    return simulation.plan_of(p, team.members, team.best, n_tokens=n_tokens, jobs=jobs)
+
+
+def ring_seconds(run: Run) -> float:
+    """One exchange of the whole of Llama 3.1 405B over a flat ring; never where nobody trains."""
+    team = llama_team(run)
+    bits = team.model.n_params * run.params.training.bits_per_param
+    trunks = [one.trunk for one in team.members]
+    return efficiency.ring_seconds(bits, trunks) if trunks else math.inf
+
+
+def _size(model: str) -> str:
+    return model.rpartition("_")[2]
