@@ -5,20 +5,17 @@ Each test quotes the words of the page that it holds.
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
-import pandas as pd
 import pytest
-from euromesh.frames import turns
-from euromesh.frames import uncertainty as frames
-from euromesh.report.drivers import OF_THE_RACE
 
 from euromesh import routes, sensitivity
-from euromesh.facts import Number
-from euromesh.facts.draws import SEED
+from euromesh.facts import Facts
+from euromesh.facts.naming import GROUPS
+from euromesh.facts.uncertainty import BEFORE, FIRST, Drawn, draw
 from euromesh.records import Params
+from euromesh.facts import Number
 from euromesh.routes import ROUTES
+from euromesh.sensitivity.points import SAMPLE
 
 pytestmark = pytest.mark.slow
 
@@ -36,38 +33,27 @@ def first(numbers: Numbers, run: str) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def drawn(central: Params) -> frames.Drawn:
+def tables() -> Facts:
+    return Facts()
+
+
+@pytest.fixture(scope="module")
+def drawn(central: Params) -> Drawn:
     """The draws of the page."""
-    return frames.draw(central, OF_THE_RACE, SEED)
+    return draw(central, SAMPLE)
 
 
-@pytest.fixture(scope="module")
-def runs(central: Params) -> list[tuple[frames.Plan, frames.Tally]]:
-    return frames.tallies(central, SEED)
+def widest(tables: Facts, outcome: str, n: int) -> set[str]:
+    """The inputs of the widest bars."""
+    bars = tables["tornado"]
+    return set(bars[bars["outcome"] == outcome].nlargest(n, "swing")["input"])
 
 
-@pytest.fixture(scope="module")
-def bars(drawn: frames.Drawn, runs: list[tuple[frames.Plan, frames.Tally]]) -> pd.DataFrame:
-    return frames.tornado(drawn, runs[-1], 10)
-
-
-@pytest.fixture(scope="module")
-def shares(drawn: frames.Drawn) -> pd.DataFrame:
-    return frames.orders(drawn, OF_THE_RACE, 8)
-
-
-def widest(bars: pd.DataFrame, outcome: str, n: int) -> set[str]:
-    """The inputs of the widest bars, without their ranges."""
-    found = bars[bars["outcome"] == outcome].nlargest(n, "swing")["input"]
-    return {name.split(", ")[0] for name in found}
-
-
-def largest(shares: pd.DataFrame, outcome: str, kind: str, n: int) -> list[str]:
-    """The sets with the largest total order."""
-    found = shares[
-        (shares["outcome"] == outcome) & (shares["kind"] == kind) & (shares["order"] == "total")
-    ]
-    return found.nlargest(n, "value")["name"].tolist()
+def largest(tables: Facts, name: str, n: int, outcome: str | None = None) -> list[str]:
+    """The sets of a table with the largest total order."""
+    found = tables[name]
+    kept = found if outcome is None else found[found["outcome"] == outcome]
+    return kept.nlargest(n, "total")["name"].tolist()
 
 
 # --- dates, and who is first ---------------------------------------------------------------------
@@ -84,22 +70,18 @@ def test_the_odds_fall_from_the_smallest_run_to_the_largest(
     assert odds[2] > 0.5 > value(numbers, "race.p_owned_first.llama_405b")
 
 
-def test_the_quickest_routes_are_not_the_surest(
-    numbers: Numbers, runs: list[tuple[frames.Plan, frames.Tally]]
-) -> None:
+def test_the_quickest_routes_are_not_the_surest(numbers: Numbers, tables: Facts) -> None:
     """fig-odds-over-time: 'The leased hall, public machines and signed projects lead at first'."""
-    found = frames.curves(*runs[-1])
-    found["date"] = pd.to_datetime(found["date"])
+    found = tables["odds_over_time"]
     at = {
-        year: found[found["date"] <= pd.Timestamp(date(year, 12, 31))]
-        .groupby("route")["share"]
+        year: found[found["date"] <= f"{year}-12-31"]
+        .groupby("row")["share"]
         .max()
         .sort_values(ascending=False)
         for year in (2028, 2029, 2032)
     }
-    leaders = {ROUTES[name].label for name in ("leased", "owned", "signed")}
-    assert set(at[2028].index[:3]) == set(at[2029].index[:3]) == leaders
-    assert at[2032].index[0] == "new medium sites"
+    assert set(at[2028].index[:3]) == set(at[2029].index[:3]) == {"leased", "owned", "signed"}
+    assert at[2032].index[0] == "new_medium"
     never = {name: value(numbers, f"{name}.never_share") for name in ROUTES}
     assert min(never, key=lambda name: never[name]) == "new_medium"
     assert never["owned"] > 2 * never["new_medium"]
@@ -132,25 +114,23 @@ def test_they_are_likelier_to_beat_every_rival_but_the_hall_and_the_signed(
 # --- what moves and spreads the odds -------------------------------------------------------------
 
 
-def test_the_grant_moves_the_odds_and_the_grid_does_not(
-    bars: pd.DataFrame, drawn: frames.Drawn
-) -> None:
+def test_the_grant_moves_the_odds_and_the_grid_does_not(tables: Facts, drawn: Drawn) -> None:
     """'Against the campus ... whether a share is granted'; 'even with short waits ... behind'."""
-    granted, never = f"{OURS}: granted", f"{OURS}: never granted"
-    assert widest(bars, "before the campus", 2) == {granted, never}
-    assert widest(bars, "before the campus", 3) == {granted, never, f"{OURS}: share"}
-    first_place = {granted, f"{OURS}: share", f"{OURS}: grant months"}
-    assert widest(bars, "first of all", 3) == first_place
+    granted = {"owned.granted", "owned.never_granted"}
+    assert widest(tables, BEFORE, 2) == granted
+    assert widest(tables, BEFORE, 3) == {*granted, "owned.share"}
+    assert widest(tables, FIRST, 3) == {"owned.granted", "owned.share", "owned.grant_months"}
+    bars = tables["tornado"]
     named = " ".join(bars["input"])
-    assert "grid" not in named and "region" not in named and "drawn years" not in named
+    assert "grid" not in named and "region" not in named and "drawn_years" not in named
     waits = drawn.inputs()["grid.common_delay"]
     bar = sensitivity.central_bar(drawn.race.lead_months, drawn.race.params, waits)
     assert min(end.outcome for end in bar.ends) > 24
-    flags = bars[bars["input"].str.endswith("yes or no") & bars["input"].str.startswith(OURS)]
+    flags = bars[(bars["range"] == "yes or no") & bars["input"].str.startswith("owned.")]
     assert (flags["low"] > flags["high"]).all()
 
 
-def test_a_later_decision_favours_routes_with_calendars_of_their_own(drawn: frames.Drawn) -> None:
+def test_a_later_decision_favours_routes_with_calendars_of_their_own(drawn: Drawn) -> None:
     """'The gigafactory and the signed projects follow calendars ... that do not wait for it'."""
     column = drawn.inputs()["race.decision_date"].column
     lost = {}
@@ -165,11 +145,9 @@ def test_a_later_decision_favours_routes_with_calendars_of_their_own(drawn: fram
     assert min(lost["leased"], lost["new_medium"], lost["campus"]) > -0.05
 
 
-def test_what_is_granted_and_built_spreads_the_date_most(
-    numbers: Numbers, shares: pd.DataFrame
-) -> None:
+def test_what_is_granted_and_built_spreads_the_date_most(numbers: Numbers, tables: Facts) -> None:
     """'Whether routes are granted and built spreads the date ... most', 'the terms ... as much'."""
-    words = [group.replace(" ", "_") for group in OF_THE_RACE]
+    words = [group.replace(" ", "_") for group in GROUPS]
     date_, win = (
         {word: value(numbers, f"sensitivity.{stem}.{word}") for word in words}
         for stem in ("total_order", "win_total_order")
@@ -179,108 +157,72 @@ def test_what_is_granted_and_built_spreads_the_date_most(
     assert set(sorted(win, key=lambda word: -win[word])[:2]) == {"terms", "never_built"}
     assert win["grid"] < 0.03 and win["common_delay"] < 0.03
     built = "whether a route is granted or built"
-    assert largest(shares, "date of the public machines", "group", 1) == [built]
-    assert built in largest(shares, "first of all", "group", 2)
+    assert largest(tables, "date_orders", 1) == [built]
+    assert built in largest(tables, "win_orders", 2)
 
 
-def test_first_orders_of_the_first_place_are_small(shares: pd.DataFrame) -> None:
+def test_first_orders_of_the_first_place_are_small(tables: Facts) -> None:
     """'There most first orders are small: inputs decide together'."""
-    found = shares[(shares["outcome"] == "first of all") & (shares["kind"] == "group")]
-    alone = found[found["order"] == "first"]["value"]
+    alone, total = (tables["win_orders"][order] for order in ("first", "total"))
     assert (alone < 0.05).mean() > 0.5 and alone.sum() < 0.6
-    assert found[found["order"] == "total"]["value"].sum() > 1.5
+    assert total.sum() > 1.5
 
 
-def test_single_inputs_spread_the_date_and_the_first_place(shares: pd.DataFrame) -> None:
+def test_single_inputs_spread_the_date_and_the_first_place(tables: Facts) -> None:
     """'the grant itself spreads the date most; ... the months until the grant and the share do'."""
-    assert largest(shares, "date of the public machines", "input", 1) == [f"{OURS}: granted"]
+    granted = [f"{OURS}: granted"]
+    assert largest(tables, "input_orders", 1, "date of the public machines") == granted
     months = {f"{OURS}: grant months", f"{OURS}: share"}
-    assert set(largest(shares, "first of all", "input", 2)) == months
+    assert set(largest(tables, "input_orders", 2, "first of all")) == months
 
 
 # --- what turns the order, and what to know ------------------------------------------------------
 
 
-def test_no_range_flips_the_order_and_all_that_flip_are_shown(
-    numbers: Numbers, drawn: frames.Drawn
-) -> None:
+def test_no_range_flips_the_order(numbers: Numbers, tables: Facts) -> None:
     """'no range of a number closes that'; 'With a little more share, or a grant'."""
     assert value(numbers, "sensitivity.flips_within_range") == 0
-    found = turns.flips(drawn, 8).set_index("input")
-    flipping = found[found["flips at"] != "never"]
-    assert len(flipping) == value(numbers, "sensitivity.flips_beyond")
-    assert len(flipping) < len(found)
-    share, months = (found.loc[f"{OURS}: {name}"] for name in ("share", "grant months"))
-    assert 10 < float(share["first place at"].removesuffix(" %")) < 11
-    assert 11 < float(months["first place at"]) < 12
+    found = tables["nearest_flips"].set_index("input")
+    share, months = (found.loc[f"owned.{name}"] for name in ("share", "grant_months"))
+    assert 10 < float(share["first_at"].removesuffix(" %")) < 11
+    assert 11 < float(months["first_at"]) < 12
     assert value(numbers, "race.owned_before_campus_months") > 24
 
 
-def test_the_campus_is_first_where_nothing_is_granted(
-    numbers: Numbers, drawn: frames.Drawn
-) -> None:
+def test_the_campus_is_first_where_nothing_is_granted(numbers: Numbers, tables: Facts) -> None:
     """'when the share is not granted and the campus is built'; 'a weak sign'."""
-    found = turns.boxes(drawn).set_index("draws")
+    found = tables["boxes"].set_index("draws")
     limits = "public machines: granted: no; gigawatt campus: built: yes"
     assert found.loc["as drawn", "limits"] == limits
     assert value(numbers, "sensitivity.box_coverage") > 0.5
     assert value(numbers, "sensitivity.box_density") > 0.9
     both = found.loc["both granted and built"]
     assert both["limits"].startswith("public machines: share up to")
-    assert float(both["density"].removesuffix("%")) < 50
+    assert both["density"] < 0.5
 
 
 def test_without_facts_the_choice_is_the_surest_route(
-    numbers: Numbers, drawn: frames.Drawn, central: Params
+    tables: Facts, drawn: Drawn, central: Params
 ) -> None:
     """'takes the new medium sites ...'; 'Whether a quicker route comes off is worth most'."""
     worth = sensitivity.utilities(drawn.finishes, routes.horizon_years(central))
     assert list(ROUTES)[int(np.argmax(worth.mean(axis=0)))] == "new_medium"
-    found = frames.information(drawn, 5)
-    assert found["what it is"].tolist()[:4] == ["event"] * 4
-    assert found["known first"].iloc[0] == "leased hall: built"
-    quicker = {f"{ROUTES[name].label}: built" for name in ("leased", "signed")}
-    assert {*quicker, f"{OURS}: granted"} == set(found["known first"][:3])
-    assert found["months saved"].max() < value(numbers, "voi.perfect")
-    grant = found[found["known first"] == f"{OURS}: granted"]["months saved"].iloc[0]
-    counts = found[found["what it is"] == "number"]
-    assert counts["months saved"].max() < grant / 2
-    assert counts["known first"].str.contains("never").any()
-    best, error = found[["months saved", "standard error"]].iloc[0]
-    assert best - found["months saved"].iloc[1] > 2 * error
+    found = tables["information"]
+    assert found["kind"].tolist()[:4] == ["event"] * 4
+    assert found["input"].iloc[0] == "leased.built"
+    assert set(found["input"][:3]) == {"leased.built", "signed.built", "owned.granted"}
+    months = found.set_index("input")["months"]
+    counts = found[found["kind"] == "number"]
+    assert counts["months"].max() < months["owned.granted"] / 2
+    assert counts["input"].str.contains("never").any()
+    assert months.iloc[0] - months.iloc[1] > 2 * found["se"].iloc[0]
 
 
-def test_blocks_have_the_smallest_error(
-    numbers: Numbers, drawn: frames.Drawn, runs: list[tuple[frames.Plan, frames.Tally]]
-) -> None:
+def test_blocks_have_the_smallest_error(tables: Facts) -> None:
     """fig-convergence: 'Blocks need a fraction of the draws of independent ones'."""
-    found = frames.convergence(runs, drawn)
-    assert (found[found["way"] == "independent draws"]["times"] > 5).all()
-    assert (found[found["way"] == "independent, odds counted"]["times"] > 2).all()
-    ours = found[found["estimate"].notna()].iloc[-1]
-    published = value(numbers, "race.p_owned_before_campus.llama_405b")
-    assert ours["estimate"] == published
-    assert ours["error"] == value(numbers, "race.p_owned_before_campus.llama_405b_se")
-
-
-def test_one_ensemble_makes_every_probability_of_the_page(
-    numbers: Numbers,
-    drawn: frames.Drawn,
-    runs: list[tuple[frames.Plan, frames.Tally]],
-    bars: pd.DataFrame,
-) -> None:
-    """No two pages give two numbers for one thing."""
-    ends = frames.curves(*runs[-1]).groupby("route").last()
-    for name, kind in ROUTES.items():
-        assert ends.loc[kind.label, "never"] == value(numbers, f"{name}.never_share")
-    for outcome, key in zip(frames.VERDICTS, ("before_campus", "first"), strict=True):
-        published = value(numbers, f"race.p_owned_{key}.llama_405b")
-        assert set(bars[bars["outcome"] == outcome]["mean"]) == {published}
-    box = turns.boxes(drawn).set_index("draws").loc["as drawn"]
-    for word in ("coverage", "density"):
-        assert box[word] == f"{value(numbers, f'sensitivity.box_{word}'):.0%}"
-    found = frames.information(drawn, 5).set_index("known first")["months saved"]
-    assert found["leased hall: built"] == value(numbers, "voi.leased.built")
+    times = tables["settling"].groupby("way")["times"].min()
+    assert times["independent draws"] > 5
+    assert times["independent, odds counted"] > 2
 
 
 def test_a_month_grid_is_late(numbers: Numbers) -> None:
