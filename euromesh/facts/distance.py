@@ -265,7 +265,7 @@ def extrapolation(run: Run) -> dict[str, Figure]:
 def loss_fit(run: Run) -> dict[str, Figure]:
     """The law with an irreducible loss, fitted again, and what its table says of eight sites."""
     rows = [row for row in run.params.losses.values() if row.m1]
-    fit = fits.irreducible_fit(run.params.losses)
+    fit = fits.least_squares("irreducible", run.params.losses)
     rises = [row.m8 / row.m1 - 1 for row in rows if row.m1 and row.m8]
     behind = [row.m1 / row.data_parallel - 1 for row in rows if row.m1]
     shares = {
@@ -276,9 +276,9 @@ def loss_fit(run: Run) -> dict[str, Figure]:
     return {
         "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
         "efficiency.refit_resamples": Figure(fits.RESAMPLES, "count", ",d"),
-        "efficiency.refit_irreducible_nats": number(fit.e, "nats/token", ".2f"),
+        "efficiency.refit_irreducible_nats": number(fit["e"], "nats/token", ".2f"),
         "efficiency.refit_penalty_m8": number(
-            EIGHT ** (2 * fit.beta / abs(fit.alpha)), "factor", ".2f"
+            EIGHT ** (2 * fit["beta"] / abs(fit["alpha"])), "factor", ".2f"
         ),
         **{f"efficiency.{key}": number(share, "fraction", ".1%") for key, share in shares.items()},
     }

@@ -1,14 +1,6 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import (
-    FitError,
-    IrreducibleFit,
-    JointFit,
-    ShrinkingFit,
-    irreducible_fit,
-    joint_fit,
-    shrinking_fit,
-)
+from euromesh.fits.losses import FitError
 from euromesh.fits.measured import measured_penalties
 from euromesh.fits.payload import (
     LEVELS,
@@ -27,8 +19,8 @@ from euromesh.fits.resampling import (
     Bootstrap,
     FittedLaw,
     bootstrap,
-    held_at_zero,
     kappas,
+    least_squares,
     percentiles,
     refitted,
     stored_ranges,
@@ -44,17 +36,12 @@ __all__ = [
     "Bootstrap",
     "FitError",
     "FittedLaw",
-    "IrreducibleFit",
-    "JointFit",
     "PayloadFit",
     "SaturationFit",
-    "ShrinkingFit",
     "bootstrap",
-    "held_at_zero",
     "implied_factor",
-    "irreducible_fit",
-    "joint_fit",
     "kappas",
+    "least_squares",
     "measured_penalties",
     "needed_gbit_per_s",
     "payload_fit",
@@ -63,6 +50,5 @@ __all__ = [
     "refitted",
     "row_utilization",
     "saturation_fit",
-    "shrinking_fit",
     "stored_ranges",
 ]
