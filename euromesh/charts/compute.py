@@ -53,15 +53,8 @@ def _said_hosts(data: pd.DataFrame, sums: pd.DataFrame) -> str:
 
 def chain(data: pd.DataFrame) -> Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
+    head = "From step to step there is left:"
     return bars(
-        data,
-        "stage",
-        "eflops",
-        name="chain",
-        description=said.text(said.sentence("From step to step there is left:", left)),
-        title="EFLOP/s",
-        form=".1f",
-        top=float(data["eflops"].max()) * 1.2,
-        margin=170,
-    )
+        data, "stage", "eflops", name="chain", head=head, title="EFLOP/s", form=".1f",
+        unit="EFLOP/s",
+    )  # fmt: skip
