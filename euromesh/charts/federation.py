@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from euromesh.charts import said
+from euromesh.charts.bars import bars
 from euromesh.charts.shared import WIDTH, Chart, finished, meaning, step
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER, RULE
 
@@ -196,17 +197,11 @@ def without(data: pd.DataFrame) -> Chart:
 
 def chain(data: pd.DataFrame) -> Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
-    bars = _bars(
-        data.assign(colour=FEDERATION),
-        alt.Y("stage:N", sort=None, title=None),
-        alt.X("eflops:Q", title="EFLOP/s"),
-        ".1f",
-    )
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
-    told = said.text(said.sentence("From step to step there is left:", left))
-    return finished(
-        bars, width=WIDTH - 170, height=step(len(data), 30), name="chain", description=told
-    )
+    head = "From step to step there is left:"
+    return bars(
+        data, "stage", "eflops", name="chain", head=head, title="EFLOP/s", form=".1f",
+        unit="EFLOP/s",
+    )  # fmt: skip
 
 
 def _bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str) -> Chart:
