@@ -158,7 +158,7 @@ def _line(part: pd.DataFrame, dash: list[int]) -> alt.Chart:
 def subset(data: pd.DataFrame) -> Chart:
     """Net rate of the best federation of every size. Columns: sites, eflops."""
     best = np.where(data["eflops"] == data["eflops"].max(), FEDERATION, OTHERS)
-    bars = _bars(
+    drawn = _bars(
         data.assign(colour=best),
         alt.Y("sites:O", title="sites in the run"),
         alt.X("eflops:Q", title="rate in baseline FLOP, EFLOP/s", axis=alt.Axis(tickCount=5)),
@@ -175,14 +175,14 @@ def subset(data: pd.DataFrame) -> Chart:
         said.sentence("At the ends of the chart are:", said.each(ends, "named", "eflops", rate)),
     )
     return finished(
-        bars, width=WIDTH - 50, height=step(len(data), 20), name="subset", description=told
+        drawn, width=WIDTH - 50, height=step(len(data), 20), name="subset", description=told
     )
 
 
 def without(data: pd.DataFrame) -> Chart:
     """What the best federation of the others loses of the rate. Columns: place, loss."""
     axis = alt.Axis(format=".0%", tickCount=4)
-    bars = _bars(
+    drawn = _bars(
         data.assign(colour=FEDERATION),
         alt.Y("place:N", sort=None, title=None),
         alt.X("loss:Q", title="rate lost without it", axis=axis),
@@ -191,7 +191,7 @@ def without(data: pd.DataFrame) -> Chart:
     lost = said.extremes(data, "place", "loss", "{:.1%}".format)
     told = said.text(said.sentence("Without one place the rate falls by", lost))
     return finished(
-        bars, width=WIDTH - 150, height=step(len(data), 22), name="without", description=told
+        drawn, width=WIDTH - 150, height=step(len(data), 22), name="without", description=told
     )
 
 
