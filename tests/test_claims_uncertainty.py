@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 
 from euromesh import routes, sensitivity
-from euromesh.facts import Facts
+from euromesh.facts import Facts, Number
 from euromesh.facts.naming import GROUPS
 from euromesh.facts.uncertainty import BEFORE, FIRST, Drawn, draw
 from euromesh.records import Params
-from euromesh.facts import Number
 from euromesh.routes import ROUTES
 from euromesh.sensitivity.points import SAMPLE
 
