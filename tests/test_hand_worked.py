@@ -109,8 +109,10 @@ def test_the_card_of_france(central: Params, told: dict[str, Any]) -> None:
     eur = ledger.accel_hour_eur(central, country, site, power)
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 5)
     grams = site.it_kw * 1.17 * 1.25 * 41.5 + embodied
+    consumed = site.it_kw * 1.17 * 1.25 * country.consumption_g_per_kwh + embodied
     assert told["scorecard.fr.cost_meur"] == pytest.approx(hours * eur / 1e6)
     assert told["scorecard.fr.generation_tonnes"] == pytest.approx(hours * grams / 1e6)
+    assert told["scorecard.fr.consumption_tonnes"] == pytest.approx(hours * consumed / 1e6)
 
 
 def test_the_frontier_at_the_finish(central: Params, numbers: dict[str, Number]) -> None:

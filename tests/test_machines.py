@@ -155,36 +155,43 @@ def test_a_place_has_what_operates_and_what_is_under_contract(found: Facts) -> N
 # --- in service ----------------------------------------------------------------------------------
 
 
-def on(tables: Facts, *day: int, wanted: tuple[Any, ...] = facts.STANDINGS) -> float:
-    return facts.in_service(Run(tables), date(*day), *wanted).value
-
-
-def test_a_machine_serves_from_its_date_until_it_retires(central: Params) -> None:
-    one = with_machines(
-        central, jupiter_booster={"operational_on": "2024-06", "retires_on": "2026-03"}
-    )
-    assert on(one, 2024, 6, 29) == 0
-    assert on(one, 2024, 6, 30) == pytest.approx(23.288872)
-    assert on(one, 2026, 3, 30) > 0
-    assert on(one, 2026, 3, 31) == 0
-
-
-def test_without_a_stated_end_the_service_life_applies(central: Params) -> None:
-    one = with_machines(central, jupiter_booster={"operational_on": "2024-12-31"})
-    years = round(central.owned.service_life_years)
-    assert on(one, 2024 + years, 12, 30) > 0
-    assert on(one, 2025 + years, 1, 1) == 0
-
-
-def test_a_date_to_come_carries_its_slip(central: Params) -> None:
-    late = {"status": "contracted", "operational_on": "2027-01-01", "slip_years": 1.0}
-    one = with_machines(central, jupiter_booster=late)
-    assert on(one, 2027, 12, 31) == 0
-    assert on(one, 2028, 1, 2) > 0
-    assert on(one, 2028, 1, 2, wanted=("operating",)) == 0
-    median = with_machines(central, jupiter_booster=late | {"slip_years": None})
-    assert on(median, 2026, 12, 31) == 0
-    assert on(median, 2027, 1, 2) > 0, f"the median slip is {routes.slip_years(None, central)}"
+@pytest.mark.parametrize(
+    ("cells", "before", "first", "last", "after"),
+    [
+        (
+            {"operational_on": "2024-06", "retires_on": "2026-03"},
+            "2024-06-29",
+            "2024-06-30",
+            "2026-03-30",
+            "2026-03-31",
+        ),
+        ({"operational_on": "2024-12-31"}, "2024-12-30", "2024-12-31", "2030-12-30", "2031-01-01"),
+        (
+            {"status": "contracted", "operational_on": "2027-01-01", "slip_years": 1.0},
+            "2027-12-31",
+            "2028-01-02",
+            "2033-12-31",
+            "2034-01-02",
+        ),
+        (  # the median slip is none
+            {"status": "contracted", "operational_on": "2027-01-01", "slip_years": None},
+            "2026-12-31",
+            "2027-01-02",
+            "2032-12-31",
+            "2033-01-02",
+        ),
+    ],
+)
+def test_a_machine_serves_from_its_date_and_its_slip_until_it_retires(
+    central: Params, cells: dict[str, Any], before: str, first: str, last: str, after: str
+) -> None:
+    one = Run(with_machines(central, jupiter_booster=cells))
+    serving = [
+        facts.in_service(one, date.fromisoformat(day)).value for day in (before, first, last, after)
+    ]
+    assert serving == pytest.approx([0, 23.288872, 23.288872, 0])
+    if "status" in cells:
+        assert facts.in_service(one, date.fromisoformat(first), "operating").value == 0
 
 
 def test_the_lines_of_growth_lie_on_each_other_and_in_their_bands(found: Facts) -> None:
@@ -286,13 +293,14 @@ def test_every_grant_is_stated_in_one_way(central: Params) -> None:
 
 def test_the_table_of_access_says_it_in_words_beside_its_part_of_the_run(found: Facts) -> None:
     rows = found["access"].set_index("row")
-    assert rows.loc["lumi_job", "granted"] == "34.4% of LUMI-G"
-    assert rows.loc["lumi_job", "lasts"] == "2 days"
-    assert rows.loc["lumi_window", "lasts"] == "6 hours"
-    assert rows.loc["frontier_challenge", "granted"] == "2.5% of EuroHPC"
-    assert rows.loc["frontier_challenge", "lasts"] == "a year"
-    assert rows.loc["ai_access", "granted"] == "156,600 node-hours"
-    assert rows.loc["openeurollm", "lasts"] == "not stated"
+    for row, *words in (
+        ("lumi_job", "34.4% of LUMI-G", "2 days"),
+        ("lumi_window", "100% of LUMI-G", "6 hours"),
+        ("frontier_challenge", "2.5% of EuroHPC", "a year"),
+        ("ai_access", "156,600 node-hours", "61 days"),
+        ("openeurollm", "10,000,000 accelerator-hours", "not stated"),
+    ):
+        assert rows.loc[row, ["granted", "lasts"]].tolist() == words
     needed = values(found, "owned_bill")["owned.million_accel_hours"]
     assert rows.loc["openeurollm", "part"] == pytest.approx(10 / needed)
 
@@ -347,57 +355,45 @@ def test_where_nobody_trains_every_key_says_never(found: Facts) -> None:
 
 
 @pytest.fixture(scope="module")
-def drawn(found: Facts) -> dict[str, Any]:
-    """The map of the central run, with three places named."""
-    countries = [country.drawn() for country in params.outlines().features]
+def drawn(found: Facts) -> list[list[dict[str, Any]]]:
+    """The rows of every layer of the map that has any: sized, hollow, and the names of three."""
     sites = found["machines"].merge(found["places"])
-    spec: dict[str, Any] = europe.machines(sites, countries, 3).to_dict()
-    return spec
-
-
-def layers(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = spec["hconcat"][0]["hconcat"][0]["layer"]
-    return found
-
-
-def rows(spec: dict[str, Any], layer: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = spec["datasets"][layer["data"]["name"]]
-    return found
+    spec: dict[str, Any] = europe.machines(sites, [], 3).to_dict()
+    layers = spec["hconcat"][0]["hconcat"][0]["layer"][1:]
+    assert [layer["mark"].get("filled") for layer in layers[:2]] == [True, False]
+    return [spec["datasets"][layer["data"]["name"]] for layer in layers]
 
 
 def test_the_map_draws_every_machine_once_and_the_larger_first(
-    central: Params, drawn: dict[str, Any]
+    central: Params, drawn: list[list[dict[str, Any]]]
 ) -> None:
-    sized, hollow = layers(drawn)[1:3]
-    sizes = [row["eflops"] for row in rows(drawn, sized)]
+    sized, hollow, *named = drawn
+    sizes = [row["eflops"] for row in sized]
     assert sizes == sorted(sizes, reverse=True)
-    names = [row["name"] for row in rows(drawn, sized) + rows(drawn, hollow)]
+    names = [row["name"] for row in sized + hollow]
     assert sorted(names) == sorted(m.name for m in central.machines.values())
-    assert not hollow["mark"]["filled"]
+    assert {layer[0]["city"] for layer in named} == {"Jülich", "Kajaani", "Bologna"}
+    assert set(europe.STACKS.values()) <= set(style.COLOURS.values())
 
 
-def test_equal_peaks_cover_equal_areas_whatever_the_shape(drawn: dict[str, Any]) -> None:
-    for row in rows(drawn, layers(drawn)[1]):
+def test_equal_peaks_cover_equal_areas_whatever_the_shape(
+    drawn: list[list[dict[str, Any]]],
+) -> None:
+    for row in drawn[0]:
         covered = row["drawn"] * europe.AREAS[row["status"]] / europe.AREAS["operating"]
         assert covered == pytest.approx(max(row["eflops"], europe.LEAST))
 
 
 def test_a_machine_of_unknown_size_stands_beside_the_others_of_its_city(
-    central: Params, drawn: dict[str, Any]
+    central: Params, drawn: list[list[dict[str, Any]]]
 ) -> None:
-    sized, hollow = (rows(drawn, layer) for layer in layers(drawn)[1:3])
+    sized, hollow, *_ = drawn
     shared = {row["city"] for row in sized} & {row["city"] for row in hollow}
     assert "Jülich" in shared
     where = {m.name: m.longitude for m in central.machines.values()}
     for row in hollow:
         moved = row["longitude"] - where[row["name"]]
         assert moved == pytest.approx(europe.ASIDE[0] if row["city"] in shared else 0)
-
-
-def test_the_map_names_the_largest_places_in_colours_of_the_style(drawn: dict[str, Any]) -> None:
-    names = {rows(drawn, layer)[0]["city"] for layer in layers(drawn)[3:]}
-    assert names == {"Jülich", "Kajaani", "Bologna"}
-    assert set(europe.STACKS.values()) <= set(style.COLOURS.values())
 
 
 def test_a_line_of_growth_starts_where_it_leaves_the_one_below(found: Facts) -> None:

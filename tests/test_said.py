@@ -250,7 +250,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
     "scores": (
         scorecard.scores,
         table("country score", ("Poland", 0.3), ("France", 0.9)),
-        "worst: France with 0.90",
+        "worst: France 0.90",
     ),
     "bill": (
         scorecard.bill,

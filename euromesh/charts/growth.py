@@ -30,14 +30,10 @@ def in_service(data: pd.DataFrame, as_of: str) -> Chart:
     """
     data = dated(_parted(data), "year_end")
     data = data.assign(line=data["status"].map(LABELS))
-    names = list(LABELS.values())
-    ticks = data["year_end"].unique().tolist()
+    names, ticks = list(LABELS.values()), data["year_end"].unique().tolist()
+    years = alt.Axis(format="%Y", values=ticks, labelFlush=False)
     base = alt.Chart(data).encode(
-        x=alt.X(
-            "year_end:T",
-            title="end of the year",
-            axis=alt.Axis(format="%Y", values=ticks, labelFlush=False),
-        ),
+        x=alt.X("year_end:T", title="end of the year", axis=years),
         color=alt.Color("line:N", scale=meaning(names, COLOURS), legend=None),
     )
     bands = base.mark_area().encode(
@@ -45,22 +41,22 @@ def in_service(data: pd.DataFrame, as_of: str) -> Chart:
         y2="high:Q",
         order=alt.Order("line:N", sort="descending"),
     )
+    dashes = alt.Scale(domain=names, range=DASHES)
     lines = base.mark_line().encode(
         y="eflops:Q",
-        strokeDash=alt.StrokeDash(
-            "line:N", scale=alt.Scale(domain=names, range=DASHES), legend=None
-        ),
+        strokeDash=alt.StrokeDash("line:N", scale=dashes, legend=None),
         tooltip=[
             alt.Tooltip("line:N", title="machines"),
             alt.Tooltip("year_end:T", format="%Y", title="end of"),
             *(alt.Tooltip(f"{end}:Q", format=".1f") for end in ("low", "eflops", "high")),
         ],
     )
-    layers = bands + _today(as_of) + lines
-    for name, shift in zip(names, LABEL_SHIFTS, strict=True):
-        layers += _end(data[data["line"] == name], shift)
+    ends = [
+        _end(data[data["line"] == name], shift)
+        for name, shift in zip(names, LABEL_SHIFTS, strict=True)
+    ]
     return finished(
-        layers,
+        alt.layer(bands, *_today(as_of), lines, *ends),
         name="in_service",
         description=_said_in_service(data),
         width=WIDTH - RIGHT,
@@ -92,16 +88,13 @@ def _parted(data: pd.DataFrame) -> pd.DataFrame:
     return data.merge(kept[kept["kept"]].drop(columns="kept"), on=["year_end", "status"])
 
 
-def _today(as_of: str) -> alt.LayerChart:
-    """The line between what was seen and what is announced."""
+def _today(as_of: str) -> tuple[alt.Chart, alt.Chart]:
+    """The line between what was seen and what is announced, and its name."""
     day = pd.to_datetime(as_of)
     base = alt.Chart(pd.DataFrame({"day": [day], "label": [f"seen by {day:%b %Y}"]}))
     rule = base.mark_rule(strokeDash=[2, 2]).encode(x="day:T")
-    label = base.mark_text(align="right", dx=-5, color=MUTED).encode(
-        x="day:T", y=alt.value(8), text="label"
-    )
-    both: alt.LayerChart = rule + label
-    return both
+    name = base.mark_text(align="right", dx=-5, color=MUTED)
+    return rule, name.encode(x="day:T", y=alt.value(8), text="label")
 
 
 def _end(line: pd.DataFrame, shift: int) -> alt.Chart:

@@ -58,34 +58,27 @@ def _said_cost_and_carbon(data: pd.DataFrame) -> str:
 
 def scores(data: pd.DataFrame) -> Chart:
     """Score of every country, the best first."""
-    data = data.sort_values("score", ascending=False, kind="stable")
-    told = said.each(data, "country", "score", "with {:.2f}".format)
     return bars(
-        data,
+        data.sort_values("score", ascending=False, kind="stable"),
         "country",
         "score",
         name="scores",
-        description=said.text(said.sentence("From the best score to the worst:", told)),
+        head="From the best score to the worst:",
         title="geometric mean of four goalposts",
         form=".2f",
-        top=1.0,
-        margin=110,
     )
 
 
 def bill(figures: pd.DataFrame) -> Chart:
     """Cost of the run on the public machines, by basis; nothing of a run that never finishes."""
     data = figures.assign(basis=figures["key"].map(BASES)).dropna(subset="basis")
-    data = data[data["value"] < float("inf")]
-    told = said.each(data, "basis", "value", "{:,.0f} million EUR".format)
     return bars(
-        data,
+        data[data["value"] < float("inf")],
         "basis",
         "value",
         name="bill",
-        description=said.text(said.sentence("By basis the run costs:", told)),
+        head="By basis the run costs:",
         title="million EUR",
         form=",.0f",
-        top=float(data["value"].max()) * 1.12,
-        margin=170,
+        unit="million EUR",
     )
