@@ -193,3 +193,43 @@ def test_single_numbers_made_row_by_row_have_each_the_inputs_of_their_row(own: A
     found = Facts().numbers()
     assert found["size.lumi_g"].inputs == ("machines.lumi_g.n_accel",)
     assert found["size.jupiter_booster"].value == 23536
+
+
+def test_several_rows_of_a_name_share_its_inputs_and_are_read_without_the_others(own: Any) -> None:
+    @tables.table(
+        two_machines, part=Column("number"), n_accel=Column("count", ",d", "{row}.{part}")
+    )
+    def halves(run: Run, row: str) -> list[tuple[int, float]]:
+        whole = run.params.machines[row].n_accel or 0.0
+        return [(part, whole / 2) for part in (1, 2)]
+
+    @tables.figures
+    def half(run: Run) -> dict[str, Figure]:
+        found = run.rows("halves", "lumi_g")["n_accel"].tolist()
+        return {
+            "a.half": Figure(found[0], "count", ",d"),
+            "a.rows": Figure(len(found), "count", "d"),
+        }
+
+    found = Facts().numbers()
+    assert (found["lumi_g.1"].value, found["a.half"].value, found["a.rows"].value) == (
+        5956,
+        5956,
+        2,
+    )
+    assert found["lumi_g.2"].inputs == found["a.half"].inputs == ("machines.lumi_g.n_accel",)
+
+
+def test_a_row_may_have_a_unit_and_a_format_of_its_own(own: Any) -> None:
+    @tables.table(
+        row=Column("name"),
+        value=Column("{unit}", "{format}", "at.{row}"),
+        unit=Column("name"),
+        format=Column("name"),
+    )
+    def values(run: Run) -> list[tuple[str, float | str, str, str]]:
+        return [("share", 0.1, "fraction", ".0%"), ("never", "never", "none", "s")]
+
+    found = Facts().numbers()
+    assert (found["at.share"].unit, found["at.share"].format) == ("fraction", ".0%")
+    assert (found["at.never"].value, found["at.never"].unit) == ("never", "none")
