@@ -10,7 +10,6 @@ from typing import Final
 
 from euromesh import routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.families import shaped
 from euromesh.ensemble.marginals import Dependent, Marginal, choice, number_spread, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
@@ -194,8 +193,7 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     if value_of(params, parameter.id) != parameter.value:
         return None
     special = SPECIAL.get(parameter.id)
-    found = special(parameter, params) if special else spread(parameter)
-    return shaped(parameter, found)
+    return special(parameter, params) if special else spread(parameter)
 
 
 def _law(parameter: Parameter, params: Params) -> Marginal:

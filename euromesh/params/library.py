@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from euromesh.params import checks, spec, statements, values
 from euromesh.params.files import SCENARIOS, SOURCES, Faults, Near, Sheet, read_csv, read_yaml
+from euromesh.params.forms import parsed
 from euromesh.params.leaf import (
     Leaf,
     Parameter,
@@ -20,7 +21,6 @@ from euromesh.params.leaf import (
     SourceEntry,
     Table,
     check_provenance,
-    parsed,
 )
 from euromesh.params.shapes import Shape
 from euromesh.params.spec import Columns, Spec

@@ -13,12 +13,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from euromesh.params import shape_forms, spec
+from euromesh.params import spec
 from euromesh.params.files import SCENARIOS, SOURCES, Faults, read_csv, read_yaml
 from euromesh.params.leaf import Leaf, ScenarioEntry, SourceEntry
 from euromesh.params.library import FOLDER, shown
 from euromesh.params.shape_fits import FITS
+from euromesh.params.shapes import SINGLE
 from euromesh.params.spec import Spec
+from euromesh.params.statements import MixtureForm, PartForm
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
@@ -105,19 +107,27 @@ def _of_leaf(kind: Spec) -> Schema:
 
 def _of_distribution() -> Schema:
     """A name that is fitted to the range, or a form."""
-    forms = dict.fromkeys([*shape_forms.BY_ARGUMENTS.values(), *shape_forms.BY_QUANTILES.values()])
-    mixture = _of_model(shape_forms.MixtureForm)
+    mixture = _of_model(MixtureForm)
     mixture["properties"]["parts"]["items"] = {"$ref": "#/definitions/part"}
-    return {"anyOf": [{"enum": list(FITS)}, *map(_of_model, forms), mixture]}
+    return {"anyOf": [{"enum": list(FITS)}, *_forms(), mixture]}
+
+
+def _forms() -> list[Schema]:
+    """Every family with its name, by its own arguments and by quantiles."""
+    told = [*SINGLE.items(), *((name, form) for name, (form, _) in FITS.items())]
+    found = [(name, _of_model(form)) for name, form in told]
+    for name, form in found:
+        form["properties"] = {"name": {"const": name}} | form["properties"]
+        form["required"] = ["name", *form["required"]]
+    return [form for _, form in found]
 
 
 def _of_part() -> Schema:
     """A part of a mixture: looser than the reader, as any form's arguments may stand here."""
-    forms = [*shape_forms.BY_ARGUMENTS.values(), *shape_forms.BY_QUANTILES.values()]
-    found = _of_model(shape_forms.PartForm)
-    for form in forms:
-        found["properties"] |= _of_model(form)["properties"]
-    found["properties"]["name"] = {"enum": list(shape_forms.BY_ARGUMENTS)}
+    found = _of_model(PartForm)
+    for form in _forms():
+        found["properties"] |= form["properties"]
+    found["properties"]["name"] = {"enum": list(SINGLE)}
     return found | {"required": ["weight", "name"]}
 
 
