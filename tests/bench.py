@@ -272,9 +272,8 @@ def print_added(place: int, side: str) -> None:
 def print_tally(by: str, n_blocks: int, n_points: int) -> None:
     """Seconds and peak memory, MiB, of a tally on two cores."""
     plan = plan_of(n_blocks, n_points)
-    tallied = blocks.tally_in_threads if by == "threads" else blocks.tally_in_processes
     start = time.perf_counter()
-    tallied(plan, range(n_blocks), 2)
+    blocks.tallied(plan, range(n_blocks), blocks.Workers(**{by: 2}))
     print(time.perf_counter() - start, peak_mib())
 
 

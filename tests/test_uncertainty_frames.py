@@ -36,7 +36,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As few draws as there may be."""
     monkeypatch.setattr(frames, "ARRAYS", FEW)
     monkeypatch.setattr(frames, "SCREENED", 3)
-    monkeypatch.setattr("euromesh.blocks.printed.POINTS", 64)
+    monkeypatch.setattr("euromesh.blocks.command.POINTS", 64)
 
 
 @pytest.fixture(scope="module")

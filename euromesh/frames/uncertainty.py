@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from euromesh import ensemble, routes, sensitivity
-from euromesh.blocks import published, tally_in_threads
+from euromesh.blocks import published, tallied
 from euromesh.ensemble import Input, Outcomes, Plan, Tally
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tally import BEFORE_DAYS
@@ -128,7 +128,7 @@ def tallies(params: Params, seed: int) -> list[tuple[Plan, Tally]]:
     made = []
     for points in sizes(params).blocks_of:
         plan = Plan(params, (params.race.target,), BLOCKS, points, seed)
-        made.append((plan, tally_in_threads(plan, range(BLOCKS))))
+        made.append((plan, tallied(plan, range(BLOCKS))))
     return [*made, published(params, [params.race.target], seed)]
 
 
