@@ -67,7 +67,7 @@ def central() -> Params:
 
 def points(n: int) -> Array:
     """Draws of every input."""
-    return ensemble.sobol(ensemble.n_coordinates(), n, np.random.SeedSequence(SEED))
+    return ensemble.sobol(range(ensemble.n_coordinates()), n, SEED)
 
 
 def engine(at: Array) -> Array:

@@ -131,7 +131,7 @@ TUNERS: Final = (  # of the logarithm of the number of tuners
 
 def our_tuners(n: int) -> Answer:
     """By our marginals at points of a scrambled Sobol sequence."""
-    points = sobol(len(RANGES), n, np.random.SeedSequence(SEED))
+    points = sobol(range(len(RANGES)), n, SEED)
     people, pianos, per_tuner = (_spread(*ends).at(points[:, i]) for i, ends in enumerate(RANGES))
     return moments(np.log(people * (pianos * 0.01) / per_tuner))
 
@@ -199,7 +199,7 @@ DECAY: Final = _decay_truth()
 
 def our_decay(n: int, seed: int = SEED) -> Answer:
     """At points of a scrambled Sobol sequence."""
-    points = sobol(2, n, np.random.SeedSequence(seed))
+    points = sobol(range(2), n, seed)
     start = START[0] + START[1] * ndtri(points[:, 0])
     return moments(decay(start, SPEED[0] + (SPEED[1] - SPEED[0]) * points[:, 1]))
 

@@ -624,15 +624,17 @@ def test_a_distribution_is_printed_in_words() -> None:
 @pytest.fixture
 def stating() -> Iterator[Any]:
     """Give parameters of the library a distribution; they lose it when the test ends."""
-    known = params.library().parameters
-    before = dict(known)
+    known, listed = params.library().parameters, params.library().coordinates
+    before, names = dict(known), list(listed)
 
     def give(key: str, shape: Shape, **changes: Any) -> None:
         known[key] = dataclasses.replace(known[key], distribution=shape, **changes)
+        listed.extend({key} - {*listed})
         coordinates.cache_clear()
 
     yield give
     known.update(before)
+    listed[:] = names
     coordinates.cache_clear()
 
 

@@ -12,8 +12,8 @@ from tqdm import tqdm
 from euromesh.blocks import odds
 from euromesh.blocks.workers import Told, Workers, tallied
 from euromesh.ensemble import Plan, Tally, raced_as_arrays
-from euromesh.ensemble.draws import check_power_of_two
 from euromesh.ensemble.estimates import LEAST_BLOCKS
+from euromesh.ensemble.points import check_power_of_two
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
