@@ -96,4 +96,5 @@ def _directions(dimensions: int, m: int) -> Words:
     for i in range(m):
         engine.fast_forward(2 ** (i + 1) - 1 - engine.num_generated)
         found[i] = engine.random(1)[0]
-    return (found * 2**BITS).astype(np.uint32)
+    directions: Words = (found * 2**BITS).astype(np.uint32)
+    return directions
