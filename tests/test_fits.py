@@ -53,6 +53,10 @@ def noisy(law: FittedLaw, rows: Mapping[str, LossRow], seed: int) -> dict[str, L
     return table(rows, lambda n, m: true(n, m) * float(np.exp(rng.normal(0, 0.001))))
 
 
+def point(law: FittedLaw, rows: Mapping[str, LossRow]) -> Mapping[str, float]:
+    return fits.bootstrap(law, rows, seed=1, n_resamples=1).point
+
+
 def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -> None:
     fit = fits.payload_fit(central.bandwidth)
     assert fit.cells == 60
@@ -79,18 +83,18 @@ def test_the_irreducible_fit_is_the_stored_law(central: Params) -> None:
 
 
 def test_the_shrinking_fit_is_the_stored_law(central: Params) -> None:
-    fit, stored = fits.shrinking_fit(central.losses), central.penalty.shrinking
-    assert fit.n_ref == stored.n_ref
-    assert fit.beta_ref == pytest.approx(stored.beta_ref, rel=0.02)
-    assert fit.decay == pytest.approx(stored.decay, rel=0.02)
+    fit, stored = point("shrinking", central.losses), central.penalty.shrinking
+    assert fit["n_ref"] == stored.n_ref
+    assert fit["beta_ref"] == pytest.approx(stored.beta_ref, rel=0.02)
+    assert fit["decay"] == pytest.approx(stored.decay, rel=0.02)
 
 
 def test_the_joint_fit_of_the_small_models_is_steeper_in_replicas_than_the_published_law(
     central: Params,
 ) -> None:
-    fit, stored = fits.joint_fit(central.losses), central.penalty.joint
-    assert fit.alpha == pytest.approx(stored.alpha, rel=0.05)
-    assert 1.1 < fit.beta / stored.beta < 1.2
+    fit, stored = point("joint", central.losses), central.penalty.joint
+    assert fit["alpha"] == pytest.approx(stored.alpha, rel=0.05)
+    assert 1.1 < fit["beta"] / stored.beta < 1.2
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -107,8 +111,8 @@ def test_the_joint_fit_is_ordinary_least_squares(central: Params) -> None:
     n_params, replicas, loss = np.log(np.array(cells)).T
     design = np.column_stack([np.ones_like(loss), n_params, replicas])
     log_a, alpha, beta = np.linalg.lstsq(design, loss)[0]
-    fit = fits.joint_fit(central.losses)
-    assert [np.log(fit.a), fit.alpha, fit.beta] == pytest.approx([log_a, alpha, beta], rel=1e-9)
+    found = {"a": np.exp(log_a), "alpha": alpha, "beta": beta}
+    assert point("joint", central.losses) == pytest.approx(found, rel=1e-9)
 
 
 def test_rows_that_are_not_complete_and_the_order_of_rows_change_nothing(central: Params) -> None:
@@ -123,12 +127,12 @@ def test_rows_that_are_not_complete_and_the_order_of_rows_change_nothing(central
 
 def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> None:
     with pytest.raises(fits.FitError, match="two complete rows of losses, got 0"):
-        fits.joint_fit({"n4b": central.losses["n4b"]})
+        point("joint", {"n4b": central.losses["n4b"]})
     flat = table(central.losses, lambda n, m: n**-0.1)
     with pytest.raises(
         fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1 tables"
     ):
-        fits.shrinking_fit(flat)
+        point("shrinking", flat)
 
 
 # --- bootstrap -----------------------------------------------------------------------------------
@@ -204,8 +208,22 @@ def test_the_penalty_of_a_resample_is_that_of_its_law(central: Params) -> None:
 
 
 def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
-    stored = params.library().parameters
-    for name, (low, middle, high) in fits.stored_ranges(central.losses, central.penalty).items():
+    """kappa is M^(2 beta / |alpha|) and both vary: that exponent as a beta at the stored alpha."""
+    stored, penalty = params.library().parameters, central.penalty
+    draws = {
+        law: fits.bootstrap(law, central.losses, fits.SEED, fits.RESAMPLES).draws
+        for law in fits.REFITS
+    }
+    joint, irreducible = draws["joint"], draws["irreducible"]
+    found = {
+        "penalty.joint.beta": joint.beta / joint.alpha * penalty.joint.alpha,
+        "penalty.irreducible.beta": (
+            irreducible.beta / irreducible.alpha * penalty.irreducible.alpha
+        ),
+        "penalty.shrinking.decay": draws["shrinking"].decay,
+    }
+    for name, values in found.items():
+        low, middle, high = fits.percentiles(values)
         assert stored[name].low == pytest.approx(low, rel=0.01), name
         assert stored[name].high == pytest.approx(high, rel=0.01), name
         assert stored[name].value == pytest.approx(middle, rel=0.12), name

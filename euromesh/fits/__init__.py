@@ -1,14 +1,6 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import (
-    FitError,
-    IrreducibleFit,
-    JointFit,
-    ShrinkingFit,
-    irreducible_fit,
-    joint_fit,
-    shrinking_fit,
-)
+from euromesh.fits.losses import FitError, IrreducibleFit, irreducible_fit
 from euromesh.fits.measured import measured_penalties
 from euromesh.fits.payload import (
     LEVELS,
@@ -31,7 +23,6 @@ from euromesh.fits.resampling import (
     kappas,
     percentiles,
     refitted,
-    stored_ranges,
 )
 from euromesh.fits.saturation import SaturationFit, saturation_fit, saturation_fits
 
@@ -45,15 +36,12 @@ __all__ = [
     "FitError",
     "FittedLaw",
     "IrreducibleFit",
-    "JointFit",
     "PayloadFit",
     "SaturationFit",
-    "ShrinkingFit",
     "bootstrap",
     "held_at_zero",
     "implied_factor",
     "irreducible_fit",
-    "joint_fit",
     "kappas",
     "measured_penalties",
     "needed_gbit_per_s",
@@ -64,6 +52,4 @@ __all__ = [
     "row_utilization",
     "saturation_fit",
     "saturation_fits",
-    "shrinking_fit",
-    "stored_ranges",
 ]

@@ -38,15 +38,6 @@ class LossTable:
 
 
 @dataclass(frozen=True, slots=True)
-class JointFit:
-    """loss = a N^alpha M^beta."""
-
-    a: float
-    alpha: float
-    beta: float
-
-
-@dataclass(frozen=True, slots=True)
 class IrreducibleFit:
     """loss = a N^alpha M^beta + e."""
 
@@ -56,28 +47,9 @@ class IrreducibleFit:
     e: float
 
 
-@dataclass(frozen=True, slots=True)
-class ShrinkingFit:
-    """loss_8 / loss_1 = 8^beta with beta = beta_ref (N / n_ref)^decay."""
-
-    beta_ref: float
-    n_ref: float  # the smallest size of the table
-    decay: float
-
-
-def joint_fit(rows: Mapping[str, LossRow]) -> JointFit:
-    """Least squares of ln loss = ln a + alpha ln N + beta ln M over the complete rows."""
-    return JointFit(*map(float, joint_coefficients(loss_table(rows))))
-
-
 def irreducible_fit(rows: Mapping[str, LossRow]) -> IrreducibleFit:
     """Least squares of loss = a N^alpha M^beta + e, e >= 0, over the complete rows, in nats."""
     return IrreducibleFit(*map(float, irreducible_coefficients(loss_table(rows))))
-
-
-def shrinking_fit(rows: Mapping[str, LossRow]) -> ShrinkingFit:
-    """Least squares of ln beta = ln beta_ref + decay ln(N / n_ref), one beta a complete row."""
-    return ShrinkingFit(*map(float, shrinking_coefficients(loss_table(rows))))
 
 
 def loss_table(rows: Mapping[str, LossRow]) -> LossTable:
