@@ -5,7 +5,6 @@ One pydantic model holds the provenance that single values and table rows share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -58,8 +57,14 @@ class SourceEntry(Form):
     licence: str = Field(min_length=1)
 
 
-class ScenarioEntry(Form):
-    """An entry of scenarios.yaml."""
+class Source(SourceEntry):
+    """What was read, as the bibliography prints it, with its key."""
+
+    key: str
+
+
+class Scenario(Form):
+    """Named values that replace the central ones: an entry of scenarios.yaml."""
 
     why: str = Field(min_length=1)
     set: dict[str, Any]
@@ -94,28 +99,6 @@ class Table:
     file: str
     columns: tuple[str, ...]
     rows: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What was read, as the bibliography prints it."""
-
-    key: str
-    title: str
-    publisher: str
-    url: str
-    date: str
-    accessed: str
-    licence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Named values that replace the central ones."""
-
-    name: str
-    why: str
-    set: Mapping[str, Any]
 
 
 def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> None:

@@ -26,7 +26,6 @@ from euromesh.params.leaf import (
     Parameter,
     Provenance,
     Scenario,
-    ScenarioEntry,
     Source,
     SourceEntry,
     Table,
@@ -170,9 +169,8 @@ class _Reader:
 
     def _scenarios(self, data: dict[str, Any], file: str) -> Iterator[tuple[str, Scenario]]:
         for name, entry in data.items():
-            scenario = parsed(ScenarioEntry, entry, file, name, self.faults)
-            if scenario:
-                yield name, Scenario(name, scenario.why, scenario.set)
+            if scenario := parsed(Scenario, entry, file, name, self.faults):
+                yield name, scenario
 
     def _read_branch(self, file: str, path: str, data: dict[str, Any]) -> None:
         """Go down the keys of a YAML file to its leaves."""

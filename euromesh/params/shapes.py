@@ -29,7 +29,7 @@ class Shape(Form):
     """A distribution by the arguments that a file writes, which are its fields."""
 
     @cached_property
-    def law(self) -> Any:
+    def _law(self) -> Any:
         """The distribution of scipy."""
         raise NotImplementedError
 
@@ -41,11 +41,11 @@ class Shape(Form):
 
     def quantile(self, u: Array) -> Array:
         """The least x with cdf(x) >= u."""
-        return np.asarray(self.law.ppf(u))
+        return np.asarray(self._law.ppf(u))
 
     def cdf(self, x: Array) -> Array:
         """P(X <= x)."""
-        return np.asarray(self.law.cdf(x))
+        return np.asarray(self._law.cdf(x))
 
 
 class Normal(Shape):
@@ -55,8 +55,7 @@ class Normal(Shape):
     sd: float = Field(gt=0)
 
     @cached_property
-    def law(self) -> Any:
-        """The distribution of scipy."""
+    def _law(self) -> Any:
         return stats.norm(self.mean, self.sd)
 
 
@@ -67,8 +66,7 @@ class Lognormal(Shape):
     sigma: float = Field(gt=0)
 
     @cached_property
-    def law(self) -> Any:
-        """The distribution of scipy."""
+    def _law(self) -> Any:
         return stats.lognorm(self.sigma, scale=self.median)
 
 
@@ -88,8 +86,7 @@ class Uniform(_Ended):
     high: float
 
     @cached_property
-    def law(self) -> Any:
-        """The distribution of scipy."""
+    def _law(self) -> Any:
         return stats.uniform(self.low, self.high - self.low)
 
 
@@ -107,8 +104,7 @@ class Triangular(_Ended):
         return self
 
     @cached_property
-    def law(self) -> Any:
-        """The distribution of scipy."""
+    def _law(self) -> Any:
         width = self.high - self.low
         return stats.triang((self.mode - self.low) / width, self.low, width)
 
@@ -122,8 +118,7 @@ class Beta(_Ended):
     high: float = 1.0
 
     @cached_property
-    def law(self) -> Any:
-        """The distribution of scipy."""
+    def _law(self) -> Any:
         return stats.beta(self.a, self.b, self.low, self.high - self.low)
 
 
