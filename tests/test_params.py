@@ -566,3 +566,29 @@ def test_no_number_outside_its_bounds_passes(share: float):
 def test_records_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         params.load().owned.share = 0.9  # type: ignore[misc]
+
+
+# --- the list of coordinates ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("owned.share", "owned.share stands twice: delete this one (params/coordinates.txt: line "),
+        ("", "a line must hold an id, words joined by dots, got '' (params/coordinates.txt: line "),
+        (
+            "Owned share",
+            "a line must hold an id, words joined by dots, got 'Owned share' (params/c",
+        ),
+    ],
+)
+def test_a_list_of_coordinates_holds_every_name_once(folder: Path, line: str, message: str):
+    path = folder / "coordinates.txt"
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    assert message in refusal(params.library, folder)
+
+
+def test_a_list_of_coordinates_may_hold_a_name_that_is_gone(folder: Path):
+    path = folder / "coordinates.txt"
+    path.write_text(path.read_text(encoding="utf-8") + "weather.rain\n", encoding="utf-8")
+    assert params.library(folder).coordinates[-1] == "weather.rain"
