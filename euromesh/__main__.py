@@ -1,4 +1,4 @@
-"""The command line: `python -m euromesh run`, `book`, `ensemble`, `merge` and `baseline`."""
+"""The command line: `python -m euromesh run`, `book`, `ensemble` and `baseline`."""
 
 import shlex
 import sys
@@ -119,8 +119,6 @@ def book_command(name: str, build_dir: Path) -> None:
 @click.option("--threads", type=click.IntRange(min=1), help="[default: one for each core]")
 @click.option("--processes", type=click.IntRange(min=1), help="Instead of threads.")
 @click.option("--scheduler", metavar="ADDRESS", help="Of dask, whose workers make the blocks.")
-@click.option("--blocks", "span", metavar="A:B", help="Only these, from A to before B.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="For their file.")
 def ensemble(
     scenario: str,
     pairs: tuple[str, ...],
@@ -131,21 +129,12 @@ def ensemble(
     threads: int | None,
     processes: int | None,
     scheduler: str | None,
-    span: str | None,
-    out: Path | None,
 ) -> None:
     """Draw every parameter in blocks: how often the public machines are first."""
     workers = blocks.Workers(threads, processes, scheduler)
     given = params.load(scenario, params.read_overrides(pairs, file))
-    asked = blocks.request(given, draws=draws, points=points, seed=seed, blocks=span, out=out)
-    click.echo(escape.terminal(blocks.made(asked, workers)))
-
-
-@main.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def merge(folder: Path) -> None:
-    """Add the files of blocks in a folder: every block of the run, each once."""
-    click.echo(escape.terminal(blocks.merged(folder)))
+    plan = blocks.plan_of(given, draws=draws, points=points, seed=seed)
+    click.echo(escape.terminal(blocks.made(plan, workers)))
 
 
 @main.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 DIGESTS = "digests.json"
 HIDDEN = re.compile(rf"(.*/)?\..*|{DIGESTS}$")
-SOURCES = {".py", ".yaml", ".csv", ".md"}
+SOURCES = {".py", ".yaml", ".csv", ".txt", ".md"}
 
 
 def digests(root: Path, *folders: str) -> dict[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import typst
 
 from euromesh import escape
-from euromesh.params import Library, Parameter, Source
+from euromesh.params import Library
 from euromesh.records import InputError
 
 FONTS: Final = Path(__file__).parents[1] / "book" / "_static" / "fonts"
@@ -55,11 +55,11 @@ def _texts(values: Mapping[str, object], library: Library) -> Iterator[tuple[str
     """Every text that a page may show: values, what is said of them, and publications."""
     yield from ((key, value) for key, value in values.items() if isinstance(value, str))
     for key, parameter in library.parameters.items():
-        yield from _fields(key, parameter)
+        named = ((name, getattr(parameter, name)) for name in parameter.__slots__)
+        yield from _fields(key, named)
     for key, source in library.sources.items():
         yield from _fields(f"sources.yaml: {key}", source)
 
 
-def _fields(key: str, record: Parameter | Source) -> Iterator[tuple[str, str]]:
-    named = ((name, getattr(record, name)) for name in record.__slots__)
+def _fields(key: str, named: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]:
     yield from ((f"{key}.{name}", text) for name, text in named if isinstance(text, str))

@@ -1,214 +1,379 @@
-"""Measure the uncertainty engine: against a month loop, other libraries, and the machine's limits.
+"""Measure the uncertainty engine: against a month loop, other libraries, and what was asked of it.
 
 `make bench` runs this and writes `book/_data/bench.csv`, which the page `benchmark` shows. Other
 libraries are no requirement of the project; those found in the environment that `--peers` names
 are raced, the rest are printed as not installed:
 
-    python3 -m venv ../peers
-    ../peers/bin/pip install squigglepy SALib chaospy openturns
+    python3 -m venv ../peers && ../peers/bin/pip install squigglepy SALib openturns
     make bench ARGS='--peers ../peers'
 
-Contenders must agree on the answer, or nothing is timed. They take turns in one process on one
-core: every round times each of them once, and ratios are taken round by round, so a machine
-whose speed drifts moves both sides. The memory that a contender adds is measured in a fresh
-process for each: its peak after one call, less that of the process with our package imported.
+Contenders must agree on the answer, or nothing is timed. They take turns in one process, and
+ratios are taken round by round, so a machine whose speed drifts moves both sides.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import math
 import platform
+import resource
 import site
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from importlib.metadata import version
+from importlib.util import find_spec
+from itertools import combinations
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from timeit import timeit
+from typing import Any, Final
 
 import numpy as np
 import scipy
+from scipy.special import ndtri
+from scipy.stats import bootstrap, t
 
-from euromesh import blocks
+from euromesh import blocks, ensemble, params, routes
+from euromesh.ensemble import months
 from euromesh.ensemble.marginals import Array
-from tests.bench_goals import (
-    Goal,
-    against_months,
-    large_goals,
-    late_rows,
-    lateness,
-    month_goal,
-    plan_of,
-    wide_goal,
-    win_goals,
-)
-from tests.bench_peers import Contest, check_agreement, contests
-from tests.bench_timing import (
-    ROOT,
-    Ratio,
-    Rows,
-    Sizes,
-    Timing,
-    digits,
-    in_fresh_process,
-    in_turns,
-    limit_rows,
-    named,
-    one_core,
-    peak_mib,
-    span,
-    times_as_fast,
-)
+from euromesh.ensemble.tally import ONE, points_of
+from euromesh.sensitivity import Design, evaluate, indices
+from euromesh.sensitivity.indices import RESAMPLES
 
-OUT: Final = ROOT / "book" / "_data" / "bench.csv"
-SIDES: Final = ("ours", "theirs")
+OUT: Final = Path(__file__).resolve().parent.parent / "book" / "_data" / "bench.csv"
+SEED: Final = 20270101
+MIB: Final = 2**20
+MOST_ERRORS: Final = 4.0  # two answers agree when they lie within so many standard errors
+Z95: Final = 1.959963984540054  # half a 95 % interval, in standard errors
+TARGET: Final = "llama_405b"
+OWNED, CAMPUS = (list(routes.ROUTES).index(name) for name in ("owned", "campus"))
+HALF_WIDTH: Final = 0.001  # of the 95 % interval of a probability: 0.1 point
+BLOCKS: Final = 16  # behind such an interval
+LARGEST: Final = 100_000_000  # draws of a run whose memory is asked for
+MANY, FEW = 8192, 4  # draws of one timing of the engine and of the month loop
 
-
-# --- against other libraries ---------------------------------------------------------------------
+Rows = list[Sequence[str]]  # the first one is the heads
+Goal = tuple[str, str, str, bool | None]  # what was asked, its limit, what was found, is it met
 
 
 @dataclass(frozen=True, slots=True)
-class Raced:
-    """A contest that was raced."""
+class Sizes:
+    """How much is measured."""
 
-    contest: Contest
-    ours: Timing
-    theirs: Timing
-    errors: tuple[float, ...]  # the largest distance from the truth, ours and theirs
-    added: tuple[float, ...]  # memory, MiB
-
-    @property
-    def ratio(self) -> Ratio:
-        """How many times as fast we are."""
-        return times_as_fast(self.ours, self.theirs)
+    rounds: int = 11
+    least_s: float = 0.05  # of one timing; shorter calls are repeated
+    draws: int = 2**14  # of the small models
+    base: int = 1024  # points of the small Sobol design
+    large_draws: int = 2**20
+    block: int = 2**15  # draws of a block of the large tally
+    win_s: float = 15.0  # for finding how many draws the half-width takes
 
 
-def raced(place: int, contest: Contest, sizes: Sizes, peers: str) -> Raced:
-    """Hold both answers against each other and the truth, then time them."""
-    answers = contest.answers()
-    check_agreement(contest.model, answers)
-    away = [float(np.abs(a.values - contest.truth).max()) for a in answers.values()]
-    ours, theirs = in_turns([contest.ours, contest.theirs], sizes)
-    added = [in_fresh_process("--added", f"{place}", side, peers=peers)[0] for side in SIDES]
-    return Raced(contest, ours, theirs, tuple(away[:2]), tuple(added))
+# --- timing --------------------------------------------------------------------------------------
 
 
-def peer_rows(found: Sequence[Raced | Contest]) -> Rows:
-    """One row a contest; a peer that is not installed says so."""
-    heads = ("model", "peer", "peer's time", "our time", "times as fast (95 %)")
-    return [heads, *(_peer_row(one) for one in found)]
+def in_turns(calls: Sequence[Callable[[], object]], sizes: Sizes) -> list[Array]:
+    """Seconds of every call, once a round and in turns; the first of each warms it up."""
+    first = [min(timeit(call, number=1) for _ in range(2)) for call in calls]
+    repeats = [max(1, math.ceil(sizes.least_s / took)) for took in first]
+    found = np.empty((len(calls), sizes.rounds))
+    for turn in range(sizes.rounds):
+        for k in np.roll(np.arange(len(calls)), turn).tolist():
+            found[k, turn] = timeit(calls[k], number=repeats[k]) / repeats[k]
+    return list(found)
 
 
-def _peer_row(one: Raced | Contest) -> Sequence[str]:
-    if isinstance(one, Contest):
-        return one.model, one.peer, "not installed", "", ""
-    times = (span(float(np.median(timing.seconds))) for timing in (one.theirs, one.ours))
-    return one.contest.model, named(one.contest.peer), *times, str(one.ratio)
+def times_as_fast(ours: Array, theirs: Array) -> tuple[float, str]:
+    """How many times as fast we are, round by round: the median, and it with its 95 % interval."""
+    ratios = theirs / ours
+    rng, middle = np.random.default_rng(SEED), float(np.median(ratios))
+    ends = bootstrap((ratios,), np.median, method="percentile", rng=rng).confidence_interval
+    return middle, f"{digits(middle)} ({digits(ends.low)} to {digits(ends.high)})"
 
 
-def cost_rows(found: Sequence[Raced | Contest]) -> Rows:
-    """How near the truth each contender comes, and what a call takes from the system.
-
-    Ours stands once for every model, whoever it was raced against.
-    """
-    rows: dict[tuple[str, str], Sequence[str]] = {}
-    for one in found:
-        if isinstance(one, Raced):
-            sides = (("ours", one.ours), (one.contest.peer, one.theirs))
-            for (name, timing), error, added in zip(sides, one.errors, one.added, strict=True):
-                faults = f"{float(np.median(timing.faults)):,.0f}"
-                cells = (digits(error, 1), f"{added:,.0f}", faults)
-                rows.setdefault((one.contest.model, name), cells)
-    heads = ("model", "contender", "error", "memory added, MiB", "page faults a call")
-    return [heads, *((*key, *cells) for key, cells in rows.items())]
+def peak_mib() -> float:
+    """The most memory this process has held: Linux counts it from the start of its program."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held / (MIB if sys.platform == "darwin" else 1024)
 
 
-def peer_goal(found: Sequence[Raced | Contest]) -> Goal:
-    """The engine against the peer that comes nearest to it on its own small model."""
+def digits(value: float) -> str:
+    """A number to three digits, without a power of ten."""
+    return np.format_float_positional(value, precision=3, fractional=False, trim="-")
+
+
+def seconds(value: float) -> str:
+    """A time in the unit that fits."""
+    return f"{digits(value)} s" if value >= 1 else f"{digits(1000 * value)} ms"
+
+
+# --- other libraries: a model of their own guide, and ours beside it -----------------------------
+
+
+Answer = tuple[Array, Array]  # numbers and their standard errors
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One model, ours and a peer's way to it."""
+
+    model: str
+    peer: str  # the package, imported when its model is called
+    ours: Callable[[], Answer]
+    theirs: Callable[[], Answer]
+    truth: Sequence[float]
+
+    def check(self, absent: bool) -> None:
+        """Refuse answers that lie further apart than their standard errors allow."""
+        exact = np.asarray(self.truth), np.zeros(len(self.truth))
+        answers = [exact, self.ours(), *([] if absent else [self.theirs()])]
+        for (a, error_a), (b, error_b) in combinations(answers, 2):
+            if not (np.abs(a - b) <= MOST_ERRORS * np.hypot(error_a, error_b)).all():
+                raise SystemExit(f"{self.model}, {self.peer}: {a} is not {b}")
+
+
+def contests(n: int, base: int) -> list[Contest]:
+    """Every model: n draws of a sample, and a Sobol design of `base` points."""
+    tuners, product = partial(our_tuners, n), f"piano tuners of a city, {n:,} draws"
+    shares = partial(our_ishigami, base), partial(salib_ishigami, base)
+    sobols = f"Sobol indices of Ishigami's function, N = {base:,}, {RESAMPLES:,} resamples"
+    return [
+        Contest(product, "squigglepy", tuners, partial(squigglepy_tuners, n), TUNERS),
+        Contest(product, "openturns", tuners, partial(openturns_tuners, n), TUNERS),
+        Contest(sobols, "SALib", *shares, ISHIGAMI),
+    ]
+
+
+def moments(values: Array) -> Answer:
+    """Mean and standard deviation, with the errors of independent draws: at most those of ours."""
+    mean, n = values.mean(), len(values)
+    squares = (values - mean) ** 2
+    variance, fourth = squares.mean(), np.vdot(squares, squares) / n
+    errors = np.sqrt([variance / n, (fourth / variance - variance) / (4 * n)])
+    return np.array([mean, math.sqrt(variance)]), errors
+
+
+# people, pianos a hundred of them, pianos a tuner: the middle 90 % of lognormals
+RANGES: Final = ((8.1e6, 8.4e6), (0.2, 1.0), (2e3, 50e3))
+LOGS: Final = [  # mean and deviation of each logarithm
+    (math.log(a * b) / 2, math.log(b / a) / (2 * 1.6448536269514722)) for a, b in RANGES
+]
+TUNERS: Final = (  # of the logarithm of the number of tuners
+    LOGS[0][0] + LOGS[1][0] + math.log(0.01) - LOGS[2][0],
+    math.sqrt(math.fsum(sd**2 for _, sd in LOGS)),
+)
+
+
+def our_tuners(n: int) -> Answer:
+    """By scipy's normal scores at points of a scrambled Sobol sequence."""
+    mean, sd = np.transpose(LOGS)
+    at = np.exp(mean + sd * ndtri(ensemble.sobol(range(3), n, SEED)))
+    return moments(np.log(at[:, 0] * (at[:, 1] * 0.01) / at[:, 2]))
+
+
+def squigglepy_tuners(n: int) -> Answer:
+    """As the guide writes it."""
+    import squigglepy as sq
+
+    sq.set_seed(SEED)
+    people, pianos, per_tuner = (sq.to(*ends) for ends in RANGES)
+    return moments(np.log((people * (pianos * 0.01) * (1 / per_tuner)) @ n))
+
+
+def openturns_tuners(n: int) -> Answer:
+    """By a symbolic function on a sample of OpenTURNS."""
+    import openturns as ot
+
+    ot.RandomGenerator.SetSeed(SEED)
+    laws = [ot.LogNormal(mean, sd, 0.0) for mean, sd in LOGS]
+    tuners = ot.SymbolicFunction(["a", "b", "c"], ["a * 0.01 * b / c"])
+    return moments(np.log(np.asarray(tuners(ot.JointDistribution(laws).getSample(n)))[:, 0]))
+
+
+# f = sin x1 + a sin^2 x2 + b x3^4 sin x1, x uniform in (-pi, pi)
+A, B = 7.0, 0.1
+_ONE, _TWO = (1 + B * math.pi**4 / 5) ** 2 / 2, A**2 / 8
+_BOTH = B**2 * math.pi**8 * (1 / 18 - 1 / 50)
+ISHIGAMI: Final = [  # first-order indices, then total ones
+    part / (_ONE + _TWO + _BOTH) for part in (_ONE, _TWO, 0.0, _ONE + _BOTH, _TWO, _BOTH)
+]
+
+
+def ishigami(x: Any) -> Any:
+    return np.sin(x[:, 0]) * (1 + B * x[:, 2] ** 4) + A * np.sin(x[:, 1]) ** 2
+
+
+def our_ishigami(base: int) -> Answer:
+    """By `euromesh.sensitivity`."""
+    design = Design(dimensions=3, leading=3, n=base, seed=SEED)
+    sets = {"x1": [0], "x2": [1], "x3": [2]}
+    cube = evaluate(lambda at: ishigami(math.pi * (2 * at - 1))[np.newaxis], sets, design)
+    (one,) = indices(cube, SEED)
+    found = [*one.first.values(), *one.total.values()]
+    errors = [(e.high - e.low) / (2 * Z95) for e in found]
+    return np.array([e.value for e in found]), np.array(errors)
+
+
+def salib_ishigami(base: int) -> Answer:
+    """By SALib: its Sobol design without second-order indices, and its bootstrap."""
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as design
+
+    problem = {"num_vars": 3, "names": ["x1", "x2", "x3"], "bounds": [[-math.pi, math.pi]] * 3}
+    outcomes = ishigami(design.sample(problem, base, calc_second_order=False, seed=SEED))
+    found = analysis.analyze(
+        problem, outcomes, calc_second_order=False, num_resamples=RESAMPLES, seed=SEED
+    )
+    errors = np.concatenate([found["S1_conf"], found["ST_conf"]]) / Z95
+    return np.concatenate([found["S1"], found["ST"]]), errors
+
+
+def raced(sizes: Sizes) -> tuple[Rows, Goal]:
+    """A row a contest, of which a peer that is not installed has none of its times; the nearest."""
+    rows: Rows = [("model", "peer", "peer's time", "our time", "times as fast (95 %)")]
+    ratios: list[tuple[float, str]] = []
+    for one in contests(sizes.draws, sizes.base):
+        absent = find_spec(one.peer) is None
+        one.check(absent)
+        if absent:
+            rows.append((one.model, one.peer, "not installed", "", ""))
+            continue
+        ours, theirs = in_turns([one.ours, one.theirs], sizes)
+        ratio, told = times_as_fast(ours, theirs)
+        ratios.append((ratio, f"{told}: {one.peer}, {one.model}"))
+        times = (seconds(float(np.median(found))) for found in (theirs, ours))
+        rows.append((one.model, f"{one.peer} {version(one.peer)}", *times, told))
+    least, told = min(ratios, default=(0.0, "none installed"))
     asked = "small models of other libraries, times as fast as the nearest of them"
-    done = [one for one in found if isinstance(one, Raced)]
-    if not done:
-        return Goal(asked, "1", "none installed", None)
-    nearest = min(done, key=lambda one: one.ratio.value)
-    told = f"{nearest.ratio}: {nearest.contest.peer}, {nearest.contest.model}"
-    return Goal(asked, "1", told, nearest.ratio.value >= 1)
+    return rows, (asked, "1", told, least >= 1 if ratios else None)
+
+
+# --- what was asked of the engine ----------------------------------------------------------------
+
+
+def month_goal(sizes: Sizes) -> Goal:
+    """One draw of all routes, from points to dates, by the engine and by months."""
+    given = params.load()
+    many, few = (ensemble.sobol(range(ensemble.n_coordinates()), n, SEED) for n in (MANY, FEW))
+    engine, loop = in_turns(
+        [
+            partial(ensemble.finish_years, given, many, TARGET),
+            partial(months.finish_months, given, few, TARGET),
+        ],
+        sizes,
+    )
+    ratio, told = times_as_fast(engine / MANY, loop / FEW)
+    return "one draw of all routes, times as fast as the month loop", "300", told, ratio >= 300
+
+
+def plan_of(n_blocks: int, n_points: int) -> ensemble.Plan:
+    return ensemble.Plan(params.load(), (TARGET,), n_blocks, n_points, SEED)
+
+
+def wins(n_points: int) -> Array:
+    """P(owned before campus) in every block."""
+    before = ensemble.tally(plan_of(BLOCKS, n_points), range(BLOCKS)).sums.before
+    return np.asarray(before[:, 0, OWNED, CAMPUS] / (ONE * n_points))
+
+
+def integrated_wins(n_points: int) -> Array:
+    """The same with the campus's lead time integrated."""
+    plan = plan_of(BLOCKS, n_points)
+    race = ensemble.race_of(plan.params, (TARGET,))
+    made = (next(points_of(plan, block, n_points)) for block in range(BLOCKS))
+    return np.asarray([ensemble.owned_before_campus(race, at).mean() for at in made])
+
+
+def half_width(found: Array) -> float:
+    """Half a 95 % interval of the mean of blocks, by their spread."""
+    return float(t.ppf(0.975, len(found) - 1) * found.std(ddof=1) / math.sqrt(len(found)))
+
+
+def win_goal(asked: str, limit_s: float, made: Callable[[int], Array], sizes: Sizes) -> Goal:
+    """The time of a win probability to 0.1 point, by blocks of growing size."""
+    n_points, stop = 16, time.perf_counter() + sizes.win_s
+    width = math.inf
+    while width > HALF_WIDTH and time.perf_counter() < stop:
+        n_points *= 2
+        start = time.perf_counter()
+        width = half_width(made(n_points))
+        took = time.perf_counter() - start
+    told = f"{seconds(took)} ({BLOCKS * n_points:,} draws, half-width {100 * width:.2f} points)"
+    return asked, f"{limit_s} s", told, width <= HALF_WIDTH and took < limit_s
+
+
+def tallied(by: str, n_blocks: int, n_points: int) -> tuple[float, float]:
+    """Seconds and peak memory, MiB, of a tally on two cores."""
+    plan, workers = plan_of(n_blocks, n_points), blocks.Workers(**{by: 2})
+    return timeit(lambda: blocks.tallied(plan, range(n_blocks), workers), number=1), peak_mib()
+
+
+def large_goals(sizes: Sizes) -> Iterator[Goal]:
+    """The large tally by threads and by processes, and its memory; each in a process of its own.
+
+    What a tally keeps of a block comes on top: adding two holds the old, the joined, the ordered.
+    """
+    n, peaks = sizes.large_draws // sizes.block, {}
+    for by in ("threads", "processes"):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+            took, peaks[by] = fresh.submit(tallied, by, n, sizes.block).result()
+        asked = f"{sizes.large_draws:,} draws of all routes, two cores, {by}"
+        yield asked, "10 s", seconds(took), took < 10
+    one = ensemble.tally_block(plan_of(1, 2), 0)
+    kept = one.blocks.nbytes + sum(part.nbytes for part in one.sums)
+    most = peaks["threads"] + 3 * kept * (LARGEST / sizes.block) / MIB
+    asked = f"memory of {LARGEST:,} draws, from the peak at {sizes.large_draws:,}"
+    yield asked, "300 MB", f"{peaks['threads']:,.0f}, so {most:,.0f} MiB", most * MIB < 300e6
 
 
 # --- the whole -----------------------------------------------------------------------------------
 
 
-def measure(sizes: Sizes, peers: str = "") -> dict[str, Rows]:
+def measure(sizes: Sizes) -> dict[str, Rows]:
     """Every table by name."""
-    told("the month loop's lateness")
-    late = lateness(sizes.late_draws)
-    with one_core():
-        told("the engine and the month loop")
-        race = against_months(sizes)
-        found = list(against_peers(sizes, peers))
-        told("the machine's limits")
-        limits = limit_rows(race.engine, sizes)
-        told("the targets")
-        goals = [month_goal(race), *win_goals(sizes), wide_goal(sizes)]
-    goals += [*large_goals(float(np.median(race.engine.seconds)), sizes), peer_goal(found)]
+    drawn = "P(public machines before the campus), 95 % half-width 0.1 point, one core"
+    peers, nearest = raced(sizes)
+    goals = [
+        month_goal(sizes),
+        win_goal(drawn, 0.5, wins, sizes),
+        win_goal("the same, the campus's lead time integrated", 0.1, integrated_wins, sizes),
+        *large_goals(sizes),
+        nearest,
+    ]
+    verdicts = {True: "met", False: "missed", None: "not measured"}
+    rows: Rows = [(*told, verdicts[met]) for *told, met in goals]
+    measured = [met for *_, met in goals if met is not None]
+    found = (
+        f"On one core the engine races all routes of a draw {goals[0][2]} times as fast as a loop "
+        f"over months, and {sum(measured)} of {len(measured)} targets measured are met."
+    )
     return {
-        "found": findings(race.ratio, late, goals),
-        "targets": [("target", "limit", "measured", "verdict"), *(goal.row for goal in goals)],
-        "peers": peer_rows(found),
-        "costs": cost_rows(found),
-        "months": late_rows(late),
-        "limits": limits,
+        "found": [(found,)],
+        "targets": [("target", "limit", "measured", "verdict"), *rows],
+        "peers": peers,
         "made": made_rows(),
     }
 
 
-def against_peers(sizes: Sizes, peers: str) -> Iterator[Raced | Contest]:
-    """Every contest, raced where the peer is installed."""
-    for place, one in enumerate(contests(sizes.draws, sizes.base)):
-        told(f"{one.peer}: {one.model}")
-        yield one if one.absent else raced(place, one, sizes, peers)
-
-
-def told(what: str) -> None:
-    """Say what is being measured."""
-    print(f"{what} ...", file=sys.stderr, flush=True)
-
-
 def made_rows() -> Rows:
     """Where and when the measurement was made."""
-    today = date.today()
-    python = f"{platform.python_implementation()} {platform.python_version()}"
     return [
         ("measured on", "what"),
-        ("date", f"{today.day} {today:%B %Y}"),
-        ("machine", f"{platform.machine()}, {blocks.cores()} cores, {_processor()}"),
-        ("system", platform.system()),
-        ("Python", python),
+        ("date", f"{date.today():%d %B %Y}".lstrip("0")),
+        ("machine", f"{platform.machine()}, {blocks.cores()} cores, {platform.system()}"),
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("numpy", np.__version__),
         ("scipy", scipy.__version__),
-    ]
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    found = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return found[0] if found else platform.processor()
-
-
-def findings(ratio: Ratio, late: Array, goals: Sequence[Goal]) -> Rows:
-    """What the tables say, in a sentence each."""
-    measured = [goal for goal in goals if goal.met is not None]
-    met = sum(bool(goal.met) for goal in measured)
-    return [
-        (
-            f"On one core the engine races all routes of a draw {digits(ratio.value, 3)} times as "
-            f"fast as a loop over months, with a 95 % interval from {digits(ratio.low, 3)} to "
-            f"{digits(ratio.high, 3)}, and without its error: the loop finishes "
-            f"{float(np.nanmean(late)):.2f} months late in the mean.",
-        ),
-        (f"Of the {len(measured)} targets measured, {met} are met.",),
     ]
 
 
@@ -220,62 +385,15 @@ def write(tables: dict[str, Rows], out: Path) -> None:
         lines.writerows([name, *row] for name, rows in tables.items() for row in rows)
 
 
-def shown(tables: dict[str, Rows]) -> str:
-    """The tables as text."""
-    parts = []
-    for name, rows in tables.items():
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
-        parts.append("\n".join([f"[{name}]", *lines]))
-    return "\n\n".join(parts)
-
-
-def add_peers(environment: str) -> None:
-    """Find the packages of another environment, after our own."""
-    found = sorted(Path(environment).glob("lib/python*/site-packages"))
-    if not found:
-        raise SystemExit(f"{environment} is no virtual environment: it has no site-packages")
-    site.addsitedir(str(found[0]))
-
-
-def main(words: Sequence[str] | None = None) -> None:
-    """Measure and write, or print what one contender holds."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--peers", default="", help="environment that holds other libraries")
-    parser.add_argument("--out", type=Path, default=OUT, help="where the tables are written")
-    parser.add_argument("--added", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--tally", nargs=3, help=argparse.SUPPRESS)
-    asked = parser.parse_args(words)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--peers", type=Path, help="environment that holds other libraries")
+    asked = parser.parse_args()
     if asked.peers:
-        add_peers(asked.peers)
-    if asked.added:
-        print_added(int(asked.added[0]), asked.added[1])
-    elif asked.tally:
-        print_tally(asked.tally[0], int(asked.tally[1]), int(asked.tally[2]))
-    else:
-        tables = measure(Sizes(), asked.peers)
-        write(tables, asked.out)
-        print(shown(tables))
-
-
-def print_added(place: int, side: str) -> None:
-    """What one contender adds to the peak memory of this process, MiB."""
-    contest = contests(Sizes().draws, Sizes().base)[place]
-    before = peak_mib()
-    (contest.ours if side == "ours" else contest.theirs)()
-    print(peak_mib() - before)
-
-
-def print_tally(by: str, n_blocks: int, n_points: int) -> None:
-    """Seconds and peak memory, MiB, of a tally on two cores."""
-    plan = plan_of(n_blocks, n_points)
-    tallied = blocks.tally_in_threads if by == "threads" else blocks.tally_in_processes
-    start = time.perf_counter()
-    tallied(plan, range(n_blocks), 2)
-    print(time.perf_counter() - start, peak_mib())
+        (packages,) = asked.peers.glob("lib/python*/site-packages")
+        site.addsitedir(str(packages))
+    write(measure(Sizes()), OUT)
+    print(OUT.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -128,6 +128,8 @@ def written_facts(name: str, data: bytes) -> Facts:
         return table_facts(name.removesuffix(".csv"), text)
     if name.endswith(".geojson"):
         return {"metadata": json.loads(text)["metadata"], "features": json.loads(text)["features"]}
+    if name.endswith(".txt"):
+        return {"names": text.removesuffix("\n").split("\n")}
     if name in ("sources.yaml", "scenarios.yaml"):
         return dict(yaml.load(text, Loader=LOADER))
     return yaml_facts(text)
@@ -140,17 +142,20 @@ def read_facts(name: str, folder: Path) -> Facts:
         features = [country.drawn() for country in found.features]
         return {"metadata": found.metadata.model_dump(exclude_unset=True), "features": features}
     read = library.__wrapped__(folder)
+    if name.endswith(".txt"):
+        return {"names": read.coordinates}
     if name == "sources.yaml":
         words = ("title", "publisher", "url", "date", "accessed", "licence")
         return {k: {word: getattr(s, word) for word in words} for k, s in read.sources.items()}
     if name == "scenarios.yaml":
         return {k: {"why": s.why, "set": as_texts(s.set)} for k, s in read.scenarios.items()}
-    facts: Facts = {}
-    for key, found in read.parameters.items():
-        if found.file.endswith(f"/{name}"):
-            words = ("value", "low", "high", *PROSE, "sources")
-            facts |= {f"{key}:{word}": getattr(found, word) for word in words}
-    return facts
+    words = ("value", "low", "high", *PROSE, "sources")
+    return {
+        f"{key}:{word}": getattr(found, word)
+        for key, found in read.parameters.items()
+        if found.file.endswith(f"/{name}")
+        for word in words
+    }
 
 
 def as_texts(given: Mapping[str, object]) -> dict[str, object]:

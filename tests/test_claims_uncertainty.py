@@ -219,9 +219,10 @@ def test_without_facts_the_choice_is_the_surest_route(
 
 def test_blocks_have_the_smallest_error(tables: Facts) -> None:
     """fig-convergence: 'Blocks need a fraction of the draws of independent ones'."""
-    times = tables["settling"].groupby("way")["times"].min()
-    assert times["independent draws"] > 5
-    assert times["independent, odds counted"] > 2
+    times = tables["settling"].groupby("way")["times"]
+    assert times.min()["independent draws"] > 5
+    assert times.min()["independent, odds counted"] > 1
+    assert times.last()["independent, odds counted"] > 2
 
 
 def test_a_month_grid_is_late(numbers: Numbers) -> None:

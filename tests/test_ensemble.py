@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from scipy.special import ndtr, ndtri
 
 from euromesh import ensemble, ledger, params, routes, units
 from euromesh.ensemble import chance
-from euromesh.ensemble.inputs import FIRST, coordinates
+from euromesh.ensemble.inputs import LEADING, coordinates
+from euromesh.ensemble.tally import Plan, points_of
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter
 from euromesh.records import InputError, Params
@@ -152,11 +154,61 @@ def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Par
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:
     found = ensemble.inputs(central)
     names = [one.name for one in found]
-    first = FIRST
-    assert {"owned.share", "owned.grant_months", ensemble.COMMON_DELAY} <= set(first)
-    assert tuple(names[: len(first)]) == first
-    assert names[len(first) :] == sorted(names[len(first) :])
-    assert [one.column for one in found] == list(range(ensemble.n_coordinates()))
+    assert {"owned.share", "owned.grant_months", ensemble.COMMON_DELAY} <= {*names[:LEADING]}
+    assert names == [name for name in params.library().coordinates if name in coordinates()]
+    assert [params.library().coordinates[one.column] for one in found] == names
+
+
+@pytest.fixture
+def listed() -> Iterator[list[str]]:
+    """The list of coordinates and the parameters, restored when the test ends."""
+    known = params.library()
+    names, before = list(known.coordinates), dict(known.parameters)
+    yield known.coordinates
+    known.coordinates[:] = names
+    known.parameters.update(before)
+    coordinates.cache_clear()
+
+
+def give_range(key: str) -> None:
+    """A range for a parameter that has none."""
+    known = params.library().parameters
+    known[key] = dataclasses.replace(known[key], low=100.0, high=150.0)
+    coordinates.cache_clear()
+
+
+NEW = "training.n_layers"
+
+
+def test_a_new_range_moves_no_other_draw(central: Params, listed: list[str]) -> None:
+    before = ensemble.sample(central, 64, SEED)
+    plan = Plan(central, (central.race.target,), n_blocks=8, n_points=64, seed=SEED)
+    points = next(points_of(plan, 3, 64))
+    give_range(NEW)
+    listed.append(NEW)
+    after = ensemble.sample(central, 64, SEED)
+    assert np.array_equal(next(points_of(plan, 3, 64))[:, :-1], points)
+    assert after.numbers.shape[1] == before.numbers.shape[1] + 1
+    place = [key for one in ensemble.inputs(central) for key in one.ids].index(NEW)
+    assert np.array_equal(np.delete(after.numbers, place, axis=1), before.numbers)
+    assert len(set(after.numbers[:, place])) > 20
+
+
+def test_a_range_that_is_gone_keeps_its_coordinate(central: Params, listed: list[str]) -> None:
+    before = ensemble.sample(central, 64, SEED).numbers
+    known = params.library().parameters
+    one = known[listed[0]]
+    known[one.id] = dataclasses.replace(one, low=one.value, high=one.value)
+    coordinates.cache_clear()
+    after = ensemble.sample(central, 64, SEED).numbers
+    assert np.array_equal(after, before[:, 1:])
+
+
+def test_a_range_without_a_coordinate_is_refused(central: Params, listed: list[str]) -> None:
+    give_range(NEW)
+    message = rf"{NEW} must have a coordinate.* append to params/coordinates.txt, .*: {NEW}$"
+    with pytest.raises(InputError, match=message):
+        ensemble.inputs(central)
 
 
 def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:

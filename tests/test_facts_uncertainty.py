@@ -36,7 +36,7 @@ def few() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, size in {**sizes, "SINGLES": 2, "GROWING": (2, 8)}.items():
             patch.setattr(facts, name, size)
-        patch.setattr("euromesh.blocks.printed.POINTS", 64)
+        patch.setattr("euromesh.blocks.command.POINTS", 64)
         yield
 
 

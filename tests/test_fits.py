@@ -52,6 +52,10 @@ def noisy(law: FittedLaw, rows: Mapping[str, LossRow], seed: int) -> dict[str, L
     return table(rows, lambda n, m: true(n, m) * float(np.exp(rng.normal(0, 0.001))))
 
 
+def point(law: FittedLaw, rows: Mapping[str, LossRow]) -> Mapping[str, float]:
+    return fits.bootstrap(law, rows, seed=1, n_resamples=1).point
+
+
 def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -> None:
     fit = fits.payload_fit(central.bandwidth)
     assert fit.factor == pytest.approx(0.81, abs=0.02)
@@ -178,8 +182,22 @@ def test_the_penalty_of_a_resample_is_that_of_its_law(central: Params) -> None:
 
 
 def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
-    stored = params.library().parameters
-    for name, (low, middle, high) in fits.stored_ranges(central.losses, central.penalty).items():
+    """kappa is M^(2 beta / |alpha|) and both vary: that exponent as a beta at the stored alpha."""
+    stored, penalty = params.library().parameters, central.penalty
+    draws = {
+        law: fits.bootstrap(law, central.losses, fits.SEED, fits.RESAMPLES).draws
+        for law in fits.REFITS
+    }
+    joint, irreducible = draws["joint"], draws["irreducible"]
+    found = {
+        "penalty.joint.beta": joint.beta / joint.alpha * penalty.joint.alpha,
+        "penalty.irreducible.beta": (
+            irreducible.beta / irreducible.alpha * penalty.irreducible.alpha
+        ),
+        "penalty.shrinking.decay": draws["shrinking"].decay,
+    }
+    for name, values in found.items():
+        low, middle, high = fits.percentiles(values)
         assert stored[name].low == pytest.approx(low, rel=0.01), name
         assert stored[name].high == pytest.approx(high, rel=0.01), name
         assert stored[name].value == pytest.approx(middle, rel=0.12), name

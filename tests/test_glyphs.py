@@ -33,7 +33,7 @@ def test_a_letter_that_no_font_has_is_refused_by_the_parameter(name: str, lost: 
 @pytest.mark.parametrize("field", ["title", "publisher", "licence"])
 def test_so_is_one_of_a_publication(field: str) -> None:
     key = next(iter(LIBRARY.sources))
-    changed = dataclasses.replace(LIBRARY.sources[key], **{field: "漢"})
+    changed = LIBRARY.sources[key].model_copy(update={field: "漢"})
     library = dataclasses.replace(LIBRARY, sources={**LIBRARY.sources, key: changed})
     with pytest.raises(InputError, match=rf"^sources.yaml: {key}.{field}: no font"):
         glyphs.check(VALUES, library)

@@ -18,10 +18,7 @@ BLOCKS = range(8)
 
 
 def points(n: int, seed: int) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = ensemble.sobol(
-        ensemble.n_coordinates(), n, np.random.SeedSequence(seed)
-    )
-    return found
+    return ensemble.sobol(range(ensemble.n_coordinates()), n, seed)
 
 
 def test_it_is_the_mean_over_many_lead_times(central: Params) -> None:

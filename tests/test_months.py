@@ -65,7 +65,7 @@ def test_what_starts_after_the_horizon_never_delivers(central: Params) -> None:
 
 def test_the_grid_is_about_half_a_month_late(central: Params) -> None:
     """A start goes to the nearest month, the finish to the end of one; races shift by the rest."""
-    points = ensemble.sobol(ensemble.n_coordinates(), 64, np.random.SeedSequence(SEED))
+    points = ensemble.sobol(range(ensemble.n_coordinates()), 64, SEED)
     late = months.months_late(central, points, "llama_405b")
     assert late.shape == (len(routes.ROUTES), 64)
     assert np.nanmean(late) == pytest.approx(0.5, abs=0.15)

@@ -73,7 +73,7 @@ def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
 
 
 def test_a_stated_distribution_is_the_line_of_its_parameter() -> None:
-    stated = dataclasses.replace(LIBRARY[MONTHS], distribution=shapes.Uniform(0, 50))
+    stated = dataclasses.replace(LIBRARY[MONTHS], distribution=shapes.Uniform(low=0, high=50))
     line = module._parameter_line(CENTRAL, stated)
     assert line.value(0.0) == pytest.approx(25)
     assert line.value(Z90) == pytest.approx(45)

@@ -69,7 +69,7 @@ def table(n: int, d: int, s: int = 1) -> sensitivity.Evaluations:
 
 def test_no_two_inputs_follow_each_other_as_two_columns_of_one_sequence_do() -> None:
     d, n = ensemble.n_coordinates(), 1024
-    single = ensemble.sobol(d, n, np.random.SeedSequence(SEED))
+    single = ensemble.sobol(range(d), n, SEED)
     dealt = sensitivity.points(design(d, n, leading=6))
     worst = [np.abs(np.corrcoef(p.T) - np.eye(d)).max() for p in (single, dealt)]
     assert worst[0] > 0.3
@@ -86,7 +86,7 @@ def test_every_column_is_balanced_and_a_and_b_are_independent() -> None:
 def test_the_leading_columns_are_those_of_the_sequence_and_the_others_stand_in_another_order() -> (
     None
 ):
-    sequence = ensemble.sobol(40, 1024, np.random.SeedSequence(SEED))
+    sequence = ensemble.sobol(range(40), 1024, SEED)
     found = sensitivity.points(design(40, 1024, leading=3))
     assert np.array_equal(found[:, :3], sequence[:, :3])
     for column, other in zip(found.T[3:], sequence.T[3:], strict=True):

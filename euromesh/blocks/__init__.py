@@ -1,39 +1,25 @@
-"""Blocks of draws beyond one core: threads, processes, files of a job array, dask workers.
+"""Blocks of draws beyond one core: threads, processes, or the workers of a dask scheduler.
 
-A tally holds whole numbers, so its digest is the same wherever its blocks were made and in
-whatever order they were added.
+A tally holds whole numbers, so its digest is the same whoever made its blocks and in whatever
+order they were added.
 """
 
-from euromesh.blocks.command import DRAWS, POINTS, Request, Workers, made, merged, request
-from euromesh.blocks.identities import Identity, identity
-from euromesh.blocks.merge import merge
-from euromesh.blocks.pools import WorkersError, cores, tally_in_processes, tally_in_threads
-from euromesh.blocks.printed import published
-from euromesh.blocks.races import Race, races
-from euromesh.blocks.scheduler import tally_on_scheduler
-from euromesh.blocks.shards import Shard, read, read_tally, write
+from euromesh.blocks.command import DRAWS, POINTS, made, plan_of, published
+from euromesh.blocks.installations import installation
+from euromesh.blocks.odds import Ahead, odds_of_owned
+from euromesh.blocks.workers import Workers, WorkersError, cores, tallied
 
 __all__ = [
     "DRAWS",
     "POINTS",
-    "Identity",
-    "Race",
-    "Request",
-    "Shard",
+    "Ahead",
     "Workers",
     "WorkersError",
     "cores",
-    "identity",
+    "installation",
     "made",
-    "merge",
-    "merged",
+    "odds_of_owned",
+    "plan_of",
     "published",
-    "races",
-    "read",
-    "read_tally",
-    "request",
-    "tally_in_processes",
-    "tally_in_threads",
-    "tally_on_scheduler",
-    "write",
+    "tallied",
 ]

@@ -19,7 +19,7 @@ from euromesh.folders import ROOT
 
 MONTH: Final = "%b %Y"
 MEASURED: Final = ROOT / "book" / "_data" / "bench.csv"  # the name of a table, then its cells
-BENCH: Final = ("targets", "months", "peers", "costs", "limits", "made")
+BENCH: Final = ("targets", "peers", "made")
 
 
 def projects(evidence: Evidence) -> str:

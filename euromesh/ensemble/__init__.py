@@ -5,7 +5,7 @@ finish of every route as arrays, `tally` sums over blocks of draws, and `estimat
 """
 
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.draws import Draws, draws_at, sample, sobol
+from euromesh.ensemble.draws import Draws, draws_at, sample
 from euromesh.ensemble.estimates import (
     Estimate,
     cumulative_share,
@@ -18,6 +18,7 @@ from euromesh.ensemble.estimates import (
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.integrated import owned_before_campus
 from euromesh.ensemble.outcomes import Outcomes, Race, chance_of, finish_years, outcomes, race_of
+from euromesh.ensemble.points import sobol
 from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 

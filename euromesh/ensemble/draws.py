@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, overload
+from typing import Any, overload
 
 import numpy as np
-from scipy.stats import qmc
 
-from euromesh.ensemble.inputs import Input, inputs, n_coordinates
+from euromesh.ensemble.inputs import Input, inputs
 from euromesh.ensemble.marginals import Array, Coded, Dependent
+from euromesh.ensemble.points import sobol
 from euromesh.ensemble.tree import rebuilt, value_of
-from euromesh.params import Value, nested
-from euromesh.records import InputError, Params
-
-BITS: Final = 30  # of a Sobol coordinate
+from euromesh.params import Value, library, nested
+from euromesh.records import Params
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +51,7 @@ def sample(params: Params, n: int, seed: int) -> Draws:
     The first draws of a longer sample with the same seed are those of a shorter one. n must be
     a power of two of at least 2, else an `InputError`.
     """
-    return draws_at(params, sobol(n_coordinates(), n, np.random.SeedSequence(seed)))
+    return draws_at(params, sobol(library().coordinates, n, seed))
 
 
 def draws_at(params: Params, points: Array) -> Draws:
@@ -84,22 +82,3 @@ def _columns(params: Params, found: Sequence[Input], points: Array) -> dict[str,
         return columns[key] if key in columns else np.asarray(value_of(params, key))
 
     return columns | {key: marginal.at(u, drawn) for key, marginal, u in later}
-
-
-def sobol(dimensions: int, n: int, seed: np.random.SeedSequence) -> Array:
-    """n points of a scrambled Sobol sequence, each in the middle of its cell, so in (0, 1).
-
-    The scrambling (linear matrix and digital shift) follows from the seed and the dimension.
-    """
-    check_power_of_two("n", n, least=2)
-    engine = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(seed))
-    points: Array = engine.random(n) + 0.5 / 2**BITS
-    return points
-
-
-def check_power_of_two(name: str, n: int, least: int) -> None:
-    """Refuse a number of points for which a Sobol sequence loses its balance."""
-    if n >= least and n & (n - 1) == 0:
-        return
-    near = max(least, 2 ** max(0, n - 1).bit_length())
-    raise InputError(f"{name} must be a power of two of at least {least}, got {n}; use {near}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
 
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
@@ -15,7 +14,6 @@ from euromesh.ensemble.tally import BEFORE_DAYS, ONE, Whole
 from euromesh.records import InputError
 
 LEAST_BLOCKS: Final = 8  # independent scramblings for a standard error
-TWO_SIDED: Final = 0.975
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,6 @@ class Estimate:
 
     value: float
     se: float
-    n_blocks: int
-
-    @property
-    def half_width(self) -> float:
-        """Half of the 95 % interval: Student's t of one degree less than there are blocks."""
-        return float(student.ppf(TWO_SIDED, self.n_blocks - 1)) * self.se
 
 
 def estimate(sums: Whole, n_points: int) -> Estimate:
@@ -45,7 +37,7 @@ def estimate(sums: Whole, n_points: int) -> Estimate:
     means = sums / (n_points * ONE)
     value = math.fsum(means) / blocks
     variance = math.fsum((means - value) ** 2) / (blocks - 1) / blocks
-    found = Estimate(value, math.sqrt(variance), blocks)
+    found = Estimate(value, math.sqrt(variance))
     plain = math.sqrt(0.25 / (blocks * n_points))  # of independent draws of a toss-up, the widest
     if found.se > 2 * plain:
         raise InputError(

@@ -10,40 +10,15 @@ from typing import Final
 
 from euromesh import routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.families import shaped
 from euromesh.ensemble.marginals import Dependent, Marginal, choice, number_spread, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
+from euromesh.params.files import COORDINATES
 from euromesh.records import InputError, Params
 
 LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
-FIRST: Final = (  # what moves the order of the routes most: measured, the strongest first
-    "owned.share",
-    "race.decision_date",
-    "owned.never_granted",
-    "leased.procurement_months",
-    "owned.grant_months",
-    "signed.procurement_months",
-    "leased.never_built",
-    "new_sites.commissioning_months",
-    "owned.goodput",
-    "signed.never_built",
-    "gigafactory.slip_years",
-    "gigafactory.build_months",
-    LAW,
-    "owned.service_life_years",
-    chance.COMMON_DELAY,
-    "campus.region",
-    "training.wan_gbit_per_s",
-    "training.overlap_steps",
-    "training.quorum",
-    "signed.project_never_built",
-    "gigafactory.contract_months",
-    "mfu_runs.mi400_planned.mfu",
-    "machines.lumi_ai.bf16_eflops",
-    "owned.granted",
-)
+LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
 HELD: Final = (  # a range that no draw moves
     f"{WEIGHTS}.*",
@@ -126,24 +101,35 @@ def inputs(params: Params) -> tuple[Input, ...]:
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
-    found = library().parameters
+    found, columns = library().parameters, library().coordinates
     made = []
-    for column, (name, ids) in enumerate(coordinates().items()):
+    for name, ids in coordinates().items():
         marginals = {key: _marginal(found[key], params) for key in ids}
         free = {key: one for key, one in marginals.items() if one is not None}
         if free or not ids:
-            made.append(Input(name, tuple(free), column, tuple(free.values())))
+            made.append(Input(name, tuple(free), columns.index(name), tuple(free.values())))
     return tuple(made)
 
 
 @cache
 def coordinates() -> dict[str, tuple[str, ...]]:
-    """The ids that each column of the points moves, by name: the important ones, then by name."""
+    """The ids that each coordinate moves, by its name in the list and in the order of the list.
+
+    Every coordinate must be in `params/coordinates.txt`, else an `InputError`: there its line is
+    its dimension of the sequence, its name its scramble. So the list only grows at its end, and a
+    name whose parameter is gone keeps its line.
+    """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
     together = tuple(key for p in COUPLED for key in sorted(ranged) if fnmatchcase(key, p))
     alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
-    return {name: found[name] for name in (*FIRST, *sorted(found.keys() - FIRST))}
+    missing = sorted(found.keys() - library().coordinates)
+    if missing:
+        raise InputError(
+            f"{', '.join(missing)} must have a coordinate, as every range has: append to "
+            f"params/{COORDINATES}, a line each: {' '.join(missing)}"
+        )
+    return {name: found[name] for name in library().coordinates if name in found}
 
 
 def behind(params: Params, ids: Collection[str]) -> set[str]:
@@ -163,7 +149,7 @@ def behind(params: Params, ids: Collection[str]) -> set[str]:
 
 def n_coordinates() -> int:
     """The dimension of the points."""
-    return len(coordinates())
+    return len(library().coordinates)
 
 
 def group_of(key: str) -> str:
@@ -194,8 +180,7 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     if value_of(params, parameter.id) != parameter.value:
         return None
     special = SPECIAL.get(parameter.id)
-    found = special(parameter, params) if special else spread(parameter)
-    return shaped(parameter, found)
+    return special(parameter, params) if special else spread(parameter)
 
 
 def _law(parameter: Parameter, params: Params) -> Marginal:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from euromesh import units as u
-from euromesh.params import Parameter, Value
+from euromesh.params import Parameter, Shape, Value
 from euromesh.records import InputError
 
 Array = NDArray[np.float64]
@@ -80,8 +80,8 @@ class Spread:
     """A number between P10, P50 and P90, in two pieces that meet at the central value.
 
     x = move(c, (z / z90) d), d the distance from c to P90 where z > 0 and from P10 to c below:
-    on the log scale c (high/c)^(z/z90) and c (low/c)^(|z|/z90). Then settled on the values that
-    the model takes and clipped.
+    on the log scale c (high/c)^(z/z90) and c (low/c)^(|z|/z90); x = F^-1(u) where a distribution
+    is stated. Then settled on the values that the model takes and clipped.
     """
 
     low: float
@@ -91,14 +91,19 @@ class Spread:
     settled: Callable[[Array], Array]
     least: float
     most: float
+    stated: Shape | None = None
 
     def at(self, u: Array) -> Array:
         """The quantiles at u, in the unit of the parameter."""
+        return self.settled(self._free(u)).clip(self.least, self.most)
+
+    def _free(self, u: Array) -> Array:
+        if self.stated:
+            return self.stated.quantile(u)
         z = ndtri(u) / Z90
         above = self.scale.distance(self.central, self.high)
         below = self.scale.distance(self.low, self.central)
-        moved = self.scale.moved(self.central, np.where(z > 0, above, below) * z)
-        return self.settled(moved).clip(self.least, self.most)
+        return self.scale.moved(self.central, np.where(z > 0, above, below) * z)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +192,7 @@ def number_spread(parameter: Parameter) -> Spread:
         settled=np.rint if whole else _as_is,
         least=1.0 if whole and low >= 1 else least,
         most=most,
+        stated=parameter.distribution,
     )
 
 
@@ -201,6 +207,7 @@ def stepped(parameter: Parameter, allowed: tuple[float, ...]) -> Spread:
         settled=partial(_nearest, tuple(sorted(allowed))),
         least=min(allowed),
         most=max(allowed),
+        stated=parameter.distribution,
     )
 
 

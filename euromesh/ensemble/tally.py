@@ -14,14 +14,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.ensemble.draws import BITS, check_power_of_two
-from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.outcomes import Outcomes, race_of
+from euromesh.ensemble.points import check_power_of_two, sobol_chunks
+from euromesh.params import library
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
@@ -112,13 +111,7 @@ def tally(plan: Plan, blocks: Iterable[int], chunk: int = CHUNK) -> Tally:
 
 def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
     """The points of a block, some at a time."""
-    seed = np.random.SeedSequence(plan.seed, spawn_key=(index,))
-    rng = np.random.default_rng(seed)
-    engine = qmc.Sobol(n_coordinates(), scramble=True, bits=BITS, rng=rng)
-    for _ in range(0, plan.n_points, chunk):
-        points = engine.random(min(chunk, plan.n_points))
-        points += 0.5 / 2**BITS
-        yield points
+    return sobol_chunks(library().coordinates, plan.n_points, chunk, plan.seed, index)
 
 
 def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:

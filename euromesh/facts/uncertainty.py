@@ -14,8 +14,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import rankdata
 
-from euromesh import ensemble, routes, sensitivity
-from euromesh.blocks import tally_in_threads
+from euromesh import blocks, ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
@@ -180,7 +179,7 @@ def _growing(run: Run) -> Iterator[tuple[int, float, float]]:
     target = run.params.race.target
     for points in GROWING:
         plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
-        sums = tally_in_threads(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
+        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
         found = ensemble.estimate(sums, points)
         yield plan.n_draws, found.value, found.se
     plan, _ = tallied(run)

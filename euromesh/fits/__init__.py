@@ -23,7 +23,6 @@ from euromesh.fits.resampling import (
     least_squares,
     percentiles,
     refitted,
-    stored_ranges,
 )
 from euromesh.fits.saturation import SaturationFit, saturation_fit
 
@@ -50,5 +49,4 @@ __all__ = [
     "refitted",
     "row_utilization",
     "saturation_fit",
-    "stored_ranges",
 ]

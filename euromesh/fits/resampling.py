@@ -138,22 +138,3 @@ def percentiles(values: Array | pd.Series) -> tuple[float, float, float]:
     """P10, P50 and P90."""
     low, middle, high = np.quantile(np.asarray(values, dtype=float), RANGE)
     return float(low), float(middle), float(high)
-
-
-def stored_ranges(
-    rows: Mapping[str, LossRow], penalty: Penalty
-) -> dict[str, tuple[float, float, float]]:
-    """P10, P50 and P90 of the parameters whose ranges come from the bootstrap, by id.
-
-    kappa is M^(2 beta / |alpha|) and both coefficients vary, so the percentiles of that exponent
-    are written as a beta at the stored alpha.
-    """
-    found = {law: bootstrap(law, rows, SEED, RESAMPLES).draws for law in REFITS}
-    joint, irreducible = found["joint"], found["irreducible"]
-    return {
-        "penalty.joint.beta": percentiles(joint.beta / joint.alpha * penalty.joint.alpha),
-        "penalty.irreducible.beta": percentiles(
-            irreducible.beta / irreducible.alpha * penalty.irreducible.alpha
-        ),
-        "penalty.shrinking.decay": percentiles(found["shrinking"].decay),
-    }

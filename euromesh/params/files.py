@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,10 +23,12 @@ from euromesh.params.texts import IN_FILE, IN_TEXT, ONE_LINE, nearest, quoted, s
 
 SOURCES: Final = "sources.yaml"
 SCENARIOS: Final = "scenarios.yaml"
+COORDINATES: Final = "coordinates.txt"
 PRINTED: Final = 10  # lines of a message
 DEEPEST: Final = 20  # levels of YAML
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 RESTORE: Final = "take the file from the repository, or give another"
+NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 Near = tuple[str, Iterable[str]]  # a word that is unknown, and the known ones
 
 
@@ -82,6 +85,18 @@ def read_text(path: Path, shown: str, faults: Faults) -> str | None:
         line = text.count("\n", 0, found.start()) + 1
         faults.add(f"control character {quoted(found[0])}: delete it", shown, f"line {line}")
     return None if found else text
+
+
+def read_names(path: Path, shown: str, faults: Faults) -> list[str]:
+    """The names of a list, one a line; a fault for a line that holds none, or one again."""
+    names = (read_text(path, shown, faults) or "").removesuffix("\n").split("\n")
+    for number, name in enumerate(names, start=1):
+        if not NAME.fullmatch(name):
+            what = f"a line must hold an id, words joined by dots, got {quoted(name)}"
+            faults.add(what, shown, f"line {number}")
+        elif name in names[: number - 1]:
+            faults.add(f"{typed(name)} stands twice: delete this one", shown, f"line {number}")
+    return names
 
 
 def read_yaml(path: Path, shown: str, faults: Faults) -> dict[str, Any]:

@@ -5,27 +5,19 @@ One pydantic model holds the provenance that single values and table rows share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from euromesh.params.files import Faults
+from euromesh.params.forms import Form
 from euromesh.params.shapes import Shape
-from euromesh.params.spec import Spec
-from euromesh.params.texts import Value, quoted, typed
-from euromesh.params.values import fault, is_date
+from euromesh.params.texts import Value, quoted
+from euromesh.params.values import is_date
 
 How = Literal["seen", "derived", "assumed"]
 Confidence = Literal["low", "medium", "high"]
-HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
-
-
-class Form(BaseModel):
-    """What a mapping of a file may hold: these keys and no others, each of its own type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Provenance(Form):
@@ -65,8 +57,14 @@ class SourceEntry(Form):
     licence: str = Field(min_length=1)
 
 
-class ScenarioEntry(Form):
-    """An entry of scenarios.yaml."""
+class Source(SourceEntry):
+    """What was read, as the bibliography prints it, with its key."""
+
+    key: str
+
+
+class Scenario(Form):
+    """Named values that replace the central ones: an entry of scenarios.yaml."""
 
     why: str = Field(min_length=1)
     set: dict[str, Any]
@@ -103,41 +101,6 @@ class Table:
     rows: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What was read, as the bibliography prints it."""
-
-    key: str
-    title: str
-    publisher: str
-    url: str
-    date: str
-    accessed: str
-    licence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Named values that replace the central ones."""
-
-    name: str
-    why: str
-    set: Mapping[str, Any]
-
-
-def parsed(model: type[Form], data: object, file: str, key: str, faults: Faults) -> Any:
-    """The data as the model, or None and a fault for each thing that does not fit."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        for found in error.errors():
-            field = ".".join(str(part) for part in found["loc"])
-            where = f"{key}.{field}" if field else key
-            near = (field, model.model_fields) if found["type"] == "extra_forbidden" else None
-            faults.add(_sentence(field, found), file, where, near)
-        return None
-
-
 def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> None:
     """What `how` asks for: sources for what was seen, a formula, a reason."""
     if not is_date(found.as_of):
@@ -148,18 +111,3 @@ def check_provenance(found: Provenance, file: str, key: str, faults: Faults) -> 
         faults.add("formula must be given for a value that is derived", file, key)
     if found.how == "assumed" and not found.why.strip():
         faults.add("why must be given for a value that is assumed", file, key)
-
-
-def _sentence(field: str, found: Any) -> str:
-    kind, got = found["type"], quoted(found["input"])
-    if kind == "missing":
-        return f"{field} is missing"
-    if kind == "extra_forbidden":
-        return f"unknown key {typed(field)}"
-    if field == "how":
-        return f"how must be {HOW_FIX}, got {got}"
-    if kind == "string_type":
-        return f"{field} must be a text, in quotes where YAML reads a number, got {got}"
-    if kind == "float_type":
-        return f"{field} {fault(Spec('number'), found['input'])}, got {got}"
-    return f"{field or 'entry'}: {found['msg'].lower()}, got {got}"

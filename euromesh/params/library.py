@@ -9,18 +9,27 @@ from pathlib import Path
 from typing import Any, Final
 
 from euromesh.params import checks, spec, statements, values
-from euromesh.params.files import SCENARIOS, SOURCES, Faults, Near, Sheet, read_csv, read_yaml
+from euromesh.params.files import (
+    COORDINATES,
+    SCENARIOS,
+    SOURCES,
+    Faults,
+    Near,
+    Sheet,
+    read_csv,
+    read_names,
+    read_yaml,
+)
+from euromesh.params.forms import parsed
 from euromesh.params.leaf import (
     Leaf,
     Parameter,
     Provenance,
     Scenario,
-    ScenarioEntry,
     Source,
     SourceEntry,
     Table,
     check_provenance,
-    parsed,
 )
 from euromesh.params.shapes import Shape
 from euromesh.params.spec import Columns, Spec
@@ -30,7 +39,7 @@ from euromesh.params.values import Span
 FOLDER: Final = Path(__file__).parents[2] / "params"
 ROW_WORDS: Final = ("id", *Provenance.model_fields)
 READ: Final = (".yaml", ".csv")
-BESIDE: Final = {"europe.geojson", "coordinates.txt"}  # read elsewhere
+BESIDE: Final = {"europe.geojson", COORDINATES}  # read elsewhere
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class Library:
     tables: dict[str, Table] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
+    coordinates: list[str] = field(default_factory=list)  # of the draws, each in its dimension
 
     def spec(self, key: str) -> Spec:
         """What the records say of a parameter."""
@@ -60,6 +70,8 @@ def library(folder: Path = FOLDER) -> Library:
             reader.read_yaml(path)
         elif path.suffix == ".csv":
             reader.read_table(read_csv(path, shown(path), reader.faults))
+    listed = folder / COORDINATES
+    reader.found.coordinates.extend(read_names(listed, shown(listed), reader.faults))
     reader.check()
     return reader.found
 
@@ -157,9 +169,8 @@ class _Reader:
 
     def _scenarios(self, data: dict[str, Any], file: str) -> Iterator[tuple[str, Scenario]]:
         for name, entry in data.items():
-            scenario = parsed(ScenarioEntry, entry, file, name, self.faults)
-            if scenario:
-                yield name, Scenario(name, scenario.why, scenario.set)
+            if scenario := parsed(Scenario, entry, file, name, self.faults):
+                yield name, scenario
 
     def _read_branch(self, file: str, path: str, data: dict[str, Any]) -> None:
         """Go down the keys of a YAML file to its leaves."""

@@ -1,86 +1,94 @@
 """Distributions through stated quantiles: P10 and P90, and P50 where a family has a third argument.
 
-A `ValueError` says in a sentence why there is none.
+A fit gives the arguments of its family; a `ValueError` says in a sentence why there are none.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
+from pydantic import model_validator
+from scipy import stats
 from scipy.optimize import brentq, root
 from scipy.special import betainc, expit, logit
 
-from euromesh.params.shapes import (
-    Array,
-    Beta,
-    Lognormal,
-    Normal,
-    Single,
-    Triangular,
-    Uniform,
-    unit_triangle,
-)
+from euromesh.params.forms import Form
+from euromesh.params.shapes import Array, rising
 
-Fit = Callable[[float, float, float], Single]  # of P10, P50 and P90, the first below the last
-Z90: Final = 1.2815515655446004  # the normal score of P90
 LEVELS: Final = np.asarray([0.1, 0.5, 0.9])
 MISSED: Final = 1e-9  # of a probability: a root of the beta's equations that is none
 
 
-def normal(p10: float, p50: float, p90: float) -> Normal:
-    """Mean = (P10 + P90) / 2, sd = (P90 - P10) / (2 z90), z90 the normal score of P90."""
-    return Normal((p10 + p90) / 2, (p90 - p10) / (2 * Z90))
+class Quantiles(Form):
+    """A family of two arguments by P10 and P90."""
+
+    p10: float
+    p90: float
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        rising(p10=self.p10, p90=self.p90)
+        return self
 
 
-def lognormal(p10: float, p50: float, p90: float) -> Lognormal:
-    """Median = sqrt(P10 P90), sigma = ln(P90 / P10) / (2 z90)."""
+class ThreeQuantiles(Quantiles):
+    """A triangular distribution by P10, P50 and P90."""
+
+    p50: float
+
+
+class BetweenQuantiles(Quantiles):
+    """A beta by P10 and P90, on [0, 1] unless it says otherwise."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+
+Arguments = dict[str, float]
+
+
+def normal(p10: float, p90: float) -> Arguments:
+    """By location and scale, the mean and the standard deviation."""
+    mean, sd = _line(stats.norm.ppf(LEVELS), p10, p90)
+    return {"mean": mean, "sd": sd}
+
+
+def lognormal(p10: float, p90: float) -> Arguments:
+    """The normal through the logarithms: median = exp(mean), sigma = sd."""
     if p10 <= 0:
         raise ValueError(f"P10 must be > 0 for a lognormal, got {p10:g}")
-    return Lognormal(math.sqrt(p10) * math.sqrt(p90), math.log(p90 / p10) / (2 * Z90))
+    mean, sigma = _line(stats.norm.ppf(LEVELS), math.log(p10), math.log(p90))
+    return {"median": math.exp(mean), "sigma": sigma}
 
 
-def uniform(p10: float, p50: float, p90: float) -> Uniform:
+def uniform(p10: float, p90: float) -> Arguments:
     """P10 and P90 lie a tenth of the width, which is (P90 - P10) / 0.8, from the ends."""
-    margin = (p90 - p10) / 8
-    return Uniform(p10 - margin, p90 + margin)
+    low, width = _line(LEVELS, p10, p90)
+    return {"low": low, "high": low + width}
 
 
-def triangular(p10: float, p50: float, p90: float) -> Triangular:
+def triangular(p10: float, p90: float, p50: float) -> Arguments:
     """The three quantiles exactly, by those t_p(u) on [0, 1] with mode p; p is the root of
 
-        (t_p(0.5) - t_p(0.1)) / (t_p(0.9) - t_p(0.1)) = (P50 - P10) / (P90 - P10),
+        (t_p(0.5) - t_p(0.1)) / (t_p(0.9) - t_p(0.1)) = (P50 - P10) / (P90 - P10).
 
-    the width is w = (P90 - P10) / (t_p(0.9) - t_p(0.1)), low = P10 - w t_p(0.1) and
-    mode = low + p w. The left side never falls with p and goes from (3 - sqrt 5) / 2 = 0.382 to
-    0.618: a P50 outside these parts of the way from P10 to P90 is refused.
+    The left side never falls with p and goes from (3 - sqrt 5) / 2 = 0.382 to 0.618: a P50
+    outside these parts of the way from P10 to P90 is refused.
     """
     part, (least, most) = (p50 - p10) / (p90 - p10), (_skew(0.0), _skew(1.0))
     if not least <= part <= most:
         ends = [f"{p10 + (p90 - p10) * end:.6g}" for end in (least, most)]
         raise ValueError(f"P50 must be in [{', '.join(ends)}] for a triangular, got {p50:g}")
     peak = brentq(lambda p: _skew(p) - part, 0.0, 1.0, xtol=1e-15)
-    first, _, last = unit_triangle(peak, LEVELS)
-    width = float((p90 - p10) / (last - first))
-    low = p10 - width * float(first)
-    return Triangular(low, low + peak * width, low + width)
+    low, width = _line(stats.triang.ppf(LEVELS, peak), p10, p90)
+    return {"low": low, "mode": low + peak * width, "high": low + width}
 
 
-def _skew(peak: float) -> float:
-    """How far from P10 to P90 the median of a triangular distribution lies."""
-    first, middle, last = unit_triangle(peak, LEVELS)
-    return float((middle - first) / (last - first))
-
-
-def beta(p10: float, p50: float, p90: float) -> Beta:
-    """On [0, 1]: the a and b at which I(a, b; P10) = 0.1 and I(a, b; P90) = 0.9."""
-    return beta_between(p10, p90, 0.0, 1.0)
-
-
-def beta_between(p10: float, p90: float, low: float, high: float) -> Beta:
-    """The same on [low, high], in y = (x - low) / (high - low).
+def beta(p10: float, p90: float, low: float = 0.0, high: float = 1.0) -> Arguments:
+    """The a and b with I(a, b; y10) = 0.1 and I(a, b; y90) = 0.9, y = (x - low) / (high - low).
 
     The search is for ln a and ln b. It starts from the normal through both quantiles on the logit
     scale: a = m s and b = (1 - m) s with m = expit(mean) and 1 / a + 1 / b = sd^2.
@@ -88,30 +96,51 @@ def beta_between(p10: float, p90: float, low: float, high: float) -> Beta:
     if not low < p10 < p90 < high:
         ends = f"{low:g} < P10 < P90 < {high:g}"
         raise ValueError(f"{ends} must hold for a beta, got {p10:g} and {p90:g}")
-    y = [(end - low) / (high - low) for end in (p10, p90)]
+    y = np.asarray([(end - low) / (high - low) for end in (p10, p90)])
 
     def missed(logs: Array) -> Array:
-        a, b = np.exp(logs).tolist()
-        return np.asarray([betainc(a, b, y[0]) - 0.1, betainc(a, b, y[1]) - 0.9])
+        a, b = np.exp(logs)
+        return np.asarray(betainc(a, b, y) - LEVELS[[0, 2]])
 
     found = root(missed, _start(*logit(y).tolist()), tol=1e-14)
     if not np.max(np.abs(missed(found.x))) < MISSED:
         raise ValueError(f"no beta on [{low:g}, {high:g}] was found through {p10:g} and {p90:g}")
     a, b = np.exp(found.x).tolist()
-    return Beta(a, b, low, high)
+    return {"a": a, "b": b, "low": low, "high": high}
+
+
+def _line(unit: Array, p10: float, p90: float) -> tuple[float, float]:
+    """Location l and scale s with l + s t = x at P10 and P90, t the quantiles of the unit."""
+    first, _, last = unit.tolist()
+    scale = (p90 - p10) / (last - first)
+    return p10 - scale * first, scale
+
+
+def _skew(peak: float) -> float:
+    """How far from P10 to P90 the median of a triangular distribution lies."""
+    first, middle, last = stats.triang.ppf(LEVELS, peak).tolist()
+    return float((middle - first) / (last - first))
 
 
 def _start(low: float, high: float) -> Array:
     """ln a and ln b to start from, by the logits of P10 and P90."""
-    mean, sd = float(expit((low + high) / 2)), (high - low) / (2 * Z90)
+    middle, sd = _line(stats.norm.ppf(LEVELS), low, high)
+    mean = float(expit(middle))
     total = 1 / (mean * (1 - mean) * sd**2)
     return np.log([mean * total, (1 - mean) * total])
 
 
+Fit = tuple[type[Form], Callable[..., Arguments]]  # what a file writes, and the fit to it
 FITS: Final[Mapping[str, Fit]] = {
-    "beta": beta,
-    "lognormal": lognormal,
-    "normal": normal,
-    "triangular": triangular,
-    "uniform": uniform,
+    "beta": (BetweenQuantiles, beta),
+    "lognormal": (Quantiles, lognormal),
+    "normal": (Quantiles, normal),
+    "triangular": (ThreeQuantiles, triangular),
+    "uniform": (Quantiles, uniform),
 }
+
+
+def through(name: str, told: Mapping[str, Any]) -> Arguments:
+    """The arguments of the family of this name through the quantiles that its form asks for."""
+    form, fit = FITS[name]
+    return fit(**{word: told[word] for word in form.model_fields if word in told})

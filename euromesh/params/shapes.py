@@ -1,198 +1,199 @@
-"""Distributions of a number: each by its quantile function and its cumulative distribution.
+"""Distributions of a number: each a model of its arguments over a distribution of scipy.
 
-The two are inverse to each other: quantile(u) is the least x with cdf(x) >= u, 0 < u < 1. Both take
-arrays and treat every element alone, so a part of an array gives the same bits as the whole.
+quantile(u) is the least x with cdf(x) >= u, 0 < u < 1. Both take arrays and treat every element
+alone, so a part of an array gives the same bits as the whole.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from itertools import accumulate
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
+from scipy import stats
 from scipy.optimize import elementwise
-from scipy.special import betainc, betaincinv, expit, logit, ndtr, ndtri
+from scipy.special import expit, logit
+
+from euromesh.params.forms import Form
 
 Array = NDArray[np.float64]
 TAIL: Final = 1e-15  # a mixture is not looked for nearer than this to 0 and 1
 LEVELS: Final = expit(np.linspace(logit(TAIL / 10), -logit(TAIL / 10), 513))  # of its table
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A family by its arguments, which are its fields."""
+class Shape(Form):
+    """A distribution by the arguments that a file writes, which are its fields."""
+
+    @cached_property
+    def _law(self) -> Any:
+        """The distribution of scipy."""
+        raise NotImplementedError
 
     @property
     def words(self) -> str:
         """Its name and arguments, as 'lognormal with median 2 and sigma 0.3'."""
-        told = [f"{one.name} {getattr(self, one.name):,.6g}" for one in fields(self)]
+        told = [f"{name} {getattr(self, name):,.6g}" for name in type(self).model_fields]
         return f"{type(self).__name__.lower()} with {_listed(told, 'and')}"
 
+    def quantile(self, u: Array) -> Array:
+        """The least x with cdf(x) >= u."""
+        return np.asarray(self._law.ppf(u))
 
-@dataclass(frozen=True, slots=True)
-class Normal(_Named):
-    """x = mean + sd z, z standard normal; sd > 0."""
+    def cdf(self, x: Array) -> Array:
+        """P(X <= x)."""
+        return np.asarray(self._law.cdf(x))
+
+
+class Normal(Shape):
+    """x = mean + sd z, z standard normal."""
 
     mean: float
-    sd: float
+    sd: float = Field(gt=0)
 
-    def quantile(self, u: Array) -> Array:
-        """Mean + sd ndtri(u)."""
-        x: Array = self.mean + self.sd * ndtri(u)
-        return x
-
-    def cdf(self, x: Array) -> Array:
-        """Phi((x - mean) / sd)."""
-        return np.asarray(ndtr((x - self.mean) / self.sd))
+    @cached_property
+    def _law(self) -> Any:
+        return stats.norm(self.mean, self.sd)
 
 
-@dataclass(frozen=True, slots=True)
-class Lognormal(_Named):
-    """x = median exp(sigma z), z standard normal; both above 0."""
+class Lognormal(Shape):
+    """x = median exp(sigma z), z standard normal."""
 
-    median: float
-    sigma: float
+    median: float = Field(gt=0)
+    sigma: float = Field(gt=0)
 
-    def quantile(self, u: Array) -> Array:
-        """Median exp(sigma ndtri(u))."""
-        x: Array = self.median * np.exp(self.sigma * ndtri(u))
-        return x
-
-    def cdf(self, x: Array) -> Array:
-        """Phi(ln(x / median) / sigma) above 0, else 0."""
-        above = np.where(x > 0, x, self.median)
-        return np.where(x > 0, ndtr(np.log(above / self.median) / self.sigma), 0.0)
+    @cached_property
+    def _law(self) -> Any:
+        return stats.lognorm(self.sigma, scale=self.median)
 
 
-@dataclass(frozen=True, slots=True)
-class Uniform(_Named):
-    """Every value from low to high alike; low < high."""
+class _Ended(Shape):
+    """What has two ends."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        rising(**{name: getattr(self, name) for name in ("low", "high")})
+        return self
+
+
+class Uniform(_Ended):
+    """Every value from low to high alike."""
 
     low: float
     high: float
 
-    def quantile(self, u: Array) -> Array:
-        """Low + (high - low) u."""
-        return self.low + (self.high - self.low) * u
-
-    def cdf(self, x: Array) -> Array:
-        """(x - low) / (high - low), in [0, 1]."""
-        return np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
+    @cached_property
+    def _law(self) -> Any:
+        return stats.uniform(self.low, self.high - self.low)
 
 
-@dataclass(frozen=True, slots=True)
-class Triangular(_Named):
-    """A density that rises from 0 at low to the mode and falls to 0 at high; low < high."""
+class Triangular(_Ended):
+    """A density that rises from 0 at low to the mode and falls to 0 at high."""
 
     low: float
     mode: float
     high: float
 
-    def quantile(self, u: Array) -> Array:
-        """With p = cdf(mode), t = sqrt(u p) up to it and 1 - sqrt((1 - u)(1 - p)) above it."""
-        return self.low + (self.high - self.low) * unit_triangle(self._peak, u)
+    @model_validator(mode="after")
+    def _has_mode(self) -> Self:
+        if not self.low <= self.mode <= self.high:
+            raise ValueError(f"mode must be in [{self.low:g}, {self.high:g}], got {self.mode:g}")
+        return self
 
-    def cdf(self, x: Array) -> Array:
-        """With t = (x - low) / (high - low), t^2 / p up to the mode, 1 - (1 - t)^2 / (1 - p)."""
-        p = self._peak
-        t = np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
-        above = 1 - (1 - t) ** 2 / ((1 - p) or 1.0)
-        return np.where(t < p, t**2 / (p or 1.0), above)
-
-    @property
-    def _peak(self) -> float:
-        return (self.mode - self.low) / (self.high - self.low)
+    @cached_property
+    def _law(self) -> Any:
+        width = self.high - self.low
+        return stats.triang((self.mode - self.low) / width, self.low, width)
 
 
-def unit_triangle(peak: float, u: Array) -> Array:
-    """Quantiles of the triangular distribution on [0, 1] whose mode, and cdf there, is the peak."""
-    return np.where(u <= peak, np.sqrt(u * peak), 1 - np.sqrt((1 - u) * (1 - peak)))
+class Beta(_Ended):
+    """low + (high - low) y, y of density y^(a - 1) (1 - y)^(b - 1) / B(a, b)."""
+
+    a: float = Field(gt=0)
+    b: float = Field(gt=0)
+    low: float = 0.0
+    high: float = 1.0
+
+    @cached_property
+    def _law(self) -> Any:
+        return stats.beta(self.a, self.b, self.low, self.high - self.low)
 
 
-@dataclass(frozen=True, slots=True)
-class Beta(_Named):
-    """low + (high - low) y, y of density y^(a - 1) (1 - y)^(b - 1) / B(a, b); a, b > 0."""
+class Empirical(Shape):
+    """One of several values, each as often as its weight says, alike if not said.
 
-    a: float
-    b: float
-    low: float
-    high: float
+    Own: scipy's discrete distributions are of whole numbers.
+    """
 
-    def quantile(self, u: Array) -> Array:
-        """Low + (high - low) I^-1(a, b; u), I the regularised incomplete beta function."""
-        x: Array = self.low + (self.high - self.low) * betaincinv(self.a, self.b, u)
-        return x
+    values: list[float] = Field(min_length=2)
+    weights: list[float] = Field(default_factory=list)
 
-    def cdf(self, x: Array) -> Array:
-        """I(a, b; (x - low) / (high - low))."""
-        y = np.clip((x - self.low) / (self.high - self.low), 0.0, 1.0)
-        return np.asarray(betainc(self.a, self.b, y))
-
-
-@dataclass(frozen=True, slots=True)
-class Empirical:
-    """One of several values, each as often as its weight says; nothing between them."""
-
-    values: tuple[float, ...]  # increasing
-    weights: tuple[float, ...]  # of which only the ratios matter
+    @model_validator(mode="after")
+    def _has_weights(self) -> Self:
+        n = len(self.values)
+        if self.weights and (len(self.weights) != n or min(self.weights) <= 0):
+            raise ValueError(f"weights must be > 0, one for each of {n} values")
+        return self
 
     @property
     def words(self) -> str:
         """The values with their shares."""
-        told = zip(_shares(self.weights), self.values, strict=True)
-        return _listed([f"{x:,.6g} ({share:.3g})" for share, x in told], "or")
+        told = zip(*self._seen, strict=True)
+        return _listed([f"{x:,.6g} ({share:.3g})" for x, share in told], "or")
 
-    @property
+    @cached_property
+    def _seen(self) -> tuple[Array, Array]:
+        """The values, rising, and the share of each."""
+        weights = np.asarray(self.weights or [1.0] * len(self.values))
+        order = np.argsort(self.values, kind="stable")
+        return np.asarray(self.values)[order], (weights / math.fsum(weights))[order]
+
+    @cached_property
     def _heights(self) -> Array:
-        return np.asarray([*list(accumulate(_shares(self.weights)))[:-1], 1.0])
+        """The cdf at each value, 1 at the last."""
+        return np.append(np.cumsum(self._seen[1])[:-1], 1.0)
 
     def quantile(self, u: Array) -> Array:
         """The least value at which the summed shares are u or more."""
-        return np.asarray(self.values)[np.searchsorted(self._heights[:-1], u)]
+        return self._seen[0][np.searchsorted(self._heights[:-1], u)]
 
     def cdf(self, x: Array) -> Array:
         """The summed shares of the values up to x."""
-        heights = np.concatenate([[0.0], self._heights])
-        below: Array = heights[np.searchsorted(np.asarray(self.values), x, side="right")]
+        below: Array = np.append(0.0, self._heights)[np.searchsorted(self._seen[0], x, "right")]
         return below
 
 
-Single: TypeAlias = Normal | Lognormal | Uniform | Triangular | Beta | Empirical
+class Part(Form):
+    """What one source says, and how much it counts: of the weights only the ratios matter."""
+
+    shape: Shape
+    weight: float = Field(gt=0)
+    source: str = ""  # a key, or nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one source says, and how much it counts."""
-
-    shape: Single
-    weight: float  # > 0; only the ratios matter
-    source: str  # a key, or nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Mixture:
+class Mixture(Shape):
     """Sources that disagree: one of the parts is right, each as often as its weight says.
 
-    F(x) = sum_k w_k F_k(x) with weights of sum 1.
+    F(x) = sum_k w_k F_k(x) with weights of sum 1. Own: scipy's mixture takes no values that were
+    seen, and its root finder, without a table of F, would slow a draw by a fifth.
     """
 
-    parts: tuple[Part, ...]
+    parts: list[Part] = Field(min_length=2)
 
     @property
     def words(self) -> str:
         """The parts with their shares."""
-        told = [f"{share:.3g} of {one.shape.words}" for share, one in self._shared()]
+        told = [f"{share:.3g} of {shape.words}" for share, shape in self._shared]
         return f"mixture: {'; '.join(told)}"
 
     def cdf(self, x: Array) -> Array:
         """The mean of the parts' cdf by weight."""
         below = np.zeros_like(x, dtype=np.float64)
-        for share, one in self._shared():
-            below = below + share * one.shape.cdf(x)
+        for share, shape in self._shared:
+            below = below + share * shape.cdf(x)
         return below
 
     def quantile(self, u: Array) -> Array:
@@ -202,7 +203,7 @@ class Mixture:
         jump.
         """
         wanted = np.clip(u, TAIL, 1 - TAIL)
-        places, heights = self._table()
+        places, heights = self._table
         right = np.searchsorted(heights, wanted)
         between = places[right - 1], places[right]
         found = elementwise.find_root(self._above, between, args=(wanted,))
@@ -211,16 +212,19 @@ class Mixture:
     def _above(self, x: Array, u: Array) -> Array:
         return self.cdf(x) - u
 
-    def _shared(self) -> Iterable[tuple[float, Part]]:
+    @cached_property
+    def _shared(self) -> Sequence[tuple[float, Shape]]:
         """The parts, each with its share of 1."""
-        return zip(_shares([one.weight for one in self.parts]), self.parts, strict=True)
+        total = math.fsum(one.weight for one in self.parts)
+        return [(one.weight / total, one.shape) for one in self.parts]
 
+    @cached_property
     def _table(self) -> tuple[Array, Array]:
         """Places and F there, both rising, that enclose every root: the parts' own quantiles.
 
         Rising to the last digit, so that a search among them hangs on no other element.
         """
-        places = np.sort(np.concatenate([part.shape.quantile(LEVELS) for part in self.parts]))
+        places = np.sort(np.concatenate([shape.quantile(LEVELS) for _, shape in self._shared]))
         places = np.concatenate([[np.nextafter(places[0], -math.inf)], places])
         heights = self.cdf(places)
         rising = heights[1:] > np.maximum.accumulate(heights)[:-1]
@@ -228,15 +232,24 @@ class Mixture:
         return places[kept], heights[kept]
 
 
-Shape: TypeAlias = Single | Mixture
+SINGLE: Final[Mapping[str, type[Shape]]] = {
+    "beta": Beta,
+    "empirical": Empirical,
+    "lognormal": Lognormal,
+    "normal": Normal,
+    "triangular": Triangular,
+    "uniform": Uniform,
+}
 
 
-def _shares(weights: Sequence[float]) -> list[float]:
-    """Weights as parts of 1."""
-    total = math.fsum(weights)
-    return [weight / total for weight in weights]
+def rising(**ends: float) -> None:
+    """Refuse two named numbers of which the first is not the smaller."""
+    (first, low), (second, high) = ends.items()
+    if not low < high:
+        raise ValueError(f"{first} must be < {second}, got {low:g} and {high:g}")
 
 
-def _listed(told: Sequence[str], joint: str) -> str:
+def _listed(told: Iterable[str], joint: str) -> str:
     """'a, b and c'."""
-    return f" {joint} ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
+    *first, last = told
+    return f"{', '.join(first)} {joint} {last}" if first else last

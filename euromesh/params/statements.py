@@ -6,16 +6,18 @@ of the forms; where low and high are left out they become its P10 and P90.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
 import numpy as np
+from pydantic import Field
 
-from euromesh.params import shape_forms, values
+from euromesh.params import values
 from euromesh.params.files import Faults
+from euromesh.params.forms import Form, parsed
 from euromesh.params.leaf import Leaf
-from euromesh.params.shape_fits import FITS, LEVELS
-from euromesh.params.shapes import Mixture, Shape
+from euromesh.params.shape_fits import FITS, LEVELS, through
+from euromesh.params.shapes import SINGLE, Mixture, Part, Shape
 from euromesh.params.spec import Spec
 from euromesh.params.texts import nearest, quoted
 from euromesh.params.values import Span
@@ -25,6 +27,25 @@ ROUNDED: Final = 0.01  # of an end, and of that way: a stated end farther off is
 WHOLE: Final = 0.5  # as far may a whole count be off
 SLIGHT: Final = 1e-9  # of the larger end: nothing but the arithmetic
 OUTSIDE: Final = 0.001  # of the mass: no more may lie where the unit allows no value
+NAMES: Final = (*SINGLE, "mixture")
+EXAMPLES: Final[Mapping[str, str]] = {  # of what has no P10 and P90 to be fitted to
+    "empirical": "{name: empirical, values: [2, 3, 7]}",
+    "mixture": "{name: mixture, parts: [{weight: 0.5, name: ...}, {weight: 0.5, name: ...}]}",
+}
+
+
+class PartForm(Form):
+    """How much a part of a mixture counts, and which of the leaf's sources says it."""
+
+    weight: float = Field(gt=0)
+    source: str = ""
+
+
+class MixtureForm(Form):
+    """A mixture by its parts, each in one of the other forms."""
+
+    name: Literal["mixture"]
+    parts: list[dict[str, Any]] = Field(min_length=2)
 
 
 def stated(
@@ -56,26 +77,73 @@ def _may_stand(kind: Spec, span: Span, file: str, key: str, faults: Faults) -> b
 
 def _read(told: object, span: Span, file: str, key: str, faults: Faults) -> Shape | None:
     if isinstance(told, dict):
-        return shape_forms.read(told, file, key, faults)
+        return (_mixture if told.get("name") == "mixture" else _single)(told, file, key, faults)
+    wrong = _unfit(told, span)
+    if wrong:
+        faults.add(wrong, file, key)
+        return None
+    ends = {"p10": span.low, "p50": span.value, "p90": span.high}
+    return _fitted(str(told), ends, file, key, faults)
+
+
+def _unfit(name: object, span: Span) -> str | None:
+    """Why a name alone is no distribution of a range; None where it may be one."""
+    if isinstance(name, str) and name in EXAMPLES:
+        return f"a name alone is not enough: write {EXAMPLES[name]}"
+    if not isinstance(name, str) or name not in FITS:
+        near = nearest(str(name), FITS)
+        return f"distribution must be one of {', '.join(FITS)}, got {quoted(name)}{near}"
+    if span.low is None or span.high is None:
+        return f"low and high must be given beside {name}, or its arguments with it"
+    if not span.low < span.high:
+        return f"low must be < high beside {name}, got {span.low:g} and {span.high:g}"
+    return None
+
+
+def _mixture(told: Mapping[str, Any], file: str, key: str, faults: Faults) -> Mixture | None:
+    form = parsed(MixtureForm, told, file, key, faults)
+    parts = [
+        _part(part, file, f"{key}.parts.{place}", faults)
+        for place, part in enumerate(form.parts if form else ())
+    ]
+    found = [part for part in parts if part]
+    return Mixture(parts=found) if found and len(found) == len(parts) else None
+
+
+def _part(told: Mapping[str, Any], file: str, key: str, faults: Faults) -> Part | None:
+    own = {word: told[word] for word in PartForm.model_fields if word in told}
+    rest = {word: value for word, value in told.items() if word not in own}
+    form = parsed(PartForm, own, file, key, faults)
+    shape = _single(rest, file, key, faults, names=tuple(SINGLE))
+    return Part(shape=shape, weight=form.weight, source=form.source) if form and shape else None
+
+
+def _single(
+    told: Mapping[str, Any], file: str, key: str, faults: Faults, names: tuple[str, ...] = NAMES
+) -> Shape | None:
+    """A distribution that is no mixture; the names are those that the message lists."""
+    name = str(told.get("name"))
+    if name not in SINGLE:
+        known = f"{', '.join(names)}, got {quoted(told.get('name'))}{nearest(name, names)}"
+        faults.add(f"name must be one of {known}", file, key)
+        return None
+    own = {word: value for word, value in told.items() if word != "name"}
+    if name not in FITS or {"p10", "p50", "p90"}.isdisjoint(own):
+        return parsed(SINGLE[name], own, file, key, faults)
+    form = parsed(FITS[name][0], own, file, key, faults)
+    return _fitted(name, form.model_dump(), file, key, faults) if form else None
+
+
+def _fitted(
+    name: str, told: Mapping[str, Any], file: str, key: str, faults: Faults
+) -> Shape | None:
+    """The family of this name through the quantiles that are told."""
     try:
-        return _fitted(told, span)
+        arguments = through(name, told)
     except ValueError as error:
         faults.add(str(error), file, key)
         return None
-
-
-def _fitted(name: object, span: Span) -> Shape:
-    """The family of this name through P10, P50 and P90; a `ValueError` where there is none."""
-    if isinstance(name, str) and name in shape_forms.EXAMPLES:
-        raise ValueError(f"a name alone is not enough: write {shape_forms.EXAMPLES[name]}")
-    if not isinstance(name, str) or name not in FITS:
-        near = nearest(str(name), FITS)
-        raise ValueError(f"distribution must be one of {', '.join(FITS)}, got {quoted(name)}{near}")
-    if span.low is None or span.high is None:
-        raise ValueError(f"low and high must be given beside {name}, or its arguments with it")
-    if not span.low < span.high:
-        raise ValueError(f"low must be < high beside {name}, got {span.low:g} and {span.high:g}")
-    return FITS[name](span.low, span.value, span.high)
+    return parsed(SINGLE[name], arguments, file, key, faults)
 
 
 def _disagreements(shape: Shape, kind: Spec, span: Span) -> Iterator[str]:

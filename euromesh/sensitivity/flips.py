@@ -22,7 +22,6 @@ from scipy.special import ndtr, ndtri
 
 from euromesh import units as u
 from euromesh.ensemble import Input, inputs
-from euromesh.ensemble.families import shaped
 from euromesh.ensemble.marginals import MOST_ROUNDED, Choice, spread
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, Value, library
@@ -197,7 +196,7 @@ def _parameter_line(params: Params, parameter: Parameter) -> Line:
     if not _has_range(parameter):
         value = _without_range(parameter, value_of(params, key))
         return Line(key, key, lambda x: {key: value(x)}, 1.0, False)
-    found = partial(value_at, params, shaped(parameter, spread(parameter)), common=MIDDLE)
+    found = partial(value_at, params, spread(parameter), common=MIDDLE)
     return Line(key, key, lambda z: {key: found(float(ndtr(z)))}, float(ndtri(OUTER)), True)
 
 

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from euromesh.ensemble import sobol
-from euromesh.ensemble.draws import check_power_of_two
 from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.points import check_power_of_two
 from euromesh.records import InputError
 
 Model: TypeAlias = Callable[[Array], Array]  # points (n x d) to outcomes (s x n)
@@ -57,7 +57,7 @@ def base_points(design: Design) -> tuple[Array, Array]:
 def _points(design: Design, times: int) -> Array:
     """Points with some columns an input."""
     seed = np.random.SeedSequence(design.seed)
-    found = sobol(times * design.dimensions, design.n, seed)
+    found = sobol(range(times * design.dimensions), design.n, design.seed)
     later = found[:, times * design.leading :]
     (one,) = seed.spawn(1)
     later[:] = np.random.default_rng(one).permuted(later, axis=0)

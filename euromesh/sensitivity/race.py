@@ -14,7 +14,7 @@ import numpy as np
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble import Outcomes, inputs, n_coordinates, outcomes
-from euromesh.ensemble.inputs import FIRST
+from euromesh.ensemble.inputs import LEADING
 from euromesh.ensemble.marginals import Array
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -90,7 +90,7 @@ def outcomes_of(finishes: Array) -> Array:
 
 def design(n: int, seed: int) -> Design:
     """The points of the race."""
-    return Design(dimensions=n_coordinates(), leading=len(FIRST), n=n, seed=seed)
+    return Design(dimensions=n_coordinates(), leading=LEADING, n=n, seed=seed)
 
 
 def groups(params: Params) -> dict[str, list[int]]:
