@@ -28,21 +28,7 @@ def parts(data: pd.DataFrame) -> Chart:
 
     The label of the last part says how long the route computes.
     """
-    ends = data.groupby("route")["end"].transform("last")
-    data = data.loc[ends.sort_values(kind="stable").index]
-    never = data["end"] == NEVER
-    last = (data["part"] == LAST) | never
-    days = data["days"].map("{:.0f} days".format).mask(never, NEVER)
-    months = (data["days"] / DAYS_PER_MONTH).map("{:.1f} months".format)
-    data = dated(
-        data.assign(
-            end=data["end"].mask(never, data["start"]),
-            label=days.where(last, ""),
-            length=months.mask(never, "never ends"),
-        ),
-        "start",
-        "end",
-    )
+    data = _spans(data)
     order = data["part"].unique().tolist()
     base = alt.Chart(data).encode(y=alt.Y("route:N", sort=None, title=None))
     x = alt.X(
@@ -68,6 +54,25 @@ def parts(data: pd.DataFrame) -> Chart:
     )
 
 
+def _spans(data: pd.DataFrame) -> pd.DataFrame:
+    """The parts in the order of the finish, the last of each route with its label."""
+    ends = data.groupby("route")["end"].transform("last")
+    data = data.loc[ends.sort_values(kind="stable").index]
+    never = data["end"] == NEVER
+    last = (data["part"] == LAST) | never
+    days = data["days"].map("{:.0f} days".format).mask(never, NEVER)
+    months = (data["days"] / DAYS_PER_MONTH).map("{:.1f} months".format)
+    return dated(
+        data.assign(
+            end=data["end"].mask(never, data["start"]),
+            label=days.where(last, ""),
+            length=months.mask(never, "never ends"),
+        ),
+        "start",
+        "end",
+    )
+
+
 def _said_parts(data: pd.DataFrame) -> str:
     """How long each route computes, and which part before takes longest."""
     last, waits = data[data["label"] != ""], data[data["label"] == ""]
@@ -83,15 +88,7 @@ def _said_parts(data: pd.DataFrame) -> str:
 
 def equal_terms(data: pd.DataFrame, horizon: str) -> Chart:
     """Finish of every route as planned and on equal terms, a shape each."""
-    data = data.sort_values("planned", kind="stable")
-    planned = data.drop_duplicates("route").assign(terms="as planned")
-    data = pd.concat(
-        [
-            planned.assign(date=planned["planned"]),
-            data.assign(terms="equal " + data["terms"]),
-        ]
-    )
-    data = placed(data.assign(label=spoken(data["date"])), horizon, "date")
+    data = _on_terms(data.sort_values("planned", kind="stable"), horizon)
     terms = data["terms"].unique().tolist()
     base = alt.Chart(data).encode(
         y=alt.Y("route:N", sort=None, title=None),
@@ -121,6 +118,18 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> Chart:
         name="equal_terms",
         description=_said_equal_terms(data),
     )
+
+
+def _on_terms(data: pd.DataFrame, horizon: str) -> pd.DataFrame:
+    """A row for every date: as planned, and on each of the terms."""
+    planned = data.drop_duplicates("route").assign(terms="as planned")
+    data = pd.concat(
+        [
+            planned.assign(date=planned["planned"]),
+            data.assign(terms="equal " + data["terms"]),
+        ]
+    )
+    return placed(data.assign(label=spoken(data["date"])), horizon, "date")
 
 
 def _said_equal_terms(data: pd.DataFrame) -> str:

@@ -57,10 +57,7 @@ def route_dash() -> alt.StrokeDash:
 
 def finish_spread(chances: pd.DataFrame, horizon: str) -> Chart:
     """Finish of each route: planned dot, P10 to P90 bar, median tick; the first route first."""
-    data = chances.sort_values("planned", kind="stable")
-    words = {f"{end}_text": spoken(data[end], "%B %Y") for end in SPREAD}
-    span_label = [_span(*row) for row in data[["p10", "p90", "never"]].itertuples(index=False)]
-    data = placed(data.assign(**words, span_label=span_label), horizon, *SPREAD)
+    data = _spread(chances.sort_values("planned", kind="stable"), horizon)
     base = alt.Chart(data).encode(
         y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
         color=route_colour(),
@@ -92,6 +89,13 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> Chart:
         name="finish_spread",
         description=_said_finish_spread(data),
     )
+
+
+def _spread(data: pd.DataFrame, horizon: str) -> pd.DataFrame:
+    """The dates of every route in words, and where they stand."""
+    words = {f"{end}_text": spoken(data[end], "%B %Y") for end in SPREAD}
+    span_label = [_span(*row) for row in data[["p10", "p90", "never"]].itertuples(index=False)]
+    return placed(data.assign(**words, span_label=span_label), horizon, *SPREAD)
 
 
 def _span(first: str, last: str, never: float) -> str:
