@@ -46,12 +46,11 @@ def drawn(central: Params) -> facts.Drawn:
 
 
 def drawings(run: Facts) -> list[Any]:
-    groups = pd.concat([run["date_orders"], run["win_orders"]])
     return [
         charts.curves(run["odds_over_time"]),
         charts.tornado(run["tornado"]),
-        charts.orders(groups, "orders"),
-        charts.orders(run["input_orders"], "inputs"),
+        charts.orders("orders", run["date_orders"], run["win_orders"]),
+        charts.orders("inputs", run["input_orders"]),
         charts.convergence(run["settling"]),
     ]
 

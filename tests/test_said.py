@@ -294,7 +294,7 @@ CHARTS: Final[dict[str, tuple[Drawn, pd.DataFrame, str]]] = {
         "first of all (share, 2 to 25 %) from 4% to 43%",
     ),
     "orders": (
-        lambda data: uncertainty.orders(data, "orders"),
+        lambda data: uncertainty.orders("orders", data),
         table(
             "name outcome first first_low first_high total total_low total_high",
             ("grant", "first of all", 0.3, 0.2, 0.4, 0.5, 0.4, 0.6),

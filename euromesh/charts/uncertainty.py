@@ -134,12 +134,13 @@ def _means(data: pd.DataFrame, outcomes: Sequence[str]) -> list[Layer]:
     return layers
 
 
-def orders(indices: pd.DataFrame, name: str) -> Chart:
+def orders(name: str, *tables: pd.DataFrame) -> Chart:
     """Sobol indices with their intervals: total order filled, first order hollow.
 
     Tables: date_orders and win_orders, or input_orders. The largest totals first; an outcome that
     never varies is left out.
     """
+    indices = pd.concat(tables)
     varies = indices.groupby("outcome")["total"].transform("max") > 0
     data = indices[varies]
     if data.empty:
