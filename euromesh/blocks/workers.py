@@ -18,6 +18,7 @@ from concurrent.futures import (
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from euromesh.blocks.installations import differences, installation
@@ -39,10 +40,6 @@ Told = Callable[[int], None]  # is told how many blocks have been added
 
 class WorkersError(Exception):
     """Workers that were asked for cannot be had; the text says why and what would work."""
-
-
-def silent(_: int) -> None:
-    """Say nothing of the blocks that have been added."""
 
 
 def cores() -> int:
@@ -100,7 +97,7 @@ def tallied(
     workers: Workers = THREADS,
     *,
     chunk: int = CHUNK,
-    told: Told = silent,
+    told: Told = lambda done: None,
 ) -> Tally:
     """The tally of some blocks, the same to the last bit whoever makes them.
 
@@ -153,12 +150,24 @@ def _made(plan: Plan, blocks: Iterable[int], workers: Workers, chunk: int) -> It
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
     """A client of the scheduler once it has a worker; what is lost is told."""
-    try:
-        import distributed
-    except ModuleNotFoundError as error:
-        raise WorkersError(
-            "--scheduler needs dask, which is not installed: pip install 'euromesh[cluster]'"
-        ) from error
+    distributed = _distributed()
+    with _connected(distributed, address) as client:
+        try:
+            yield client
+        except distributed.KilledWorker as error:
+            raise WorkersError(
+                f"{error}; perhaps for want of memory; nothing was kept: start workers with more "
+                "memory or fewer threads"
+            ) from error
+        except (OSError, CancelledError) as error:
+            raise WorkersError(
+                f"the scheduler at {address} was lost; nothing was kept: start it and its "
+                "workers, and run again"
+            ) from error
+
+
+@contextmanager
+def _connected(distributed: ModuleType, address: str) -> Iterator[Client]:
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -174,15 +183,14 @@ def _client(address: str) -> Iterator[Client]:
                 f"the scheduler at {address} had no worker for {WORKER_SECONDS} s; "
                 f"start one with: dask worker {address}"
             ) from error
-        try:
-            yield client
-        except distributed.KilledWorker as error:
-            raise WorkersError(
-                f"{error}; perhaps for want of memory; nothing was kept: start workers with more "
-                "memory or fewer threads"
-            ) from error
-        except (OSError, CancelledError) as error:
-            raise WorkersError(
-                f"the scheduler at {address} was lost; nothing was kept: start it and its "
-                "workers, and run again"
-            ) from error
+        yield client
+
+
+def _distributed() -> ModuleType:
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        raise WorkersError(
+            "--scheduler needs dask, which is not installed: pip install 'euromesh[cluster]'"
+        ) from error
+    return distributed

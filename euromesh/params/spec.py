@@ -62,11 +62,6 @@ def tables() -> dict[str, Columns]:
     }
 
 
-def topics() -> list[str]:
-    """The first words of the single values' ids."""
-    return sorted({key.split(".")[0] for key in singles()})
-
-
 def _topics() -> dict[str, Any]:
     """The fields of the tree that hold parameters: records and tables, not what is noted as set."""
     return {name: hint for name, hint in _hints(records.Params).items() if name != "held"}
