@@ -7,6 +7,8 @@ its own namespace. Nothing is imported for arrays, so the equations run where nu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,6 +38,32 @@ def everywhere(condition: Any) -> bool:
     return bool(condition.all() if hasattr(condition, "all") else condition)
 
 
+def anywhere(condition: Any) -> bool:
+    """Whether a condition holds, for a float or in some element of an array."""
+    return bool(condition.any() if hasattr(condition, "any") else condition)
+
+
+def least(a: Values) -> float:
+    """The least element; a float itself."""
+    return float(a.min() if hasattr(a, "min") else a)
+
+
+def greatest(a: Values) -> float:
+    """The greatest element; a float itself."""
+    return float(a.max() if hasattr(a, "max") else a)
+
+
+def rounded(a: Values) -> Values:
+    """The nearest whole number, a half to the even one."""
+    xp = _namespace(a)
+    return float(round(a)) if xp is None else xp.rint(a)
+
+
+def total(values: Sequence[Values]) -> Values:
+    """The sum of some values, of floats without rounding in between."""
+    return math.fsum(values) if _namespace(*values) is None else sum(values)
+
+
 def ratio(a: Values, b: Values) -> Values:
     """a / b for b >= 0, with a / 0 = infinity for a > 0 and 0 / 0 = 0."""
     xp = _namespace(a, b)
@@ -44,6 +72,32 @@ def ratio(a: Values, b: Values) -> Values:
     safe = xp.where(b == 0, 1.0, b)
     quotient: Values = xp.where(b == 0, xp.where(a == 0, 0.0, math.inf), a / safe)
     return quotient
+
+
+def element(index: Any, values: Sequence[Any]) -> Any:
+    """The value in a place; of the place of every draw, from values that may be arrays of draws."""
+    xp = _namespace(index)
+    if xp is None:
+        return values[index]
+    if _namespace(*values) is None:
+        return xp.take(xp.asarray(values), index)
+    table = xp.stack([xp.broadcast_to(value, index.shape) for value in values])
+    return xp.take_along_axis(table, index[None], axis=0)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The name of every draw: some names, and the place of one of them in each draw."""
+
+    names: Sequence[str]
+    index: Any
+
+
+def pick(name: Any, value: Callable[[str], Any]) -> Any:
+    """The value of a name; of the name of every draw."""
+    if isinstance(name, Named):
+        return element(name.index, [value(one) for one in name.names])
+    return value(name)
 
 
 def exp(x: Values) -> Values:

@@ -18,7 +18,6 @@ from euromesh.ensemble.estimates import (
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.integrated import owned_before_campus
 from euromesh.ensemble.outcomes import Outcomes, Race, chance_of, finish_years, outcomes, race_of
-from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
 __all__ = [
@@ -47,7 +46,6 @@ __all__ = [
     "owned_before_campus",
     "quantile_years",
     "race_of",
-    "raced_as_arrays",
     "sample",
     "sobol",
     "tally",

@@ -33,11 +33,17 @@ def part(function: Function) -> Function:
     return made
 
 
-def parts(module: ModuleType) -> dict[str, Any]:
-    """The names of a module with its functions compiled, each calling the others compiled."""
-    names = dict(vars(module))
-    for name, found in vars(module).items():
-        if isinstance(found, FunctionType) and found.__module__ == module.__name__:
+def parts(*modules: ModuleType) -> dict[str, Any]:
+    """The names of some modules with their functions compiled, each calling the others compiled.
+
+    The modules give different things different names.
+    """
+    names: dict[str, Any] = {}
+    for module in modules:
+        names |= vars(module)
+    own = {module.__name__ for module in modules}
+    for name, found in list(names.items()):
+        if isinstance(found, FunctionType) and found.__module__ in own:
             names[name] = part(FunctionType(found.__code__, names, name))
     return names
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from euromesh import fits, fleet, routes, simulation
 from euromesh import units as u
-from euromesh.efficiency import LAWS, Protocol, best_without, protocol_utilization
+from euromesh.efficiency import LAWS, Protocol, protocol_utilization
 from euromesh.fits import Bootstrap, FittedLaw
 from euromesh.params import library, load
 from euromesh.records import Params
@@ -141,7 +141,7 @@ def verdicts(team: routes.Team, params: Params) -> pd.DataFrame:
 def without(team: routes.Team, params: Params) -> pd.DataFrame:
     """What the best of the others loses without each member. Columns: place, loss."""
     setting = (team.model, params.training, params.penalty)
-    rates = {r.place: best_without(r.place, team.able, *setting) for r in team.members}
+    rates = {r.place: routes.best_without(r.place, team.able, *setting) for r in team.members}
     rows = [(place, 1 - rest.flop_per_s / team.best.flop_per_s) for place, rest in rates.items()]
     return pd.DataFrame(rows, columns=["place", "loss"])
 

@@ -128,7 +128,7 @@ def in_service(params: Params, day: date, wanted: Sequence[Standing]) -> Span:
     for key, machine in standing(params, *wanted).items():
         slip = routes.slip_years(machine.slip_years, params)
         life = params.owned.service_life_years
-        start, end = fleet.service_span(machine, origin, slip, life)
+        start, end = fleet.service_span(machine, params.race.decision_date, slip, life)
         if start <= now < end:
             spans.append(size_span(params, key, machine))
     return Span(*(math.fsum(getattr(s, end) for s in spans) for end in ("low", "value", "high")))

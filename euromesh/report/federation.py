@@ -42,9 +42,9 @@ def alternatives(params: Params) -> Mapping[str, Figure]:
     """What fewer members, or all but the largest host, would do of the best subset's rate."""
     team = _team(params)
     best, setting = team.best, (team.model, params.training, params.penalty)
-    sizes = efficiency.best_by_size(team.able, *setting)
+    sizes = routes.best_by_size(team.able, *setting)
     host = team.members[0].place if team.members else NOBODY
-    rest = efficiency.best_without(host, team.able, *setting)
+    rest = routes.best_without(host, team.able, *setting)
     fewer = sizes.get(len(best.places) - 1, IDLE)
     return {
         "efficiency.best_subset_one_fewer": _part(fewer, best),

@@ -54,7 +54,7 @@ def _worth(
     setting = (model, params.training, params.penalty)
     whole = efficiency.federate(replicas, *setting)
     gross = math.fsum(r.flop_per_s for r in replicas) * whole.saturation
-    return efficiency.best_federation(replicas, *setting).flop_per_s / gross
+    return routes.best_federation(replicas, *setting).flop_per_s / gross
 
 
 def _draws(params: Params, n: int) -> Iterator[Params]:
