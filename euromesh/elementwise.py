@@ -9,27 +9,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from euromesh.units import Values
 
+V = TypeVar("V", bound="Values")
 
-def larger(a: Values, b: Values) -> Values:
+
+def larger(a: V, b: V) -> V:
     """max(a, b), element by element."""
     xp = _namespace(a, b)
     return max(a, b) if xp is None else xp.maximum(a, b)
 
 
-def smaller(a: Values, b: Values) -> Values:
+def smaller(a: V, b: V) -> V:
     """min(a, b), element by element."""
     xp = _namespace(a, b)
     return min(a, b) if xp is None else xp.minimum(a, b)
 
 
-def where(condition: Any, a: Values, b: Values) -> Values:
+def where(condition: Any, a: V, b: V) -> V:
     """a where the condition holds, b elsewhere."""
-    xp = _namespace(condition, a, b)
+    xp = _namespace(condition)
     return (a if condition else b) if xp is None else xp.where(condition, a, b)
 
 
@@ -53,15 +55,21 @@ def greatest(a: Values) -> float:
     return float(a.max() if hasattr(a, "max") else a)
 
 
-def rounded(a: Values) -> Values:
+def rounded(a: V) -> V:
     """The nearest whole number, a half to the even one."""
     xp = _namespace(a)
-    return float(round(a)) if xp is None else xp.rint(a)
+    return cast(V, float(round(cast(float, a))) if xp is None else xp.rint(a))
 
 
-def total(values: Sequence[Values]) -> Values:
+def floor(a: V) -> V:
+    """The greatest whole number that is not above."""
+    xp = _namespace(a)
+    return cast(V, float(math.floor(a)) if xp is None else xp.floor(a))
+
+
+def total(values: Sequence[V]) -> V:
     """The sum of some values, of floats without rounding in between."""
-    return math.fsum(values) if _namespace(*values) is None else sum(values)
+    return cast(V, math.fsum(values) if _namespace(*values) is None else sum(values))
 
 
 def ratio(a: Values, b: Values) -> Values:
@@ -81,8 +89,10 @@ def element(index: Any, values: Sequence[Any]) -> Any:
         return values[index]
     if _namespace(*values) is None:
         return xp.take(xp.asarray(values), index)
-    table = xp.stack([xp.broadcast_to(value, index.shape) for value in values])
-    return xp.take_along_axis(table, index[None], axis=0)[0]
+    found = values[0]
+    for place in range(1, len(values)):
+        found = xp.where(index == place, values[place], found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

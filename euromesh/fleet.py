@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
@@ -60,7 +60,9 @@ def useful_flop_per_s(
 
 def site_flop_per_s(site: Site) -> float:
     """Useful FLOP/s of a site before the batch gate."""
-    return useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput)
+    return cast(
+        float, useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput)
+    )
 
 
 def half_mfu_accel(saturation: Values, n_params: Values, batch_tokens: Values) -> Values:

@@ -10,12 +10,6 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from euromesh import routes
-from euromesh import units as u
-from euromesh.availability import Segment, finish_years
 from euromesh.efficiency import (
     IDLE,
     Federation,
@@ -26,12 +20,8 @@ from euromesh.efficiency import (
     optimal_batch_tokens,
 )
 from euromesh.elementwise import ratio
-from euromesh.ensemble import draws_at
-from euromesh.fleet import Site, half_mfu_accel
-from euromesh.records import Params
+from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
-from euromesh.records.tables import Target
-from euromesh.routes import ROUTES, Route
 
 Chosen: TypeAlias = list[Replica]
 
@@ -50,7 +40,9 @@ def best_federation(
     """
     if len({r.goodput for r in replicas}) > 1:
         return _searched(replicas, model, training, penalty)
-    found = (federate(team, model, training, penalty) for team in _candidates(replicas, model, training))
+    found = (
+        federate(team, model, training, penalty) for team in _candidates(replicas, model, training)
+    )
     return max(found, key=lambda federation: federation.flop_per_s, default=IDLE)
 
 

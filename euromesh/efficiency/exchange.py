@@ -175,7 +175,7 @@ def _check_exchange(
 def check_protocol(
     inner_steps: Values, n_fragments: int, overlap_steps: Values, n_layers: int
 ) -> None:
-    """Refuse fragments that do not fit into the layers or the inner steps, and what has no sense."""
+    """Refuse fragments that do not fit into the layers or the inner steps."""
     need_at_least("inner_steps", inner_steps, 1)
     need_at_least("overlap_steps", overlap_steps, 0)
     need_whole("n_fragments", n_fragments)
@@ -183,6 +183,4 @@ def check_protocol(
         raise InputError(f"n_fragments must be at most n_layers = {n_layers}, got {n_fragments}")
     fewest = least(inner_steps)
     if fewest < n_fragments:
-        raise InputError(
-            f"n_fragments must be at most inner_steps = {fewest:g}, got {n_fragments}"
-        )
+        raise InputError(f"n_fragments must be at most inner_steps = {fewest:g}, got {n_fragments}")

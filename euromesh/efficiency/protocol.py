@@ -47,9 +47,7 @@ def planned(training: Training) -> Protocol:
     need_whole("training.n_fragments", training.n_fragments)
     need_whole("training.n_layers", training.n_layers)
     layers = int(training.n_layers)
-    check_protocol(
-        training.inner_steps, int(training.n_fragments), training.overlap_steps, layers
-    )
+    check_protocol(training.inner_steps, int(training.n_fragments), training.overlap_steps, layers)
     return Protocol(
         bits_per_param=training.bits_per_param,
         inner_steps=training.inner_steps,

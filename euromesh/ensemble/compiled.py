@@ -9,7 +9,7 @@ types of the arguments, so an entry takes arrays and tuples of them, no class of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -33,18 +33,21 @@ def part(function: Function) -> Function:
     return made
 
 
-def parts(*modules: ModuleType) -> dict[str, Any]:
+def parts(inside: Sequence[ModuleType], apart: Sequence[ModuleType]) -> dict[str, Any]:
     """The names of some modules with their functions compiled, each calling the others compiled.
 
-    The modules give different things different names.
+    Those of the first modules become part of what calls them, which is faster and takes longer to
+    compile, as suits what every draw runs. No two of the modules use a name for different things.
     """
     names: dict[str, Any] = {}
-    for module in modules:
+    for module in (*inside, *apart):
         names |= vars(module)
-    own = {module.__name__ for module in modules}
+    inlined = {module.__name__: True for module in inside}
+    inlined |= {module.__name__: False for module in apart}
     for name, found in list(names.items()):
-        if isinstance(found, FunctionType) and found.__module__ in own:
-            names[name] = part(FunctionType(found.__code__, names, name))
+        if isinstance(found, FunctionType) and found.__module__ in inlined:
+            text = FunctionType(found.__code__, names, name)
+            names[name] = _jit(forceinline=inlined[found.__module__])(text)
     return names
 
 

@@ -116,4 +116,3 @@ def finish_years(params: Params, points: Array, target: str) -> Array:
     """
     found: Array = outcomes(params, (target,), points).finish_years[0]
     return found
-

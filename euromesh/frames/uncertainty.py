@@ -50,13 +50,6 @@ class Sizes:
 
 
 ARRAYS: Final = Sizes((8, 64, 512), SAMPLE, 8192, 1024)
-SCALAR: Final = Sizes((4,), 2, 0, 0)  # where the scalar core races a route, a draw at a time
-
-
-def sizes(params: Params) -> Sizes:
-    """What a run can afford: little where arrays cannot race every route."""
-    arrays = all(ensemble.raced_as_arrays(name, params) for name in ROUTES)
-    return ARRAYS if arrays else SCALAR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +71,7 @@ class Drawn:
     @property
     def base(self) -> int:
         """Points at which inputs are exchanged."""
-        return sizes(self.race.params).base
+        return ARRAYS.base
 
     def inputs(self) -> dict[str, Input]:
         """What the draws vary, by name."""
@@ -96,7 +89,7 @@ class Drawn:
 
 def draw(params: Params, groups: Sequence[str], seed: int) -> Drawn:
     """Some draws, and the facts of the inputs that belong to some groups."""
-    n, race = sizes(params).sample, Race(params, params.race.target)
+    n, race = ARRAYS.sample, Race(params, params.race.target)
     points = sensitivity.points(sensitivity.design(max(n, LEAST), seed))[:n]
     known = sensitivity.facts(params, points)
     kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in groups]
@@ -126,7 +119,7 @@ def tallies(params: Params, seed: int) -> list[tuple[Plan, Tally]]:
     The last is that of the published probabilities.
     """
     made = []
-    for points in sizes(params).blocks_of:
+    for points in ARRAYS.blocks_of:
         plan = Plan(params, (params.race.target,), BLOCKS, points, seed)
         made.append((plan, tally_in_threads(plan, range(BLOCKS))))
     return [*made, published(params, [params.race.target], seed)]
@@ -182,7 +175,7 @@ def tornado(drawn: Drawn, published: tuple[Plan, Tally], most: int) -> pd.DataFr
     widest bars first.
     """
     heads = ["input", "outcome", "low", "high", "mean", "swing", "se"]
-    verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], sizes(drawn.race.params).held
+    verdicts, n = sensitivity.outcomes_of(drawn.finishes)[2:], ARRAYS.held
     found = [drawn.inputs()[name] for name in drawn.movers(verdicts, SCREENED if n else 0)]
     if not found:
         return pd.DataFrame([], columns=heads)

@@ -14,7 +14,7 @@ from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
 from euromesh.records import InputError, Params
-from euromesh.report.figure import NOT_COMPUTED, Figure, number
+from euromesh.report.figure import Figure, number
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
 from euromesh.sensitivity import Facts, Gain, Indices, Race
@@ -134,25 +134,8 @@ NONE: Final = sensitivity.Estimate(0.0, 0.0, 0.0)  # of what no draw varies
 
 
 def drivers(params: Params, read: Reads) -> Mapping[str, Figure]:
-    """Sobol indices by group, the value of information, and the scenario of a campus first.
-
-    A run in which the scalar core races a route has none of them: they need too many draws.
-    """
-    if all(ensemble.raced_as_arrays(name, params) for name in read):
-        return Drivers(params, read).figures()
-    every = of_target(read, params.race.target)
-    return {key: replace(NOT_COMPUTED, inputs=every) for key in _keys()}
-
-
-def _keys() -> Iterator[str]:
-    """The keys of every run; the facts worth most have keys beside them."""
-    for order in ("first_order", "total_order", "win_total_order"):
-        for group in OF_THE_RACE:
-            stem = f"sensitivity.{order}.{_word(group)}"
-            yield from (stem, f"{stem}_low", f"{stem}_high")
-    yield from (f"sensitivity.box_{key}" for key in BOX)
-    yield from ("efficiency.share_of_date_variance", "efficiency.share_of_date_variance_se")
-    yield from ("voi.perfect", "voi.perfect_se", "sensitivity.month_grid_months_late")
+    """Sobol indices by group, the value of information, and the scenario of a campus first."""
+    return Drivers(params, read).figures()
 
 
 def _word(group: str) -> str:

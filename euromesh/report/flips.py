@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from euromesh import sensitivity
-from euromesh.ensemble import COMMON_DELAY, group_of, raced_as_arrays
+from euromesh.ensemble import COMMON_DELAY, group_of
 from euromesh.ensemble.inputs import WEIGHTS, coordinates
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.report.drivers import OF_THE_RACE
-from euromesh.report.figure import NOT_COMPUTED, Figure, count
+from euromesh.report.figure import Figure, count
 from euromesh.report.reads import Reads
 from euromesh.sensitivity import Flip, Race, Search
 
@@ -23,12 +23,9 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
 
     `never` within its evidence range, P10 to P90, where it does not; so too where the flip
     lies beyond, which `sensitivity.flips_beyond` counts with the flags and names that flip it.
-    Nothing is searched where a single date takes the scalar core too long.
     """
     race, target = Race(params, params.race.target), params.race.target
     inputs = read["owned"][target] | read["campus"][target]
-    if not raced_as_arrays("owned", params):
-        return {key: replace(NOT_COMPUTED, inputs=inputs) for key in _keys()}
     known = set(sensitivity.searchable(params))
     found = {}
     for name in searched():
@@ -46,12 +43,6 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     }
     idle = {f"sensitivity.flip.{name}": _of(name) for name in searched() if name not in found}
     return {key: replace(figure, inputs=idle.get(key, inputs)) for key, figure in figures.items()}
-
-
-def _keys() -> list[str]:
-    """The keys of every run."""
-    counts = [f"sensitivity.flips_{word}" for word in ("searched", "within_range", "beyond")]
-    return [*(f"sensitivity.flip.{name}" for name in searched()), "owned.share_that_ties", *counts]
 
 
 def searched() -> list[str]:

@@ -5,8 +5,8 @@ from euromesh.routes.campus import campus, campus_region, campus_steps, generati
 from euromesh.routes.compare import Weight, flop_by, largest_run, least_share, peak_weight, trimmed
 from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
 from euromesh.routes.hardware import hardware_on_sale, market
-from euromesh.routes.places import able_sites, replicas, up_at
 from euromesh.routes.owned import owned, owned_machines
+from euromesh.routes.places import able_sites, replicas, up_at
 from euromesh.routes.programme import Generation, generations, run_between
 from euromesh.routes.race import (
     YEARS,
@@ -86,8 +86,8 @@ __all__ = [
     "largest_run",
     "leads",
     "leased",
-    "let_halls",
     "least_share",
+    "let_halls",
     "machine_gate",
     "market",
     "mean",

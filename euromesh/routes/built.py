@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from euromesh import units as u
-from euromesh.elementwise import everywhere, greatest, larger, rounded, smaller, where
+from euromesh.elementwise import everywhere, floor, greatest, larger, rounded, smaller, where
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.race import NewMedium
@@ -57,24 +57,19 @@ def new_medium(params: Params) -> Route:
 
 
 def _kept(terms: NewMedium, n_regions: int) -> list[float]:
-    """Filings of every region that are built: those lost lie evenly over all, from the phase on."""
-    filed, lost = rounded(terms.n_sites), rounded(terms.lost_sites)
+    """Filings of every region that are built.
+
+    Of n filings floor(phase + lost k / n) are lost before filing k, so that they lie evenly.
+    """
+    filed, lost = larger(1.0, rounded(terms.n_sites)), rounded(terms.lost_sites)
     kept = [0.0] * n_regions
-    before = _lost_below(0, lost, filed, terms.lost_phase)
+    before = floor(terms.lost_phase)
     for index in range(int(greatest(filed))):
-        after = _lost_below(index + 1, lost, filed, terms.lost_phase)
+        after = floor(terms.lost_phase + lost * (index + 1) / filed)
         stands = (index < filed) & (after <= before)
-        kept[index % n_regions] = kept[index % n_regions] + where(stands, 1.0, 0.0)
+        kept[index % n_regions] = kept[index % n_regions] + stands
         before = after
     return kept
-
-
-def _lost_below(edge: int, lost: float, filed: float, phase: float) -> float:
-    """floor(phase + lost k / n): filings lost before filing k."""
-    count = larger(1.0, filed)
-    whole = lost * edge // count
-    rest = lost * edge - whole * count
-    return whole + where(rest / count + phase >= 1, 1.0, 0.0)
 
 
 # --- signed --------------------------------------------------------------------------------------

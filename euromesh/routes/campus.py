@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from euromesh import units as u
 from euromesh.elementwise import (
@@ -16,8 +17,8 @@ from euromesh.elementwise import (
     where,
 )
 from euromesh.records import Params
-from euromesh.routes.route import Route
 from euromesh.routes.hardware import market
+from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
     leads,
@@ -42,7 +43,7 @@ def campus(params: Params) -> Route:
         own = generation_years(params, up) if params.campus.on_site_gas else u.NEVER
         plot = Plot(
             place="campus",
-            area=campus_region(params),
+            area=cast(str, campus_region(params)),  # draws are not priced
             pue=pue,
             power_years=larger(params.new_sites.build_years, smaller(years, own)),
             basis="gas" if everywhere(own < years) else "new",
@@ -109,4 +110,5 @@ def _of_region(params: Params, value: Callable[[str], float]) -> float:
             return value(region)
         return mean([value(row.region) for row in seven_leads(params, params.campus.grid_mw)])
 
-    return pick(campus_region(params), within)
+    found: float = pick(campus_region(params), within)
+    return found

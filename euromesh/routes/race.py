@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
 from euromesh import search
 from euromesh import units as u
@@ -64,7 +64,7 @@ def target_params(params: Params, target: Target) -> float:
 
 def optimal_model(params: Params, flop: float) -> ModelSize:
     """The dense model that is compute-optimal for a run."""
-    return dense(optimal_params(flop, params.training.tokens_per_param))
+    return dense(cast(float, optimal_params(flop, params.training.tokens_per_param)))
 
 
 def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ...]:

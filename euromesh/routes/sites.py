@@ -12,7 +12,7 @@ from typing import Final
 
 from euromesh import units as u
 from euromesh.availability import slip_quantile_years
-from euromesh.elementwise import anywhere, larger, total, where
+from euromesh.elementwise import anywhere, larger, least, total, where
 from euromesh.fleet import KW_PER_MW, CostBasis, Site, accelerator_count, service_span
 from euromesh.records import InputError, Params
 from euromesh.records.tables import Accelerator, Country, LeadTime, Machine
@@ -41,7 +41,7 @@ def horizon_years(params: Params) -> float:
 def starting(sites: Sequence[Site], flag: bool = True) -> tuple[Site, ...]:
     """The sites that ever start if a flag is true; in the draws where it is false they never do."""
     raised = (replace(s, start_years=where(flag, s.start_years, u.NEVER)) for s in sites)
-    return tuple(site for site in raised if anywhere(site.start_years < u.NEVER))
+    return tuple(site for site in raised if least(site.start_years) < u.NEVER)
 
 
 def each(site: Site, copies: float) -> Iterator[Site]:

@@ -6,6 +6,7 @@ The choice is `search`'s; `efficiency.federate` gives the full record of the pla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from euromesh import search
 from euromesh import units as u
@@ -24,12 +25,7 @@ def best_federation(
 ) -> Federation:
     """The fastest federation over every number of members."""
     setting = Setting(model, training, penalty)
-    return _chosen(fleet, setting, _fastest)
-
-
-def _fastest(draw: search.Draw) -> float:
-    """The rate of the fastest team at the start."""
-    return next(search.segments(draw, 0.0))[2]
+    return _chosen(fleet, setting, lambda draw: next(search.segments(draw, 0.0))[2])
 
 
 def best_by_size(
@@ -39,7 +35,7 @@ def best_by_size(
     setting = Setting(model, training, penalty)
     most = min(len(fleet), int(training.most_replicas))
     found = {
-        size: _chosen(fleet, setting, lambda draw, size=size: search.fastest_of(draw, size).flop_per_s)
+        size: _chosen(fleet, setting, partial(search.fastest_of, size=size))
         for size in range(1, most + 1)
     }
     return {size: team for size, team in found.items() if team.flop_per_s > 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from euromesh import search
 from euromesh import units as u
@@ -44,9 +45,7 @@ def exchange_terms(
     The step time falls with R, so that an exchange takes a multiple of R in steps.
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
-    bits = exchange_bits(
-        model.n_params, training.bits_per_param, n_replicas, training.n_fragments
-    )
+    bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
     return (
         half_mfu_accel(training.saturation, model.n_active, batch),
@@ -55,10 +54,10 @@ def exchange_terms(
     )
 
 
-def memory_terms(n_params: Values, training: Training) -> dict[str, Values]:
+def memory_terms(n_params: float, training: Training) -> dict[str, float]:
     """What a replica needs, bytes, as `search.needed` takes it: a line in the accelerators."""
     alone, doubled, beside = (
-        replica_bytes(n_params, training, count, training.model_parallel * copies)
+        cast(float, replica_bytes(n_params, training, count, training.model_parallel * copies))
         for count, copies in ((1, 1), (1, 2), (2, 1))
     )
     return {
@@ -73,7 +72,10 @@ def fragment_terms(protocol: Protocol) -> list[search.Fragment]:
     """The fragments of a protocol."""
     count, depth = protocol.n_fragments, protocol.n_layers
     ready = (fragment_ready(float(p), count, depth) for p in range(1, count + 1))
-    return [search.Fragment(*map(float, one), layer_share=count / depth) for one in ready]
+    return [
+        search.Fragment(float(first), float(last), float(layers), count / depth)
+        for first, last, layers in ready
+    ]
 
 
 def worth(setting: Setting, n_replicas: int, goodput: float) -> float:

@@ -22,7 +22,10 @@ def told_apart(roster: Roster, count: int) -> float:
         place = roster.places[roster.ranked[at]]
         greatest = max(greatest, place.goodput)
         place.kind = 0
-        while 0 < roster.kinds[place.kind].copies and roster.kinds[place.kind].goodput != place.goodput:
+        while (
+            roster.kinds[place.kind].copies > 0
+            and roster.kinds[place.kind].goodput != place.goodput
+        ):
             place.kind += 1
         roster.kinds[place.kind].goodput = place.goodput
         roster.kinds[place.kind].copies += place.copies

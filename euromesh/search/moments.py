@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from euromesh.search.draw import Draw, Roster, Team
+from euromesh.search.draw import Draw, Team
 from euromesh.search.kinds import told_apart
 from euromesh.search.teams import alone, bound_all, fastest, of_size, rank_beside
 
@@ -48,22 +48,22 @@ def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, float]]:
         now, price = then, team.price
 
 
-def fastest_of(draw: Draw, size: int) -> Team:
-    """The fastest team of so many places at the start, over every trunk as a floor.
+def fastest_of(draw: Draw, size: int) -> float:
+    """The rate of the fastest team of so many places at the start, over every trunk as a floor.
 
     Its places are marked as members. Never compiled.
     """
     roster, best = draw.roster, Team(0.0, 0.0, 0.0)
     gather(draw.sites, roster.run, roster.places, 0.0)
     if size == 1:
-        return alone(roster)
+        return alone(roster).flop_per_s
     for floor in sorted({min(roster.run.wan_bits_per_s, p.link_bits_per_s) for p in roster.places}):
         count, most = rank_beside(roster, 0.0, floor)
         if size <= most:
             bound_all(roster, 0.0, most)
             told_apart(roster, count)
             best = of_size(roster, size, count, best, floor)
-    return best
+    return best.flop_per_s
 
 
 def in_order(ranked: Any) -> None:

@@ -125,13 +125,18 @@ def of_size(roster: Roster, size: int, count: int, best: Team, floor: float) -> 
     rate = useful * terms.worth * used
     if rate <= best.flop_per_s:
         return best
-    for place in roster.places:
+    mark_first(roster.places, kept, count, size)
+    return Team(rate, before, best.most_price)
+
+
+def mark_first(places: Any, kept: Any, count: int, size: int) -> None:
+    """Mark the members: the first places of a team, copies among them."""
+    for place in places:
         place.member = 0.0
     left = float(size)
     for at in range(count):
-        roster.places[kept[at]].member = 1.0 if left > 0 else 0.0
-        left -= roster.places[kept[at]].copies
-    return Team(rate, before, best.most_price)
+        places[kept[at]].member = 1.0 if left > 0 else 0.0
+        left -= places[kept[at]].copies
 
 
 def price_of(places: Any, ranked: Any, count: int, size: int, n_half: float) -> float:

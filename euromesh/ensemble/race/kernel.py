@@ -18,7 +18,7 @@ from euromesh.ensemble.race.rows import KIND, PLACE, SITE, SIZE, Places
 from euromesh.search import Draw, Roster, kinds, moments, teams, terms
 
 Arrays: TypeAlias = tuple[Array, ...]
-_SEARCH: Final = compiled.parts(moments, teams, kinds, terms)
+_SEARCH: Final = compiled.parts([moments, teams, terms], apart=[kinds])
 _finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
 
 
@@ -63,20 +63,30 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
     start, end, n_accel, flop_per_s, hbm_bytes, goodput, copies = sites
     for one in places:
         one.n_accel = one.hbm_bytes = 0.0
-    for at in range(len(place)):
-        if start[at, row] < np.inf:
-            places[place[at]].n_accel += n_accel[at, row]
-            places[place[at]].hbm_bytes += hbm_bytes[at, row]
+    of_end, of_goodput, of_copies = (
+        min(row, end.shape[1] - 1),
+        min(row, goodput.shape[1] - 1),
+        min(row, copies.shape[1] - 1),
+    )
     count = 0
     for at in range(len(place)):
-        one, site = places[place[at]], there[count]
-        site.place, site.start, site.end = place[at], start[at, row], end[at, row]
-        site.n_accel, site.flop_per_s = n_accel[at, row], flop_per_s[at, row]
-        site.hbm_bytes, site.copies = hbm_bytes[at, row], copies[at, row]
-        site.goodput = goodput[at, row]
-        held = one.hbm_bytes >= _needed(run, run.alone_bytes, one.n_accel)
-        count += held and site.start < site.end
-    return count
+        if start[at, row] < np.inf:
+            one, site = places[place[at]], there[count]
+            site.place, site.start, site.end = place[at], start[at, row], end[at, of_end]
+            site.n_accel, site.flop_per_s = n_accel[at, row], flop_per_s[at, row]
+            site.hbm_bytes = hbm_bytes[at, row]
+            site.goodput = goodput[at, of_goodput]
+            site.copies = copies[at, of_copies]
+            one.n_accel += site.n_accel
+            one.hbm_bytes += site.hbm_bytes
+            count += 1
+    kept = 0
+    for at in range(count):
+        one, site = places[there[at].place], there[at]
+        if one.hbm_bytes >= _needed(run, run.alone_bytes, one.n_accel) and site.start < site.end:
+            there[kept] = site
+            kept += 1
+    return kept
 
 
 finish_years = _made(compiled.sources(moments, teams, kinds, terms))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
 from euromesh.routes import Route
 
+ROOM: Final = 8  # numbers: a line of the cache
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteRows:
@@ -22,7 +24,7 @@ class SiteRows:
 
     place: Places  # the place of every site
     links: Array  # of every place, bit/s; infinite where none is known
-    fields: tuple[Array, ...]  # sites x draws, in the order of `search.Site` from `start` on
+    fields: tuple[Array, ...]  # sites x draws, or one column for all, in the order of `search.Site`
     goodput: Any  # of all sites: a number, or one of every draw; 0 where sites have their own
     most: int  # places in any draw, copies among them
 
@@ -32,28 +34,26 @@ def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
     sites = sorted(route.sites, key=lambda site: site.place)
     names = sorted({site.place for site in sites})
     links = {link.city: link.gbit_per_s * u.GIGA for link in params.links.values()}
+    goodput = _common_goodput(sites)
     copies = _stacked([site.copies for site in sites], n_draws)
+    own = [site.goodput if np.all(goodput == 0) else 0.0 for site in sites]
+    start, n_accel, flop_per_s, hbm_bytes = (
+        _full(column, n_draws)
+        for column in (
+            [site.start_years for site in sites],
+            [site.n_accel for site in sites],
+            [site_flop_per_s(site) for site in sites],
+            [site.n_accel * site.hbm_bytes for site in sites],
+        )
+    )
+    end = _stacked([site.end_years for site in sites], n_draws)
     return SiteRows(
         place=np.array([names.index(site.place) for site in sites]),
         links=np.array([links.get(name, u.NEVER) for name in names]),
-        fields=(
-            _stacked([site.start_years for site in sites], n_draws),
-            _stacked([site.end_years for site in sites], n_draws),
-            _stacked([site.n_accel for site in sites], n_draws),
-            _stacked([site_flop_per_s(site) for site in sites], n_draws),
-            _stacked([site.n_accel * site.hbm_bytes for site in sites], n_draws),
-            _stacked([site.goodput for site in sites], n_draws),
-            copies,
-        ),
-        goodput=_common_goodput(sites),
-        most=_most(sites, names, copies),
+        fields=(start, end, n_accel, flop_per_s, hbm_bytes, _stacked(own, n_draws), copies),
+        goodput=goodput,
+        most=len(names) if copies.shape[1] == 1 else int(copies[:, :-ROOM].sum(axis=0).max()),
     )
-
-
-def _most(sites: Sequence[Site], names: Sequence[str], copies: Array) -> int:
-    """Places in any draw: as many as there are names, or where a draw has copies, their sum."""
-    alike = any(isinstance(site.copies, np.ndarray) for site in sites)
-    return int(copies.sum(axis=0).max()) if alike else len(names)
 
 
 def _common_goodput(sites: Sequence[Site]) -> Any:
@@ -65,8 +65,17 @@ def _common_goodput(sites: Sequence[Site]) -> Any:
 
 
 def _stacked(values: Sequence[Any], n_draws: int) -> Array:
-    """Numbers, or those of every draw, as one array: values x draws."""
-    found = np.empty((len(values), n_draws))
-    for row, value in zip(found, values, strict=True):
+    """Numbers as one column, or where one has an array of draws all of them: values x draws."""
+    alike = all(np.ndim(value) == 0 for value in values)
+    return np.array(values)[:, None] if alike else _full(values, n_draws)
+
+
+def _full(values: Sequence[Any], n_draws: int) -> Array:
+    """Numbers, or those of every draw, as one array: values x draws, and some room at the end.
+
+    Rows of a power of two would fall on the same lines of a processor's cache.
+    """
+    found = np.empty((len(values), n_draws + ROOM))
+    for row, value in zip(found[:, :n_draws], values, strict=True):
         row[:] = value
     return found

@@ -101,8 +101,9 @@ def _kappa(columns: Columns, target: str) -> Array:
     return kappa
 
 
-def _kappa_of(columns: Columns, target: str, law: str, rows: Any, size: Array) -> Any:
+def _kappa_of(columns: Columns, target: str, law: str, rows: Any, size: Array) -> Array:
     """The FLOP penalty of some draws by one law."""
     some = columns.params((rows, None), penalty__law=law)
     model = routes.target_model(some, some.targets[target])
-    return flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
+    kappa = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
+    return np.asarray(kappa)
