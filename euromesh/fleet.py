@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
@@ -27,7 +26,10 @@ KW_PER_MW: Final = 1000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Accelerators of one kind at one place, from `start_years` until `end_years`."""
+    """Accelerators of one kind at one place, from `start_years` until `end_years`.
+
+    Over draws a number may be an array; a site that a draw does not have starts never.
+    """
 
     place: str
     country: str
@@ -41,6 +43,7 @@ class Site:
     it_kw: float  # of one accelerator
     pue: float
     basis: CostBasis
+    copies: float = 1.0  # identical places, where draws differ in their number
 
     @property
     def grid_mw(self) -> float:
@@ -57,7 +60,9 @@ def useful_flop_per_s(
 
 def site_flop_per_s(site: Site) -> float:
     """Useful FLOP/s of a site before the batch gate."""
-    return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput))
+    return cast(
+        float, useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput)
+    )
 
 
 def half_mfu_accel(saturation: Values, n_params: Values, batch_tokens: Values) -> Values:
@@ -123,16 +128,16 @@ def belongs(machine: Machine, machine_set: MachineSet) -> bool:
 
 
 def service_span(
-    machine: Machine, origin: date, slip_years: float, service_life_years: float
+    machine: Machine, decided: str, slip_years: float, service_life_years: float
 ) -> tuple[float, float]:
     """Model times at which a machine starts and retires.
 
     A machine not yet operating starts at the end of its stated date plus the slip. It retires
     on the stated date, else after the service life.
     """
-    start = u.years_between(origin, u.last_day(machine.operational_on))
+    start = u.years_after(decided, machine.operational_on)
     if machine.status != "operating":
         start += slip_years
     if machine.retires_on is not None:
-        return start, u.years_between(origin, u.last_day(machine.retires_on))
+        return start, u.years_after(decided, machine.retires_on)
     return start, start + service_life_years

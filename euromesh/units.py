@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -171,6 +172,23 @@ def last_day(text: str) -> date:
         return date(*parts)
     year, month = parts if len(parts) == 2 else (parts[0], 12)
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def years_after(decided: str, day: str, read: Callable[[str], date] = last_day) -> float:
+    """Model time of a day after the first day of the decision, years.
+
+    Each is a date as text, or the days of many draws since the calendar began.
+    """
+    return (_ordinal(day, read) - _ordinal(decided, first_day)) / DAYS_PER_YEAR
+
+
+def latest(day: str) -> str:
+    """A date as text, of the days of many draws the latest."""
+    return day if isinstance(day, str) else date.fromordinal(int(day.max())).isoformat()
+
+
+def _ordinal(day: str, read: Callable[[str], date]) -> int:
+    return read(day).toordinal() if isinstance(day, str) else day
 
 
 def years_between(origin: date, day: date) -> float:

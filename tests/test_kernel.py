@@ -12,12 +12,12 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numba
 import numpy as np
 import pytest
+from euromesh.ensemble.race.accrual import filled
 from numpy.polynomial import chebyshev
 
 from euromesh import search
 from euromesh.efficiency import compute_utilization, fragment_ready
 from euromesh.ensemble.race import built, hardware, kernel, presence, rows
-from euromesh.ensemble.race.accrual import filled
 
 Sites: TypeAlias = Sequence[Mapping[str, float]]
 NEVER: Final = math.inf

@@ -2,12 +2,9 @@
 
 from euromesh.availability.accrual import (
     Segment,
-    change_times,
     cumulative_flop,
-    each_segment,
     finish_years,
     first_compute_years,
-    segments,
 )
 from euromesh.availability.crossing import CStar, FinishTime, c_star, last_like
 from euromesh.availability.delays import expected_slip_years, slip_quantile_years
@@ -30,9 +27,7 @@ __all__ = [
     "Segment",
     "Wait",
     "c_star",
-    "change_times",
     "cumulative_flop",
-    "each_segment",
     "expected_slip_years",
     "finish_years",
     "first_compute_years",
@@ -41,7 +36,6 @@ __all__ = [
     "last_like",
     "mixture_cdf",
     "mixture_quantile",
-    "segments",
     "sigma_of",
     "slip_quantile_years",
 ]

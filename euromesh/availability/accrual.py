@@ -1,18 +1,12 @@
-"""When compute accrues and when a run finishes.
-
-Compute accrues in segments of constant rate between the times at which a site starts or
-retires, so every date is exact: there is no month grid.
-"""
+"""What has been computed by when, from segments of constant rate: there is no month grid."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from euromesh import units as u
-from euromesh.fleet import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +16,12 @@ class Segment:
     start_years: float
     end_years: float
     flop_per_s: float
+    places: tuple[str, ...] = ()  # that train
 
     @property
     def flop(self) -> float:
         """Useful FLOP of the whole segment."""
         return self.flop_per_s * (self.end_years - self.start_years) * u.SECONDS_PER_YEAR
-
-
-def segments(
-    sites: Sequence[Site], rate: Callable[[Sequence[Site]], float], horizon_years: float
-) -> tuple[Segment, ...]:
-    """The segments of constant rate from the decision date to the horizon."""
-    return tuple(each_segment(sites, rate, 0.0, horizon_years))
-
-
-def each_segment(
-    sites: Sequence[Site],
-    rate: Callable[[Sequence[Site]], float],
-    start_years: float,
-    end_years: float,
-) -> Iterator[Segment]:
-    """The segments of constant rate of a span of model time, one by one.
-
-    `rate` gives the useful FLOP/s of the sites that are up; it is called once a segment, when
-    that segment is asked for.
-    """
-    for start, end in pairwise(change_times(sites, start_years, end_years)):
-        yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
-
-
-def change_times(sites: Iterable[Site], start_years: float, end_years: float) -> list[float]:
-    """Sorted model times at which the set of sites changes in a span, with its two ends."""
-    ends = {start_years, end_years}
-    for site in sites:
-        ends |= {site.start_years, site.end_years}
-    return sorted(t for t in ends if start_years <= t <= end_years)
 
 
 def cumulative_flop(accrual: Iterable[Segment], years: float) -> float:

@@ -11,23 +11,20 @@ from tqdm import tqdm
 
 from euromesh.blocks import odds
 from euromesh.blocks.workers import Told, Workers, tallied
-from euromesh.ensemble import Plan, Tally, raced_as_arrays
+from euromesh.ensemble import Plan, Tally
 from euromesh.ensemble.estimates import LEAST_BLOCKS
 from euromesh.ensemble.points import check_power_of_two
 from euromesh.records import InputError, Params
-from euromesh.routes import ROUTES
 
 DRAWS: Final = 131_072  # half a 95 % interval of a probability is then a tenth of a point
 POINTS: Final = 8_192
 BLOCKS: Final = DRAWS // POINTS
-FEW_POINTS: Final = 8  # where the scalar core races a route, thousands of times slower
 LINES: Final = 10  # of progress, where standard error is not a terminal
 
 
 def published(params: Params, targets: Sequence[str], seed: int) -> tuple[Plan, Tally]:
     """The draws behind every probability that is printed; the same whichever targets are asked."""
-    arrays = all(raced_as_arrays(name, params) for name in ROUTES)
-    plan = Plan(params, tuple(targets), BLOCKS, POINTS if arrays else FEW_POINTS, seed)
+    plan = Plan(params, tuple(targets), BLOCKS, POINTS, seed)
     return plan, tallied(plan, range(BLOCKS))
 
 

@@ -51,7 +51,6 @@ from euromesh.efficiency.stragglers import (
     round_jitter,
     straggler_factor,
 )
-from euromesh.efficiency.subset import best_by_size, best_federation, best_without
 from euromesh.efficiency.topology import Region, Trunk, hierarchical_seconds, ring_seconds
 
 __all__ = [
@@ -67,9 +66,6 @@ __all__ = [
     "Trunk",
     "allreduce_seconds",
     "at_least_up",
-    "best_by_size",
-    "best_federation",
-    "best_without",
     "compute_utilization",
     "dense",
     "done_share",

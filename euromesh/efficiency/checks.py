@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from euromesh.elementwise import everywhere
+from euromesh.elementwise import everywhere, least
 from euromesh.records.base import InputError
 from euromesh.units import Values
 
@@ -13,10 +13,10 @@ def need_at_least(name: str, value: Values, least: float) -> None:
         raise InputError(f"{name} must be at least {least:g}, got {value}")
 
 
-def need_whole(name: str, value: float) -> None:
-    """Refuse a count that is not a whole number of at least 1."""
-    if value != int(value) or value < 1:
-        raise InputError(f"{name} must be a whole number of at least 1, got {value:g}")
+def need_whole(name: str, value: Values) -> None:
+    """Refuse a count, or any element of an array, that is no whole number of at least 1."""
+    if not everywhere((value % 1 == 0) & (value >= 1)):
+        raise InputError(f"{name} must be a whole number of at least 1, got {least(value):g}")
 
 
 def need_some(name: str, values: object) -> None:

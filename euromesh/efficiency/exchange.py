@@ -8,7 +8,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from euromesh.efficiency.checks import need_at_least, need_whole
-from euromesh.elementwise import everywhere, larger, ratio, smaller
+from euromesh.elementwise import everywhere, larger, least, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.units import Values
 
@@ -165,18 +165,24 @@ def _check_exchange(
     wan_bits_per_s: Values = 0.0,
 ) -> None:
     need_at_least("wan_bits_per_s", wan_bits_per_s, 0)
-    need_at_least("inner_steps", inner_steps, 1)
-    need_whole("n_fragments", n_fragments)
-    if n_fragments > n_layers:
-        raise InputError(f"n_fragments must be at most n_layers = {n_layers}, got {n_fragments}")
-    if not everywhere(inner_steps >= n_fragments):
-        raise InputError(
-            f"n_fragments must be at most inner_steps = {inner_steps}, got {n_fragments}"
-        )
+    check_protocol(inner_steps, n_fragments, overlap_steps, n_layers)
     for name, value in (
         ("step_seconds", step_seconds),
         ("fragment_bits", fragment_bits),
         ("latency_seconds", latency_seconds),
-        ("overlap_steps", overlap_steps),
     ):
         need_at_least(name, value, 0)
+
+
+def check_protocol(
+    inner_steps: Values, n_fragments: int, overlap_steps: Values, n_layers: int
+) -> None:
+    """Refuse fragments that do not fit into the layers or the inner steps."""
+    need_at_least("inner_steps", inner_steps, 1)
+    need_at_least("overlap_steps", overlap_steps, 0)
+    need_whole("n_fragments", n_fragments)
+    if n_fragments > n_layers:
+        raise InputError(f"n_fragments must be at most n_layers = {n_layers}, got {n_fragments}")
+    fewest = least(inner_steps)
+    if fewest < n_fragments:
+        raise InputError(f"n_fragments must be at most inner_steps = {fewest:g}, got {n_fragments}")

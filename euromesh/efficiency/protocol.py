@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from euromesh.efficiency.checks import need_whole
-from euromesh.efficiency.exchange import compute_utilization, exchange_bits, hiding_bits_per_s
+from euromesh.efficiency.exchange import (
+    check_protocol,
+    compute_utilization,
+    exchange_bits,
+    hiding_bits_per_s,
+)
 from euromesh.records.settings import Training
 from euromesh.units import Values
 
@@ -37,16 +42,18 @@ class Pace:
 
 
 def planned(training: Training) -> Protocol:
-    """The protocol that the parameters describe; counts must be whole."""
+    """The protocol that the parameters describe; counts must be whole, and fit together."""
     need_whole("training.inner_steps", training.inner_steps)
     need_whole("training.n_fragments", training.n_fragments)
     need_whole("training.n_layers", training.n_layers)
+    layers = int(training.n_layers)
+    check_protocol(training.inner_steps, int(training.n_fragments), training.overlap_steps, layers)
     return Protocol(
         bits_per_param=training.bits_per_param,
         inner_steps=training.inner_steps,
         n_fragments=int(training.n_fragments),
         overlap_steps=training.overlap_steps,
-        n_layers=int(training.n_layers),
+        n_layers=layers,
     )
 
 

@@ -19,7 +19,6 @@ from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_
 from euromesh.ensemble.integrated import owned_before_campus
 from euromesh.ensemble.outcomes import Outcomes, Race, chance_of, finish_years, outcomes, race_of
 from euromesh.ensemble.points import sobol
-from euromesh.ensemble.race import raced_as_arrays
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
 __all__ = [
@@ -48,7 +47,6 @@ __all__ = [
     "owned_before_campus",
     "quantile_years",
     "race_of",
-    "raced_as_arrays",
     "sample",
     "sobol",
     "tally",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from euromesh import units as u
+from euromesh.elementwise import Named
 from euromesh.ensemble.inputs import inputs
-from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Marginal
-from euromesh.ensemble.tree import rebuilt, value_of
-from euromesh.params import nested
+from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
+from euromesh.ensemble.tree import value_of
 from euromesh.records import Params
 
 Made = TypeVar("Made")
@@ -27,7 +24,6 @@ class Varied:
     params: Params
     columns: Mapping[str, int]
     marginals: Mapping[str, Marginal]
-    fields: Mapping[str, tuple[str, ...]]  # the varied numbers below every record, by its path
     known: dict[str, Any] = field(default_factory=dict)  # values that were asked for
 
     def value(self, key: str) -> Any:
@@ -42,12 +38,7 @@ def varied(params: Params) -> Varied:
     found = inputs(params)
     columns = {key: one.column for one in found for key in one.known_as}
     marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
-    below: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for key, marginal in marginals.items():
-        words = key.split(".")
-        for end in range(1, len(words) if not isinstance(marginal, Coded) else 0):
-            below[".".join(words[:end])] += (key,)
-    return Varied(params, columns, marginals, dict(below))
+    return Varied(params, columns, marginals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +79,14 @@ class Columns:
         """The numbers of an id that the draws vary, else its one value."""
         return self.drawn(key) if self.varies(key) else self.of.value(key)
 
-    def day(self, key: str, month_ends: bool = True) -> Any:
-        """The day of a date since the calendar began; of a month its last or first."""
-        if self.varies(key):
-            return self.drawn(key)
-        read = u.last_day if month_ends else u.first_day
-        return read(self.of.value(key)).toordinal()
+    def params(self, at: Any = ..., **values: Any) -> Params:
+        """The parameters with arrays of draws in the place of what the draws vary.
 
-    def decided(self) -> Any:
-        """The day of the decision, from which every route counts."""
-        return self.day("race.decision_date", month_ends=False)
-
-    def choice(self, key: str) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-        """The names that an id may take, and the place of the one that every draw takes."""
-        marginal = self.of.marginals.get(key)
-        if isinstance(marginal, Choice):
-            return marginal.names, self.drawn(key).astype(np.intp)
-        return (self.of.value(key),), np.zeros(len(self), dtype=np.intp)
-
-    def record(self, path: str) -> Any:
-        """A record of the tree with arrays in its fields of numbers that the draws vary."""
-        below = self.of.fields.get(path, ())
-        places = nested({key[len(path) + 1 :]: place for place, key in enumerate(below)})
-        return rebuilt(self.of.value(path), places, [self.drawn(key) for key in below])
+        Each array is made when it is first read. `at` says which of it is seen, `values` are seen
+        in the place of the values of some ids, dots written as two underscores.
+        """
+        held = {key.replace("__", "."): value for key, value in values.items()}
+        return cast(Params, _Seen(self, self.of.params, "", at, held))
 
     def once(self, name: Any, make: Callable[[], Made]) -> Made:
         """What `make` gives, made at the first call with this name."""
@@ -118,3 +94,33 @@ class Columns:
             self.kept[name] = make()
         made: Made = self.kept[name]
         return made
+
+
+class _Seen:
+    """A record, or the whole tree, over draws: a field is made when it is first read, and kept."""
+
+    def __init__(
+        self, columns: Columns, record: Any, path: str, at: Any, held: Mapping[str, Any]
+    ) -> None:
+        self._made_of = (columns, record, path, at, held)
+
+    def __getattr__(self, name: str) -> Any:
+        columns, record, path, at, held = self._made_of
+        found = _seen(columns, getattr(record, name), f"{path}{name}", at, held)
+        setattr(self, name, found)
+        return found
+
+
+def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, Any]) -> Any:
+    """A value over draws: a record, a table, a number, or the name of every draw."""
+    if key in held:
+        return held[key]
+    if is_dataclass(value):
+        return _Seen(columns, value, f"{key}.", at, held)
+    if isinstance(value, dict):
+        return {row: _seen(columns, one, f"{key}.{row}", at, held) for row, one in value.items()}
+    marginal = columns.of.marginals.get(key)
+    if marginal is None:
+        return value
+    drawn = columns.drawn(key)[at]
+    return Named(marginal.names, drawn.astype(np.intp)) if isinstance(marginal, Choice) else drawn

@@ -9,7 +9,7 @@ types of the arguments, so an entry takes arrays and tuples of them, no class of
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -33,12 +33,21 @@ def part(function: Function) -> Function:
     return made
 
 
-def parts(module: ModuleType) -> dict[str, Any]:
-    """The names of a module with its functions compiled, each calling the others compiled."""
-    names = dict(vars(module))
-    for name, found in vars(module).items():
-        if isinstance(found, FunctionType) and found.__module__ == module.__name__:
-            names[name] = part(FunctionType(found.__code__, names, name))
+def parts(inside: Sequence[ModuleType], apart: Sequence[ModuleType]) -> dict[str, Any]:
+    """The names of some modules with their functions compiled, each calling the others compiled.
+
+    Those of the first modules become part of what calls them, which is faster and takes longer to
+    compile, as suits what every draw runs. No two of the modules use a name for different things.
+    """
+    names: dict[str, Any] = {}
+    for module in (*inside, *apart):
+        names |= vars(module)
+    inlined = {module.__name__: True for module in inside}
+    inlined |= {module.__name__: False for module in apart}
+    for name, found in list(names.items()):
+        if isinstance(found, FunctionType) and found.__module__ in inlined:
+            text = FunctionType(found.__code__, names, name)
+            names[name] = _jit(forceinline=inlined[found.__module__])(text)
     return names
 
 

@@ -31,12 +31,12 @@ def owned_before_campus(race: Race, points: Array) -> Array:
 
     p_o (1 - p_c P(t_c(z) <= t_o)), p_o and p_c the probabilities that each is granted or built.
     The points' coordinates of the common delay and of the local ones are not read. An
-    `InputError` where more than one target is raced, or the machines not as arrays.
+    `InputError` where more than one target is raced.
     """
-    if len(race.targets) != 1 or "owned" in race.one_by_one:
-        raise InputError(f"one target raced as arrays is needed, got {race.targets}")
+    if len(race.targets) != 1:
+        raise InputError(f"one target is needed, got {race.targets}")
     columns = Columns(race.of, points)
-    ours = finishes("owned", columns, race.targets)[0]
+    ours = finishes("owned", columns, race.targets, "owned.granted")[0]
     chance = [_chance(columns, name) for name in ("owned", "campus")]
     beaten = np.zeros(len(points))
     done = np.flatnonzero(np.isfinite(ours))
@@ -60,7 +60,7 @@ def _tie(race: Race, points: Array, ours: Array) -> Array:
         """By how much the campus is late, years; bounded, for it may never finish."""
         rows = row.astype(np.intp)
         columns = _at_score(race, points[rows], z)
-        theirs = finishes("campus", columns, race.targets)[0]
+        theirs = finishes("campus", columns, race.targets, "campus.built")[0]
         found: Array = np.clip(theirs - ours[rows], -1e3, 1e3)
         return found
 

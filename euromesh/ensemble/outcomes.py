@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, Varied, varied
-from euromesh.ensemble.draws import draws_at
 from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race import finishes, raced_as_arrays
+from euromesh.ensemble.race import finishes
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
@@ -50,7 +48,6 @@ class Race:
 
     of: Varied
     targets: Sequence[str]
-    one_by_one: Collection[str]  # the routes that only the scalar core can race
     read_elsewhere: Collection[str]  # flags that another route's date reads: they stay drawn
 
     def outcomes(self, points: Array) -> Outcomes:
@@ -69,18 +66,16 @@ class Race:
 
     def _together(self, points: Array) -> Outcomes:
         columns = Columns(self.of, points)
-        central = routes.decision_date(self.of.params).toordinal()
-        decided = np.asarray(columns.decided() - central) / u.DAYS_PER_YEAR
+        central = self.of.params.race.decision_date
+        decided = u.years_after(central, columns.params().race.decision_date)
         shape = (len(ROUTES), len(points))
         years = np.empty((len(self.targets), *shape))
         built, chance = np.ones(shape, dtype=bool), np.ones(shape)
         for row, name in enumerate(ROUTES):
-            if name in self.one_by_one:
-                years[:, row] = scalar_years(self.of.params, self.targets, name, points)
-            else:
-                years[:, row] = finishes(name, columns, self.targets) + decided
+            flag, never = (f"{name}.{field}" for field in FLAGS.get(name, ("", "")))
+            raised = flag if name in FLAGS else ""
+            years[:, row] = finishes(name, columns, self.targets, raised) + decided
             if name in FLAGS:
-                flag, never = (f"{name}.{field}" for field in FLAGS[name])
                 built[row] = columns.number(flag)
                 left_open = columns.varies(flag) and flag not in self.read_elsewhere
                 chance[row] = 1 - columns.number(never) if left_open else columns.number(flag)
@@ -89,9 +84,8 @@ class Race:
 
 def race_of(params: Params, targets: Sequence[str]) -> Race:
     """The race towards some targets around some parameters."""
-    scalar = frozenset(name for name in ROUTES if not raced_as_arrays(name, params))
     joined = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
-    return Race(varied(params), tuple(targets), scalar, joined)
+    return Race(varied(params), tuple(targets), joined)
 
 
 def chance_of(name: str, params: Params) -> float:
@@ -122,29 +116,3 @@ def finish_years(params: Params, points: Array, target: str) -> Array:
     """
     found: Array = outcomes(params, (target,), points).finish_years[0]
     return found
-
-
-def scalar_years(params: Params, targets: Sequence[str], name: str, points: Array) -> Array:
-    """Finish of one route if built, by the scalar core, draw by draw: targets x draws.
-
-    What the arrays are held against, and the way of routes that they cannot race.
-    """
-    origin = routes.decision_date(params)
-    years = np.empty((len(targets), len(points)))
-    for column, drawn in enumerate(draws_at(params, points)):
-        decided = u.years_between(origin, routes.decision_date(drawn))
-        raised = _raised(name, drawn)
-        route = ROUTES[name](raised)
-        for row, target in enumerate(targets):
-            done = routes.finish_date_years(route, raised.targets[target], raised)
-            years[row, column] = decided + done
-    return years
-
-
-def _raised(name: str, drawn: Params) -> Params:
-    """The draw with the route built."""
-    if name not in FLAGS:
-        return drawn
-    built: Any = {FLAGS[name][0]: True}
-    raised: Any = {name: replace(getattr(drawn, name), **built)}
-    return replace(drawn, **raised)

@@ -218,7 +218,7 @@ def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
     """The places of the best federation, the fastest first, and what it loses without each."""
     team, p = llama_team(run), run.params
     for one in team.members:
-        rest = efficiency.best_without(one.place, team.able, team.model, p.training, p.penalty)
+        rest = routes.best_without(one.place, team.able, team.model, p.training, p.penalty)
         yield one.place, one.n_accel, one.flop_per_s, 1 - rest.flop_per_s / team.best.flop_per_s
 
 
@@ -226,7 +226,7 @@ def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
 def best_by_size(run: Run) -> Iterable[tuple[int, float, float]]:
     """The rate of the best federation of every number of sites, and its part of the best of all."""
     team, p = llama_team(run), run.params
-    found = efficiency.best_by_size(team.able, team.model, p.training, p.penalty)
+    found = routes.best_by_size(team.able, team.model, p.training, p.penalty)
     for size, one in found.items():
         yield size, one.flop_per_s / u.EXA, one.flop_per_s / team.best.flop_per_s
 
@@ -325,7 +325,7 @@ def _worth(replicas: list[Replica], model: ModelSize, p: Params) -> float:
     """Net rate of the best federation of some replicas over the gross rate of all of them."""
     whole = efficiency.federate(replicas, model, p.training, p.penalty)
     gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
-    best = efficiency.best_federation(replicas, model, p.training, p.penalty)
+    best = routes.best_federation(replicas, model, p.training, p.penalty)
     return best.flop_per_s / gross
 
 

@@ -225,9 +225,9 @@ def service(run: Run, row: str) -> tuple[float, float]:
 
     Dates still to come carry the slip of the run.
     """
-    origin, machine = routes.decision_date(run.params), run.params.machines[row]
-    slip = routes.slip_years(machine.slip_years, run.params)
-    return fleet.service_span(machine, origin, slip, run.params.owned.service_life_years)
+    p, machine = run.params, run.params.machines[row]
+    slip = routes.slip_years(machine.slip_years, p)
+    return fleet.service_span(machine, p.race.decision_date, slip, p.owned.service_life_years)
 
 
 @table(year_end=Column("date", "%Y"), status=NAME, low=EFLOPS, eflops=EFLOPS, high=EFLOPS)

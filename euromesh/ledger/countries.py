@@ -13,6 +13,7 @@ from euromesh.records.tables import Country, LeadTime, Target
 from euromesh.routes import (
     Plot,
     leads,
+    market,
     new_site,
     target_params,
 )
@@ -87,7 +88,7 @@ def reference_site(params: Params, country: Country) -> Site:
         pue=country.pue,
         power_years=params.new_sites.hardware_lead_years,
     )
-    return new_site(params, plot, params.costs.site_mw)
+    return new_site(market(params), plot, params.costs.site_mw)
 
 
 def site_rate(params: Params, site: Site, target: Target) -> float:

@@ -1,19 +1,19 @@
 """Every route on one clock: its table of sites, and its race against a run."""
 
-from euromesh.routes.built import gigafactory, halls, leased, new_medium, on_site, signed
+from euromesh.routes.built import gigafactory, leased, let_halls, new_medium, on_site, signed
 from euromesh.routes.campus import campus, campus_region, campus_steps, generation_years
 from euromesh.routes.compare import Weight, flop_by, largest_run, least_share, peak_weight, trimmed
 from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
+from euromesh.routes.hardware import hardware_on_sale, market
 from euromesh.routes.owned import owned, owned_machines
+from euromesh.routes.places import able_sites, replicas, up_at
 from euromesh.routes.programme import Generation, generations, run_between
 from euromesh.routes.race import (
     YEARS,
     Finish,
     Parts,
-    able_sites,
     accrual,
     curves_c_star,
-    federation_of,
     finish,
     finish_curve,
     finish_date_years,
@@ -21,17 +21,14 @@ from euromesh.routes.race import (
     fleet,
     parts,
     race_c_star,
-    replicas,
     stages,
     target_model,
     target_params,
-    up_at,
 )
 from euromesh.routes.route import Family, Kind, Route
 from euromesh.routes.sites import (
     Plot,
     decision_date,
-    hardware_on_sale,
     horizon_years,
     host_country,
     leads,
@@ -46,6 +43,7 @@ from euromesh.routes.sites import (
 )
 from euromesh.routes.tables import ROUTES
 from euromesh.routes.team import Team, by_country, owned_team
+from euromesh.routes.teams import best_by_size, best_federation, best_without, federation_of
 
 __all__ = [
     "ROUTES",
@@ -63,6 +61,9 @@ __all__ = [
     "Weight",
     "able_sites",
     "accrual",
+    "best_by_size",
+    "best_federation",
+    "best_without",
     "by_country",
     "campus",
     "campus_region",
@@ -79,7 +80,6 @@ __all__ = [
     "generation_years",
     "generations",
     "gigafactory",
-    "halls",
     "hardware_on_sale",
     "horizon_years",
     "host_country",
@@ -87,7 +87,9 @@ __all__ = [
     "leads",
     "leased",
     "least_share",
+    "let_halls",
     "machine_gate",
+    "market",
     "mean",
     "new_medium",
     "new_site",

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import reduce
 from itertools import accumulate
 from typing import NamedTuple
 
 from euromesh import units as u
+from euromesh.elementwise import everywhere, floor, greatest, larger, rounded, smaller, where
 from euromesh.fleet import Site
 from euromesh.records import Params
+from euromesh.records.race import NewMedium
 from euromesh.records.tables import Project
 from euromesh.routes.campus import equal_steps
+from euromesh.routes.hardware import Market, market
 from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
-    decision_date,
+    each,
     host_country,
     new_site,
     ready_site,
     region_pue,
     seven_leads,
     slip_years,
+    starting,
     wait_years,
 )
 
@@ -32,37 +37,39 @@ def new_medium(params: Params) -> Route:
     The regions with the shortest median come first; filings that are never built are spread
     evenly over that order.
     """
-    terms = params.new_medium
+    terms, known = params.new_medium, market(params)
     regions = sorted(
         seven_leads(params, terms.site_mw), key=lambda row: (row.lead_years, row.region)
     )
-    n_sites = round(terms.n_sites)
-    build = params.new_sites.build_years
-    sites, waits = [], []
-    for index in range(n_sites):
-        if _is_lost(index, params):
-            continue
-        row = regions[index % len(regions)]
+    sites: list[Site] = []
+    soonest = u.NEVER
+    for row, kept in zip(regions, _kept(terms, len(regions)), strict=True):
+        wait = wait_years(row)
         plot = Plot(
-            place=f"{row.region} {index // len(regions) + 1}",
+            place=row.region,
             area=row.region,
             pue=region_pue(params, row.region),
-            power_years=max(build, wait_years(row)),
+            power_years=larger(params.new_sites.build_years, wait),
         )
-        waits.append(wait_years(row))
-        sites.append(new_site(params, plot, terms.site_mw))
-    return Route(sites=tuple(sites), grid_years=min(waits, default=u.NEVER))
+        sites += each(new_site(known, plot, terms.site_mw), kept)
+        soonest = smaller(soonest, where(kept > 0, wait, u.NEVER))
+    return Route(sites=tuple(sites), grid_years=soonest)
 
 
-def _is_lost(index: int, params: Params) -> bool:
-    """Whether a filing is never built: those lost lie evenly over all, from the phase on."""
-    terms = params.new_medium
-    n_sites, lost = round(terms.n_sites), round(terms.lost_sites)
-    edges = []
-    for place in (index, index + 1):
-        whole, rest = divmod(lost * place, n_sites)
-        edges.append(whole + (rest / n_sites + terms.lost_phase >= 1))
-    return edges[0] < edges[1]
+def _kept(terms: NewMedium, n_regions: int) -> list[float]:
+    """Filings of every region that are built.
+
+    Of n filings floor(phase + lost k / n) are lost before filing k, so that they lie evenly.
+    """
+    filed, lost = larger(1.0, rounded(terms.n_sites)), rounded(terms.lost_sites)
+    kept = [0.0] * n_regions
+    before = floor(terms.lost_phase)
+    for index in range(int(greatest(filed))):
+        after = floor(terms.lost_phase + lost * (index + 1) / filed)
+        stands = (index < filed) & (after <= before)
+        kept[index % n_regions] = kept[index % n_regions] + stands
+        before = after
+    return kept
 
 
 # --- signed --------------------------------------------------------------------------------------
@@ -70,18 +77,18 @@ def _is_lost(index: int, params: Params) -> bool:
 
 def signed(params: Params) -> Route:
     """Capacity on the raced rows of `projects`, step by step, at the stated date and its slip."""
-    tender = params.signed.procurement_months / u.MONTHS_PER_YEAR
-    steps = list(_standing(params)) if params.signed.built else []
-    promised = max(0.0, min((step.years for step in steps), default=u.NEVER))
+    tender, known = params.signed.procurement_months / u.MONTHS_PER_YEAR, market(params)
+    steps = list(_standing(params))
+    promised = larger(0.0, reduce(smaller, (step.years for step in steps), u.NEVER))
     return Route(
-        sites=tuple(_signed_site(step, tender, params) for step in steps),
-        institutional_years=max(0.0, tender - promised),
+        sites=starting([_signed_site(step, tender, known) for step in steps]),
+        institutional_years=larger(0.0, tender - promised),
         grid_years=promised,
     )
 
 
 class _Step(NamedTuple):
-    """A raced step that is built: what it adds, and the model time of its power."""
+    """A raced step: what it adds, and the model time of its power; never if it is not built."""
 
     project: Project
     added_mw: float
@@ -94,30 +101,31 @@ def _standing(params: Params) -> Iterator[_Step]:
     for project in sorted(params.projects.values(), key=lambda p: p.mw):
         by_site[project.site].append(project)
     for steps in by_site.values():
-        times = accumulate((_power_years(step, params) for step in steps), max)
-        stands = accumulate((step.built for step in steps), min)
+        times = accumulate((_power_years(step, params) for step in steps), larger)
+        stands = accumulate((step.built for step in steps), smaller, initial=params.signed.built)
+        next(stands)
         before = 0.0
         for step, years, built in zip(steps, times, stands, strict=True):
-            if step.raced and built:
-                yield _Step(step, step.mw - before, years)
+            if step.raced:
+                yield _Step(step, step.mw - before, where(built, years, u.NEVER))
             before = step.mw
 
 
 def _power_years(project: Project, params: Params) -> float:
-    promised = u.years_between(decision_date(params), u.last_day(project.power_on))
+    promised = u.years_after(params.race.decision_date, project.power_on)
     if project.stage == "energised" and project.slip_years is None:
         return promised
     return promised + slip_years(project.slip_years, params)
 
 
-def _signed_site(step: _Step, tender: float, params: Params) -> Site:
+def _signed_site(step: _Step, tender: float, known: Market) -> Site:
     plot = Plot(
         place=step.project.site,
         area=step.project.country,
-        pue=host_country(params, step.project.country).pue,
-        power_years=max(step.years, tender),
+        pue=host_country(known.params, step.project.country).pue,
+        power_years=larger(step.years, tender),
     )
-    return new_site(params, plot, step.added_mw)
+    return new_site(known, plot, step.added_mw)
 
 
 # --- gigafactory, leased, on site ----------------------------------------------------------------
@@ -128,21 +136,21 @@ def gigafactory(params: Params) -> Route:
 
     Its dates do not wait for the decision to train; what lies before it counts for nothing.
     """
-    terms = params.gigafactory
-    selected = u.years_between(decision_date(params), u.last_day(terms.selected_on))
+    terms, known = params.gigafactory, market(params)
+    selected = u.years_after(params.race.decision_date, terms.selected_on)
     contract = selected + terms.contract_months / u.MONTHS_PER_YEAR
     built = contract + terms.build_months / u.MONTHS_PER_YEAR
-    ready = max(0.0, built + slip_years(terms.slip_years, params))
+    ready = larger(0.0, built + slip_years(terms.slip_years, params))
     plot = Plot(
         place="gigafactory",
         area=terms.country,
         pue=params.countries[terms.country].pue,
         power_years=ready,
     )
-    site = ready_site(params, plot, ready, terms.share * terms.n_accel)
+    site = ready_site(known, plot, ready, terms.share * terms.n_accel, known.bought(ready))
     return Route(
-        sites=(site,) if terms.built else (),
-        institutional_years=max(0.0, contract),
+        sites=starting([site], terms.built),
+        institutional_years=larger(0.0, contract),
         one_building=True,
     )
 
@@ -151,50 +159,45 @@ def leased(params: Params) -> Route:
     """Buildings that have power: only a tender and new hardware stand before them."""
     terms = params.leased
     return Route(
-        sites=tuple(halls(params, round(terms.n_sites))) if terms.built else (),
+        sites=starting(let_halls(params, terms.n_sites), terms.built),
         institutional_years=terms.procurement_months / u.MONTHS_PER_YEAR,
-        one_building=round(terms.n_sites) == 1,
+        one_building=everywhere(rounded(terms.n_sites) == 1),
     )
 
 
-def halls(params: Params, count: int) -> Iterator[Site]:
+def let_halls(params: Params, count: float) -> list[Site]:
     """Leased buildings, each at a place of its own."""
-    terms = params.leased
-    for index in range(count):
-        plot = Plot(
-            place=f"leased hall {index + 1}",
-            area=terms.country,
-            pue=params.countries[terms.country].pue,
-            power_years=terms.procurement_months / u.MONTHS_PER_YEAR,
-        )
-        yield new_site(params, plot, terms.site_mw)
+    terms, number = params.leased, rounded(count)
+    if everywhere(number == 0):
+        return []
+    plot = Plot(
+        place="leased hall",
+        area=terms.country,
+        pue=params.countries[terms.country].pue,
+        power_years=terms.procurement_months / u.MONTHS_PER_YEAR,
+    )
+    return list(each(new_site(market(params), plot, terms.site_mw), number))
 
 
 def on_site(params: Params) -> Route:
     """A campus on its own generation: the time to build it, and no queue."""
-    terms = params.on_site
-    country = params.countries[terms.country]
+    terms, known = params.on_site, market(params)
+    pue = params.countries[terms.country].pue
     steps = equal_steps(
         terms.grid_mw,
         terms.first_tranche_mw,
         terms.first_build_years,
-        max(terms.first_build_years, terms.full_build_years),
+        larger(terms.first_build_years, terms.full_build_years),
     )
-    sites = [
-        new_site(
-            params,
-            Plot(
-                place="campus with generation",
-                area=terms.country,
-                pue=country.pue,
-                power_years=years,
-                basis="gas",
-            ),
-            mw,
+    plots = (
+        Plot(
+            place="campus with generation",
+            area=terms.country,
+            pue=pue,
+            power_years=years,
+            basis="gas",
         )
-        for mw, years in steps
-    ]
-    return Route(
-        sites=tuple(sites) if terms.built else (),
-        one_building=True,
+        for _, years in steps
     )
+    sites = [new_site(known, plot, mw) for plot, (mw, _) in zip(plots, steps, strict=True)]
+    return Route(sites=starting(sites, terms.built), one_building=True)

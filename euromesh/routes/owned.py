@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from euromesh import units as u
-from euromesh.fleet import Site, belongs
+from euromesh.fleet import Site, accelerator_count, belongs
 from euromesh.records import Params
 from euromesh.records.tables import Machine
-from euromesh.routes.built import halls
+from euromesh.routes.built import let_halls
+from euromesh.routes.hardware import Hardware, hardware_of, market
 from euromesh.routes.route import Route
-from euromesh.routes.sites import owned_site, renewals
+from euromesh.routes.sites import granted_site, renewals, starting
 
 
 def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
+    halls = let_halls(params, params.owned.leased_sites)
+    joined = starting(halls, params.leased.built)
     return Route(
-        sites=tuple(_sites(params)) if params.owned.granted else (),
+        sites=starting([*_machine_sites(params), *joined], params.owned.granted),
         institutional_years=params.owned.grant_months / u.MONTHS_PER_YEAR,
     )
 
@@ -26,16 +29,17 @@ def owned_machines(params: Params) -> dict[str, Machine]:
     return {key: m for key, m in params.machines.items() if _joins(key, m, params)}
 
 
-def _sites(params: Params) -> Iterator[Site]:
+def _machine_sites(params: Params) -> Iterator[Site]:
+    known, buying = dict[str, Hardware](), market(params)
     for machine in owned_machines(params).values():
-        site = owned_site(machine, params)
-        if site is None:
+        key, count = machine.accelerator, accelerator_count(machine, params.accelerators)
+        if count is None or key is None:
             continue
+        known[key] = known.get(key) or hardware_of(params, key)
+        site = granted_site(machine, count, known[key], params)
         yield site
         if params.owned.renewal and machine.retires_on is None:
-            yield from renewals(site, params)  # a stated end has its successor in the table
-    if params.leased.built:
-        yield from halls(params, round(params.owned.leased_sites))
+            yield from renewals(site, buying)  # a stated end has its successor in the table
 
 
 def _joins(key: str, machine: Machine, params: Params) -> bool:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, cast
 
+from euromesh import search
 from euromesh import units as u
-from euromesh.availability import (
-    CStar,
-    FinishTime,
-    Segment,
-    c_star,
-    each_segment,
-    finish_years,
-    first_compute_years,
-)
+from euromesh.availability import CStar, FinishTime, Segment, c_star, first_compute_years
 from euromesh.efficiency import (
+    IDLE,
     Federation,
     ModelSize,
     Replica,
-    Trunk,
-    best_federation,
     dense,
-    memory_gate,
+    federate,
     optimal_params,
 )
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
-from euromesh.records.tables import Link, Target
+from euromesh.records.tables import Target
+from euromesh.routes import terms
+from euromesh.routes.places import able_sites, replicas, trunks, up_at
 from euromesh.routes.route import Route
 from euromesh.routes.sites import horizon_years
 
@@ -71,12 +64,12 @@ def target_params(params: Params, target: Target) -> float:
 
 def optimal_model(params: Params, flop: float) -> ModelSize:
     """The dense model that is compute-optimal for a run."""
-    return dense(float(optimal_params(flop, params.training.tokens_per_param)))
+    return dense(cast(float, optimal_params(flop, params.training.tokens_per_param)))
 
 
 def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ...]:
-    """Segments of net useful FLOP/s of a route that trains a model."""
-    return tuple(_accruing(route, model, params))
+    """Segments of net useful FLOP/s of a route that trains a model, and the places that do."""
+    return tuple(_between(route, model, 0.0, horizon_years(params), params))
 
 
 def flop_between(route: Route, model: ModelSize, start: float, end: float, params: Params) -> float:
@@ -86,70 +79,70 @@ def flop_between(route: Route, model: ModelSize, start: float, end: float, param
 
 def finish_date_years(route: Route, target: Target, params: Params) -> float:
     """t*(C) of a target, model time; what comes after it is not computed."""
-    model = target_model(params, target)
-    return finish_years(_accruing(route, model, params), target.training_flop)
+    return _finish_years(route, target_model(params, target), target.training_flop, params)
 
 
-def _accruing(route: Route, model: ModelSize, params: Params) -> Iterator[Segment]:
-    return _between(route, model, 0.0, horizon_years(params), params)
+def _finish_years(route: Route, model: ModelSize, flop: float, params: Params) -> float:
+    sites = able_sites(route.sites, model, params)
+    return search.finish(_draw(sites, route, model, params, flop, horizon_years(params)))
 
 
 def _between(
     route: Route, model: ModelSize, start: float, end: float, params: Params
 ) -> Iterator[Segment]:
-    return each_segment(
-        able_sites(route.sites, model, params),
-        lambda sites: federation_of(sites, route, model, params).flop_per_s,
-        start,
-        end,
-    )
+    sites = able_sites(route.sites, model, params)
+    if not sites:
+        yield Segment(start, end, 0.0)
+        return
+    names = _names(sites)
+    draw = _draw(sites, route, model, params, 0.0, end)
+    for begun, ended, flop_per_s in search.segments(draw, start):
+        there = zip(names, draw.roster.places, strict=True)
+        team = tuple(name for name, place in there if place.member > 0) if flop_per_s else ()
+        yield Segment(begun, ended, flop_per_s, team)
 
 
-def able_sites(sites: Sequence[Site], model: ModelSize, params: Params) -> list[Site]:
-    """The sites of places whose memory, all of it up, holds at least one replica."""
-    able = {
-        r.place
-        for r in replicas(sites, params)
-        if memory_gate(r, model.n_params, params.training, 1).passed
-    }
-    return [site for site in sites if site.place in able]
+def _names(sites: list[Site]) -> list[str]:
+    return sorted({site.place for site in sites})
 
 
-def federation_of(
-    sites: Iterable[Site], route: Route, model: ModelSize, params: Params
-) -> Federation:
-    """The best federation of the sites that are up; one building is its own baseline."""
-    penalty = None if route.one_building else params.penalty
-    return best_federation(replicas(sites, params), model, params.training, penalty)
-
-
-def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
-    """Sites grouped by place: what stands in one place trains as one replica."""
-    by_place: dict[str, list[Site]] = defaultdict(list)
-    for site in sites:
-        by_place[site.place].append(site)
-    trunks = {link.city: _trunk(link, params) for link in params.links.values()}
-    plain = Trunk(params.training.wan_gbit_per_s * u.GIGA, params.training.wan_latency_seconds)
-    return [
-        _replica(place, group, trunks.get(place, plain))
-        for place, group in sorted(by_place.items())
+def _draw(
+    sites: list[Site], route: Route, model: ModelSize, params: Params, flop: float, end: float
+) -> search.Draw:
+    """The sites of a route as they are searched, until a model time."""
+    setting = terms.Setting(model, params.training, None if route.one_building else params.penalty)
+    number = {name: at for at, name in enumerate(_names(sites))}
+    rows = [
+        search.Site(
+            place=number[site.place],
+            start=site.start_years,
+            end=site.end_years,
+            n_accel=site.n_accel,
+            flop_per_s=site_flop_per_s(site),
+            hbm_bytes=site.n_accel * site.hbm_bytes,
+            goodput=site.goodput,
+            copies=1.0,
+        )
+        for site in sites
+        if site.start_years < site.end_years
     ]
+    known, plain = trunks(params), params.training.wan_gbit_per_s * u.GIGA
+    rates = [known[name].bits_per_s if name in known else plain for name in number]
+    return terms.draw(setting, rows, rates, terms.run(setting, terms.one_goodput(rows), flop, end))
 
 
 def finish(route: Route, target: Target, params: Params) -> Finish:
     """When a route finishes a target, and the federation that trains at that moment."""
     model = target_model(params, target)
     accrued = accrual(route, model, params)
-    done = finish_years(accrued, target.training_flop)
+    done = finish_date_years(route, target, params)
     fastest = max(accrued, key=lambda segment: segment.flop_per_s)
     moment = fastest.end_years if math.isinf(done) else done
-    federation = federation_of(up_at(route, moment), route, model, params)
-    return Finish(done, first_compute_years(accrued), moment, federation)
-
-
-def up_at(route: Route, years: float) -> list[Site]:
-    """The sites that compute in the moment before a model time."""
-    return [s for s in route.sites if s.start_years < years <= s.end_years]
+    there = next(segment for segment in accrued if segment.end_years >= moment).places
+    members = replicas((s for s in up_at(route, moment) if s.place in there), params)
+    penalty = None if route.one_building else params.penalty
+    team = federate(members, model, params.training, penalty) if members else IDLE
+    return Finish(done, first_compute_years(accrued), moment, team)
 
 
 def fleet(route: Route, done: Finish, model: ModelSize, params: Params) -> list[Replica]:
@@ -175,7 +168,7 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
 
 def finish_time(route: Route, params: Params, flop: float) -> float:
     """t*(C) of a compute-optimal run of C FLOP, model time."""
-    return finish_years(_accruing(route, optimal_model(params, flop), params), flop)
+    return _finish_years(route, optimal_model(params, flop), flop, params)
 
 
 def finish_curve(route: Route, params: Params) -> FinishTime:
@@ -216,29 +209,3 @@ def parts(route: Route, done: Finish) -> Parts:
         set_up_years=first - institutional - grid,
         compute_years=done.compute_days / u.DAYS_PER_YEAR,
     )
-
-
-def _replica(place: str, sites: Sequence[Site], trunk: Trunk) -> Replica:
-    return Replica(
-        place=place,
-        n_accel=math.fsum(s.n_accel for s in sites),
-        flop_per_s=math.fsum(site_flop_per_s(s) for s in sites),
-        goodput=_common_goodput(sites),
-        hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in sites),
-        trunk=trunk,
-    )
-
-
-def _common_goodput(sites: Sequence[Site]) -> float:
-    """Goodput of one place: its sites', weighted by their rate where they differ."""
-    if len({s.goodput for s in sites}) == 1:
-        return sites[0].goodput
-    useful = math.fsum(site_flop_per_s(s) for s in sites)
-    running = math.fsum(site_flop_per_s(s) / s.goodput for s in sites if s.goodput)
-    return useful / running if running else 0.0
-
-
-def _trunk(link: Link, params: Params) -> Trunk:
-    """The rate that a site achieves, where its link allows that, and the common latency."""
-    rate = min(params.training.wan_gbit_per_s, link.gbit_per_s) * u.GIGA
-    return Trunk(rate, params.training.wan_latency_seconds)

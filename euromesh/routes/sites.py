@@ -1,28 +1,23 @@
-"""Sites of every kind: the granted share of a machine, and new buildings with new hardware."""
+"""Sites of every kind: the granted share of a machine, and new buildings.
+
+Written once for numbers and for draws: a parameter may be an array, and so may what is made of it.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from euromesh import units as u
 from euromesh.availability import slip_quantile_years
-from euromesh.fleet import (
-    KW_PER_MW,
-    CostBasis,
-    Site,
-    accelerator_count,
-    peak_flop_per_s,
-    run_mfu_one,
-    service_span,
-)
+from euromesh.elementwise import anywhere, larger, least, total, where
+from euromesh.fleet import KW_PER_MW, CostBasis, Site, accelerator_count, service_span
 from euromesh.records import InputError, Params
-from euromesh.records.tables import Accelerator, Country, LeadTime, Machine, MfuRun
+from euromesh.records.tables import Accelerator, Country, LeadTime, Machine
+from euromesh.routes.hardware import Hardware, Market, hardware_of
 
-BYTES_PER_GB: Final = 1e9
 MEDIAN: Final = 0.5
 
 
@@ -33,13 +28,32 @@ def decision_date(params: Params) -> date:
 
 def horizon_years(params: Params) -> float:
     """Model time of the horizon; an `InputError` where it does not come after the decision."""
-    years = u.years_between(decision_date(params), u.first_day(params.race.horizon))
-    if years <= 0:
+    race = params.race
+    years = u.years_after(race.decision_date, race.horizon, u.first_day)
+    if anywhere(years <= 0):
+        late = u.latest(race.decision_date)
         raise InputError(
-            f"race.horizon must come after race.decision_date ({params.race.decision_date}), "
-            f"got {params.race.horizon}"
+            f"race.horizon must come after race.decision_date ({late}), got {race.horizon}"
         )
     return years
+
+
+def starting(sites: Sequence[Site], flag: bool = True) -> tuple[Site, ...]:
+    """The sites that ever start if a flag is true; in the draws where it is false they never do."""
+    raised = (replace(s, start_years=where(flag, s.start_years, u.NEVER)) for s in sites)
+    return tuple(site for site in raised if least(site.start_years) < u.NEVER)
+
+
+def each(site: Site, copies: float) -> Iterator[Site]:
+    """Identical places: one by one where their number is known, together where draws differ."""
+    if isinstance(copies, float):
+        yield from (replace(site, place=f"{site.place} {k + 1}") for k in range(int(copies)))
+    else:
+        start = where(copies > 0, site.start_years, u.NEVER)
+        yield replace(site, start_years=start, copies=copies)
+
+
+# --- public machines -----------------------------------------------------------------------------
 
 
 def owned_site(machine: Machine, params: Params) -> Site | None:
@@ -47,20 +61,26 @@ def owned_site(machine: Machine, params: Params) -> Site | None:
     count = accelerator_count(machine, params.accelerators)
     if count is None or machine.accelerator is None:
         return None
+    return granted_site(machine, count, hardware_of(params, machine.accelerator), params)
+
+
+def granted_site(machine: Machine, count: float, hardware: Hardware, params: Params) -> Site:
+    """The granted share of a machine of a known number of accelerators."""
     terms = params.owned
-    accelerator = params.accelerators[machine.accelerator]
-    slip = slip_years(machine.slip_years, params)
-    start, end = service_span(machine, decision_date(params), slip, terms.service_life_years)
+    ready = first_hour_years(params.accelerators[hardware.keys[0]], params)
+    coming = machine.status != "operating"
+    slip = slip_years(machine.slip_years, params) if coming else 0.0
+    start, end = service_span(machine, params.race.decision_date, slip, terms.service_life_years)
     return Site(
         place=machine.city,
         country=machine.country,
-        start_years=max(start, first_hour_years(accelerator, params)),
+        start_years=larger(start, ready),
         end_years=end,
         n_accel=terms.share * count,
         goodput=terms.goodput,
         pue=host_country(params, machine.country).pue,
         basis="owned",
-        **_hardware(accelerator, params.mfu_runs),
+        **hardware.fields,
     )
 
 
@@ -69,40 +89,49 @@ def first_hour_years(accelerator: Accelerator, params: Params) -> float:
 
     The port runs beside the grant, on development access, or after it.
     """
-    grant, porting = params.owned.grant_months, _porting_months(params, accelerator)
-    months = max(grant, porting) if params.owned.porting.beside else grant + porting
-    return months / u.MONTHS_PER_YEAR
+    porting, grant = params.owned.porting, params.owned.grant_months
+    months = {
+        "cuda": porting.cuda_months,
+        "rocm": porting.rocm_months,
+        "oneapi": porting.oneapi_months,
+    }[accelerator.stack]
+    whole = larger(grant, months) if porting.beside else grant + months
+    return whole / u.MONTHS_PER_YEAR
 
 
-def renewals(site: Site, params: Params) -> Iterator[Site]:
+def renewals(site: Site, market: Market) -> Iterator[Site]:
     """The machines that follow one another in the place of a site, each of its mean IT power.
 
     New accelerators are known by the draw of a full rack, which a machine's mean draw is a part
     of. Each starts `programme.renewal_gap_months` after the last has retired, with the fastest
     accelerator on sale when it was ordered, and serves as long.
     """
+    params = market.params
     life, gap = params.owned.service_life_years, params.programme.renewal_gap_months
-    while life + gap > 0 and (start := site.end_years + gap / u.MONTHS_PER_YEAR) < horizon_years(
-        params
-    ):
-        accelerator = hardware_on_sale(params, start - params.new_sites.hardware_lead_years)
+    while True:
+        start = site.end_years + gap / u.MONTHS_PER_YEAR
+        follows = (start < horizon_years(params)) & (life + gap > 0)
+        if not anywhere(follows):
+            return
+        bought = market.bought(start)
+        mean_kw = bought.it_kw * params.programme.mean_draw
+        first_hour = bought.pick(lambda key: first_hour_years(params.accelerators[key], params))
         site = replace(
             site,
-            start_years=max(start, first_hour_years(accelerator, params)),
+            start_years=where(follows, larger(start, first_hour), u.NEVER),
             end_years=start + life,
-            n_accel=site.n_accel * site.it_kw / _mean_kw(accelerator, params),
-            **{**_hardware(accelerator, params.mfu_runs), "it_kw": _mean_kw(accelerator, params)},
+            n_accel=site.n_accel * site.it_kw / mean_kw,
+            **bought.fields | {"it_kw": mean_kw},
         )
         yield site
-
-
-def _mean_kw(accelerator: Accelerator, params: Params) -> float:
-    return accelerator.it_kw * params.programme.mean_draw
 
 
 def host_country(params: Params, name: str) -> Country:
     """The country of a host; `costs.unlisted_country` stands in where `countries` has no row."""
     return params.countries[name if name in params.countries else params.costs.unlisted_country]
+
+
+# --- new buildings -------------------------------------------------------------------------------
 
 
 def slip_years(given: float | None, params: Params) -> float:
@@ -133,49 +162,29 @@ class Plot:
     basis: CostBasis = "new"
 
 
-def new_site(params: Params, plot: Plot, site_mw: float) -> Site:
+def new_site(market: Market, plot: Plot, site_mw: float) -> Site:
     """A new building: grid MW / PUE / kW accelerators, commissioned after it has power."""
-    commissioned = plot.power_years + params.new_sites.commissioning_months / u.MONTHS_PER_YEAR
-    accelerator = hardware_for(params, plot.power_years)
-    n_accel = site_mw * KW_PER_MW / plot.pue / accelerator.it_kw
-    return ready_site(params, plot, commissioned, n_accel)
+    months = market.params.new_sites.commissioning_months
+    bought = market.bought(plot.power_years)
+    n_accel = site_mw * KW_PER_MW / plot.pue / bought.it_kw
+    return ready_site(market, plot, plot.power_years + months / u.MONTHS_PER_YEAR, n_accel, bought)
 
 
-def ready_site(params: Params, plot: Plot, start_years: float, n_accel: float) -> Site:
-    """A number of accelerators, those on sale before the power came, ready at a model time."""
+def ready_site(
+    market: Market, plot: Plot, start_years: float, n_accel: float, bought: Hardware
+) -> Site:
+    """A number of accelerators ready at a model time."""
     return Site(
         place=plot.place,
         country=plot.area,
         start_years=start_years,
         end_years=u.NEVER,
         n_accel=n_accel,
-        goodput=params.new_sites.goodput,
+        goodput=market.params.new_sites.goodput,
         pue=plot.pue,
         basis=plot.basis,
-        **_hardware(hardware_for(params, plot.power_years), params.mfu_runs),
+        **bought.fields,
     )
-
-
-def hardware_for(params: Params, power_years: float) -> Accelerator:
-    """The fastest accelerator on sale `new_sites.hardware_lead_years` before the power comes."""
-    return hardware_on_sale(params, power_years - params.new_sites.hardware_lead_years)
-
-
-def hardware_on_sale(params: Params, years: float) -> Accelerator:
-    """The fastest accelerator of `new_sites.stack` on sale at a model time.
-
-    The catalogue ends with what is known; before its first entry that one is bought.
-    """
-    origin = decision_date(params)
-    on_sale = {
-        key: u.years_between(origin, u.last_day(a.on_sale))
-        for key, a in params.accelerators.items()
-        if a.stack == params.new_sites.stack
-    }
-    known = [key for key, since in on_sale.items() if since <= years]
-    oldest = min(on_sale, key=lambda key: on_sale[key])
-    offered = (params.accelerators[key] for key in known or [oldest])
-    return max(offered, key=lambda a: (a.bf16_tflop_per_s, a.name))
 
 
 def leads(params: Params, load_mw: float) -> dict[str, LeadTime]:
@@ -202,23 +211,4 @@ def region_pue(params: Params, region: str) -> float:
 
 def mean(values: Sequence[float]) -> float:
     """Arithmetic mean."""
-    return math.fsum(values) / len(values)
-
-
-def _porting_months(params: Params, accelerator: Accelerator) -> float:
-    porting = params.owned.porting
-    return {
-        "cuda": porting.cuda_months,
-        "rocm": porting.rocm_months,
-        "oneapi": porting.oneapi_months,
-    }[accelerator.stack]
-
-
-def _hardware(accelerator: Accelerator, runs: Mapping[str, MfuRun]) -> dict[str, Any]:
-    """What a site takes from its accelerator."""
-    return {
-        "peak_flop_per_s": peak_flop_per_s(accelerator),
-        "mfu": float(run_mfu_one(runs[accelerator.mfu_run])),
-        "hbm_bytes": accelerator.hbm_gb * BYTES_PER_GB,
-        "it_kw": accelerator.it_kw,
-    }
+    return total(values) / len(values)

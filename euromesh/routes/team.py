@@ -10,7 +10,8 @@ from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes.owned import owned
-from euromesh.routes.race import Finish, finish, fleet, target_model, up_at
+from euromesh.routes.places import up_at
+from euromesh.routes.race import Finish, finish, fleet, target_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,110 +1,68 @@
-"""The race over draws: the sites, terms, teams and dates of `routes`, for many draws at once.
+"""The race over draws: the sites of `routes` as rows of arrays, and the compiled search of them.
 
-Sites and terms are arrays of draws; the fastest team and the accrual are loops over draws that are
-compiled. The equations are those of the core, and so are the dates, to 1e-9 years
-(tests/test_array_race.py).
+The builders of `routes` make the sites of many draws at once from parameters that are arrays; the
+fastest team and the accrual are loops over draws, which `kernel` compiles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from euromesh import routes
 from euromesh import units as u
-from euromesh.efficiency import fragment_ready, planned
+from euromesh.efficiency import planned
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race import built
-from euromesh.ensemble.race.accrual import filled, finish_years
-from euromesh.ensemble.race.owned import owned_sites, sized
-from euromesh.ensemble.race.rows import FRAGMENT
-from euromesh.ensemble.race.sites import Sites
-from euromesh.ensemble.race.terms import Terms, terms_for, terms_of_one
-from euromesh.records import InputError, Params
-
-SITES: Final[Mapping[str, Callable[[Columns], Sites]]] = {
-    "owned": owned_sites,
-    "new_medium": built.new_medium_sites,
-    "campus": built.campus_sites,
-    "signed": built.signed_sites,
-    "gigafactory": built.gigafactory_sites,
-    "leased": built.leased_sites,
-    "on_site": built.on_site_sites,
-}
-ONE_BUILDING: Final = ("campus", "gigafactory", "on_site")
+from euromesh.ensemble.race import kernel
+from euromesh.ensemble.race.rows import FRAGMENT, RUN, filled
+from euromesh.ensemble.race.sites import SiteRows, site_rows
+from euromesh.ensemble.race.terms import Terms, terms_for
+from euromesh.routes import ROUTES
+from euromesh.routes.terms import fragment_terms
 
 
-def raced_as_arrays(name: str, params: Params) -> bool:
-    """Whether a route can be raced as arrays under these parameters.
+def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = "") -> Array:
+    """Finish of some targets, years from each draw's decision date: targets x draws.
 
-    Machines that are renewed, or joined by let halls with a goodput of their own, go to the
-    scalar core, as does a route that is not written as arrays.
+    Where a flag is named, by its id, it is true in every draw.
     """
-    terms = params.owned
-    alone = not terms.renewal and round(terms.leased_sites) == 0
-    return name in SITES and (name != "owned" or alone)
-
-
-def finishes(name: str, columns: Columns, targets: Sequence[str]) -> Array:
-    """Finish of some targets if the route is built, years from each draw's decision date."""
-    if name == "owned" and not sized(columns.of.params):
+    params = columns.params(**{flag.replace(".", "__"): True} if flag else {})
+    route = ROUTES[name](params)
+    if not route.sites:
         return np.full((len(targets), len(columns)), u.NEVER)
-    sites = SITES[name](columns)
-    fragments = planned_fragments(columns)
-    horizon = horizon_years(columns)
-    return np.stack(
-        [
-            finish_years(
-                sites,
-                _terms(name, sites, columns, target),
-                columns.number(f"targets.{target}.training_flop"),
-                horizon,
-                fragments,
-            )
-            for target in targets
-        ]
+    sites = site_rows(route, params, len(columns))
+    horizon = np.broadcast_to(routes.horizon_years(params), len(columns))
+    fragments = columns.once("fragments", lambda: _fragments(params))
+    found = []
+    for target in targets:
+        terms = terms_for(columns, name, route.one_building, sites, target)
+        flop = params.targets[target].training_flop
+        found.append(_finish_years(sites, terms, flop, horizon, fragments))
+    return np.stack(found)
+
+
+def _fragments(params: Any) -> Any:
+    """The fragments of the protocol as rows."""
+    made = fragment_terms(planned(params.training))
+    names = FRAGMENT.names or ()
+    return np.array([tuple(getattr(one, name) for name in names) for one in made], FRAGMENT)
+
+
+def _finish_years(
+    sites: SiteRows, terms: Terms, flop: Any, horizon: Array, fragments: Any
+) -> Array:
+    """t*(C) of every draw, model time; infinite where the horizon comes first."""
+    runs = filled(
+        np.empty(len(horizon), RUN),
+        flop_years=flop / u.SECONDS_PER_YEAR,
+        horizon=horizon,
+        goodput=sites.goodput,
+        **terms.run,
     )
-
-
-def _terms(name: str, sites: Sites, columns: Columns, target: str) -> Terms:
-    if name in ONE_BUILDING or (name == "leased" and _halls(columns) == 1):
-        return terms_of_one(columns, target)
-    most = len(sites.places)
-    if sites.copies is not None:
-        most = int(sites.copies.sum(axis=1).max())
-    most = max(1, min(most, int(columns.of.params.training.most_replicas)))
-    return terms_for(columns, name, target, sites.goodput, most)
-
-
-def _halls(columns: Columns) -> int:
-    return round(columns.of.params.leased.n_sites)
-
-
-def planned_fragments(columns: Columns) -> Any:
-    """The fragments of the protocol, which no draw varies: rows of `FRAGMENT`."""
-    protocol = planned(columns.of.params.training)
-    steps = columns.number("training.inner_steps")
-    if np.min(steps) < protocol.n_fragments:
-        raise InputError(
-            f"n_fragments must be at most inner_steps = {np.min(steps):g}, "
-            f"got {protocol.n_fragments}"
-        )
-    count, depth = protocol.n_fragments, protocol.n_layers
-    first, last, n_layers = fragment_ready(np.arange(1.0, count + 1), count, depth)
-    found = np.empty(count, FRAGMENT)
-    return filled(found, first=first, last=last, n_layers=n_layers, layer_share=count / depth)
-
-
-def horizon_years(columns: Columns) -> Array:
-    """Model time of the horizon after each draw's decision date."""
-    day = u.first_day(columns.of.params.race.horizon).toordinal()
-    years = np.broadcast_to((day - columns.decided()) / u.DAYS_PER_YEAR, len(columns))
-    if (years <= 0).any():
-        race = columns.of.params.race
-        raise InputError(
-            f"race.horizon must come after every decision drawn around {race.decision_date}, "
-            f"got {race.horizon}"
-        )
-    return years
+    found: Array = kernel.finish_years(
+        sites.place, sites.links, sites.fields, (terms.worth, *terms.sizes), runs, fragments
+    )
+    return found

@@ -11,17 +11,15 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from euromesh import search
 from euromesh.ensemble import compiled
 from euromesh.ensemble.compiled import entry, part
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race.rows import PLACE, SITE, SIZE, Places
-from euromesh.search import Draw
+from euromesh.ensemble.race.rows import KIND, PLACE, SITE, SIZE, Places
+from euromesh.search import Draw, Roster, kinds, moments, teams, terms
 
 Arrays: TypeAlias = tuple[Array, ...]
-_SEARCH: Final = compiled.parts(search)
-_finish, _most_flop_years = _SEARCH["finish"], _SEARCH["most_flop_years"]
-_needed = _SEARCH["needed"]
+_SEARCH: Final = compiled.parts([moments, teams, terms], apart=[kinds])
+_finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
 
 
 def _made(made_of: str) -> Callable[..., Array]:
@@ -33,17 +31,18 @@ def _made(made_of: str) -> Callable[..., Array]:
     ) -> Array:
         """t*(C) of every draw, years; infinite where the horizon comes first.
 
-        The place of every site, the link of every place in bit/s, then arrays of draws x sites
+        The place of every site, the link of every place in bit/s, then arrays of sites x draws
         and of draws x sizes in the order of `SITE` and `SIZE`; the first of `sizes` has those
         that count.
         """
         _ = made_of
-        places = np.zeros(len(links), PLACE)
+        places, there = np.zeros(len(links), PLACE), np.empty(len(place), SITE)
         for at in range(len(links)):
             places[at].link_bits_per_s = links[at]
         worth, n_half, exchange, latency = sizes
-        there, terms = np.empty(len(place), SITE), np.empty(worth.shape[1], SIZE)
+        terms = np.empty(worth.shape[1], SIZE)
         ranked, kept = np.arange(len(links)), np.arange(len(links))
+        kinds = np.zeros(len(links) + 1, KIND)
         found = np.full(len(runs), np.inf)
         for row in range(len(runs)):
             count = _able(row, place, sites, runs[row], places, there)
@@ -51,9 +50,8 @@ def _made(made_of: str) -> Callable[..., Array]:
                 size = terms[at]
                 size.worth, size.n_half = worth[row, at], n_half[row, at]
                 size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
-            draw = Draw(there[:count], terms, runs[row], fragments, places, ranked, kept)
-            if _most_flop_years(draw) >= draw.run.flop_years:
-                found[row] = _finish(draw)
+            roster = Roster(terms, runs[row], fragments, places, ranked, kept, kinds)
+            found[row] = _finish(Draw(there[:count], roster))
         return found
 
     return finish_years
@@ -62,22 +60,33 @@ def _made(made_of: str) -> Callable[..., Array]:
 @part
 def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: Any) -> int:
     """Write down the sites in places that could hold a replica alone; how many they are."""
-    start, end, n_accel, flop_per_s, hbm_bytes, copies = sites
+    start, end, n_accel, flop_per_s, hbm_bytes, goodput, copies = sites
     for one in places:
         one.n_accel = one.hbm_bytes = 0.0
-    for at in range(len(place)):
-        if start[row, at] < np.inf:
-            places[place[at]].n_accel += n_accel[row, at]
-            places[place[at]].hbm_bytes += hbm_bytes[row, at]
+    of_end, of_goodput, of_copies = (
+        min(row, end.shape[1] - 1),
+        min(row, goodput.shape[1] - 1),
+        min(row, copies.shape[1] - 1),
+    )
     count = 0
     for at in range(len(place)):
-        one, site = places[place[at]], there[count]
-        site.place, site.start, site.end = place[at], start[row, at], end[row, at]
-        site.n_accel, site.flop_per_s = n_accel[row, at], flop_per_s[row, at]
-        site.hbm_bytes, site.copies = hbm_bytes[row, at], copies[row, at]
-        held = one.hbm_bytes >= _needed(run, run.alone_bytes, one.n_accel)
-        count += held and site.start < site.end
-    return count
+        if start[at, row] < np.inf:
+            one, site = places[place[at]], there[count]
+            site.place, site.start, site.end = place[at], start[at, row], end[at, of_end]
+            site.n_accel, site.flop_per_s = n_accel[at, row], flop_per_s[at, row]
+            site.hbm_bytes = hbm_bytes[at, row]
+            site.goodput = goodput[at, of_goodput]
+            site.copies = copies[at, of_copies]
+            one.n_accel += site.n_accel
+            one.hbm_bytes += site.hbm_bytes
+            count += 1
+    kept = 0
+    for at in range(count):
+        one, site = places[there[at].place], there[at]
+        if one.hbm_bytes >= _needed(run, run.alone_bytes, one.n_accel) and site.start < site.end:
+            there[kept] = site
+            kept += 1
+    return kept
 
 
-finish_years = _made(compiled.sources(search))
+finish_years = _made(compiled.sources(moments, teams, kinds, terms))

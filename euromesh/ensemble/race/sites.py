@@ -1,84 +1,81 @@
-"""The sites of every route in every draw, as arrays."""
+"""The sites of a route over draws, as rows of arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from euromesh import units as u
-from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race.hardware import Hardware, column, new_hardware
-from euromesh.fleet import KW_PER_MW, useful_flop_per_s
+from euromesh.ensemble.race.rows import Places
+from euromesh.fleet import Site, site_flop_per_s
+from euromesh.records import Params
+from euromesh.routes import Route
+
+ROOM: Final = 8  # numbers: a line of the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sites:
-    """Sites of one route: draws x sites, those of one place side by side.
+class SiteRows:
+    """Sites of one route, those of one place side by side."""
 
-    A site that a draw does not have starts never. `copies` are identical places.
+    place: Places  # the place of every site
+    links: Array  # of every place, bit/s; infinite where none is known
+    fields: tuple[Array, ...]  # sites x draws, or one column for all, in the order of `search.Site`
+    goodput: Any  # of all sites: a number, or one of every draw; 0 where sites have their own
+    most: int  # places in any draw, copies among them
+
+
+def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
+    """The sites of a route over so many draws."""
+    sites = sorted(route.sites, key=lambda site: site.place)
+    names = sorted({site.place for site in sites})
+    links = {link.city: link.gbit_per_s * u.GIGA for link in params.links.values()}
+    goodput = _common_goodput(sites)
+    copies = _stacked([site.copies for site in sites], n_draws)
+    own = [site.goodput if np.all(goodput == 0) else 0.0 for site in sites]
+    start, n_accel, flop_per_s, hbm_bytes = (
+        _full(column, n_draws)
+        for column in (
+            [site.start_years for site in sites],
+            [site.n_accel for site in sites],
+            [site_flop_per_s(site) for site in sites],
+            [site.n_accel * site.hbm_bytes for site in sites],
+        )
+    )
+    end = _stacked([site.end_years for site in sites], n_draws)
+    return SiteRows(
+        place=np.array([names.index(site.place) for site in sites]),
+        links=np.array([links.get(name, u.NEVER) for name in names]),
+        fields=(start, end, n_accel, flop_per_s, hbm_bytes, _stacked(own, n_draws), copies),
+        goodput=goodput,
+        most=len(names) if copies.shape[1] == 1 else int(copies[:, :-ROOM].sum(axis=0).max()),
+    )
+
+
+def _common_goodput(sites: Sequence[Site]) -> Any:
+    """The goodput that all sites share, 1 where it is 0, which computes nothing; else 0."""
+    first = sites[0].goodput
+    if all(site.goodput is first for site in sites):
+        return np.where(np.asarray(first) == 0, 1.0, first)
+    return 0.0
+
+
+def _stacked(values: Sequence[Any], n_draws: int) -> Array:
+    """Numbers as one column, or where one has an array of draws all of them: values x draws."""
+    alike = all(np.ndim(value) == 0 for value in values)
+    return np.array(values)[:, None] if alike else _full(values, n_draws)
+
+
+def _full(values: Sequence[Any], n_draws: int) -> Array:
+    """Numbers, or those of every draw, as one array: values x draws, and some room at the end.
+
+    Rows of a power of two would fall on the same lines of a processor's cache.
     """
-
-    start_years: Array
-    end_years: Array
-    n_accel: Array
-    flop_per_s: Array  # useful, before the batch gate
-    hbm_bytes: Array  # of all of them
-    goodput: Any  # of every site: one number, or one of every draw
-    places: NDArray[np.intp]  # the first site of every place
-    link_gbit_per_s: Array  # of every place; infinite where none is known
-    copies: Array | None = None  # draws x sites
-
-
-def made(
-    hardware: Hardware, n_accel: Array, start_years: Array, end_years: Array, goodput: Any
-) -> dict[str, Any]:
-    """What sites with some accelerators have, all as draws x sites."""
-    rate = useful_flop_per_s(n_accel, hardware.peak_flop_per_s, hardware.mfu, column(goodput))
-    start, end, count, rate, memory = np.broadcast_arrays(
-        start_years, end_years, n_accel, rate, n_accel * hardware.hbm_bytes
-    )
-    return {
-        "start_years": start,
-        "end_years": end,
-        "n_accel": count,
-        "flop_per_s": rate,
-        "hbm_bytes": memory,
-        "goodput": goodput,
-    }
-
-
-def new_buildings(columns: Columns, power_years: Array, site_mw: Any, pue: Any) -> dict[str, Any]:
-    """New buildings of some power: see `routes.new_site`."""
-    bought = new_hardware(columns, power_years)
-    commissioning = column(columns.number("new_sites.commissioning_months")) / u.MONTHS_PER_YEAR
-    return made(
-        bought,
-        site_mw * KW_PER_MW / pue / bought.it_kw,
-        power_years + commissioning,
-        np.full((1, 1), u.NEVER),
-        columns.number("new_sites.goodput"),
-    )
-
-
-def apart(count: int) -> dict[str, Any]:
-    """Every site at a place of its own, on links of unknown speed."""
-    return {"places": np.arange(count), "link_gbit_per_s": np.full(count, np.inf)}
-
-
-def together() -> dict[str, Any]:
-    """All sites at one place."""
-    return {"places": np.zeros(1, dtype=np.intp), "link_gbit_per_s": np.full(1, np.inf)}
-
-
-def never_where(missing: Any, years: Array) -> Array:
-    """The years, infinite where a draw misses the site."""
-    return np.where(missing, u.NEVER, years)
-
-
-def days_after(columns: Columns, day: Any) -> Any:
-    """Model time of a day: years after each draw's own decision date, as draws x sites."""
-    return (column(day) - column(columns.decided())) / u.DAYS_PER_YEAR
+    found = np.empty((len(values), n_draws + ROOM))
+    for row, value in zip(found[:, :n_draws], values, strict=True):
+        row[:] = value
+    return found

@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from euromesh import routes
 from euromesh import units as u
-from euromesh.efficiency import (
-    exchange_bits,
-    flop_penalty,
-    optimal_batch_tokens,
-    optimal_params,
-    replica_bytes,
-    round_jitter,
-    training_flop,
-)
+from euromesh.efficiency import flop_penalty, round_jitter
+from euromesh.elementwise import Named
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.race.hardware import column
 from euromesh.ensemble.race.presence import quorum_factors, straggler_factors
-from euromesh.fleet import half_mfu_accel
+from euromesh.ensemble.race.sites import SiteRows
+from euromesh.routes.terms import exchange_terms, memory_terms
 
-
-def picked(record: Any, rows: Any) -> Any:
-    """A record with some draws of every field that is an array, records inside it too."""
-    new = {}
-    for one in fields(record):
-        value = getattr(record, one.name)
-        if isinstance(value, np.ndarray):
-            new[one.name] = value[rows]
-        elif is_dataclass(value):
-            new[one.name] = picked(value, rows)
-    return replace(record, **new) if new else record
-
-
-def model_of(columns: Columns, target: str) -> tuple[Any, Any]:
-    """N and active N of a target: its own, else compute-optimal for its FLOP in every draw."""
-    own, active = (columns.number(f"targets.{target}.{name}") for name in ("n_params", "n_active"))
-    if own is None:
-        flop = columns.number(f"targets.{target}.training_flop")
-        own = active = optimal_params(flop, columns.number("training.tokens_per_param"))
-    return own, own if active is None else active
+ACROSS = (slice(None), None)  # draws beside sizes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,53 +30,40 @@ class Terms:
     run: Mapping[str, Any]
 
 
-def terms_for(columns: Columns, route: str, target: str, goodput: Any, most: int) -> Terms:
-    """The terms on which up to `most` places of one goodput train a target."""
-    up = columns.once(("up", route), lambda: _up(columns, goodput, most))
+def terms_for(
+    columns: Columns, route: str, one_building: bool, sites: SiteRows, target: str
+) -> Terms:
+    """The terms on which the places of a route train a target: of one building the baseline's."""
+    shared = columns.once(("terms", target), lambda: _terms(columns, target))
+    if one_building:
+        return Terms(np.ones((len(columns), 1)), *shared)
+    most = max(1, min(sites.most, int(columns.of.params.training.most_replicas)))
     steady = columns.once("steady", lambda: _steady(columns))
     alike = columns.once(("alike", target), lambda: steady / _kappa(columns, target))
-    sizes, run = columns.once(("terms", target), lambda: _terms(columns, target))
-    return Terms(up * alike[:, :most], sizes, run)
-
-
-def terms_of_one(columns: Columns, target: str) -> Terms:
-    """The terms on which one building trains a target: those of the baseline."""
-    worth = np.ones((len(columns), 1))
-    return Terms(worth, *columns.once(("terms", target), lambda: _terms(columns, target)))
+    worth = alike[:, :most]
+    if np.all(sites.goodput > 0):
+        up = columns.once(("up", route), lambda: _up(columns, sites.goodput, most))
+        worth = up * worth
+    return Terms(np.ascontiguousarray(worth), *shared)
 
 
 def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[str, Any]]:
-    """What the routes share of their terms.
-
-    The step time falls with the running rate R, so an exchange takes a multiple of R in steps.
-    """
-    training = columns.once("training", lambda: columns.record("training"))
-    across = picked(training, (slice(None), None))
-    (n_params, n_active), size = model_of(columns, target), _all_sizes(columns)
-    n_wide = column(n_active)
-    batch = optimal_batch_tokens(n_wide, size, across.batch)
-    bits = exchange_bits(column(n_params), across.bits_per_param, size, across.n_fragments)
-    step = training_flop(n_wide, batch)  # seconds times R
-    alone, doubled, beside = (
-        replica_bytes(n_params, training, count, training.model_parallel * copies)
-        for count, copies in ((1, 1), (1, 2), (2, 1))
+    """What the routes share of their terms."""
+    params, across = columns.params(), columns.params(ACROSS)
+    size = _all_sizes(columns)
+    found = exchange_terms(
+        routes.target_model(across, across.targets[target]), size, across.training
     )
-    sizes = (
-        half_mfu_accel(across.saturation, n_wide, batch),
-        bits / (across.wan_gbit_per_s * u.GIGA * step),
-        2 * (size - 1) * across.wan_latency_seconds / step,
-    )
+    training = params.training
     run = {
+        "quorum": training.quorum,
         "inner_steps": training.inner_steps,
         "overlap_steps": training.overlap_steps,
         "wan_bits_per_s": training.wan_gbit_per_s * u.GIGA,
-        "alone_bytes": alone,
-        "beside_bytes": beside,
-        "bytes_per_copy": doubled - alone,
-        "copied": training.model_parallel,
+        **memory_terms(routes.target_model(params, params.targets[target]).n_params, training),
     }
     shape = (len(columns), size.shape[1])
-    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in sizes), run
+    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in found), run
 
 
 def _all_sizes(columns: Columns) -> Array:
@@ -117,8 +79,8 @@ def _up(columns: Columns, goodput: Any, most: int) -> Array:
 
 def _steady(columns: Columns) -> Array:
     """What stragglers leave of every number of places."""
-    steady = ("step_jitter", "jitter_correlation", "inner_steps")
-    jitter = round_jitter(*(columns.number(f"training.{name}") for name in steady))
+    training = columns.params().training
+    jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
     return straggler_factors(_each(jitter, len(columns)), _all_sizes(columns).shape[1])
 
 
@@ -128,16 +90,20 @@ def _each(value: Any, rows: int) -> Array:
 
 def _kappa(columns: Columns, target: str) -> Array:
     """The FLOP penalty of every draw by the law it takes: draws x sizes."""
-    (_, n_active), size = model_of(columns, target), _all_sizes(columns)
-    names, law = columns.choice("penalty.law")
-    penalty = columns.once("penalty", lambda: columns.record("penalty"))
-    steps = columns.number("training.inner_steps")
+    size, law = _all_sizes(columns), columns.params().penalty.law
+    if not isinstance(law, Named):
+        return _kappa_of(columns, target, law, slice(None), size)
     kappa = np.empty((len(columns), size.shape[1]))
-    for place, name in enumerate(names):
-        rows = np.flatnonzero(law == place)
-        if not len(rows):
-            continue
-        at = (rows, None)
-        wide = [x[at] if isinstance(x, np.ndarray) else x for x in (n_active, steps)]
-        kappa[rows] = flop_penalty(replace(picked(penalty, at), law=name), wide[0], size, wide[1])
+    for place, name in enumerate(law.names):
+        rows = np.flatnonzero(law.index == place)
+        if len(rows):
+            kappa[rows] = _kappa_of(columns, target, name, rows, size)
     return kappa
+
+
+def _kappa_of(columns: Columns, target: str, law: str, rows: Any, size: Array) -> Array:
+    """The FLOP penalty of some draws by one law."""
+    some = columns.params((rows, None), penalty__law=law)
+    model = routes.target_model(some, some.targets[target])
+    kappa = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
+    return np.asarray(kappa)

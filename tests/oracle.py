@@ -1,4 +1,8 @@
-"""The best subset: which places should train together, exactly where that is possible."""
+"""The race once more, slow and plain: what the search of the package is held against.
+
+Teams are chosen from records of places, candidate by candidate, and compute accrues from one change
+of the sites to the next, whether it matters or not.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,15 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from euromesh.efficiency.federation import (
+from euromesh.efficiency import (
     IDLE,
     Federation,
+    ModelSize,
+    Replica,
     federate,
-    with_exchange,
-    without_exchange,
+    memory_gate,
+    optimal_batch_tokens,
 )
-from euromesh.efficiency.gates import Replica, memory_gate
-from euromesh.efficiency.run import ModelSize, optimal_batch_tokens
 from euromesh.elementwise import ratio
 from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
@@ -32,46 +36,14 @@ def best_federation(
     a ratio, which `_fastest` maximises exactly. Unequal trunks: the same for each trunk speed as
     a floor. Unequal goodputs: from the fastest and the steadiest team of every size, members are
     added and dropped while that helps, which is no proof. Sites share one latency. Places whose
-    memory cannot hold a replica stay out. The rate without exchange bounds the rate with it, so
-    the search ends when the next bound is lower.
+    memory cannot hold a replica stay out.
     """
     if len({r.goodput for r in replicas}) > 1:
         return _searched(replicas, model, training, penalty)
-    best = IDLE
-    bounds = [
-        (without_exchange(team, model, training, penalty), team)
-        for team in _candidates(replicas, model, training)
-    ]
-    for bound, team in sorted(bounds, key=lambda pair: -pair[0].flop_per_s):
-        if bound.flop_per_s <= best.flop_per_s:
-            break
-        found = with_exchange(bound, team, model, training)
-        best = max(best, found, key=lambda federation: federation.flop_per_s)
-    return best
-
-
-def best_by_size(
-    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
-) -> dict[int, Federation]:
-    """The fastest federation of every number of members that memory allows."""
-    best: dict[int, Federation] = {}
-    for team in _candidates(replicas, model, training):
-        found = federate(team, model, training, penalty)
-        if found.flop_per_s > best.get(len(team), IDLE).flop_per_s:
-            best[len(team)] = found
-    return dict(sorted(best.items()))
-
-
-def best_without(
-    place: str,
-    replicas: Sequence[Replica],
-    model: ModelSize,
-    training: Training,
-    penalty: Penalty | None,
-) -> Federation:
-    """The fastest federation of all places but one."""
-    rest = [r for r in replicas if r.place != place]
-    return best_federation(rest, model, training, penalty)
+    found = (
+        federate(team, model, training, penalty) for team in _candidates(replicas, model, training)
+    )
+    return max(found, key=lambda federation: federation.flop_per_s, default=IDLE)
 
 
 def _candidates(

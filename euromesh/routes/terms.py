@@ -1,0 +1,145 @@
+"""On what terms places train one model together: written once for floats and for draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from euromesh import search
+from euromesh import units as u
+from euromesh.efficiency import (
+    ModelSize,
+    Protocol,
+    at_least_up,
+    exchange_bits,
+    flop_penalty,
+    fragment_ready,
+    optimal_batch_tokens,
+    planned,
+    replica_bytes,
+    round_jitter,
+    sites_needed,
+    straggler_factor,
+    training_flop,
+)
+from euromesh.elementwise import ratio
+from euromesh.fleet import half_mfu_accel
+from euromesh.records.settings import Penalty, Training
+from euromesh.units import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a team trains, how, and at what penalty; without one it is the baseline itself."""
+
+    model: ModelSize
+    training: Training
+    penalty: Penalty | None
+
+
+def exchange_terms(
+    model: ModelSize, n_replicas: Values, training: Training
+) -> tuple[Values, Values, Values]:
+    """n_h; the exchange of one fragment and its latency in steps, over the running rate R.
+
+    The step time falls with R, so that an exchange takes a multiple of R in steps.
+    """
+    batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
+    bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
+    step = training_flop(model.n_active, batch)  # seconds times R
+    return (
+        half_mfu_accel(training.saturation, model.n_active, batch),
+        ratio(bits, training.wan_gbit_per_s * u.GIGA * step),
+        2 * (n_replicas - 1) * training.wan_latency_seconds / step,
+    )
+
+
+def memory_terms(n_params: float, training: Training) -> dict[str, float]:
+    """What a replica needs, bytes, as `search.needed` takes it: a line in the accelerators."""
+    alone, doubled, beside = (
+        cast(float, replica_bytes(n_params, training, count, training.model_parallel * copies))
+        for count, copies in ((1, 1), (1, 2), (2, 1))
+    )
+    return {
+        "alone_bytes": alone,
+        "beside_bytes": beside,
+        "bytes_per_copy": doubled - alone,
+        "copied": training.model_parallel,
+    }
+
+
+def fragment_terms(protocol: Protocol) -> list[search.Fragment]:
+    """The fragments of a protocol."""
+    count, depth = protocol.n_fragments, protocol.n_layers
+    ready = (fragment_ready(float(p), count, depth) for p in range(1, count + 1))
+    return [
+        search.Fragment(float(first), float(last), float(layers), count / depth)
+        for first, last, layers in ready
+    ]
+
+
+def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
+    """quorum x stragglers / kappa of places of one goodput; without the quorum at goodput 0."""
+    training = setting.training
+    needed = sites_needed(n_replicas, training.quorum)
+    others = n_replicas - 1
+    up = at_least_up([goodput] * others, needed - 1) if goodput and others else 1.0
+    jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
+    steady, kappa = straggler_factor(n_replicas, float(jitter)), 1.0
+    if setting.penalty:
+        active = setting.model.n_active
+        kappa = float(flop_penalty(setting.penalty, active, n_replicas, training.inner_steps))
+    return up * (steady / kappa)
+
+
+def sizes(setting: Setting, goodput: float, most: int) -> list[search.Size]:
+    """The terms of 1, 2, ... places of one goodput."""
+    return [
+        search.Size(
+            worth(setting, count, goodput),
+            *map(float, exchange_terms(setting.model, count, setting.training)),
+        )
+        for count in range(1, min(most, int(setting.training.most_replicas)) + 1)
+    ]
+
+
+def run(
+    setting: Setting, goodput: float, flop: float = 0.0, horizon: float = u.NEVER
+) -> search.Run:
+    """A run of some FLOP until a horizon."""
+    training = setting.training
+    return search.Run(
+        flop_years=flop / u.SECONDS_PER_YEAR,
+        horizon=horizon,
+        goodput=goodput,
+        quorum=training.quorum,
+        inner_steps=training.inner_steps,
+        overlap_steps=training.overlap_steps,
+        wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
+        **memory_terms(setting.model.n_params, training),
+    )
+
+
+def draw(
+    setting: Setting, sites: list[search.Site], trunks: list[float], run: search.Run
+) -> search.Draw:
+    """A draw of plain objects, ready to be searched."""
+    count = len(trunks)
+    roster = search.Roster(
+        sizes=sizes(setting, run.goodput, max(1, count)),
+        run=run,
+        fragments=fragment_terms(planned(setting.training)),
+        places=[search.Place(rate) for rate in trunks],
+        ranked=list(range(count)),
+        kept=list(range(count)),
+        kinds=[search.Kind() for _ in range(count + 1)],
+    )
+    return search.Draw(sites, roster)
+
+
+def one_goodput(sites: list[search.Site]) -> float:
+    """The goodput that sites share, 1 where all of it is 0; 0 where they have their own."""
+    found = {site.goodput for site in sites if site.flop_per_s > 0}
+    if len(found) > 1:
+        return 0.0
+    return max(found, default=1.0) or 1.0

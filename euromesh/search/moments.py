@@ -1,0 +1,124 @@
+"""From change to change of the sites: rates, spans, and the finish date."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from euromesh.search.draw import Draw, Team
+from euromesh.search.kinds import told_apart
+from euromesh.search.teams import alone, bound_all, fastest, of_size, rank_beside
+
+
+def finish(draw: Draw) -> float:
+    """t*(C), years: from a change of the sites to the next that can matter; infinite for never."""
+    roster, left, price = draw.roster, draw.roster.run.flop_years, 0.0
+    if not most_flop_years(draw) >= left:
+        return math.inf
+    now = math.inf
+    for site in draw.sites:
+        now = min(now, site.start)
+    now = max(0.0, now)
+    in_order(roster.ranked)
+    while now < roster.run.horizon:
+        gather(draw.sites, roster.run, roster.places, now)
+        team = fastest(roster, price)
+        then = following(draw.sites, roster.run, roster.places, now, team.most_price)
+        gained = team.flop_per_s * (then - now)
+        if gained >= left and team.flop_per_s > 0:
+            return float(now + left / team.flop_per_s)
+        left -= gained
+        now, price = then, team.price
+    return math.inf
+
+
+def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, float]]:
+    """Start and end in years and FLOP/s of every span of one team, from a moment on.
+
+    While a span is at hand its members are marked in the roster. Never compiled.
+    """
+    roster, now, price = draw.roster, start, 0.0
+    in_order(roster.ranked)
+    while now < roster.run.horizon:
+        gather(draw.sites, roster.run, roster.places, now)
+        team = fastest(roster, price)
+        then = following(draw.sites, roster.run, roster.places, now, team.most_price)
+        yield now, then, team.flop_per_s
+        now, price = then, team.price
+
+
+def fastest_of(draw: Draw, size: int) -> float:
+    """The rate of the fastest team of so many places at the start, over every trunk as a floor.
+
+    Its places are marked as members. Never compiled.
+    """
+    roster, best = draw.roster, Team(0.0, 0.0, 0.0)
+    gather(draw.sites, roster.run, roster.places, 0.0)
+    if size == 1:
+        return alone(roster).flop_per_s
+    for floor in sorted({min(roster.run.wan_bits_per_s, p.link_bits_per_s) for p in roster.places}):
+        count, most = rank_beside(roster, 0.0, floor)
+        if size <= most:
+            bound_all(roster, 0.0, most)
+            told_apart(roster, count)
+            best = of_size(roster, size, count, best, floor)
+    return best.flop_per_s
+
+
+def in_order(ranked: Any) -> None:
+    """Rank the places by their numbers."""
+    for at in range(len(ranked)):
+        ranked[at] = at
+
+
+def most_flop_years(draw: Draw) -> float:
+    """What all sites compute until the horizon if nothing holds them back: an upper bound."""
+    most = worth = 0.0
+    for site in draw.sites:
+        years = min(site.end, draw.roster.run.horizon) - max(0.0, site.start)
+        most += max(0.0, years) * site.flop_per_s * site.copies
+    for size in draw.roster.sizes:
+        worth = max(worth, size.worth)
+    return float(most * worth * (1 + 1e-9))
+
+
+def gather(sites: Any, run: Any, places: Any, now: float) -> None:
+    """What computes in every place from a moment on."""
+    for place in places:
+        place.n_accel = place.flop_per_s = place.hbm_bytes = place.goodput = 0.0
+    for site in sites:
+        if site.start <= now < site.end:
+            place = places[site.place]
+            if run.goodput == 0:
+                place.goodput = common_goodput(place, site)
+            place.n_accel += site.n_accel
+            place.flop_per_s += site.flop_per_s
+            place.hbm_bytes += site.hbm_bytes
+            place.copies = site.copies
+
+
+def common_goodput(place: Any, site: Any) -> float:
+    """Goodput of a place that a site joins: weighted by their running rates where they differ."""
+    if place.goodput == site.goodput or site.flop_per_s == 0:
+        return float(place.goodput)
+    if place.flop_per_s == 0:
+        return float(site.goodput)
+    useful = place.flop_per_s + site.flop_per_s
+    return float(useful / (place.flop_per_s / place.goodput + site.flop_per_s / site.goodput))
+
+
+def following(sites: Any, run: Any, places: Any, now: float, most_price: float) -> float:
+    """When a site starts, or the horizon comes, or a site ends in the team or held its place back.
+
+    Out of the team none did whose r >= p n at every price p, unless it took memory from others.
+    """
+    then = run.horizon
+    for site in sites:
+        if site.start > now:
+            then = min(then, site.start)
+        elif site.end > now:
+            held_back = site.flop_per_s < most_price * site.n_accel or run.bytes_per_copy > 0
+            if held_back or places[site.place].member > 0:
+                then = min(then, site.end)
+    return float(then)
