@@ -2,8 +2,7 @@
 
 import importlib
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from euromesh.ensemble.inputs import coordinates
 from euromesh.records import InputError, Params
 
 Array = NDArray[np.float64]
-Model = Callable[[Array], Array]
 SEED = 20270101
 XYZ = {"x": [0], "y": [1], "z": [2]}
 module = importlib.import_module("euromesh.sensitivity.indices")
@@ -40,19 +38,6 @@ def ishigami_parts() -> tuple[float, float, float]:
     return x / (x + y + xz), y / (x + y + xz), xz / (x + y + xz)
 
 
-def g_function(weights: Sequence[float]) -> tuple[Model, list[float], list[float]]:
-    """prod (|4u - 2| + a) / (1 + a) with its first and total indices: Saltelli et al. 2010."""
-    a = np.asarray(weights)
-
-    def model(points: Array) -> Array:
-        found: Array = np.prod((np.abs(4 * points - 2) + a) / (1 + a), axis=1)[np.newaxis]
-        return found
-
-    parts = 1 / (3 * (1 + a) ** 2)
-    whole = np.prod(1 + parts) - 1
-    return model, list(parts / whole), list(parts * np.prod(1 + parts) / (1 + parts) / whole)
-
-
 def values(found: Mapping[str, sensitivity.Estimate]) -> list[float]:
     return [one.value for one in found.values()]
 
@@ -72,6 +57,8 @@ def test_no_two_inputs_follow_each_other_as_two_columns_of_one_sequence_do() -> 
     single = ensemble.sobol(d, n, np.random.SeedSequence(SEED))
     dealt = sensitivity.points(design(d, n, leading=6))
     worst = [np.abs(np.corrcoef(p.T) - np.eye(d)).max() for p in (single, dealt)]
+    assert np.array_equal(dealt, sensitivity.points(design(d, n, leading=6)))
+    assert not np.array_equal(dealt, sensitivity.points(design(d, n, SEED + 1, leading=6)))
     assert worst[0] > 0.3
     assert worst[1] < 0.17  # the largest of 26,565 correlations of independent columns: 0.13
 
@@ -94,24 +81,17 @@ def test_the_leading_columns_are_those_of_the_sequence_and_the_others_stand_in_a
         assert np.array_equal(np.sort(column), np.sort(other))
 
 
-def test_points_depend_on_the_seed_alone() -> None:
-    first, again = (sensitivity.points(design(4, 1024)) for _ in range(2))
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, sensitivity.points(design(4, 1024, seed=SEED + 1)))
-
-
-@pytest.mark.parametrize(("n", "use"), [(0, 1024), (512, 1024), (1000, 1024), (1025, 2048)])
-def test_a_number_of_points_that_is_no_power_of_two_or_too_small_is_refused(
-    n: int, use: int
-) -> None:
-    message = f"n must be a power of two of at least 1024, got {n}; use {use}"
+@pytest.mark.parametrize(
+    ("n", "leading", "message"),
+    [
+        (512, 0, "n must be a power of two of at least 1024, got 512; use 1024"),
+        (1025, 0, "n must be a power of two of at least 1024, got 1025; use 2048"),
+        (1024, 4, r"leading must be in \[0, 3\], got 4"),
+    ],
+)
+def test_a_design_that_cannot_be_drawn_is_refused(n: int, leading: int, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        design(3, n)
-
-
-def test_more_leading_columns_than_there_are_is_refused() -> None:
-    with pytest.raises(InputError, match=r"leading must be in \[0, 3\], got 4"):
-        design(3, 1024, leading=4)
+        design(3, n, leading=leading)
 
 
 # --- estimates -----------------------------------------------------------------------------------
@@ -124,16 +104,7 @@ def test_the_indices_of_ishigami_are_the_analytic_ones() -> None:
     (one,) = sensitivity.indices(found, SEED)
     assert values(one.first) == pytest.approx([x, y, 0, x + xz, 1], abs=0.01)
     assert values(one.total) == pytest.approx([x + xz, y, xz, x + xz, 1], abs=0.01)
-
-
-def test_the_indices_of_a_product_are_the_analytic_ones() -> None:
-    model, first, total = g_function([0, 0.5, 3, 9, 99, 99])
-    sets = {f"x{k}": [k] for k in range(6)}
-    found = sensitivity.evaluate(model, sets, design(6, 2**14, leading=6))
-    (one,) = sensitivity.indices(found, SEED)
-    assert values(one.first) == pytest.approx(first, abs=0.01)
-    assert values(one.total) == pytest.approx(total, abs=0.01)
-    assert one.top(3) == ("x0", "x1", "x2")
+    assert one.top(4)[::3] == ("all", "y")
 
 
 def test_the_estimates_are_those_of_scipy_for_every_outcome() -> None:
@@ -158,15 +129,6 @@ def test_two_sets_of_columns_that_are_one_input_are_swapped_together() -> None:
 
 
 # --- intervals -----------------------------------------------------------------------------------
-
-
-def test_a_resample_that_draws_every_point_once_is_the_estimate(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "_counts", lambda rng, size, n: np.ones((size, n)))
-    (one,) = sensitivity.indices(table(1024, 3), SEED)
-    for estimate in (*one.first.values(), *one.total.values()):
-        assert (estimate.low, estimate.high) == pytest.approx([estimate.value] * 2, abs=1e-12)
 
 
 def test_a_resample_is_the_estimate_from_points_drawn_again(
@@ -196,18 +158,6 @@ def test_the_ends_of_an_interval_leave_a_fortieth_of_the_resamples_on_either_sid
         assert [e.high for e in one.total.values()] == pytest.approx(high[1])
 
 
-def test_the_bootstrap_of_ishigami_agrees_with_that_of_scipy() -> None:
-    found = sensitivity.evaluate(ishigami, XYZ, design(3, 1024, leading=3))
-    mine = module.resampled(found, 0, 2000, np.random.SeedSequence(SEED))
-    rows = {"f_A": found.f_a, "f_B": found.f_b, "f_AB": found.f_ab}
-    theirs = stats.sobol_indices(func=rows, n=1024).bootstrap(n_resamples=1000)  # type: ignore[arg-type]
-    for own, other in zip(mine, (theirs.first_order, theirs.total_order), strict=True):
-        assert own.std(axis=0, ddof=1) == pytest.approx(other.standard_error, rel=0.1)
-        ends = np.percentile(own, [2.5, 97.5], axis=0)
-        interval = np.stack(other.confidence_interval)
-        assert np.all(np.abs(ends - interval) < 0.25 * np.ptp(interval, axis=0))
-
-
 def test_the_intervals_hold_the_analytic_values_as_often_as_they_say() -> None:
     x, y, xz = ishigami_parts()
     truth = np.array([x, y, 0, x + xz, y, xz])
@@ -229,13 +179,6 @@ def test_a_resample_without_variance_has_indices_of_zero(monkeypatch: pytest.Mon
     found = replace(table(1024, 1), f_a=rare, f_b=rare, f_ab=rare[np.newaxis])
     (one,) = sensitivity.indices(found, SEED)
     assert (one.first["0"].low, one.first["0"].high) == (0, 0)
-
-
-def test_a_thousand_resamples_of_64_inputs_take_less_than_five_seconds() -> None:
-    found = table(8192, 64)
-    start = time.process_time()
-    sensitivity.indices(found, SEED)
-    assert time.process_time() - start < 5
 
 
 # --- ranks ---------------------------------------------------------------------------------------
