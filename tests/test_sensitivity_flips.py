@@ -51,6 +51,8 @@ def test_a_flip_is_found_with_its_place_inside_the_range_or_beyond_it() -> None:
     assert flip.quantile == pytest.approx(ndtr(Z90 * math.log2(15 / 12)), abs=1e-5)
     assert flip.is_within_range and found.flips_within_range
     assert found.central == 12
+    held = sensitivity.flips(below(MONTHS, 15), params.load(overrides={MONTHS: 13.0}), MONTHS)
+    assert (held.central, only(held).quantile) == (13, pytest.approx(flip.quantile, abs=1e-5))
     for verdict, least, most in (
         (below(MONTHS, 40), 0.9, 0.999),
         (lambda p: p.owned.grant_months > 4, 0.001, 0.1),
@@ -58,13 +60,6 @@ def test_a_flip_is_found_with_its_place_inside_the_range_or_beyond_it() -> None:
         beyond = search(verdict, MONTHS)
         assert least < (only(beyond).quantile or 0) < most
         assert not only(beyond).is_within_range and not beyond.flips_within_range
-
-
-def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
-    held = params.load(overrides={MONTHS: 13.0})
-    found = sensitivity.flips(below(MONTHS, 15), held, MONTHS)
-    assert found.central == 13
-    assert only(found).quantile == pytest.approx(ndtr(Z90 * math.log2(15 / 12)), abs=1e-5)
 
 
 def test_a_stated_distribution_is_the_line_of_its_parameter() -> None:
@@ -96,11 +91,6 @@ def test_the_nearest_flip_on_each_side_is_found(
     assert [flip.value for flip in found] == pytest.approx(flips, rel=1e-5)
     places = [float(ndtr(Z90 * math.log2(value / 12))) for value in flips]
     assert [flip.quantile for flip in found] == pytest.approx(places, abs=1e-5)
-    assert all(verdict(with_months(flip)) != verdict(CENTRAL) for flip in found)
-
-
-def with_months(flip: sensitivity.Flip) -> Params:
-    return sensitivity.with_values(CENTRAL, {MONTHS: flip.value})
 
 
 def test_a_count_flips_at_a_whole_number_a_date_at_a_day_and_a_width_at_one_that_exists() -> None:

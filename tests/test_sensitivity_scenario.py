@@ -52,15 +52,6 @@ def test_a_box_in_three_of_many_inputs_is_found_and_no_other_input_is_limited() 
     assert max(limit.p_value for limit in found.limits) < 1e-10
 
 
-def test_a_box_without_noise_is_found_to_a_peel() -> None:
-    x = uniform(3, n=8192)
-    truth = (x[:, 0] > 0.6) & (x[:, 1] < 0.4)
-    found = sensitivity.discover(known(x), truth)
-    assert [limit.name for limit in found.limits] == ["x0", "x1"]
-    assert found.fit.coverage > 0.9 and found.fit.density > 0.9
-    assert found.limits[0].low == pytest.approx(0.6, abs=0.03)
-
-
 def test_coverage_and_density_are_balanced_where_one_costs_the_other() -> None:
     x = uniform(3, n=16384)
     rising = x[:, 0] > np.random.default_rng(SEED).random(len(x))  # P = x
@@ -90,25 +81,17 @@ def test_what_happens_by_chance_alone_has_no_box() -> None:
     assert found.fit.density == pytest.approx(found.base, abs=0.02)
 
 
-def test_monotone_units_change_no_draw_of_the_box() -> None:
+def test_units_change_no_draw_and_figures_come_from_draws_without_part_in_the_search() -> None:
     x = uniform(2)
     truth = noisy(x[:, 0] > 0.7, 0.9, 0.1)
     plain, bent = (sensitivity.discover(known(one), truth) for one in (x, np.exp(3 * x)))
-    assert plain.fit == bent.fit
-    assert [limit.low for limit in bent.limits] == pytest.approx(
-        [math.exp(3 * float(limit.low)) for limit in plain.limits]  # type: ignore[arg-type]
-    )
-
-
-def test_figures_come_from_draws_that_had_no_part_in_the_search() -> None:
-    x = uniform(2)
-    truth = noisy(x[:, 0] > 0.7, 0.9, 0.1)
-    found = sensitivity.discover(known(x), truth)
-    later = truth.copy()
-    later[N // 2 :] = False
-    other = sensitivity.discover(known(x), later)
-    assert [(a.low, a.high) for a in found.limits] == [(b.low, b.high) for b in other.limits]
-    assert other.fit.density == 0 and found.fit.density > 0.8
+    (limit,), (other,) = plain.limits, bent.limits
+    assert limit.low and other.low == pytest.approx(math.exp(3 * float(limit.low)))
+    assert plain.fit == bent.fit and plain.fit.density > 0.8
+    truth[N // 2 :] = False
+    later = sensitivity.discover(known(x), truth)
+    assert [(one.low, one.high) for one in later.limits] == [(limit.low, limit.high)]
+    assert later.fit.density == 0
 
 
 # --- by hand -------------------------------------------------------------------------------------
@@ -139,11 +122,8 @@ def test_a_peel_takes_one_twentieth_of_the_draws_at_the_end_that_gains_most() ->
     assert (path[1].low[0], path[1].high[0]) == (5, math.inf)
     assert path[2].low[0] == 9  # a twentieth of the 95 that are left
     assert path[-1].low[0] >= 50
-
-
-def test_the_path_stops_where_nothing_is_gained() -> None:
-    path = scenario.peeled(LINE, np.ones(10, dtype=bool))
-    assert len(path) == 1 and path[0].limited == []
+    (whole,) = scenario.peeled(LINE, np.ones(10, dtype=bool))  # nothing is gained
+    assert whole.limited == []
 
 
 def test_a_limit_that_chance_explains_is_dropped() -> None:
