@@ -12,7 +12,7 @@ import pypdfium2.raw as raw
 import pytest
 
 from euromesh import book
-from euromesh.book.values import Value, as_text
+from euromesh.book.values import Value
 from tests.conftest import BuiltBook
 
 pytestmark = pytest.mark.book
@@ -103,18 +103,3 @@ def test_the_same_run_gives_the_same_bytes_in_another_folder(
     assert again.pdf.read_bytes() == built_book.pdf.read_bytes()
 
 
-def test_a_value_prints_as_readers_expect() -> None:
-    def shown(value: object, spec: str = "", bound: str = "") -> str:
-        return Value(value, "", "", "", bound).printed(spec)
-
-    assert as_text(3.8e25) == "3.8 × 10²⁵"
-    assert as_text(1e-9) == "1 × 10⁻⁹" or as_text(1e-9) == "10⁻⁹"
-    assert as_text(23536.0) == "23,536"
-    assert as_text(0.1) == "0.1"
-    assert as_text(-0.0985) == "−0.0985"
-    assert shown("2028-09-02", "%B %Y") == "September 2028"
-    assert shown("2028-10", "%b %Y") == "Oct 2028"
-    assert shown("never", "%B %Y") == "never"
-    assert shown(0.1, ".0%") == "10%"
-    assert shown(1.4e26, ".1e", "at_least") == "at least 1.4 × 10²⁶"
-    assert shown(38.0) == "38"
