@@ -30,20 +30,22 @@ def test_a_letter_that_no_font_has_is_refused_by_the_parameter(name: str, lost: 
         glyphs.check({**VALUES, KEY: name}, LIBRARY)
 
 
-@pytest.mark.parametrize("field", ["title", "publisher", "licence"])
-def test_so_is_one_of_a_publication(field: str) -> None:
-    key = next(iter(LIBRARY.sources))
-    changed = dataclasses.replace(LIBRARY.sources[key], **{field: "漢"})
-    library = dataclasses.replace(LIBRARY, sources={**LIBRARY.sources, key: changed})
-    with pytest.raises(InputError, match=rf"^sources.yaml: {key}.{field}: no font"):
-        glyphs.check(VALUES, library)
-
-
-@pytest.mark.parametrize("field", ["note", "why", "formula", "seen_at"])
-def test_so_is_one_of_what_is_said_of_a_value(field: str) -> None:
-    changed = dataclasses.replace(LIBRARY.parameters[KEY], **{field: "in one line:\n漢"})
-    library = dataclasses.replace(LIBRARY, parameters={**LIBRARY.parameters, KEY: changed})
-    with pytest.raises(InputError, match=rf"^{KEY}.{field}: no font"):
+@pytest.mark.parametrize(
+    ("of", "key", "field"),
+    [
+        ("sources", next(iter(LIBRARY.sources)), "title"),
+        ("sources", next(iter(LIBRARY.sources)), "publisher"),
+        ("sources", next(iter(LIBRARY.sources)), "licence"),
+        *(("parameters", KEY, field) for field in ("note", "why", "formula", "seen_at")),
+    ],
+)
+def test_so_is_one_of_a_publication_or_of_what_is_said_of_a_value(
+    of: str, key: str, field: str
+) -> None:
+    told = getattr(LIBRARY, of)
+    changed = dataclasses.replace(told[key], **{field: "in one line:\n漢"})
+    library = dataclasses.replace(LIBRARY, **{of: {**told, key: changed}})
+    with pytest.raises(InputError, match=rf"^(sources.yaml: )?{key}.{field}: no font"):
         glyphs.check(VALUES, library)
 
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from euromesh import availability, fleet
+from euromesh import fleet
 from euromesh.charts import code
-
-
-def plain(x: float) -> float:
-    return x + 1
 
 
 @cache
@@ -24,18 +20,12 @@ def told(x: float) -> float:
 
 
 def test_the_docstring_goes_and_the_rest_stays() -> None:
-    assert repr(code(plain)) == "def plain(x: float) -> float:\n    return x + 1"
     shown = repr(code(told))
     assert "What it says" not in shown and "This stays" in shown
-    assert shown.splitlines()[:3] == [
-        "@cache",
-        "def told(x: float) -> float:",
-        "    def inner() -> float:",
-    ]
+    assert shown.startswith("@cache\ndef told(x: float) -> float:\n    def inner() -> float:\n")
 
 
 def test_several_functions_stand_apart_as_python() -> None:
     shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_markdown_()
     assert shown.startswith("```python\ndef half_mfu_accel(") and shown.endswith("\n```")
     assert "\n\n\ndef mfu_at(" in shown
-    assert code(availability.c_star)._repr_markdown_().count("def c_star(") == 1

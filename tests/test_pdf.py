@@ -101,5 +101,3 @@ def test_the_same_run_gives_the_same_bytes_in_another_folder(
 ) -> None:
     again = book.build(built_book.run, tmp_path / "another folder")
     assert again.pdf.read_bytes() == built_book.pdf.read_bytes()
-
-
