@@ -4,8 +4,8 @@ import dataclasses
 import json
 import re
 from dataclasses import asdict
+from datetime import date
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import pytest
 import yaml
 
 from euromesh import escape, params, report
-from euromesh import units as u
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
@@ -95,39 +94,30 @@ def test_every_cell_leads_to_an_entry_of_the_sources(name: str) -> None:
         )
 
 
-def test_a_row_of_projects_shows_every_value_that_is_asked_of_it() -> None:
-    text = EXCERPTS["excerpt-projects.txt"](CENTRAL)
-    shown = {key.rpartition(".")[2] for key in VAL.findall(text)}
-    assert shown == {"name", "mw", "announced_on", "power_on", "stage", "raced"}
-    row = next(line for line in text.splitlines() if "projects.campus_ia_full.name" in line)
-    assert "campus ia" in row and "FR" in row
-    assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
-
-
-def test_the_rows_stand_in_the_order_of_their_dates_in_this_run() -> None:
+def test_a_row_of_projects_shows_every_value_in_the_order_of_the_dates_of_the_run() -> None:
     changed = evidence(projects__valence__power_on="2040")
     for run, last in ((CENTRAL, "campus_ia_full"), (changed, "valence")):
-        named = VAL.findall(EXCERPTS["excerpt-projects.txt"](run))
+        text = EXCERPTS["excerpt-projects.txt"](run)
+        named = VAL.findall(text)
+        shown = {key.rpartition(".")[2] for key in named}
+        assert shown == {"name", "mw", "announced_on", "power_on", "stage", "raced"}
         rows = list(dict.fromkeys(key.rpartition(".")[0] for key in named))
         dates = [str(run.value(f"{row}.power_on")) for row in rows]
-        assert all(a <= b for a, b in pairwise(dates))
-        assert rows[-1] == f"projects.{last}"
+        assert dates == sorted(dates) and rows[-1] == f"projects.{last}"
+        assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+        row = next(line for line in text.splitlines() if "projects.campus_ia_full.name" in line)
+        assert "campus ia" in row and "FR" in row
 
 
-def test_every_note_of_a_project_is_printed_and_says_why_where_it_is_not_raced() -> None:
-    text = EXCERPTS["excerpt-project-notes.txt"](CENTRAL)
-    for row, project in params.load().projects.items():
-        note = params.library().parameters[f"projects.{row}.name"].note
-        assert note and escape.markdown(note)[:-1] in text
-        assert project.raced or re.search(r"not raced", note, re.IGNORECASE), row
-
-
-def test_a_note_is_text_and_no_markup() -> None:
-    key = "projects.skien.name"
-    marked = dataclasses.replace(CENTRAL.parameters[key], note="A | b_c_d at http://x.org")
+def test_every_note_of_a_project_is_printed_as_text_and_says_why_where_it_is_not_raced() -> None:
+    key, note = "projects.skien.name", "A | b_c_d at http://x.org, not raced"
+    marked = dataclasses.replace(CENTRAL.parameters[key], note=note)
     run = dataclasses.replace(CENTRAL, parameters={**CENTRAL.parameters, key: marked})
-    shown = f"{escape.markdown('A | b_c_d at http://x.org')}."
-    assert shown in EXCERPTS["excerpt-project-notes.txt"](run)
+    text = EXCERPTS["excerpt-project-notes.txt"](run)
+    for row, project in params.load().projects.items():
+        note = run.parameters[f"projects.{row}.name"].note
+        assert note and escape.markdown(note).removesuffix(".") in text
+        assert project.raced or re.search(r"not raced", note, re.IGNORECASE), row
 
 
 def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:
@@ -143,29 +133,11 @@ def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:
     assert " to {val}`milestones.call.planned_on`" in lines["call"]
 
 
-def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
-    for row in params.load().milestones.values():
-        assert (row.planned_from is None) == (row.planned_on is None)
-        if row.planned_from and row.planned_on:
-            assert u.first_day(row.planned_from) <= u.last_day(row.planned_on)
-
-
 # --- charts --------------------------------------------------------------------------------------
 
 
-def drawn(run: Evidence) -> dict[str, Any]:
-    return dict(page_charts.CHARTS["gigafactories"](run.as_values(), "2040").to_dict())
-
-
-def plotted(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of the one table that a chart holds."""
-    (rows,) = spec["datasets"].values()
-    return list(rows)
-
-
 def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> None:
-    spec = drawn(CENTRAL)
-    rows = plotted(spec)
+    spec, rows = programme(CENTRAL)
     assert [row["event"] for row in rows[-2:]] == ["Selection of the sites", "Operation"]
     assert len(rows) == 2 + len(params.library().tables["milestones"].rows)
     call = next(row for row in rows if row["event"] == "Call for bids, first plan")
@@ -173,18 +145,22 @@ def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> Non
     assert days == ["2025-10-01", "2025-12-31", "2026-07-30"]
     selection = [rows[-2][name][:10] for name in ("planned_from", "planned_on")]
     assert selection == ["2027-02-01", "2027-07-31"]
-    expected = [rows[-1][f"expected_{end}"][:10] for end in ("from", "on", "to")]
-    assert expected == sorted(expected) == ["2028-11-28", "2029-04-29", "2032-05-13"]
-    assert identify(spec)[1] == (
-        "3 plans were missed before the call came; operation is expected in April 2029, "
-        "from November 2028 to May 2032."
-    )
-
-
-def test_the_programme_is_drawn_for_a_run_in_which_the_call_has_not_come() -> None:
+    early, middle, late = (rows[-1][f"expected_{end}"] for end in ("from", "on", "to"))
+    assert early < middle < late
+    month = date.fromisoformat(middle[:10])
+    caption = identify(spec)[1]
+    assert caption.startswith("3 plans were missed before the call came; operation is expected in ")
+    assert f"in {month:%B %Y}, from" in caption
     blank = {f"milestones__{row}__happened_on": None for row in ("call", "call_second_plan")}
-    rows = plotted(drawn(evidence(**blank)))
+    _, rows = programme(evidence(**blank))  # a run in which the call has not come
     assert not next(row for row in rows if row["event"].endswith("first plan"))["happened_on"]
+
+
+def programme(run: Evidence) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The chart of the programme, and the rows of the one table that it holds."""
+    spec = dict(page_charts.CHARTS["gigafactories"](run.as_values(), "2040").to_dict())
+    (rows,) = spec["datasets"].values()
+    return spec, list(rows)
 
 
 def test_the_lead_times_are_drawn_for_every_region_and_load(central: Params) -> None:
@@ -207,33 +183,24 @@ def test_the_probability_of_power_rises_and_agrees_with_the_numbers(central: Par
         "first of seven, ρ = 0.5": "first_of_seven_p50",
         "first of seven, ρ = 0": "first_of_seven_p50_independent",
     }
-    years = np.arange(0, 30.01, 0.25)
-    wide = frames.power_by_year(central, 1000.0, years).pivot(
-        index="years", columns="choice", values="probability"
-    )
+    at = {choice: float(found[f"grid.lead_1gw_{key}"].value) for choice, key in medians.items()}
+    data = frames.power_by_year(central, 1000.0, sorted([0.0, *at.values(), 30.0]))
+    wide = data.pivot(index="years", columns="choice", values="probability")
     assert (wide.diff().dropna() >= 0).all().all()
     assert (wide.iloc[0] == 0).all() and (wide.iloc[-1] > 0.99).all()
-    for choice, key in medians.items():
-        at = [float(found[f"grid.lead_1gw_{key}"].value)]
-        data = frames.power_by_year(central, 1000.0, at).set_index("choice")["probability"]
-        assert data[choice] == pytest.approx(0.5, abs=1e-6)
-
-
-def test_the_choices_of_the_chart_are_those_of_the_frame(central: Params) -> None:
-    for rho, count in ((0.5, 4), (0.0, 3)):
-        given = params.load("central", {"grid.correlation": rho})
-        spec = charts.power_by_year(frames.power_by_year(given, 1000.0, [1.0, 9.0]))
-        scale = spec.to_dict()["encoding"]["color"]["scale"]
+    for choice, years in at.items():
+        assert wide.loc[years, choice] == pytest.approx(0.5, abs=1e-6)
+    alone = frames.power_by_year(params.load("central", {"grid.correlation": 0.0}), 1000.0, [1.0])
+    for frame, count in ((data, 4), (alone, 3)):
+        spec = charts.power_by_year(frame).to_dict()
+        scale = spec["encoding"]["color"]["scale"]
         assert len(scale["domain"]) == len(scale["range"]) == count
-    assert identify(spec.to_dict())[0] == "power_by_year"
 
 
 def test_the_estimators_are_drawn_in_order_beside_the_advertised_wait(central: Params) -> None:
     data = frames.estimators(central)
-    assert len(data) == len(frames.estimates(central))
     spec = charts.estimators(data, central.original.advertised_lead_years).to_dict()
     order = spec["layer"][1]["encoding"]["y"]["sort"]
-    years = data.set_index("estimator")["years"][order]
-    assert years.is_monotonic_increasing
-    assert "advertised: 7.6" in json.dumps(spec["datasets"])
-    assert identify(spec)[0] == "estimators"
+    assert len(data) == len(frames.estimates(central)) == len(order)
+    assert data.set_index("estimator")["years"][order].is_monotonic_increasing
+    assert f"advertised: {central.original.advertised_lead_years}" in json.dumps(spec["datasets"])
