@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 import shutil
-import threading
 from pathlib import Path
 
 import nbformat
 import pypdfium2 as pdfium
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from euromesh import book, params, report, runs
+from euromesh import book, facts, params, report, runs
 from euromesh.params import Library
 from tests.conftest import BuiltBook
-from tests.test_site import LIVE, Quiet, Server, chromium
+from tests.test_site import serving, visit
 
 pytestmark = pytest.mark.book
 
@@ -87,7 +85,6 @@ alt.Chart(data).mark_bar().encode(
 ).properties(name="payloads", description="; ".join(names))
 ```
 """
-INTRO = "# What is shown?\n\n{note}\n\n"
 
 
 def hostile(library: Library) -> Library:
@@ -138,14 +135,9 @@ def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "NOTEBOOKS", place / "notebooks")
         patch.setattr(report, "numbers", lambda *_: {})
-        plan = runs.plan(
-            scenario="central",
-            name="hostile",
-            pairs=(),
-            file=place / "mine.yaml",
-            build_dir=place / "build",
-            command="pytest",
-        )
+        patch.setenv(facts.FOLDER, "")  # given back at the end
+        asked = {"scenario": "central", "name": "hostile", "pairs": (), "command": "pytest"}
+        plan = runs.plan(**asked, file=place / "mine.yaml", build_dir=place / "build")
         run = runs.make(plan)
         library = hostile(params.library())
         patch.setattr(params, "library", lambda: library)
@@ -158,67 +150,48 @@ SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
 ).map(element => element.outerHTML)"""
 
 
+TOOLTIP = """() => [...document.querySelectorAll('.em-chart [role=graphics-symbol]')]
+    .filter(bar => bar.getAttribute('aria-label')?.includes('<SCRIPT>'))
+    .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
+        bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
+        return document.querySelector('#vg-tooltip-element')?.innerText })"""
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def shown(page: Page, selector: str = "article") -> str:
-    """The text of a page as a reader sees it."""
-    return one_line(page.locator(selector).first.inner_text())
-
-
-def test_nothing_runs_and_every_page_shows_the_text(hostile_book: BuiltBook) -> None:
-    handler = functools.partial(Quiet, directory=str(hostile_book.site))
-    server = Server(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
+    hostile_book: BuiltBook, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = chromium(playwright.chromium)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
-        page.on("pageerror", lambda error: wrong.append(f"error {error}"))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
+    with serving(hostile_book.site) as base:
         for path in sorted(hostile_book.site.rglob("*.html")):
             name = path.relative_to(hostile_book.site).as_posix()
-            page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
-            page.wait_for_function(LIVE, timeout=20_000)
-            page.wait_for_timeout(100)
+            wrong += visit(page, base, name)
             wrong += [f"{name}: {found}" for found in page.evaluate(SCRIPTS)]
             wrong += [f"{name}: it ran"] * bool(page.evaluate("window.ran"))
             wrong += [f"{name}: {text}" for text in missing(page, name)]
-        browser.close()
-    server.shutdown()
+        visit(page, base, "notebooks/01_page.html")
+        assert set(PAYLOADS) <= set(page.locator(".em-chart svg text").all_text_contents())
+        (tooltip,) = page.evaluate(TOOLTIP)
+    page.close()
     assert not wrong
+    assert PAYLOADS[1] in one_line(tooltip)
 
 
 def missing(page: Page, name: str) -> list[str]:
     """The payloads that a page should show and does not, with how often each was seen."""
     wanted = {"intro.html": 3, "notebooks/01_page.html": 4, "sources-machines.html": 1}
     wanted |= {"sources-list.html": 3, "references.html": 2}
-    text = shown(page) if name in wanted else ""
+    article = page.locator("article").first
+    text = one_line(article.inner_text()) if name in wanted else ""
     known = {} if name != "references.html" else str.maketrans("{}", "()")  # BibTeX has no braces
     counts = {p: text.count(one_line(p).translate(known)) for p in PAYLOADS}
     least = wanted.get(name, 0)
     return [f"{payload} {count} times" for payload, count in counts.items() if count < least]
-
-
-def test_the_live_chart_and_its_tooltip_show_the_text(hostile_book: BuiltBook) -> None:
-    with sync_playwright() as playwright:
-        browser = chromium(playwright.chromium)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.goto(f"{hostile_book.site.as_uri()}/notebooks/01_page.html")
-        page.wait_for_function(LIVE, timeout=20_000)
-        labels = page.locator(".em-chart svg text").all_text_contents()
-        assert set(PAYLOADS) <= set(labels)
-        (label,) = page.evaluate(
-            """() => [...document.querySelectorAll('.em-chart [role=graphics-symbol]')]
-                .filter(bar => bar.getAttribute('aria-label')?.includes('<SCRIPT>'))
-                .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
-                    bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
-                    return document.querySelector('#vg-tooltip-element')?.innerText })"""
-        )
-        browser.close()
-    assert PAYLOADS[1] in one_line(label)
 
 
 def test_the_pdf_shows_the_text(hostile_book: BuiltBook) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import os
-import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserType, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.report.stored import read
 from tests.conftest import BuiltBook
@@ -34,29 +33,6 @@ IN_THEME = f"""theme => {CHARTS}.every(
 )"""
 
 
-def chromium(kind: BrowserType) -> Browser:
-    """$CHROMIUM, a system Chromium, or Chrome where playwright finds it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    options: dict[str, Any] = {"executable_path": path} if path else {"channel": "chrome"}
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return kind.launch(args=["--no-sandbox"] if is_root else [], **options)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            started = chromium(playwright.chromium)
-        except Error as error:
-            text = f"no Chromium: install one or set $CHROMIUM ({error.message.splitlines()[0]})"
-            if os.environ.get("CI") == "true":
-                pytest.fail(text)
-            pytest.skip(text)
-        yield started
-        started.close()
-
-
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -67,14 +43,19 @@ class Server(ThreadingHTTPServer):
         """A browser that leaves a page early hangs up; what fails, the test sees itself."""
 
 
-@pytest.fixture(scope="module")
-def served(built_book: BuiltBook) -> Iterator[str]:
-    """The site over HTTP, from this machine to itself."""
-    handler = functools.partial(Quiet, directory=str(built_book.site))
-    server = Server(("127.0.0.1", 0), handler)
+@contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """A site over HTTP, from this machine to itself."""
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def served(built_book: BuiltBook) -> Iterator[str]:
+    with serving(built_book.site) as base:
+        yield base
 
 
 def page_names(site: Path) -> list[str]:
@@ -104,68 +85,36 @@ def visit(page: Page, base: str, name: str) -> list[str]:
     return [f"{name}: {text}" for text in wrong]
 
 
-def fits(page: Page) -> bool:
-    """Nothing makes the page wider than the window."""
-    fit: bool = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    return fit
-
-
-def test_every_page_loads_nothing_from_elsewhere_and_breaks_no_rule(
+def test_every_page_loads_nothing_from_elsewhere_and_its_charts_follow_the_theme(
     browser: Browser, served: str, built_book: BuiltBook
 ) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    wrong = [text for name in page_names(built_book.site) for text in visit(page, served, name)]
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+    wrong, n_charts = [], 0
+    for name in page_names(built_book.site):
+        wrong += visit(page, served, name)
+        n_charts += page.locator(".em-chart").count()
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
+    assert not wrong and n_charts
+    page.goto(served)  # the address of the site leads to the answer
+    page.wait_for_selector("article h1 >> text=Can Europe")
+    page.goto(f"{served}search.html?q=sources")
+    page.wait_for_selector("#search-results li a")
     page.close()
-    assert not wrong
 
 
 def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
     browser: Browser, built_book: BuiltBook
 ) -> None:
     page = browser.new_page(viewport=PHONE, color_scheme="dark")
-    base = f"{built_book.site.as_uri()}/"
-    wrong, too_wide = [], []
+    wrong = []
     for name in page_names(built_book.site):
-        wrong += visit(page, base, name)
-        if not fits(page):
-            too_wide.append(name)
+        wrong += visit(page, f"{built_book.site.as_uri()}/", name)
+        fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        wrong += [] if fits else [f"{name} is wider than the window"]
     page.close()
     assert not wrong
-    assert not too_wide
-
-
-def test_charts_are_live_named_and_follow_the_theme(
-    browser: Browser, served: str, built_book: BuiltBook
-) -> None:
-    with_charts = [
-        name for name in page_names(built_book.site) if charts_of(built_book.site / name)
-    ]
-    assert with_charts
-    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
-    for name in with_charts:
-        visit(page, served, name)
-        for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
-    page.close()
-
-
-def charts_of(path: Path) -> int:
-    return path.read_text(encoding="utf-8").count('class="em-chart"')
-
-
-def test_the_address_of_the_site_leads_to_the_answer(browser: Browser, served: str) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(served)
-    page.wait_for_selector("article h1 >> text=Can Europe")
-    page.close()
-
-
-def test_search_finds_a_page(browser: Browser, served: str) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(f"{served}search.html?q=sources")
-    page.wait_for_selector("#search-results li a")
-    page.close()
 
 
 class Site:
