@@ -50,28 +50,13 @@ WORDS = rf"(?:{CARDINAL})(?:s|fold|th)?|{ORDINAL}|tens|{MULTIPLE}"
 SCALE = re.compile(rf"{OBJECT}\s+(?:thousand|million|billion|trillion)(?!\w)")  # of a printed value
 NUMBER = re.compile(rf"(?<!\w)(?:(?:{WORDS})(?!\w)|\w*{DIGIT}(?:[\w.,]*\w)?)", re.IGNORECASE)
 
-BANNED = [
-    r"honest(?:ly|y)?",
-    r"clarity",
-    r"landscapes?",
-    r"crucial(?:ly)?",
-    r"pivotal",
-    r"robust(?:ly|ness)?",
-    r"leverag(?:e|es|ed|ing)",
-    r"unlock(?:s|ed|ing)?",
-    r"delv(?:e|es|ed|ing)",
-    r"underscor(?:e|es|ed|ing)",
-    r"(?:serve|stand)s?\s+as",
-    r"not\s+just\b[^.]*?\bbut",
-    r"it(?:['\u2019]s|\s+is)\s+not\b[^.]*?[,;\u2014]\s*it(?:['\u2019]s|\s+is)",
-    r"the\s+real\s+question",
-    rf"second-order(?![^.]*{OBJECT})",
-    r"bottom\s+line",
-    r"in\s+summary",
-    r"key\s+takeaways?",
-    r"transparent(?:ly)?",
-    r"rigorous(?:ly)?",
-]
+BANNED = rf"""
+    honest(?:ly|y)? clarity landscapes? crucial(?:ly)? pivotal robust(?:ly|ness)?
+    leverag(?:e|es|ed|ing) unlock(?:s|ed|ing)? delv(?:e|es|ed|ing) underscor(?:e|es|ed|ing)
+    (?:serve|stand)s?\s+as not\s+just\b[^.]*?\bbut the\s+real\s+question bottom\s+line in\s+summary
+    it(?:['\u2019]s|\s+is)\s+not\b[^.]*?[,;\u2014]\s*it(?:['\u2019]s|\s+is)
+    second-order(?![^.]*{OBJECT}) key\s+takeaways? transparent(?:ly)? rigorous(?:ly)?
+""".split()
 BANNED_WORDS = re.compile(rf"(?<!\w)(?:{'|'.join(BANNED)})(?!\w)", re.IGNORECASE)
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u26ff\u2705\u2728\u274c]")
 
