@@ -60,12 +60,11 @@ overrides: dict = {}
 ```{code-cell} ipython3
 import altair as alt
 import pandas as pd
-
 from euromesh import charts, params
 
-given = params.load(scenario, overrides)
-names = [machine.name for machine in given.machines.values()]
+names = [machine.name for machine in params.load(scenario, overrides).machines.values()]
 data = pd.DataFrame({"name": names, "number": range(len(names))})
+print(*names, sep="\\n")
 charts.table(data)
 ```
 
@@ -74,15 +73,10 @@ data
 ```
 
 ```{code-cell} ipython3
-print(*names, sep="\\n")
-```
-
-```{code-cell} ipython3
-alt.Chart(data).mark_bar().encode(
-    x="number:Q",
-    y=alt.Y("name:N", axis=alt.Axis(labelLimit=0)),
-    tooltip=["name", "number"],
-).properties(name="payloads", description="; ".join(names))
+named = alt.Y("name:N", axis=alt.Axis(labelLimit=0))
+alt.Chart(data).mark_bar().encode(x="number:Q", y=named, tooltip=["name", "number"]).properties(
+    name="payloads", description="; ".join(names)
+)
 ```
 """
 
@@ -90,12 +84,10 @@ alt.Chart(data).mark_bar().encode(
 def hostile(library: Library) -> Library:
     """The library with a payload for each title, publisher and note of its first entries."""
     sources, parameters = dict(library.sources), dict(library.parameters)
-    for payload, key in zip(PAYLOADS, library.sources, strict=False):
-        sources[key] = dataclasses.replace(
-            sources[key], title=payload, publisher=payload, licence=payload
-        )
-    for payload, key in zip(PAYLOADS, library.parameters, strict=False):
-        parameters[key] = dataclasses.replace(parameters[key], note=payload, why=payload)
+    for text, source, key in zip(PAYLOADS, library.sources, library.parameters, strict=False):
+        told = dict.fromkeys(("title", "publisher", "licence"), text)
+        sources[source] = dataclasses.replace(sources[source], **told)
+        parameters[key] = dataclasses.replace(parameters[key], note=text, why=text)
     return dataclasses.replace(library, sources=sources, parameters=parameters)
 
 
@@ -195,14 +187,12 @@ def missing(page: Page, name: str) -> list[str]:
 
 
 def test_the_pdf_shows_the_text(hostile_book: BuiltBook) -> None:
+    def squeezed(text: str) -> str:  # without what its lines were broken at
+        return re.sub(r"[\s\u200b\ufffe\u0002-]", "", text)
+
     document = pdfium.PdfDocument(hostile_book.pdf)
     text = squeezed("".join(page.get_textpage().get_text_range() for page in document))
     assert [payload for payload in PAYLOADS if text.count(squeezed(payload)) < 6] == []
-
-
-def squeezed(text: str) -> str:
-    """A text without what its lines were broken at."""
-    return re.sub(r"[\s\u200b\ufffe\u0002-]", "", text)
 
 
 def test_the_notebook_of_the_run_holds_the_values_as_they_were_given(

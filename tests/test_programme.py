@@ -59,6 +59,8 @@ def test_a_generation_has_what_is_left_before_its_machine_retires_and_later_ones
     assert first == routes.Generation(math.inf, FIRST.training_flop) and later == nothing
     first, *later = run(building(2, 2.500001), steady)  # half a minute: less than the smallest run
     assert first.finish_years == pytest.approx(2.5) and later == nothing
+    first, *later = run(building(routes.horizon_years(steady) - 0.7), steady)
+    assert math.isfinite(first.finish_years) and later == nothing, "past the horizon"
 
 
 def test_a_run_between_two_dates_by_hand(steady: Params) -> None:

@@ -58,7 +58,7 @@ def test_the_error_is_the_spread_between_seeds() -> None:
     for seed in range(24):
         z = np.random.default_rng(seed).normal(size=(1024, 2))
         found.append(sensitivity.partial_information(z[:, :1], two_options(0.3, 1.0, z)))
-    values, errors = (np.array([getattr(one, k) for one in found]) for k in ("value", "se"))
+    values, errors = np.array([(one.value, one.se) for one in found]).T
     assert values.std(ddof=1) == pytest.approx(errors.mean(), rel=0.4)
     assert values.mean() == pytest.approx(worth_knowing(0.3, 1.0), abs=3 * errors.mean() / 24**0.5)
 
@@ -112,11 +112,6 @@ def test_the_order_of_the_options_and_a_common_term_change_nothing(scores: Array
         assert (moved.value, moved.se) == pytest.approx((found.value, found.se), abs=1e-9)
 
 
-def test_a_utility_is_the_months_to_the_finish_or_to_the_horizon() -> None:
-    found = sensitivity.utilities(np.array([[1.0, 20.0], [2.5, math.inf]]), 13.0)
-    assert found.tolist() == [[-12, -30], [-156, -156]]
-
-
 def test_facts_and_utilities_that_do_not_fit_are_refused(scores: Array) -> None:
     worth = two_options(0.3, 1.0, scores)
     with pytest.raises(InputError, match=r"facts must be 8192 draws x facts, got shape \(8192,\)"):
@@ -168,6 +163,9 @@ def test_a_choice_becomes_a_flag_a_name(central: Params, points: Array) -> None:
 def test_whether_a_route_is_built_is_worth_knowing_and_the_price_of_power_is_not(
     central: Params,
 ) -> None:
+    """A utility is the months to the finish or to the horizon."""
+    found = sensitivity.utilities(np.array([[1.0, 20.0], [2.5, math.inf]]), 13.0)
+    assert found.tolist() == [[-12, -30], [-156, -156]]
     drawn = sensitivity.points(sensitivity.design(1024, SEED))
     finishes = sensitivity.Race(central, "llama_405b").finishes(drawn)
     worth = sensitivity.utilities(finishes, routes.horizon_years(central))

@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from euromesh import routes
-from euromesh.efficiency import Federation, Replica, Trunk, dense, federate, ring_seconds
+from euromesh.efficiency import Federation, Replica, Trunk, dense, federate
 from euromesh.records import Params
 from euromesh.records.base import InputError
 from euromesh.simulation import (
@@ -190,12 +190,9 @@ def test_outages_and_calm_last_as_long_as_planned() -> None:
     rose = (~up[:, :-1] & up[:, 1:]).sum() / (~up[:, :-1]).sum()
     assert fell == pytest.approx(0.13 * changed, rel=0.01)
     assert rose == pytest.approx(0.87 * changed, rel=0.01)
-
-
-def test_the_first_round_is_as_likely_up_as_any_other() -> None:
-    plan = dataclasses.replace(EQUAL, jobs=SHORT)
-    up = first_rounds(plan, 4000, n_rounds=40, seed=6).up.mean(axis=(0, 2))
-    assert np.abs(up - plan.up[0]).max() < 4 * math.sqrt(0.25 * 0.75 / 16_000)
+    plan = dataclasses.replace(EQUAL, jobs=SHORT)  # the first round is as likely up as any other
+    mean = first_rounds(plan, 4000, n_rounds=40, seed=6).up.mean(axis=(0, 2))
+    assert np.abs(mean - plan.up[0]).max() < 4 * math.sqrt(0.25 * 0.75 / 16_000)
 
 
 @given(plan=plans(), exchange=positive(0, 100))
@@ -209,20 +206,14 @@ def test_without_jitter_and_outage_the_run_is_exact(plan: RunPlan, exchange: flo
     assert textbook_days(calm, exchange) == pytest.approx(exact, rel=1e-12)
 
 
-def test_the_same_seed_gives_the_same_bytes() -> None:
-    plan = dataclasses.replace(MIXED, jobs=SHORT, rounds_of_work=300.0)
-    first, again, other = (run_days(plan, 4, seed).tobytes() for seed in (1, 1, 2))
-    assert first == again != other
-    pd.testing.assert_frame_equal(first_week(plan, 1), first_week(plan, 1))
-    assert not first_week(plan, 1).equals(first_week(plan, 2))
-
-
-def test_neither_block_size_nor_more_replicates_change_a_replicate(
+def test_a_replicate_depends_on_the_seed_and_not_on_block_size_or_other_replicates(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plan = dataclasses.replace(MIXED, jobs=SHORT, rounds_of_work=300.0)
-    before = run_days(plan, 3, 1)
-    assert run_days(plan, 5, 1)[:3].tobytes() == before.tobytes()
+    before, again, other = (run_days(plan, n, seed) for n, seed in ((3, 1), (5, 1), (3, 2)))
+    assert before.tobytes() == again[:3].tobytes() != other.tobytes()
+    pd.testing.assert_frame_equal(first_week(plan, 1), first_week(plan, 1))
+    assert not first_week(plan, 1).equals(first_week(plan, 2))
     monkeypatch.setattr(draws, "BLOCK_ROUNDS", 100)
     assert run_days(plan, 3, 1) == pytest.approx(before, rel=1e-12)
 
@@ -251,14 +242,6 @@ def test_the_textbook_is_never_slower_when_its_exchange_is_not_or_every_site_is_
     strict = dataclasses.replace(plan, needed=len(plan.places))
     for one, part in ((even, hidden), (strict, 1.0)):
         assert textbook_days(one, one.stall_seconds * part) <= closed_days(one) * (1 + 1e-9)
-
-
-def test_an_exposed_ring_makes_the_textbook_slower_than_a_hidden_exchange() -> None:
-    """405e9 parameters of 4 bits at 40 Gbit/s: six turns of a quarter, 61 s that nothing hides."""
-    ring = ring_seconds(405e9 * 4, [Trunk(40e9, 0.0)] * 4)
-    assert ring == pytest.approx(60.75)
-    steady = dataclasses.replace(EQUAL, goodputs=(0.99,) * 4, stall_seconds=0.0)
-    assert textbook_days(steady, ring) > closed_days(steady)
 
 
 BAD: list[tuple[RunPlan | JobChain, dict[str, Any], str]] = [
@@ -356,29 +339,29 @@ def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:
     assert (plan.jobs.job_rounds, plan.jobs.handover_rounds) == pytest.approx((144.0, 0.2))
 
 
-def test_a_plan_of_a_bad_team_is_refused_by_name(central: Params) -> None:
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"utilization": 0.0}, "utilization of the team .* above 0, got 0"),
+        ({"able": 1}, r"replicas must hold .* add \['b'\]"),
+        ({"n_tokens": 0.0}, "n_tokens must be finite and above 0, got 0"),
+        ({"jobs": "lng"}, "jobs must be one of reserved, short, long, got 'lng'"),
+    ],
+)
+def test_a_plan_of_a_bad_team_is_refused_by_name(
+    central: Params, changes: dict[str, Any], message: str
+) -> None:
     team, replicas = two_sites(central)
-    cut = dataclasses.replace(team, utilization=0.0)
-    with pytest.raises(InputError, match="utilization of the team .* above 0, got 0"):
-        plan_of(central, replicas, cut, n_tokens=1e9, jobs="long")
-    with pytest.raises(InputError, match=r"replicas must hold .* add \['b'\]"):
-        plan_of(central, replicas[:1], team, n_tokens=1e9, jobs="long")
-    with pytest.raises(InputError, match="n_tokens must be finite and above 0, got 0"):
-        plan_of(central, replicas, team, n_tokens=0.0, jobs="long")
-    with pytest.raises(InputError, match="jobs must be one of reserved, short, long, got 'lng'"):
-        plan_of(central, replicas, team, n_tokens=1e9, jobs=cast(Jobs, "lng"))
+    asked = {"utilization": team.utilization, "able": 2, "n_tokens": 1e9, "jobs": "long", **changes}
+    team = dataclasses.replace(team, utilization=asked.pop("utilization"))
+    with pytest.raises(InputError, match=message):
+        plan_of(central, replicas[: asked.pop("able")], team, **asked)
 
 
 def two_sites(central: Params) -> tuple[Federation, list[Replica]]:
+    alike = {"n_accel": 1000.0, "hbm_bytes": 1e14, "trunk": Trunk(40e9, 0.035)}
     replicas = [
-        Replica(
-            place=place,
-            n_accel=1000.0,
-            flop_per_s=rate * 1e17,
-            goodput=goodput,
-            hbm_bytes=1e14,
-            trunk=Trunk(40e9, 0.035),
-        )
+        Replica(place=place, flop_per_s=rate * 1e17, goodput=goodput, **alike)
         for place, rate, goodput in (("a", 4.5, 0.75), ("b", 2.0, 1.0))
     ]
     return federate(replicas, dense(405e9), central.training, central.penalty), replicas

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.report.stored import read
@@ -117,57 +117,47 @@ def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
     assert not wrong
 
 
-class Site:
-    """The pages as documents, to follow links without a browser."""
+@functools.cache
+def document(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
 
-    @functools.cache  # noqa: B019  (the object lives as long as one test)
-    def page(self, name: str) -> BeautifulSoup:
-        return BeautifulSoup((self.folder / name).read_text(encoding="utf-8"), "html.parser")
+@functools.cache
+def ids(path: Path) -> frozenset[str]:
+    return frozenset(str(element["id"]) for element in document(path).select("[id]"))
 
-    @functools.cache  # noqa: B019
-    def ids(self, name: str) -> frozenset[str]:
-        return frozenset(str(element["id"]) for element in self.page(name).select("[id]"))
 
-    def follow(self, name: str, href: str) -> tuple[str, str]:
-        """Page and id that a link on a page leads to."""
-        target, anchor = urldefrag(urljoin(name, unquote(href)))
-        return target, anchor
+def leads(site: Path, name: str, link: Tag) -> bool:
+    """Whether a link on a page leads to an entry of the sources."""
+    target, anchor = urldefrag(urljoin(name, unquote(str(link["href"]))))
+    return target.startswith("sources") and anchor in ids(site / target)
 
 
 def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> None:
-    site = Site(built_book.site)
-    numbers = 0
-    for name in page_names(built_book.site):
-        for link in site.page(name).select(".em-val a"):
-            target, anchor = site.follow(name, str(link["href"]))
-            assert target.startswith("sources") and anchor in site.ids(target), f"{name}: {link}"
-            numbers += 1
-    assert numbers > 20
+    numbers = [
+        (name, link)
+        for name in page_names(built_book.site)
+        for link in document(built_book.site / name).select(".em-val a")
+    ]
+    assert len(numbers) > 20
+    assert not [at for at in numbers if not leads(built_book.site, *at)]
 
 
 def test_the_sources_page_lists_exactly_the_inputs_of_each_result(built_book: BuiltBook) -> None:
     results = read(built_book.run)
-    site = Site(built_book.site)
-    for block in site.page("sources.html").select(".em-inputs"):
+    for block in document(built_book.site / "sources.html").select(".em-inputs"):
         listed = block.find_previous_sibling(class_="em-results")
         assert listed is not None
         links = block.select("a[href]")
-        assert all(
-            anchor in site.ids(target)
-            for target, anchor in (site.follow("sources.html", str(a["href"])) for a in links)
-        )
+        assert all(leads(built_book.site, "sources.html", link) for link in links)
         for code in listed.select("code"):
             assert results.pop(code.get_text())["inputs"] or not links
     assert not results
 
 
 def test_no_page_mentions_a_cdn_or_an_inline_handler(built_book: BuiltBook) -> None:
-    site = Site(built_book.site)
     for name in page_names(built_book.site):
-        page = site.page(name)
+        page = document(built_book.site / name)
         policy = page.select_one('meta[http-equiv="Content-Security-Policy"]')
         assert policy and "unsafe-eval" not in str(policy)
         assert not page.select("[onclick], [onload], [onerror], [onmouseover]"), name
