@@ -56,4 +56,9 @@ def test_the_golden_numbers_are_those_of_a_fresh_run(numbers: dict[str, Number])
     stored, now = (json.loads(text)["numbers"] for text in texts)
     values, fresh = ({key: one.pop("value") for key, one in of.items()} for of in (stored, now))
     assert stored == now, "run: make baseline"
-    assert values == pytest.approx(fresh, rel=1e-9, abs=0), "run: make baseline"
+    moved = [key for key, value in values.items() if value != about(fresh[key])]
+    assert not moved, "run: make baseline"
+
+
+def about(value: object) -> object:
+    return pytest.approx(value, rel=1e-9, abs=0) if isinstance(value, float) else value
