@@ -145,10 +145,9 @@ def test_an_output_that_is_full_is_one_line(asked: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\r"])
-def test_a_terminal_obeys_nothing_that_a_value_says(tmp_path: Path, control: str) -> None:
-    asked = (f"owned.share=a{control}bc", f"own{control}ed.share=1", f"machines.x{control}.name=y")
-    for pair in asked:
-        result = call("run", "-p", pair, "--build-dir", tmp_path / "build")
+def test_a_terminal_obeys_nothing_that_a_value_says(control: str) -> None:
+    for pair in (f"owned.share=a{control}bc", f"own{control}ed.share=1", f"x{control}.name=y"):
+        result = call("run", "-p", pair)
         assert result.exit_code == 1 and result.stderr.startswith("Error: ")
         assert control not in result.stderr
 
@@ -215,6 +214,9 @@ def test_what_a_kill_moved_away_returns_before_it_is_sought_or_another_fails(
     monkeypatch.setattr(book, "_build_in", fail)
     with pytest.raises(book.BookError):
         book.build(run, tmp_path)
+    with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
+        folders.place(work / "absent", tmp_path, "runs/central")  # it cannot take its place
+    assert held(tmp_path) == "old"
     assert (tmp_path / "book/central/euromesh.pdf").exists()
 
 
@@ -233,10 +235,3 @@ def test_the_work_of_a_command_that_runs_is_left_alone(
         with pytest.raises(ZeroDivisionError), folders.building(tmp_path):
             raise ZeroDivisionError
         assert one.is_dir()
-
-
-def test_the_old_folder_returns_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
-    run_of(tmp_path)
-    with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
-        folders.place(work / "absent", tmp_path, "runs/central")
-    assert held(tmp_path) == "old"

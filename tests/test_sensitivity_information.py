@@ -53,16 +53,6 @@ def test_all_there_is_to_know_is_worth_the_expected_best(scores: Array) -> None:
     assert hand.value == (1 + 3) / 2 - 1.5 and hand.se == pytest.approx(0.5)
 
 
-def test_the_error_is_the_spread_between_seeds() -> None:
-    found = []
-    for seed in range(24):
-        z = np.random.default_rng(seed).normal(size=(1024, 2))
-        found.append(sensitivity.partial_information(z[:, :1], two_options(0.3, 1.0, z)))
-    values, errors = np.array([(one.value, one.se) for one in found]).T
-    assert values.std(ddof=1) == pytest.approx(errors.mean(), rel=0.4)
-    assert values.mean() == pytest.approx(worth_knowing(0.3, 1.0), abs=3 * errors.mean() / 24**0.5)
-
-
 def test_what_has_no_use_is_worth_nothing_where_a_fit_to_the_same_draws_finds_something(
     scores: Array,
 ) -> None:
@@ -84,14 +74,10 @@ def test_facts_together_are_worth_all_where_they_add_up(scores: Array) -> None:
 
 
 def test_a_fact_of_a_few_values_is_taken_value_by_value() -> None:
-    flag = np.arange(N) % 4 == 0  # true in a quarter of the draws
-    worth = np.column_stack([np.where(flag, 8.0, 0.0), np.ones(N)])
-    found = sensitivity.partial_information(flag.astype(float)[:, np.newaxis], worth)
-    assert found.value == pytest.approx((8 + 3) / 4 - 2)
-    assert found == sensitivity.perfect_information(worth)
     level = np.arange(N) % 12
-    worth = np.column_stack([np.where(level % 2, 4.0, -4.0), np.zeros(N)])
+    worth = np.column_stack([np.where(level % 4 == 0, 8.0, 0.0), np.ones(N)])
     found = sensitivity.partial_information(level.astype(float)[:, np.newaxis], worth)
+    assert found.value == pytest.approx((8 + 3) / 4 - 2, abs=1e-3)
     assert found == sensitivity.perfect_information(worth)
 
 

@@ -69,14 +69,6 @@ def test_a_flag_goes_as_a_whole_and_a_choice_loses_its_names() -> None:
     assert (found.fit.coverage, found.fit.density) == (1, 1)
 
 
-def test_what_happens_by_chance_alone_has_no_box() -> None:
-    x = uniform(60)
-    found = sensitivity.discover(known(x), noisy(x[:, 0] > 2, 0, 0.2))
-    assert found.limits == ()
-    assert found.fit.coverage == 1 and found.fit.mass == 1
-    assert found.fit.density == pytest.approx(found.base, abs=0.02)
-
-
 def test_units_change_no_draw_and_figures_come_from_draws_without_part_in_the_search() -> None:
     x = uniform(2)
     truth = noisy(x[:, 0] > 0.7, 0.9, 0.1)

@@ -97,6 +97,7 @@ def test_what_a_condition_may_ask() -> None:
     assert run.less("*.finish_date", "leased.finish_date") == ["signed", "gigafactory"]
     assert stating.state("no campus").less("*.never_share", 0.1) == ["new_medium"]
     assert "terms_low" not in run.ranked("sensitivity.total_order.*")
+    assert stating.state("hall first").chances[0] == "leased"
     assert run.meets("a") == [route for route in ROUTES if route != "owned"]
 
 
