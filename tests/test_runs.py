@@ -64,11 +64,6 @@ def run(made: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(made, tmp_path / "runs/custom"))
 
 
-@pytest.fixture
-def unexecuted(notebooks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
-
-
 def plan(build_dir: Path, *pairs: str, **chosen: object) -> runs.Plan:
     request = {"scenario": "central", "name": None, "file": None, "command": "x", **chosen}
     return runs.plan(pairs=pairs, build_dir=build_dir, **request)
@@ -90,11 +85,6 @@ def test_a_run_holds_parameters_notebooks_results_and_manifest(made: Path) -> No
     assert shown.data["text/plain"] == "('low', {'owned.share': 0.2}, 'book')"
 
 
-def test_the_parameters_of_a_run_make_it_again(made: Path, tmp_path: Path) -> None:
-    again = plan(tmp_path, file=made / "params.yaml")
-    assert again.values == plan(tmp_path, "owned.share=0.2", scenario="low").values
-
-
 def test_the_same_request_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
     again = runs.make(plan(tmp_path, "owned.share=0.2", scenario="low"))
     one, two = tree(made), tree(again)
@@ -103,17 +93,21 @@ def test_the_same_request_gives_the_same_bytes(made: Path, tmp_path: Path) -> No
     assert one == two
 
 
-def test_the_manifest_says_what_made_the_run(made: Path) -> None:
+def test_the_manifest_says_what_made_the_run_and_its_parameters_make_it_again(made: Path) -> None:
     manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["command"], manifest["overrides"]) == ("x -p y", {"owned.share": 0.2})
     assert manifest["packages"]["papermill"] == "2.7.0"
     own = (runs.ROOT / "euromesh/runs.py").read_bytes()
     assert manifest["sha256"]["euromesh/runs.py"] == hashlib.sha256(own).hexdigest()
     assert "params/sources.yaml" in manifest["sha256"]
+    again = plan(made.parent, file=made / "params.yaml")
+    assert again.values == plan(made.parent, "owned.share=0.2", scenario="low").values
 
 
-@pytest.mark.usefixtures("unexecuted")
-def test_a_run_replaces_the_one_of_its_name_as_a_whole(run: Path, tmp_path: Path) -> None:
+def test_a_run_replaces_the_one_of_its_name_as_a_whole(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
     runs.make(plan(tmp_path, "owned.share=0.3"))
     assert not (run / PAGE).exists() and not any((tmp_path / "tmp").iterdir())
     assert runs.find("custom", tmp_path) == run
