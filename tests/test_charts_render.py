@@ -1,10 +1,11 @@
-"""The chart renderer and the theme."""
+"""The chart renderer, the theme, and the code that a page shows."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import re
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,8 @@ import altair as alt
 import pytest
 import vl_convert
 
-from euromesh.charts import COLOURS, ChartError, digest, render, style, svg
+from euromesh import fleet
+from euromesh.charts import COLOURS, ChartError, code, digest, render, style, svg
 
 
 def chart(values: list[float], **properties: Any) -> dict[str, Any]:
@@ -101,3 +103,29 @@ def test_words_of_a_chart_that_look_like_a_tag_stay_as_they_are(words: str) -> N
     drawn = svg(chart([1, 2], title=words))
     texts = ElementTree.fromstring(drawn).itertext()
     assert words.strip() in {text.strip() for text in texts}
+
+
+# --- the source of the package, without its docstring and nothing else ---------------------------
+
+
+@cache
+def told(x: float) -> float:
+    """What it says."""
+
+    def inner() -> float:
+        """This stays."""
+        return x
+
+    return inner()
+
+
+def test_the_docstring_goes_and_the_rest_stays() -> None:
+    shown = repr(code(told))
+    assert "What it says" not in shown and "This stays" in shown
+    assert shown.startswith("@cache\ndef told(x: float) -> float:\n    def inner() -> float:\n")
+
+
+def test_several_functions_stand_apart_as_python() -> None:
+    shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_markdown_()
+    assert shown.startswith("```python\ndef half_mfu_accel(") and shown.endswith("\n```")
+    assert "\n\n\ndef mfu_at(" in shown
