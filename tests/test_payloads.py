@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from euromesh import book, facts, params, report, runs
 from euromesh.params import Library
 from tests.conftest import BuiltBook
-from tests.test_site import serving, visit
+from tests.test_site import page_names, serving, visit
 
 pytestmark = pytest.mark.book
 
@@ -43,6 +43,7 @@ PAYLOADS = (
     "(label)= % no +++ comment",
     "! https://example.org/?a=1&b=2 www.example.org",
 )
+AGAIN = "another folder"
 PAGE = """\
 ---
 kernelspec: {display_name: Python 3, language: python, name: python3}
@@ -134,7 +135,14 @@ def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
         library = hostile(params.library())
         patch.setattr(params, "library", lambda: library)
         built = book.build(run, place / "build", repository(place / "repository"))
+        book.build(run, place / AGAIN, place / "repository")
     return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
+
+
+def test_the_same_run_gives_the_same_bytes_in_another_folder(hostile_book: BuiltBook) -> None:
+    build = hostile_book.run.parents[1]
+    again = build.with_name(AGAIN) / hostile_book.pdf.relative_to(build)
+    assert again.read_bytes() == hostile_book.pdf.read_bytes()
 
 
 SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
@@ -160,8 +168,7 @@ def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
     wrong: list[str] = []
     page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
     with serving(hostile_book.site) as base:
-        for path in sorted(hostile_book.site.rglob("*.html")):
-            name = path.relative_to(hostile_book.site).as_posix()
+        for name in page_names(hostile_book.site):
             wrong += visit(page, base, name)
             wrong += [f"{name}: {found}" for found in page.evaluate(SCRIPTS)]
             wrong += [f"{name}: it ran"] * bool(page.evaluate("window.ran"))

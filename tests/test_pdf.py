@@ -1,17 +1,15 @@
-"""The PDF as a reader gets it: its text, outline, links, charts, widths; and the same bytes."""
+"""The PDF as a reader gets it: its text, outline, links, charts and widths."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
-from euromesh import book
 from euromesh.book.values import Value
 from tests.conftest import BuiltBook
 
@@ -75,11 +73,3 @@ def test_every_source_is_listed(built_book: BuiltBook, texts: list[str]) -> None
     ]
     assert len(titles) > 20
     assert not missing
-
-
-@pytest.mark.slow
-def test_the_same_run_gives_the_same_bytes_in_another_folder(
-    built_book: BuiltBook, tmp_path: Path
-) -> None:
-    again = book.build(built_book.run, tmp_path / "another folder")
-    assert again.pdf.read_bytes() == built_book.pdf.read_bytes()
