@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from euromesh import book, params, runs
 from euromesh.facts import Facts, Number, of
@@ -87,6 +88,24 @@ def built_book() -> BuiltBook:
     run = runs.make(plan)
     built = book.build(run, runs.BUILD)
     return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """$CHROMIUM, a system Chromium, or Chrome where playwright finds it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    options: dict[str, Any] = {"executable_path": path} if path else {"channel": "chrome"}
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        try:
+            args = ["--no-sandbox"] if is_root else []
+            started = playwright.chromium.launch(args=args, **options)
+        except Error as error:
+            text = f"no Chromium: install one or set $CHROMIUM ({error.message.splitlines()[0]})"
+            pytest.skip(text)  # which fails where CI=true
+        yield started
+        started.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from hypothesis import settings
@@ -85,6 +86,15 @@ def curve(*accrued: tuple[float, float, float]) -> FinishTime:
     """t*(C) of a route that computes from one year to another, at a rate in FLOP a year."""
     parts = [Segment(start, end, rate / u.SECONDS_PER_YEAR) for start, end, rate in accrued]
     return lambda flop: finish_years(parts, flop)
+
+
+def hand_site(place: str, start: float, end: float = math.inf, **other: Any) -> Site:
+    """A thousand accelerators of a kilowatt and of 1e15 FLOP/s, for cases worked by hand."""
+    made = Site(
+        place=place, country="de", start_years=start, end_years=end, n_accel=1000.0,
+        peak_flop_per_s=1e15, mfu=0.4, goodput=0.9, hbm_bytes=1e12, it_kw=1.0, pue=1.0, basis="new",
+    )  # fmt: skip
+    return dataclasses.replace(made, **other)
 
 
 # --- parameters ----------------------------------------------------------------------------------

@@ -48,22 +48,11 @@ def test_the_command_that_the_page_shows_works(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        (("-p", "overrides", '{"owned.share": 0.2}'), "papermill -y 'overrides: {owned.share"),
-        (("-r", "overrides", "owned.share=0.2"), "papermill -y 'overrides: {owned.share"),
-        (("-y", "overrides: {owned.shares: 0.2}"), "owned.share"),
-        (("-y", "scenario: centrel"), "did you mean central"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_with_what_works(
-    tmp_path: Path, given: tuple[str, ...], words: str
-) -> None:
-    done = papermill(tmp_path, *given)
+def test_overrides_in_the_wrong_form_are_refused_with_what_works(tmp_path: Path) -> None:
+    done = papermill(tmp_path, "-p", "overrides", '{"owned.share": 0.2}')
     assert done.returncode != 0
     last = [line for line in done.stderr.splitlines() if line.startswith("ParamsError: ")]
-    assert last and words in last[-1]
+    assert last and "papermill -y 'overrides: {owned.share" in last[-1]
 
 
 @pytest.mark.parametrize("newer", [".md", ".ipynb"])

@@ -1,10 +1,11 @@
-"""The chart renderer and the theme."""
+"""The chart renderer, the theme, and the code that a page shows."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import re
+from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,8 @@ import altair as alt
 import pytest
 import vl_convert
 
-from euromesh.charts import COLOURS, ChartError, digest, render, style, svg
+from euromesh import fleet
+from euromesh.charts import COLOURS, ChartError, code, digest, render, style, svg
 
 
 def chart(values: list[float], **properties: Any) -> dict[str, Any]:
@@ -38,13 +40,10 @@ def lightness(colour: str) -> float:
 
 def test_at_most_four_colours_and_each_stays_apart_in_grey() -> None:
     assert len(COLOURS) <= 4
+    assert style.LIGHT.keys() == style.DARK.keys()  # a dark one for every light one
+    assert len(style.DARK_OF) == len(style.LIGHT)
     levels = sorted(lightness(colour) for colour in COLOURS.values())
     assert all(b - a >= 10 for a, b in itertools.pairwise(levels))
-
-
-def test_every_light_colour_has_a_dark_one() -> None:
-    assert style.LIGHT.keys() == style.DARK.keys()
-    assert len(style.DARK_OF) == len(style.LIGHT)
 
 
 def test_altair_and_vl_convert_speak_the_same_vega_lite() -> None:
@@ -53,14 +52,13 @@ def test_altair_and_vl_convert_speak_the_same_vega_lite() -> None:
     )
 
 
-def test_a_chart_without_description_is_refused_by_name() -> None:
-    with pytest.raises(ChartError, match="'trial' has no alternative text"):
-        render(chart([1, 2], description=""))
-
-
-def test_a_chart_without_name_is_refused() -> None:
-    with pytest.raises(ChartError, match="has no name .*Values rise"):
-        render(chart([1, 2], name=""))
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [("description", "'trial' has no alternative text"), ("name", "has no name .*Values rise")],
+)
+def test_a_chart_without_description_or_name_is_refused(lost: str, words: str) -> None:
+    with pytest.raises(ChartError, match=words):
+        render(chart([1, 2], **{lost: ""}))
 
 
 def test_the_picture_is_announced_with_its_alternative_text() -> None:
@@ -69,14 +67,16 @@ def test_the_picture_is_announced_with_its_alternative_text() -> None:
     assert set(re.findall(r'font-family="([^"]+)"', drawn)) == {style.FONT}
 
 
-def test_in_jupyter_a_chart_is_a_static_picture() -> None:
+def test_jupyter_gets_a_static_picture_a_check_one_line_and_an_unknown_mode_a_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert set(render(chart([1, 2]))) == {"image/svg+xml", "text/plain"}
-
-
-def test_a_check_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EUROMESH_CHARTS", "check")
     (line,) = render(chart([1, 2])).values()
     assert re.fullmatch(r"chart trial [0-9a-f]{16}", line)
+    monkeypatch.setenv("EUROMESH_CHARTS", "boook")
+    with pytest.raises(ChartError, match="boook.*check, book"):
+        render(chart([1, 2]))
 
 
 def test_the_digest_ignores_noise_and_catches_a_changed_datum_or_encoding() -> None:
@@ -84,13 +84,9 @@ def test_the_digest_ignores_noise_and_catches_a_changed_datum_or_encoding() -> N
     assert digest(chart([1.0 + 1e-9, 2.0])) == before
     assert digest(chart([1.001, 2.0])) != before
     assert digest(chart([1.0, 2.0], height=50)) != before
-
-
-def test_the_digest_ignores_names_counted_through_a_session() -> None:
     spec = {"hconcat": [{"name": "view_1"}, {"name": "view_2"}], "params": ["view_2"]}
     later = {"hconcat": [{"name": "view_8"}, {"name": "view_9"}], "params": ["view_9"]}
-    swapped = {"hconcat": [{"name": "view_8"}, {"name": "view_9"}], "params": ["view_8"]}
-    assert digest(spec) == digest(later) != digest(swapped)
+    assert digest(spec) == digest(later) != digest({**later, "params": ["view_8"]})
 
 
 def test_the_book_gets_picture_and_specification(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +105,27 @@ def test_words_of_a_chart_that_look_like_a_tag_stay_as_they_are(words: str) -> N
     assert words.strip() in {text.strip() for text in texts}
 
 
-def test_an_unknown_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EUROMESH_CHARTS", "boook")
-    with pytest.raises(ChartError, match="boook.*check, book"):
-        render(chart([1, 2]))
+# --- the source of the package, without its docstring and nothing else ---------------------------
+
+
+@cache
+def told(x: float) -> float:
+    """What it says."""
+
+    def inner() -> float:
+        """This stays."""
+        return x
+
+    return inner()
+
+
+def test_the_docstring_goes_and_the_rest_stays() -> None:
+    shown = repr(code(told))
+    assert "What it says" not in shown and "This stays" in shown
+    assert shown.startswith("@cache\ndef told(x: float) -> float:\n    def inner() -> float:\n")
+
+
+def test_several_functions_stand_apart_as_python() -> None:
+    shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_markdown_()
+    assert shown.startswith("```python\ndef half_mfu_accel(") and shown.endswith("\n```")
+    assert "\n\n\ndef mfu_at(" in shown

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from euromesh import routes, units
 from euromesh.efficiency import dense
 from euromesh.fleet import Site
 from euromesh.records import Params
-from tests.strategies import changed, curve, few, positive, sites
+from tests.strategies import changed, curve, few, hand_site, positive, sites
 
 NAMES = sorted(routes.ROUTES)
 TARGET = "llama_405b"
@@ -21,24 +22,6 @@ def power(site: Site) -> float:
     return site.grid_mw
 
 
-def one_mw(place: str, start: float, end: float = math.inf) -> Site:
-    """A thousand accelerators of a kilowatt."""
-    return Site(
-        place=place,
-        country="de",
-        start_years=start,
-        end_years=end,
-        n_accel=1000.0,
-        peak_flop_per_s=1e15,
-        mfu=0.4,
-        goodput=0.9,
-        hbm_bytes=1e12,
-        it_kw=1.0,
-        pue=1.0,
-        basis="new",
-    )
-
-
 def route_of(*made: Site) -> routes.Route:
     return routes.Route(sites=made)
 
@@ -46,30 +29,22 @@ def route_of(*made: Site) -> routes.Route:
 # --- equal terms ---------------------------------------------------------------------------------
 
 
-def test_a_trimmed_route_keeps_its_earliest_sites_and_a_part_of_the_last() -> None:
-    route = route_of(one_mw("c", 3), one_mw("a", 1), one_mw("b", 2))
-    kept = routes.trimmed(route, power, 1.25).sites
-    assert [(site.place, site.n_accel) for site in kept] == [("a", 1000), ("b", 250)]
-
-
-def test_a_route_within_the_budget_stays_as_it_is() -> None:
-    route = route_of(one_mw("a", 1), one_mw("b", 2))
-    for budget in (2.0, 3.0, math.inf):
-        assert routes.trimmed(route, power, budget) == route
-
-
-def test_without_a_budget_nothing_is_left() -> None:
-    assert routes.trimmed(route_of(one_mw("a", 1)), power, 0.0).sites == ()
-
-
-def test_a_site_that_weighs_nothing_is_kept() -> None:
-    free = route_of(one_mw("a", 1), one_mw("b", 2))
-    assert routes.trimmed(free, lambda site: 0.0, 1.0) == free
-
-
-def test_of_sites_that_start_together_the_first_by_name_is_kept() -> None:
-    turned = route_of(one_mw("b", 1), one_mw("a", 1))
-    assert [site.place for site in routes.trimmed(turned, power, 1.0).sites] == ["a"]
+@pytest.mark.parametrize(
+    ("weigh", "budget", "kept"),
+    [
+        (power, 1.25, {"a": 1000, "b": 250}),  # of those that start together, the first by name
+        (power, 3.0, {"a": 1000, "b": 1000, "c": 1000}),
+        (power, math.inf, {"a": 1000, "b": 1000, "c": 1000}),
+        (power, 0.0, {}),
+        (lambda _: 0.0, 1.0, {"a": 1000, "b": 1000, "c": 1000}),  # they weigh nothing
+    ],
+)
+def test_a_trimmed_route_keeps_its_earliest_sites_and_a_part_of_the_last(
+    weigh: Callable[[Site], float], budget: float, kept: dict[str, float]
+) -> None:
+    route = route_of(hand_site("c", 2), hand_site("b", 1), hand_site("a", 1))
+    found = routes.trimmed(route, weigh, budget).sites
+    assert {site.place: site.n_accel for site in found} == kept
 
 
 @few
@@ -100,17 +75,12 @@ def test_every_route_can_be_cut_to_the_power_of_the_public_machines(
 
 def test_the_peak_is_what_is_held_at_one_time() -> None:
     """Two until year 2, then one alone, then three from year 4."""
-    route = route_of(
-        one_mw("a", 0, 2), one_mw("b", 1), one_mw("c", 4), one_mw("d", 4), one_mw("e", 2, 3)
-    )
-    assert routes.peak_weight(route, power) == pytest.approx(3)
-    early = route_of(one_mw("a", 0, 2), one_mw("b", 1), one_mw("e", 2, 3))
-    assert routes.peak_weight(early, power) == pytest.approx(2)
-    assert routes.peak_weight(route_of(), power) == 0.0
-
-
-def test_a_retired_machine_is_in_no_peak() -> None:
-    assert routes.peak_weight(route_of(one_mw("gone", 1.1, 0.5)), power) == 0.0
+    given = (("a", 0, 2), ("b", 1), ("e", 2, 3), ("c", 4), ("d", 4))
+    made = [hand_site(*one) for one in given]
+    assert routes.peak_weight(route_of(*made), power) == pytest.approx(3)
+    assert routes.peak_weight(route_of(*made[:3]), power) == pytest.approx(2)
+    gone = hand_site("gone", 1.1, 0.5)  # retired before it starts
+    assert routes.peak_weight(route_of(gone), power) == routes.peak_weight(route_of(), power) == 0.0
 
 
 # --- the same date -------------------------------------------------------------------------------
@@ -119,7 +89,7 @@ def test_a_retired_machine_is_in_no_peak() -> None:
 def test_what_is_computed_by_a_date_by_hand(central: Params) -> None:
     """One building at 0.4 x 0.9 of a thousand petaflop per second, from the year 2 on."""
     plain = changed(central, "training", saturation=1.0)
-    route = dataclasses.replace(route_of(one_mw("a", 2)), one_building=True)
+    route = dataclasses.replace(route_of(hand_site("a", 2)), one_building=True)
     rate = 1000 * 1e15 * 0.4 * 0.9
     assert routes.flop_by(route, dense(1e11), 1.9, plain) == 0.0
     expected = rate * 1.5 * units.SECONDS_PER_YEAR
@@ -153,26 +123,18 @@ def finish_at(params: Params, share: float) -> float:
     return routes.finish_date_years(routes.owned(granted), granted.targets[TARGET], granted)
 
 
-@pytest.mark.parametrize("by", [1.5, 2.0, 3.0])
-def test_the_least_share_is_just_enough(central: Params, by: float) -> None:
+def test_the_least_share_is_just_enough(central: Params) -> None:
     target, tried = central.targets[TARGET], []
 
     def seen(params: Params) -> Params:
         tried.append(params.owned.share)
         return params
 
-    share = routes.least_share(routes.owned, target, by, central, seen)
-    assert finish_at(central, share) <= by < finish_at(central, share - 1e-6)
-    assert tried[0] == 1.0 and share in tried
-
-
-def test_no_share_is_enough_before_the_grant(central: Params) -> None:
-    target = central.targets[TARGET]
-    share = routes.least_share(routes.owned, target, 1.0, central, lambda params: params)
-    assert math.isinf(share)
-
-
-def test_a_route_that_needs_no_machine_needs_no_share(central: Params) -> None:
-    target = central.targets[TARGET]
-    share = routes.least_share(routes.leased, target, 2.0, central, lambda params: params)
-    assert share == pytest.approx(0.0, abs=2e-7)
+    for by in (1.5, 3.0):
+        share = routes.least_share(routes.owned, target, by, central, seen)
+        assert finish_at(central, share) <= by < finish_at(central, share - 1e-6)
+        assert tried[0] == 1.0 and share in tried
+    early = routes.least_share(routes.owned, target, 1.0, central, seen)
+    assert math.isinf(early), "before the grant"
+    without = routes.least_share(routes.leased, target, 2.0, central, seen)
+    assert without == pytest.approx(0.0, abs=2e-7), "a hall needs no machine"

@@ -5,24 +5,23 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
-import shutil
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
-from euromesh import book, folders, runs
+from euromesh import book, facts, folders, runs
 from euromesh.__main__ import main
 from euromesh.digests import DIGESTS, outputs
 from tests import stating
 
 SMALL = ("ensemble", "--draws", "16", "--blocks-of", "2")
+SMALL_DISK = SimpleNamespace(free=5_000_000)
 
 
 def call(*arguments: str | Path) -> Result:
@@ -38,13 +37,12 @@ def run_of(build: Path, text: str = "old") -> Path:
     return run
 
 
-def refused(result: Result, *words: str) -> None:
+def refused(result: Result, words: str) -> None:
     """One line that says why, exit code 1."""
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     *_, last = result.stderr.splitlines()
     assert last.startswith("Error: ") and "Traceback" not in result.stderr
-    for word in words:
-        assert word in last
+    assert re.search(words, last)
 
 
 def commands(folder: Path) -> list[tuple[str | Path, ...]]:
@@ -55,60 +53,40 @@ def commands(folder: Path) -> list[tuple[str | Path, ...]]:
     ]
 
 
-def no_space(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5_000_000))
-
-
-def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda _, mode: not mode & os.W_OK)
-
-
-def limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (1000, 1000))
-
-
-@pytest.mark.parametrize("number", range(2))
 @pytest.mark.parametrize(
-    ("state", "words"),
+    ("name", "state", "words"),
     [
-        (no_space, ["has 5 MB free and", "MB are needed; free some space"]),
-        (read_only, ["cannot be written; choose another --"]),
-        (limited, ["no file may be larger than 1000 bytes", "ulimit -f unlimited"]),
+        ("shutil.disk_usage", lambda _: SMALL_DISK, "has 5 MB free and .*needed; free some space"),
+        ("os.access", lambda _, mode: not mode & os.W_OK, "cannot be written; choose another --"),
+        ("resource.getrlimit", lambda _: (999, 999), "no file .* 999 bytes.*ulimit -f unlimited"),
     ],
 )
 def test_what_cannot_be_written_is_refused_before_the_work(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    number: int,
-    state: Callable[[pytest.MonkeyPatch], None],
-    words: list[str],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, state: object, words: str
 ) -> None:
     run = run_of(tmp_path)
-    state(monkeypatch)
     monkeypatch.setattr(runs, "make", lambda _: pytest.fail("the run was begun"))
     monkeypatch.setattr(book, "_build_in", lambda *_: pytest.fail("the book was begun"))
-    refused(call(*commands(tmp_path)[number]), *words)
+    for asked in commands(tmp_path):
+        with monkeypatch.context() as patch:
+            patch.setattr(name, state)
+            result = call(*asked)
+        refused(result, words)
     assert list(tmp_path.iterdir()) == [run.parent]
 
 
 @pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "/".join(["b" * 200] * 20)])
-def test_a_path_that_the_system_cannot_hold_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.setattr(runs, "make", lambda _: pytest.fail("the run was begun"))
-    refused(call(*commands(tmp_path / name)[0]), "is too long; choose a shorter --")
+def test_a_path_that_the_system_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
+    run, book_of = commands(tmp_path / name)
+    refused(call(*run), "is too long; choose a shorter --")
+    assert call(*book_of).exit_code == 1
     assert not any(tmp_path.iterdir())
-
-
-def test_a_book_of_a_path_too_long_names_no_run(tmp_path: Path) -> None:
-    assert call("book", "central", "--build-dir", tmp_path / ("a" * 256)).exit_code == 1
 
 
 @pytest.mark.parametrize(
     ("number", "help_"),
     [
         (errno.ENOSPC, "No space left on device; free some space"),
-        (errno.EFBIG, "File too large; raise the limit"),
         (errno.EROFS, "Read-only file system; choose another folder"),
         (errno.EIO, "Input/output error"),
     ],
@@ -120,15 +98,16 @@ def test_an_error_of_the_system_is_one_line_with_the_path(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
+    monkeypatch.setenv(facts.FOLDER, "")  # given back at the end
     stating.nothing_computed(monkeypatch)
     monkeypatch.setattr(Path, "write_text", fail)
     result = call("run", "--build-dir", tmp_path / "build")
-    refused(result, "params.yaml", help_)
+    refused(result, f"params.yaml.*{help_}")
     assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-@pytest.mark.parametrize("asked", [("--help",), ("run", "--help"), ("--version",), SMALL])
+@pytest.mark.parametrize("asked", [("--help",), SMALL[:5]])
 def test_an_output_that_is_full_is_one_line(asked: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
@@ -141,10 +120,9 @@ def test_an_output_that_is_full_is_one_line(asked: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("control", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\r"])
-def test_a_terminal_obeys_nothing_that_a_value_says(tmp_path: Path, control: str) -> None:
-    asked = (f"owned.share=a{control}bc", f"own{control}ed.share=1", f"machines.x{control}.name=y")
-    for pair in asked:
-        result = call("run", "-p", pair, "--build-dir", tmp_path / "build")
+def test_a_terminal_obeys_nothing_that_a_value_says(control: str) -> None:
+    for pair in (f"owned.share=a{control}bc", f"own{control}ed.share=1", f"x{control}.name=y"):
+        result = call("run", "-p", pair)
         assert result.exit_code == 1 and result.stderr.startswith("Error: ")
         assert control not in result.stderr
 
@@ -196,53 +174,39 @@ def test_a_kill_at_any_moment_hides_no_run_and_its_rests_are_removed(tmp_path: P
     assert len(seen) > 6
 
 
-def test_a_run_that_a_kill_moved_away_is_found(tmp_path: Path) -> None:
-    run = run_of(tmp_path)
-    away = tmp_path / "tmp/old/runs/central"
-    away.parent.mkdir(parents=True)
-    run.rename(away)
-    assert runs.find("central", tmp_path) == run
-    assert not any((tmp_path / "tmp").iterdir())
-
-
-def test_a_book_that_a_kill_moved_away_returns_before_another_fails(
+def test_what_a_kill_moved_away_returns_before_it_is_sought_or_another_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise book.BookError("it cannot be built")
 
     run = run_of(tmp_path)
-    away = tmp_path / "tmp/old/book/central"
-    away.mkdir(parents=True)
-    (away / "euromesh.pdf").touch()
+    away = tmp_path / "tmp/old"
+    (away / "runs").mkdir(parents=True)
+    run.rename(away / "runs/central")
+    assert runs.find("central", tmp_path) == run and not any((tmp_path / "tmp").iterdir())
+    (away / "book/central/euromesh.pdf").mkdir(parents=True)
     monkeypatch.setattr(book, "_build_in", fail)
     with pytest.raises(book.BookError):
         book.build(run, tmp_path)
+    with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
+        folders.place(work / "absent", tmp_path, "runs/central")  # it cannot take its place
+    assert held(tmp_path) == "old"
     assert (tmp_path / "book/central/euromesh.pdf").exists()
 
 
-def test_the_work_of_a_command_that_runs_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("can_lock", [True, False])
+def test_the_work_of_a_command_that_runs_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_lock: bool
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not here")
+
+    if not can_lock:
+        monkeypatch.setattr("fcntl.flock", flock)
     with folders.building(tmp_path) as one:
         with folders.building(tmp_path) as other:
             assert one.is_dir() and other.is_dir() and one != other
         with pytest.raises(ZeroDivisionError), folders.building(tmp_path):
             raise ZeroDivisionError
-        assert one.is_dir()
-
-
-def test_the_old_folder_returns_when_the_new_one_cannot_take_its_place(tmp_path: Path) -> None:
-    run_of(tmp_path)
-    with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
-        folders.place(work / "absent", tmp_path, "runs/central")
-    assert held(tmp_path) == "old"
-
-
-def test_where_nothing_can_be_locked_nothing_is_swept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def flock(*_: object) -> None:
-        raise OSError(errno.EOPNOTSUPP, "not here")
-
-    monkeypatch.setattr("fcntl.flock", flock)
-    with folders.building(tmp_path) as one, folders.building(tmp_path):
         assert one.is_dir()

@@ -61,15 +61,13 @@ def test_no_draw_of_a_delay_is_read(central: Params) -> None:
     assert (found[0] == found[1]).all()
 
 
-def test_a_campus_that_is_never_built_is_always_beaten() -> None:
+def test_a_campus_that_is_never_built_is_always_beaten_and_two_targets_are_refused(
+    central: Params,
+) -> None:
     race = ensemble.race_of(params.load(overrides={"campus.built": False}), [TARGET])
     columns = Columns(race.of, points(32, 1))
     done = np.isfinite(finishes("owned", columns, [TARGET])[0])
     expected = np.where(done, 1 - columns.drawn("owned.never_granted"), 0.0)
     assert ensemble.owned_before_campus(race, points(32, 1)) == pytest.approx(expected)
-
-
-def test_several_targets_are_refused(central: Params) -> None:
-    race = ensemble.race_of(central, [TARGET, "run_1e26"])
     with pytest.raises(InputError, match="one target raced as arrays is needed"):
-        ensemble.owned_before_campus(race, points(2, 1))
+        ensemble.owned_before_campus(ensemble.race_of(central, [TARGET, "run_1e26"]), points(2, 1))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 import shutil
-import threading
 from pathlib import Path
 
 import nbformat
 import pypdfium2 as pdfium
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from euromesh import book, params, runs
+from euromesh import book, facts, params, runs
 from euromesh.params import Library
 from tests import stating
 from tests.conftest import BuiltBook
-from tests.test_site import LIVE, Quiet, Server, chromium
+from tests.test_site import page_names, serving, visit
 
 pytestmark = pytest.mark.book
 
@@ -46,6 +44,7 @@ PAYLOADS = (
     "(label)= % no +++ comment",
     "! https://example.org/?a=1&b=2 www.example.org",
 )
+AGAIN = "another folder"
 PAGE = """\
 ---
 kernelspec: {display_name: Python 3, language: python, name: python3}
@@ -63,12 +62,11 @@ overrides: dict = {}
 ```{code-cell} ipython3
 import altair as alt
 import pandas as pd
-
 from euromesh import charts, params
 
-given = params.load(scenario, overrides)
-names = [machine.name for machine in given.machines.values()]
+names = [machine.name for machine in params.load(scenario, overrides).machines.values()]
 data = pd.DataFrame({"name": names, "number": range(len(names))})
+print(*names, sep="\\n")
 charts.table(data)
 ```
 
@@ -77,29 +75,21 @@ data
 ```
 
 ```{code-cell} ipython3
-print(*names, sep="\\n")
-```
-
-```{code-cell} ipython3
-alt.Chart(data).mark_bar().encode(
-    x="number:Q",
-    y=alt.Y("name:N", axis=alt.Axis(labelLimit=0)),
-    tooltip=["name", "number"],
-).properties(name="payloads", description="; ".join(names))
+named = alt.Y("name:N", axis=alt.Axis(labelLimit=0))
+alt.Chart(data).mark_bar().encode(x="number:Q", y=named, tooltip=["name", "number"]).properties(
+    name="payloads", description="; ".join(names)
+)
 ```
 """
-INTRO = "# What is shown?\n\n{note}\n\n"
 
 
 def hostile(library: Library) -> Library:
     """The library with a payload for each title, publisher and note of its first entries."""
     sources, parameters = dict(library.sources), dict(library.parameters)
-    for payload, key in zip(PAYLOADS, library.sources, strict=False):
-        sources[key] = dataclasses.replace(
-            sources[key], title=payload, publisher=payload, licence=payload
-        )
-    for payload, key in zip(PAYLOADS, library.parameters, strict=False):
-        parameters[key] = dataclasses.replace(parameters[key], note=payload, why=payload)
+    for text, source, key in zip(PAYLOADS, library.sources, library.parameters, strict=False):
+        told = dict.fromkeys(("title", "publisher", "licence"), text)
+        sources[source] = dataclasses.replace(sources[source], **told)
+        parameters[key] = dataclasses.replace(parameters[key], note=text, why=text)
     return dataclasses.replace(library, sources=sources, parameters=parameters)
 
 
@@ -139,19 +129,21 @@ def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "NOTEBOOKS", place / "notebooks")
         stating.nothing_computed(patch)
-        plan = runs.plan(
-            scenario="central",
-            name="hostile",
-            pairs=(),
-            file=place / "mine.yaml",
-            build_dir=place / "build",
-            command="pytest",
-        )
+        patch.setenv(facts.FOLDER, "")  # given back at the end
+        asked = {"scenario": "central", "name": "hostile", "pairs": (), "command": "pytest"}
+        plan = runs.plan(**asked, file=place / "mine.yaml", build_dir=place / "build")
         run = runs.make(plan)
         library = hostile(params.library())
         patch.setattr(params, "library", lambda: library)
         built = book.build(run, place / "build", repository(place / "repository"))
+        book.build(run, place / AGAIN, place / "repository")
     return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
+
+
+def test_the_same_run_gives_the_same_bytes_in_another_folder(hostile_book: BuiltBook) -> None:
+    build = hostile_book.run.parents[1]
+    again = build.with_name(AGAIN) / hostile_book.pdf.relative_to(build)
+    assert again.read_bytes() == hostile_book.pdf.read_bytes()
 
 
 SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
@@ -159,78 +151,56 @@ SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
 ).map(element => element.outerHTML)"""
 
 
+TOOLTIP = """() => [...document.querySelectorAll('.em-chart [role=graphics-symbol]')]
+    .filter(bar => bar.getAttribute('aria-label')?.includes('<SCRIPT>'))
+    .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
+        bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
+        return document.querySelector('#vg-tooltip-element')?.innerText })"""
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def shown(page: Page, selector: str = "article") -> str:
-    """The text of a page as a reader sees it."""
-    return one_line(page.locator(selector).first.inner_text())
-
-
-def test_nothing_runs_and_every_page_shows_the_text(hostile_book: BuiltBook) -> None:
-    handler = functools.partial(Quiet, directory=str(hostile_book.site))
-    server = Server(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
+    hostile_book: BuiltBook, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
     wrong: list[str] = []
-    with sync_playwright() as playwright:
-        browser = chromium(playwright.chromium)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
-        page.on("pageerror", lambda error: wrong.append(f"error {error}"))
-        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        for path in sorted(hostile_book.site.rglob("*.html")):
-            name = path.relative_to(hostile_book.site).as_posix()
-            page.goto(f"http://127.0.0.1:{server.server_port}/{name}")
-            page.wait_for_function(LIVE, timeout=20_000)
-            page.wait_for_timeout(100)
+    page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
+    with serving(hostile_book.site) as base:
+        for name in page_names(hostile_book.site):
+            wrong += visit(page, base, name)
             wrong += [f"{name}: {found}" for found in page.evaluate(SCRIPTS)]
             wrong += [f"{name}: it ran"] * bool(page.evaluate("window.ran"))
             wrong += [f"{name}: {text}" for text in missing(page, name)]
-        browser.close()
-    server.shutdown()
+        visit(page, base, "notebooks/01_page.html")
+        assert set(PAYLOADS) <= set(page.locator(".em-chart svg text").all_text_contents())
+        (tooltip,) = page.evaluate(TOOLTIP)
+    page.close()
     assert not wrong
+    assert PAYLOADS[1] in one_line(tooltip)
 
 
 def missing(page: Page, name: str) -> list[str]:
     """The payloads that a page should show and does not, with how often each was seen."""
     wanted = {"intro.html": 3, "notebooks/01_page.html": 4, "sources-machines.html": 1}
     wanted |= {"sources-list.html": 3, "references.html": 2}
-    text = shown(page) if name in wanted else ""
+    article = page.locator("article").first
+    text = one_line(article.inner_text()) if name in wanted else ""
     known = {} if name != "references.html" else str.maketrans("{}", "()")  # BibTeX has no braces
     counts = {p: text.count(one_line(p).translate(known)) for p in PAYLOADS}
     least = wanted.get(name, 0)
     return [f"{payload} {count} times" for payload, count in counts.items() if count < least]
 
 
-def test_the_live_chart_and_its_tooltip_show_the_text(hostile_book: BuiltBook) -> None:
-    with sync_playwright() as playwright:
-        browser = chromium(playwright.chromium)
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        page.goto(f"{hostile_book.site.as_uri()}/notebooks/01_page.html")
-        page.wait_for_function(LIVE, timeout=20_000)
-        labels = page.locator(".em-chart svg text").all_text_contents()
-        assert set(PAYLOADS) <= set(labels)
-        (label,) = page.evaluate(
-            """() => [...document.querySelectorAll('.em-chart [role=graphics-symbol]')]
-                .filter(bar => bar.getAttribute('aria-label')?.includes('<SCRIPT>'))
-                .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
-                    bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
-                    return document.querySelector('#vg-tooltip-element')?.innerText })"""
-        )
-        browser.close()
-    assert PAYLOADS[1] in one_line(label)
-
-
 def test_the_pdf_shows_the_text(hostile_book: BuiltBook) -> None:
+    def squeezed(text: str) -> str:  # without what its lines were broken at
+        return re.sub(r"[\s\u200b\ufffe\u0002-]", "", text)
+
     document = pdfium.PdfDocument(hostile_book.pdf)
     text = squeezed("".join(page.get_textpage().get_text_range() for page in document))
     assert [payload for payload in PAYLOADS if text.count(squeezed(payload)) < 6] == []
-
-
-def squeezed(text: str) -> str:
-    """A text without what its lines were broken at."""
-    return re.sub(r"[\s\u200b\ufffe\u0002-]", "", text)
 
 
 def test_the_notebook_of_the_run_holds_the_values_as_they_were_given(

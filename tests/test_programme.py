@@ -7,10 +7,9 @@ import pytest
 
 from euromesh import routes, units
 from euromesh.efficiency import dense, optimal_params
-from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from tests.strategies import changed
+from tests.strategies import changed, hand_site
 
 RATE = 1e18  # useful FLOP/s of the hand-worked site
 YEAR = units.SECONDS_PER_YEAR
@@ -20,20 +19,7 @@ NAMES = sorted(routes.ROUTES)
 
 def building(start: float, end: float = math.inf) -> routes.Route:
     """One building of a constant rate, so that its penalty is 1."""
-    site = Site(
-        place="a",
-        country="de",
-        start_years=start,
-        end_years=end,
-        n_accel=1000.0,
-        peak_flop_per_s=RATE / 1000 / 0.4,
-        mfu=0.5,
-        goodput=0.8,
-        hbm_bytes=1e13,
-        it_kw=1.0,
-        pue=1.0,
-        basis="new",
-    )
+    site = hand_site("a", start, end, peak_flop_per_s=RATE / 360)
     return routes.Route(sites=(site,), one_building=True)
 
 
@@ -54,34 +40,27 @@ def test_each_generation_fills_its_months(steady: Params) -> None:
     assert [one.training_flop for one in made] == pytest.approx(
         [0.5 * RATE * YEAR, RATE * YEAR, RATE * YEAR], rel=2e-6
     )
-
-
-def test_half_the_months_give_half_the_run_and_a_generation_more_is_one_more(
-    steady: Params,
-) -> None:
     short = changed(steady, "programme", training_months=6.0, n_generations=4.0)
     made = run(building(2), short)
     assert [one.finish_years for one in made] == pytest.approx([2.5, 3, 3.5, 4])
     assert made[3].training_flop == pytest.approx(RATE * YEAR / 2, rel=2e-6)
+    (only,) = run(building(2), changed(steady, "programme", n_generations=1.0))
+    assert (only.finish_years, only.training_flop) == (pytest.approx(2.5), FIRST.training_flop)
 
 
-def test_a_generation_has_what_is_left_before_its_machine_retires(steady: Params) -> None:
+def test_a_generation_has_what_is_left_before_its_machine_retires_and_later_ones_nothing(
+    steady: Params,
+) -> None:
     made = run(building(2, 3.75), steady)
     assert made[2].finish_years == pytest.approx(4.5)
     assert made[2].training_flop == pytest.approx(RATE * YEAR / 4, rel=2e-6)
-
-
-def test_after_a_model_that_is_never_finished_none_is(steady: Params) -> None:
-    made = run(building(2, 2.25), steady)
-    assert made[0] == routes.Generation(math.inf, FIRST.training_flop)
-    assert made[1:] == [routes.Generation(math.inf, 0.0)] * 2
-
-
-def test_a_generation_without_a_machine_is_never_finished(steady: Params) -> None:
-    """What is left after the first, half a minute, is less than the smallest run."""
-    made = run(building(2, 2.500001), steady)
-    assert made[0].finish_years == pytest.approx(2.5)
-    assert made[1:] == [routes.Generation(math.inf, 0.0)] * 2
+    nothing = [routes.Generation(math.inf, 0.0)] * 2
+    first, *later = run(building(2, 2.25), steady)
+    assert first == routes.Generation(math.inf, FIRST.training_flop) and later == nothing
+    first, *later = run(building(2, 2.500001), steady)  # half a minute: less than the smallest run
+    assert first.finish_years == pytest.approx(2.5) and later == nothing
+    first, *later = run(building(routes.horizon_years(steady) - 0.7), steady)
+    assert math.isfinite(first.finish_years) and later == nothing, "past the horizon"
 
 
 def test_a_run_between_two_dates_by_hand(steady: Params) -> None:
@@ -92,20 +71,16 @@ def test_a_run_between_two_dates_by_hand(steady: Params) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("start", "end"), [(1.9, 2.4), (3.2, 6.5)])
-def test_a_run_between_two_dates_computes_itself(
-    central: Params, name: str, start: float, end: float
-) -> None:
+def test_a_run_between_two_dates_computes_itself(central: Params, name: str) -> None:
     """F(end; N(C)) - F(start; N(C)) = C, and no larger run fits."""
     route = routes.ROUTES[name](central)
-    flop = routes.run_between(route, start, end, central)
-    assert (flop > 0) == any(s.start_years < end for s in route.sites)
-    if not flop:
-        return
-    for size, fits in ((flop, True), (flop * (1 + 1e-5), False)):
-        model = dense(float(optimal_params(size, central.training.tokens_per_param)))
-        before, after = (routes.flop_by(route, model, t, central) for t in (start, end))
-        assert (after - before >= size) == fits
+    for start, end in ((1.9, 2.4), (3.2, 6.5)):
+        flop = routes.run_between(route, start, end, central)
+        assert (flop > 0) == any(s.start_years < end for s in route.sites)
+        for size, fits in ((flop, True), (flop * (1 + 1e-5), False)) if flop else ():
+            model = dense(float(optimal_params(size, central.training.tokens_per_param)))
+            before, after = (routes.flop_by(route, model, t, central) for t in (start, end))
+            assert (after - before >= size) == fits
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -117,18 +92,3 @@ def test_the_generations_of_every_route_follow_one_another(central: Params, name
     for before, after in itertools.pairwise(made):
         assert after.finish_years == pytest.approx(before.finish_years + 1)
         assert after.training_flop > target.training_flop
-
-
-def test_more_months_give_a_larger_run(central: Params) -> None:
-    sizes = []
-    for months in (6.0, 12.0, 18.0):
-        here = changed(central, "programme", training_months=months)
-        route = routes.leased(here)
-        sizes.append(list(routes.generations(route, here.targets["llama_405b"], here))[1])
-    flop = [one.training_flop for one in sizes]
-    assert flop == sorted(flop) and flop[0] < flop[-1]
-
-
-def test_one_generation_is_the_target_alone(steady: Params) -> None:
-    (only,) = run(building(2), changed(steady, "programme", n_generations=1.0))
-    assert (only.finish_years, only.training_flop) == (pytest.approx(2.5), FIRST.training_flop)

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -10,14 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euromesh import facts, params, runs
+from euromesh import facts, runs
 from euromesh.records import InputError
 from tests import stating
 
 NOTEBOOK = """\
 ---
-jupytext:
-  text_representation: {{extension: .md, format_name: myst}}
 kernelspec: {{display_name: Python 3, language: python, name: python3}}
 ---
 
@@ -36,18 +35,34 @@ overrides: dict = {{}}
 """
 SHOW = "import os\n(scenario, overrides, os.environ['EUROMESH_CHARTS'])"
 RESULTS = '{"numbers": {}}\n'
+PAGE = "notebooks/01_page.ipynb"
+
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with one small notebook in the place of the real ones; no model is computed."""
+    folder = tmp_path_factory.mktemp("runs") / "a place"
+    folder.mkdir()
+    (folder / "01_page.md").write_text(NOTEBOOK.format(code=SHOW), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(facts.FOLDER, str(folder / "facts"))  # given back at the end
+        patch.setattr(runs, "NOTEBOOKS", folder)
+        stating.nothing_computed(patch)
+        patch.setattr(facts, "results_text", lambda _: RESULTS)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def made(notebooks: Path) -> Path:
+    """A run of other parameters, executed once."""
+    asked = plan(notebooks.parent / "build", "owned.share=0.2", scenario="low", command="x -p y")
+    return runs.make(asked)
 
 
 @pytest.fixture
-def notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one small notebook in the place of the real ones; no model is computed."""
-    folder = tmp_path / "a place"
-    folder.mkdir()
-    (folder / "01_page.md").write_text(NOTEBOOK.format(code=SHOW), encoding="utf-8")
-    monkeypatch.setattr(runs, "NOTEBOOKS", folder)
-    stating.nothing_computed(monkeypatch)
-    monkeypatch.setattr(facts, "results_text", lambda numbers: RESULTS)
-    return folder
+def run(made: Path, tmp_path: Path) -> Path:
+    """A copy of the run, which a test may spoil."""
+    return Path(shutil.copytree(made, tmp_path / "runs/custom"))
 
 
 def plan(build_dir: Path, *pairs: str, **chosen: object) -> runs.Plan:
@@ -63,118 +78,64 @@ def tree(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def last_output(run: Path) -> str:
-    cell = nbformat.read(run / "notebooks/01_page.ipynb", as_version=4).cells[-1]
-    return str(cell.outputs[0].data["text/plain"])
+def test_a_run_holds_parameters_notebooks_results_and_manifest(made: Path) -> None:
+    held = {"digests.json", "lineage.json", "manifest.json", "params.yaml", "results.json"}
+    assert tree(made).keys() == held | {"notebooks", PAGE}
+    assert (made / "results.json").read_text(encoding="utf-8") == RESULTS
+    (shown,) = nbformat.read(made / PAGE, as_version=4).cells[-1].outputs
+    assert shown.data["text/plain"] == "('low', {'owned.share': 0.2}, 'book')"
 
 
-def test_a_run_holds_parameters_notebooks_results_and_manifest(
-    tmp_path: Path, notebooks: Path
-) -> None:
-    run = runs.make(plan(tmp_path / "build"))
-    assert run == tmp_path / "build/runs/central"
-    assert tree(run).keys() == {
-        "digests.json",
-        "lineage.json",
-        "manifest.json",
-        "notebooks",
-        "notebooks/01_page.ipynb",
-        "params.yaml",
-        "results.json",
-    }
-    assert (run / "results.json").read_text(encoding="utf-8") == RESULTS
-    assert last_output(run) == "('central', {}, 'book')"
-
-
-def test_a_run_hands_its_overrides_to_the_notebooks(tmp_path: Path, notebooks: Path) -> None:
-    run = runs.make(plan(tmp_path / "build", "owned.share=0.2"))
-    assert run.name == "custom"
-    assert last_output(run) == "('central', {'owned.share': 0.2}, 'book')"
-
-
-def test_the_parameters_of_a_run_make_it_again(tmp_path: Path, notebooks: Path) -> None:
-    run = runs.make(plan(tmp_path / "build", "owned.share=0.2", scenario="low"))
-    again = plan(tmp_path / "build", file=run / "params.yaml")
-    assert again.values == plan(tmp_path / "build", "owned.share=0.2", scenario="low").values
-
-
-def test_the_same_request_gives_the_same_bytes(tmp_path: Path, notebooks: Path) -> None:
-    one = tree(runs.make(plan(tmp_path / "one")))
-    two = tree(runs.make(plan(tmp_path / "two")))
-    for run in (one, two):
-        assert run.pop("manifest.json") and run.pop("digests.json")
+def test_the_same_request_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    again = runs.make(plan(tmp_path, "owned.share=0.2", scenario="low"))
+    one, two = tree(made), tree(again)
+    for found in (one, two):
+        assert found.pop("manifest.json") and found.pop("digests.json")
     assert one == two
 
 
-def test_the_manifest_says_what_made_the_run(tmp_path: Path, notebooks: Path) -> None:
-    run = runs.make(plan(tmp_path / "build", "owned.share=0.2", command="the command"))
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["command"] == "the command"
-    assert manifest["overrides"] == {"owned.share": 0.2}
+def test_the_manifest_says_what_made_the_run_and_its_parameters_make_it_again(made: Path) -> None:
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["command"], manifest["overrides"]) == ("x -p y", {"owned.share": 0.2})
     assert manifest["packages"]["papermill"] == "2.7.0"
     own = (runs.ROOT / "euromesh/runs.py").read_bytes()
     assert manifest["sha256"]["euromesh/runs.py"] == hashlib.sha256(own).hexdigest()
     assert "params/sources.yaml" in manifest["sha256"]
+    again = plan(made.parent, file=made / "params.yaml")
+    assert again.values == plan(made.parent, "owned.share=0.2", scenario="low").values
 
 
-def test_a_run_replaces_the_one_of_its_name_as_a_whole(tmp_path: Path, notebooks: Path) -> None:
-    run = runs.make(plan(tmp_path / "build"))
-    (run / "left over").write_text("from before", encoding="utf-8")
-    runs.make(plan(tmp_path / "build"))
-    assert not (run / "left over").exists()
-    assert not any((tmp_path / "build/tmp").iterdir())
+def test_a_run_replaces_the_one_of_its_name_as_a_whole(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
+    runs.make(plan(tmp_path, "owned.share=0.3"))
+    assert not (run / PAGE).exists() and not any((tmp_path / "tmp").iterdir())
+    assert runs.find("custom", tmp_path) == run
 
 
 def test_a_failed_notebook_is_shown_and_leaves_everything_as_it_was(
-    tmp_path: Path, notebooks: Path
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs.make(plan(tmp_path / "build"))
+    (tmp_path / "02_broken.md").write_text(NOTEBOOK.format(code="share = 1 / 0"), encoding="utf-8")
+    monkeypatch.setattr(runs, "NOTEBOOKS", tmp_path)
     before = tree(tmp_path)
-    broken = notebooks / "02_broken.md"
-    broken.write_text(NOTEBOOK.format(code="share = 1 / 0"), encoding="utf-8")
     with pytest.raises(runs.RunError, match=r"(?s)02_broken failed.*share = 1 / 0.*ZeroDivision"):
-        runs.make(plan(tmp_path / "build"))
-    broken.unlink()
-    assert tree(tmp_path) == before
+        runs.make(plan(tmp_path, "owned.share=0.3"))
+    assert {path: held for path, held in tree(tmp_path).items() if "facts" not in path} == before
 
 
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, runs.RunError])
 def test_a_failure_removes_the_folders_that_were_made_for_the_run(
-    tmp_path: Path, notebooks: Path
+    tmp_path: Path, notebooks: Path, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
 ) -> None:
-    (notebooks / "01_page.md").write_text(NOTEBOOK.format(code="1 / 0"), encoding="utf-8")
-    with pytest.raises(runs.RunError):
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(runs, "execute", fail)
+    with pytest.raises(failure):
         runs.make(plan(tmp_path / "a/b/build"))
     assert not (tmp_path / "a").exists()
-
-
-def test_an_interrupt_leaves_nothing_behind(
-    tmp_path: Path, notebooks: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(runs, "execute", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        runs.make(plan(tmp_path / "build"))
-    assert not (tmp_path / "build").exists()
-
-
-@pytest.mark.parametrize(
-    ("pairs", "chosen", "words"),
-    [
-        (["owned.shares=0.2"], {}, "owned.share"),
-        (["owned.share=3.0"], {}, "3.0"),
-        ([], {"scenario": "centrel"}, "central"),
-        ([], {"name": "A/B"}, "'A/B'"),
-        ([], {"name": ""}, "''"),
-    ],
-)
-def test_a_refused_request_creates_nothing(
-    tmp_path: Path, pairs: list[str], chosen: dict[str, str], words: str
-) -> None:
-    with pytest.raises((params.ParamsError, runs.RunError), match=words):
-        plan(tmp_path / "build", *pairs, **chosen)
-    assert not any(tmp_path.iterdir())
 
 
 def test_a_file_in_the_place_of_the_build_folder_is_refused(tmp_path: Path) -> None:
@@ -203,105 +164,80 @@ def test_a_name_that_could_be_a_path_or_differ_between_systems_is_refused(
         runs.valid_name(before + odd + after)
 
 
-def test_an_unknown_run_is_refused_with_those_that_exist(tmp_path: Path, notebooks: Path) -> None:
+def test_an_unknown_run_is_refused_with_those_that_exist(tmp_path: Path, run: Path) -> None:
     with pytest.raises(runs.RunError, match="none yet"):
-        runs.find("central", tmp_path)
-    runs.make(plan(tmp_path))
-    assert runs.find("central", tmp_path) == tmp_path / "runs/central"
-    with pytest.raises(runs.RunError, match=r"no run 'centre'.*\(runs there: central\)"):
-        runs.find("centre", tmp_path)
+        runs.find("custom", tmp_path / "elsewhere")
+    assert runs.find("custom", tmp_path) == run
+    with pytest.raises(runs.RunError, match=r"no run 'costum'.*\(runs there: custom\)"):
+        runs.find("costum", tmp_path)
 
 
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
-def edit(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8").replace("central", "centre"))
-
-
 def add(path: Path) -> None:
     path.write_text("of somebody else", encoding="utf-8")
 
 
+AGAIN = ".*again: x -p y"
+UNSURE = ".*again: python -m euromesh run --name custom, and the values"  # who edited the command?
+
+
 @pytest.mark.parametrize(
-    ("damage", "name", "words"),
+    ("damages", "words"),
     [
-        (cut, "results.json", "results.json is not as the run wrote it"),
-        (edit, "notebooks/01_page.ipynb", "01_page.ipynb is not as the run wrote it"),
-        (edit, "manifest.json", "manifest.json is not as the run wrote it"),
-        (Path.unlink, "notebooks/01_page.ipynb", "01_page.ipynb is missing"),
-        (Path.unlink, "params.yaml", "params.yaml is missing"),
-        (Path.unlink, "digests.json", "digests.json is missing or cannot be read"),
-        (add, "digests.json", "digests.json is missing or cannot be read"),
-        (add, "notebooks/02_more.ipynb", "notebooks/02_more.ipynb is not of the run"),
+        ({"results.json": cut}, f"results.json is not as the run wrote it{AGAIN}"),
+        ({PAGE: add}, f"01_page.ipynb is not as the run wrote it{AGAIN}"),
+        ({PAGE: Path.unlink}, f"01_page.ipynb is missing{AGAIN}"),
+        ({"notebooks/02.ipynb": add}, f"notebooks/02.ipynb is not of the run{AGAIN}"),
+        ({"results.json": cut, "params.yaml": Path.unlink}, f"params.*missing.*results.*{AGAIN}"),
+        ({"manifest.json": cut}, f"manifest.json is not as the run wrote it{UNSURE}"),
+        ({"digests.json": Path.unlink}, f"digests.json is missing or cannot be read{UNSURE}"),
+        ({"digests.json": add}, f"digests.json is missing or cannot be read{UNSURE}"),
     ],
 )
-def test_a_damaged_run_is_refused_with_the_file_and_the_command_that_makes_it_again(
-    tmp_path: Path, notebooks: Path, damage: Callable[[Path], None], name: str, words: str
+def test_a_damaged_run_is_refused_with_its_faults_and_the_command_that_makes_it_again(
+    tmp_path: Path, run: Path, damages: dict[str, Callable[[Path], None]], words: str
 ) -> None:
-    run = runs.make(plan(tmp_path, command="python -m euromesh run"))
-    damage(run / name)
-    with pytest.raises(runs.RunError, match=rf"{words}.*again: python -m euromesh run"):
-        runs.find("central", tmp_path)
-    runs.make(plan(tmp_path))
-    assert runs.find("central", tmp_path) == run
+    for name, damage in damages.items():
+        damage(run / name)
+    with pytest.raises(runs.RunError, match=words):
+        runs.find("custom", tmp_path)
 
 
-def test_every_fault_of_a_run_is_told_and_the_command_of_an_edited_manifest_is_not(
-    tmp_path: Path, notebooks: Path
-) -> None:
-    run = runs.make(plan(tmp_path, command="an innocent command"))
-    cut(run / "results.json")
-    (run / "params.yaml").unlink()
-    with pytest.raises(runs.RunError, match=r"params.*missing.*results.*again: an innocent"):
-        runs.find("central", tmp_path)
-    edit(run / "manifest.json")
-    with pytest.raises(runs.RunError, match=r"run --name central, and the values"):
-        runs.find("central", tmp_path)
-
-
-def test_what_a_system_or_jupyter_hides_in_a_run_is_no_damage(
-    tmp_path: Path, notebooks: Path
-) -> None:
-    run = runs.make(plan(tmp_path))
+def test_what_a_system_or_jupyter_hides_in_a_run_is_no_damage(tmp_path: Path, run: Path) -> None:
     (run / ".DS_Store").touch()
     (run / "notebooks/.ipynb_checkpoints").mkdir()
     (run / "notebooks/.ipynb_checkpoints/01_page-checkpoint.ipynb").touch()
-    assert runs.find("central", tmp_path) == run
+    assert runs.find("custom", tmp_path) == run
 
 
 def test_baselines_are_executed_as_stored_with_charts_as_digests(
     notebooks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shutil.copy(notebooks / "01_page.md", tmp_path)
+    monkeypatch.setattr(runs, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(runs, "GOLDEN", tmp_path / "results.json")
     written = runs.baseline()
-    assert written == [notebooks / "01_page.ipynb", tmp_path / "results.json"]
+    assert written == [tmp_path / "01_page.ipynb", tmp_path / "results.json"]
+    assert [path.read_text("utf-8") for path in written] == [
+        *runs.notebook_texts().values(), RESULTS,
+    ]  # fmt: skip
     stored = nbformat.read(written[0], as_version=4)
     assert [cell.id for cell in stored.cells] == ["01_page-00", "01_page-01", "01_page-02"]
     assert "'check'" in stored.cells[-1].outputs[0].data["text/plain"]
     assert stored.metadata.language_info == {"name": "python", "pygments_lexer": "ipython3"}
-    before = tree(tmp_path)
-    runs.baseline()
-    assert tree(tmp_path) == before
-
-
-def test_a_folder_without_notebooks_is_refused(notebooks: Path) -> None:
-    (notebooks / "01_page.md").unlink()
+    (tmp_path / "01_page.md").unlink()
     with pytest.raises(runs.RunError, match="no notebook"):
         runs.baseline()
 
 
-def test_progress_is_plain_lines_where_there_is_no_terminal(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(("terminal", "told"), [(False, "notebooks: 2 of 2\n"), (True, "100%")])
+def test_progress_is_a_bar_on_a_terminal_and_plain_lines_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: bool, told: str
 ) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     assert list(runs.progress(iter("ab"), 2)) == ["a", "b"]
-    assert capsys.readouterr().err == "notebooks: 1 of 2\nnotebooks: 2 of 2\n"
-
-
-def test_progress_is_a_bar_on_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    assert list(runs.progress(iter("ab"), 2)) == ["a", "b"]
-    assert "100%" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert told in said and ("notebooks: 1 of 2" in said) != terminal

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import functools
-import os
-import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
-from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserType, Error, Page, ViewportSize, sync_playwright
+from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.facts.stored import read
 from tests.conftest import BuiltBook
@@ -34,29 +33,6 @@ IN_THEME = f"""theme => {CHARTS}.every(
 )"""
 
 
-def chromium(kind: BrowserType) -> Browser:
-    """$CHROMIUM, a system Chromium, or Chrome where playwright finds it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    options: dict[str, Any] = {"executable_path": path} if path else {"channel": "chrome"}
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return kind.launch(args=["--no-sandbox"] if is_root else [], **options)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        try:
-            started = chromium(playwright.chromium)
-        except Error as error:
-            text = f"no Chromium: install one or set $CHROMIUM ({error.message.splitlines()[0]})"
-            if os.environ.get("CI") == "true":
-                pytest.fail(text)
-            pytest.skip(text)
-        yield started
-        started.close()
-
-
 class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -67,14 +43,19 @@ class Server(ThreadingHTTPServer):
         """A browser that leaves a page early hangs up; what fails, the test sees itself."""
 
 
-@pytest.fixture(scope="module")
-def served(built_book: BuiltBook) -> Iterator[str]:
-    """The site over HTTP, from this machine to itself."""
-    handler = functools.partial(Quiet, directory=str(built_book.site))
-    server = Server(("127.0.0.1", 0), handler)
+@contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """A site over HTTP, from this machine to itself."""
+    server = Server(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def served(built_book: BuiltBook) -> Iterator[str]:
+    with serving(built_book.site) as base:
+        yield base
 
 
 def page_names(site: Path) -> list[str]:
@@ -104,121 +85,79 @@ def visit(page: Page, base: str, name: str) -> list[str]:
     return [f"{name}: {text}" for text in wrong]
 
 
-def fits(page: Page) -> bool:
-    """Nothing makes the page wider than the window."""
-    fit: bool = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    return fit
-
-
-def test_every_page_loads_nothing_from_elsewhere_and_breaks_no_rule(
+def test_every_page_loads_nothing_from_elsewhere_and_its_charts_follow_the_theme(
     browser: Browser, served: str, built_book: BuiltBook
 ) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    wrong = [text for name in page_names(built_book.site) for text in visit(page, served, name)]
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+    wrong, n_charts = [], 0
+    for name in page_names(built_book.site):
+        wrong += visit(page, served, name)
+        n_charts += page.locator(".em-chart").count()
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
+    assert not wrong and n_charts
+    page.goto(served)  # the address of the site leads to the answer
+    page.wait_for_selector("article h1 >> text=Can Europe")
+    page.goto(f"{served}search.html?q=sources")
+    page.wait_for_selector("#search-results li a")
     page.close()
-    assert not wrong
 
 
 def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
     browser: Browser, built_book: BuiltBook
 ) -> None:
     page = browser.new_page(viewport=PHONE, color_scheme="dark")
-    base = f"{built_book.site.as_uri()}/"
-    wrong, too_wide = [], []
+    wrong = []
     for name in page_names(built_book.site):
-        wrong += visit(page, base, name)
-        if not fits(page):
-            too_wide.append(name)
+        wrong += visit(page, f"{built_book.site.as_uri()}/", name)
+        fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        wrong += [] if fits else [f"{name} is wider than the window"]
     page.close()
     assert not wrong
-    assert not too_wide
 
 
-def test_charts_are_live_named_and_follow_the_theme(
-    browser: Browser, served: str, built_book: BuiltBook
-) -> None:
-    with_charts = [
-        name for name in page_names(built_book.site) if charts_of(built_book.site / name)
-    ]
-    assert with_charts
-    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
-    for name in with_charts:
-        visit(page, served, name)
-        for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
-    page.close()
+@functools.cache
+def document(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
-def charts_of(path: Path) -> int:
-    return path.read_text(encoding="utf-8").count('class="em-chart"')
+@functools.cache
+def ids(path: Path) -> frozenset[str]:
+    return frozenset(str(element["id"]) for element in document(path).select("[id]"))
 
 
-def test_the_address_of_the_site_leads_to_the_answer(browser: Browser, served: str) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(served)
-    page.wait_for_selector("article h1 >> text=Can Europe")
-    page.close()
-
-
-def test_search_finds_a_page(browser: Browser, served: str) -> None:
-    page = browser.new_page(viewport=DESKTOP)
-    page.goto(f"{served}search.html?q=sources")
-    page.wait_for_selector("#search-results li a")
-    page.close()
-
-
-class Site:
-    """The pages as documents, to follow links without a browser."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @functools.cache  # noqa: B019  (the object lives as long as one test)
-    def page(self, name: str) -> BeautifulSoup:
-        return BeautifulSoup((self.folder / name).read_text(encoding="utf-8"), "html.parser")
-
-    @functools.cache  # noqa: B019
-    def ids(self, name: str) -> frozenset[str]:
-        return frozenset(str(element["id"]) for element in self.page(name).select("[id]"))
-
-    def follow(self, name: str, href: str) -> tuple[str, str]:
-        """Page and id that a link on a page leads to."""
-        target, anchor = urldefrag(urljoin(name, unquote(href)))
-        return target, anchor
+def leads(site: Path, name: str, link: Tag) -> bool:
+    """Whether a link on a page leads to an entry of the sources."""
+    target, anchor = urldefrag(urljoin(name, unquote(str(link["href"]))))
+    return target.startswith("sources") and anchor in ids(site / target)
 
 
 def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> None:
-    site = Site(built_book.site)
-    numbers = 0
-    for name in page_names(built_book.site):
-        for link in site.page(name).select(".em-val a"):
-            target, anchor = site.follow(name, str(link["href"]))
-            assert target.startswith("sources") and anchor in site.ids(target), f"{name}: {link}"
-            numbers += 1
-    assert numbers > 20
+    numbers = [
+        (name, link)
+        for name in page_names(built_book.site)
+        for link in document(built_book.site / name).select(".em-val a")
+    ]
+    assert len(numbers) > 20
+    assert not [at for at in numbers if not leads(built_book.site, *at)]
 
 
 def test_the_sources_page_lists_exactly_the_inputs_of_each_result(built_book: BuiltBook) -> None:
     results = read(built_book.run)
-    site = Site(built_book.site)
-    for block in site.page("sources.html").select(".em-inputs"):
+    for block in document(built_book.site / "sources.html").select(".em-inputs"):
         listed = block.find_previous_sibling(class_="em-results")
         assert listed is not None
         links = block.select("a[href]")
-        assert all(
-            anchor in site.ids(target)
-            for target, anchor in (site.follow("sources.html", str(a["href"])) for a in links)
-        )
+        assert all(leads(built_book.site, "sources.html", link) for link in links)
         for code in listed.select("code"):
             assert results.pop(code.get_text())["inputs"] or not links
     assert not results
 
 
 def test_no_page_mentions_a_cdn_or_an_inline_handler(built_book: BuiltBook) -> None:
-    site = Site(built_book.site)
     for name in page_names(built_book.site):
-        page = site.page(name)
+        page = document(built_book.site / name)
         policy = page.select_one('meta[http-equiv="Content-Security-Policy"]')
         assert policy and "unsafe-eval" not in str(policy)
         assert not page.select("[onclick], [onload], [onerror], [onmouseover]"), name

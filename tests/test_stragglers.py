@@ -46,16 +46,16 @@ def test_the_slowest_of_three_unequal_sites_is_that_of_many_draws() -> None:
     assert slowest([1.0, 1.05, 0.9], 0.1) == pytest.approx(longest.mean(), abs=3 * error)
 
 
-def test_a_round_with_too_few_sites_is_idle() -> None:
-    """Two sites up half of the time, both needed: a quarter of the rounds count, without jitter."""
+@pytest.mark.parametrize(
+    ("needed", "seconds"),
+    [(2, 0.25 * 20 + 0.75 * 4), (1, 0.25 * 20 + 0.25 * 20 + 0.25 * 10 + 0.25 * 4)],
+)
+def test_a_round_with_too_few_sites_is_idle(needed: int, seconds: float) -> None:
+    """Two sites up half of the time, both or either needed, without jitter."""
     ours = expected_round_seconds(
-        compute_seconds=[10, 20], jitter=0.0, up=[0.5, 0.5], needed=2, idle_seconds=4.0
+        compute_seconds=[10, 20], jitter=0.0, up=[0.5, 0.5], needed=needed, idle_seconds=4.0
     )
-    assert ours == pytest.approx(0.25 * 20 + 0.75 * 4)
-    either = expected_round_seconds(
-        compute_seconds=[10, 20], jitter=0.0, up=[0.5, 0.5], needed=1, idle_seconds=4.0
-    )
-    assert either == pytest.approx(0.25 * 20 + 0.25 * 20 + 0.25 * 10 + 0.25 * 4)
+    assert ours == pytest.approx(seconds)
 
 
 @given(count=st.integers(1, 20), jitter=positive(0, 0.3))

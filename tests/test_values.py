@@ -20,6 +20,12 @@ from euromesh.runs import GOLDEN
         (-0.0004, "+.1%", "0.0%"),
         (-0.6, ".0f", "−1"),
         (3.8e25, ".1e", "3.8 × 10²⁵"),
+        (3.8e25, "", "3.8 × 10²⁵"),
+        (23536.0, "", "23,536"),
+        (38.0, "", "38"),
+        (-0.0985, "", "−0.0985"),
+        (0.1, ".0%", "10%"),
+        ("2028-10", "%b %Y", "Oct 2028"),
         (1e24, ".0e", "10²⁴"),
         (0.69, "odds", "69 in 100"),
         (0.025, "percent", "2.5%"),
@@ -32,7 +38,11 @@ from euromesh.runs import GOLDEN
     ],
 )
 def test_a_value_is_printed_so(value: object, spec: str, text: str) -> None:
-    assert printed(value, spec) == text
+    assert Value(value, "", "", "", "").printed(spec) == text
+
+
+def test_a_bound_stands_before_its_number() -> None:
+    assert Value(1.4e26, "", "", "", "at_least").printed(".1e") == "at least 1.4 × 10²⁶"
 
 
 def test_no_result_is_printed_as_a_power_of_ten_of_nothing_or_with_a_sign_for_nothing() -> None:
