@@ -102,7 +102,7 @@ def test_facts_and_utilities_that_do_not_fit_are_refused(scores: Array) -> None:
     worth = two_options(0.3, 1.0, scores)
     with pytest.raises(InputError, match=r"facts must be 8192 draws x facts, got shape \(8192,\)"):
         sensitivity.partial_information(scores[:, 0], worth)
-    known = sensitivity.Facts(("owned.share",), scores[:, :1], (float,))
+    known = sensitivity.Known(("owned.share",), scores[:, :1], (float,))
     with pytest.raises(InputError, match=r"owned\.shares is not an input .*did you mean owned\."):
         known.of(["owned.shares"])
     with pytest.raises(InputError, match="utilities must be finite"):

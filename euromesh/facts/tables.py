@@ -239,8 +239,8 @@ class Facts:
     def __init__(
         self, scenario: str = "central", overrides: Mapping[str, object] | None = None
     ) -> None:
+        self.params = parameters.load(scenario, overrides)
         self.scenario, self.overrides = scenario, dict(overrides or {})
-        self.params = parameters.load(scenario, self.overrides)
         self._made: dict[str, Made] = {}
         self._once: dict[str, tuple[Any, set[str]]] = {}
         self._under: dict[str, Params] = {}
