@@ -239,7 +239,7 @@ class Facts:
     def __init__(
         self, scenario: str = "central", overrides: Mapping[str, object] | None = None
     ) -> None:
-        self.params = parameters.load(scenario, overrides)
+        self.params = parameters.load(scenario, {} if overrides is None else overrides)
         self.scenario, self.overrides = scenario, dict(overrides or {})
         self._made: dict[str, Made] = {}
         self._once: dict[str, tuple[Any, set[str]]] = {}
