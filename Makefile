@@ -67,4 +67,5 @@ $(READY): requirements.txt pyproject.toml
 	'$(PYTHON)' -m venv .venv
 	$(PY) -m pip install --disable-pip-version-check -r requirements.txt
 	$(PY) -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PY) -m euromesh.params.schema
 	@touch $(READY)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import yaml
@@ -22,7 +24,7 @@ from euromesh.book import pages
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import spread
 from euromesh.ensemble.tree import value_of
-from euromesh.params import FOLDER, ParamsError, files, spec, statements
+from euromesh.params import FOLDER, ParamsError, files, schema, spec, statements
 from euromesh.params.leaf import Leaf
 from euromesh.params.shape_fits import LEVELS, through
 from euromesh.params.shapes import (
@@ -571,6 +573,36 @@ def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
     told = {"name": "lognormal", "median": 4e26, "sigma": 0.4}
     with pytest.raises(ParamsError, match=r"must be the P50 of the distribution, 4e\+26, to"):
         stated("frontier.largest_flop", distribution=told)
+
+
+@pytest.mark.parametrize(
+    ("told", "fits"),
+    [
+        ("lognormal", True),
+        (MIXED, True),
+        ({"name": "beta", "p10": 0.2, "p90": 0.4}, True),
+        ("empirical", False),
+        ({"name": "normal", "mean": 3}, False),
+        ({"name": "normal", "mean": 3, "sd": 0}, False),
+        ({"name": "gamma", "a": 3}, False),
+        (part(weight=0), False),
+        (part(name="mixture"), False),
+        (part(weihgt=1), False),
+    ],
+)
+def test_a_schema_knows_the_forms(told: object, fits: bool) -> None:
+    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    rules = json.loads(schema.documents()["frontier.json"])
+    tree["frontier"]["growth_per_year"]["distribution"] = told
+    assert jsonschema.Draft7Validator(rules).is_valid(tree) == fits
+
+
+def test_a_schema_knows_that_a_date_has_none() -> None:
+    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    rules = json.loads(schema.documents()["frontier.json"])
+    tree["frontier"]["largest_on"]["distribution"] = "normal"
+    with pytest.raises(jsonschema.ValidationError, match="False schema does not allow 'normal'"):
+        jsonschema.validate(tree, rules)
 
 
 def test_a_distribution_is_printed_in_words() -> None:

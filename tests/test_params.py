@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import params
-from euromesh.params import FOLDER, ParamsError, files, spec
+from euromesh.params import FOLDER, ParamsError, files, schema, spec
 from euromesh.records import Params
 from tests.refused import refusal
 
@@ -115,6 +117,41 @@ def test_the_fit_with_a_floor_reproduces_the_losses_it_was_made_from():
         for n_replicas, loss in ((1, row.m1), (2, row.m2), (4, row.m4), (8, row.m8)):
             fitted = law.a * row.n_params**law.alpha * n_replicas**law.beta + law.e
             assert fitted == pytest.approx(loss, abs=0.02)
+
+
+# --- schemas -------------------------------------------------------------------------------------
+
+
+SCHEMAS = {name: json.loads(text) for name, text in schema.documents().items()}
+
+
+def test_writing_schemas_deletes_those_of_files_that_are_gone(folder: Path, tmp_path: Path):
+    target = tmp_path / "build" / "schema"
+    target.mkdir(parents=True)
+    (target / "gone.json").write_text("{}", encoding="utf-8")
+    schema.write(target, folder)
+    assert {path.name: json.loads(path.read_text("utf-8")) for path in target.iterdir()} == SCHEMAS
+
+
+@pytest.mark.parametrize("path", TOPIC_FILES, ids=lambda path: path.name)
+def test_a_yaml_file_names_its_schema_and_fits_it(path: Path):
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == f"# yaml-language-server: $schema=../_build/schema/{path.stem}.json"
+    rules = SCHEMAS[f"{path.stem}.json"]
+    jsonschema.validate(files.read_yaml(path, path.name, files.Faults()), rules)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"value": 1.5}, "maximum"), ({"unit": "years"}, "const"), ({"sahre": 1}, "additional")],
+)
+def test_a_schema_refuses_what_the_reader_refuses(change: dict[str, Any], word: str):
+    path = FOLDER / "routes.yaml"
+    tree = files.read_yaml(path, path.name, files.Faults())
+    tree["owned"]["share"].update(change)
+    with pytest.raises(jsonschema.ValidationError) as caught:
+        jsonschema.validate(tree, SCHEMAS["routes.json"])
+    assert word in str(caught.value)
 
 
 # --- refusals: single values ---------------------------------------------------------------------
