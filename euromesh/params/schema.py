@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from euromesh.params import spec
 from euromesh.params.files import SCENARIOS, SOURCES, Faults, read_csv, read_yaml
-from euromesh.params.leaf import Leaf, ScenarioEntry, SourceEntry
+from euromesh.params.leaf import Leaf, Scenario, SourceEntry
 from euromesh.params.library import FOLDER, shown
 from euromesh.params.shape_fits import FITS
 from euromesh.params.shapes import SINGLE
@@ -60,7 +60,7 @@ def _of_yaml(name: str, topics: list[str]) -> Schema:
     if name == SOURCES:
         return {"type": "object", "additionalProperties": _of_model(SourceEntry)}
     if name == SCENARIOS:
-        return {"type": "object", "additionalProperties": _of_model(ScenarioEntry)}
+        return {"type": "object", "additionalProperties": _of_model(Scenario)}
     return _object({topic: _of_branch(topic) for topic in topics}) | {
         "definitions": {
             "leaf": _of_model(Leaf),
