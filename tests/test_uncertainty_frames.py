@@ -92,21 +92,6 @@ def test_where_the_campus_is_never_first_there_is_no_box() -> None:
     assert found.loc[0, ["limits", "coverage"]].tolist() == [naming.NOTHING, naming.NOTHING]
 
 
-def test_a_route_raced_a_draw_at_a_time_leaves_only_the_curves(
-    central: Params, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert frames.sizes(central) == FEW
-    assert frames.sizes(params.load("one_leased_site")) == frames.SCALAR
-    monkeypatch.setattr(frames, "ARRAYS", frames.SCALAR)
-    found = tables(central)
-    assert (found["curves"].groupby("route")["share"].max() > 0).all()
-    for name in ("tornado", "orders", "convergence"):
-        assert found[name].empty
-    for name in ("flips", "boxes", "information"):
-        assert found[name].iloc[:, 0].tolist() == [naming.NOT_DONE]
-    assert all(chart.to_dict() for chart in drawings(found))
-
-
 # --- dates over time -----------------------------------------------------------------------------
 
 
