@@ -7,9 +7,17 @@ of the sites to the next, whether it matters or not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from euromesh import routes
+from euromesh import units as u
+from euromesh.availability import Segment, finish_years
 from euromesh.efficiency import (
     IDLE,
     Federation,
@@ -20,10 +28,73 @@ from euromesh.efficiency import (
     optimal_batch_tokens,
 )
 from euromesh.elementwise import ratio
-from euromesh.fleet import half_mfu_accel
+from euromesh.ensemble import draws_at
+from euromesh.fleet import Site, half_mfu_accel
+from euromesh.records import Params
 from euromesh.records.settings import Penalty, Training
+from euromesh.records.tables import Target
+from euromesh.routes import ROUTES, Route
 
 Chosen: TypeAlias = list[Replica]
+Rate: TypeAlias = Callable[[Sequence[Site]], float]  # useful FLOP/s of the sites that are up
+FLAGS = {name: "granted" if name == "owned" else "built" for name in ROUTES if name != "new_medium"}
+
+
+def drawn_years(
+    params: Params, targets: Sequence[str], name: str, points: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Finish of one route if it is built, on the clock of `params`, years: targets x draws."""
+    origin = routes.decision_date(params)
+    years = np.empty((len(targets), len(points)))
+    for column, drawn in enumerate(draws_at(params, points)):
+        decided = u.years_between(origin, routes.decision_date(drawn))
+        raised = _raised(name, drawn)
+        route = ROUTES[name](raised)
+        for row, target in enumerate(targets):
+            years[row, column] = decided + date_years(route, raised.targets[target], raised)
+    return years
+
+
+def _raised(name: str, drawn: Params) -> Params:
+    """The draw with the route built."""
+    if name not in FLAGS:
+        return drawn
+    topic: Any = {name: replace(getattr(drawn, name), **{FLAGS[name]: True})}
+    return replace(drawn, **topic)
+
+
+def date_years(route: Route, target: Target, params: Params) -> float:
+    """t*(C) of a target, model time."""
+    model = routes.target_model(params, target)
+    penalty = None if route.one_building else params.penalty
+
+    def rate(up: Sequence[Site]) -> float:
+        places = routes.replicas(up, params)
+        return best_federation(places, model, params.training, penalty).flop_per_s
+
+    able = routes.able_sites(route.sites, model, params)
+    return finish_years(
+        each_segment(able, rate, routes.horizon_years(params)), target.training_flop
+    )
+
+
+def segments(sites: Sequence[Site], rate: Rate, horizon_years: float) -> tuple[Segment, ...]:
+    """The segments of constant rate from the decision date to the horizon."""
+    return tuple(each_segment(sites, rate, horizon_years))
+
+
+def each_segment(sites: Sequence[Site], rate: Rate, horizon_years: float) -> Iterator[Segment]:
+    """The same one by one; the rate is asked for once a segment."""
+    for start, end in pairwise(change_times(sites, horizon_years)):
+        yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
+
+
+def change_times(sites: Iterable[Site], horizon_years: float) -> list[float]:
+    """Sorted model times at which the set of sites changes, from now to the horizon."""
+    times = {0.0, horizon_years}
+    for site in sites:
+        times |= {site.start_years, site.end_years}
+    return sorted(t for t in times if 0.0 <= t <= horizon_years)
 
 
 def best_federation(

@@ -1,4 +1,4 @@
-"""The race as arrays gives the dates of the scalar core, draw by draw, route by route."""
+"""The race over draws gives the dates of the oracle, draw by draw, route by route."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.stats import binom, qmc
 
 from euromesh import efficiency, ensemble, params, routes
+from euromesh.elementwise import Named
 from euromesh.ensemble import Outcomes
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import coordinates
-from euromesh.ensemble.outcomes import scalar_years
 from euromesh.ensemble.race import presence
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
+from tests.oracle import drawn_years
 
 TARGETS = ("llama_405b", "run_1e26")
 CLOSE = 1e-9  # years
@@ -51,9 +52,9 @@ def assert_same(one: NDArray[np.float64], other: NDArray[np.float64]) -> None:
 
 @each_route
 @pytest.mark.parametrize("scenario", ["central", "eurohpc_only", "on_site_gas", "low"])
-def test_every_date_is_that_of_the_scalar_core(scenario: str, name: str) -> None:
+def test_every_date_is_that_of_the_oracle(scenario: str, name: str) -> None:
     loaded, at, found = raced(scenario)
-    expected = scalar_years(loaded, TARGETS, name, at)
+    expected = drawn_years(loaded, TARGETS, name, at)
     assert_same(expected, found.years[:, list(ROUTES).index(name)])
 
 
@@ -86,7 +87,7 @@ def test_so_it_is_where_somebody_has_changed_the_parameters(changes: dict[str, o
     at = np.concatenate([points(8, seed=3), in_the_corners(4, seed=4)])
     found = ensemble.outcomes(loaded, TARGETS, at)
     for row, name in enumerate(ROUTES):
-        assert_same(scalar_years(loaded, TARGETS, name, at), found.years[:, row])
+        assert_same(drawn_years(loaded, TARGETS, name, at), found.years[:, row])
 
 
 def test_collapsed_ranges_give_the_central_dates(central: Params) -> None:
@@ -112,13 +113,16 @@ def test_what_the_core_refuses_the_arrays_refuse() -> None:
             ensemble.outcomes(loaded, TARGETS, points(64, seed=1))
 
 
-def test_a_route_that_the_arrays_cannot_race_is_raced_by_the_core() -> None:
-    """Let halls beside the machines have a goodput of their own."""
-    loaded = params.load("one_leased_site")
-    assert not ensemble.raced_as_arrays("owned", loaded)
-    at = points(4, seed=5)
+@pytest.mark.parametrize(
+    "changes",
+    [{"owned.leased_sites": 1.0}, {"owned.leased_sites": 3.0}, {"owned.renewal": True}],
+)
+def test_let_halls_and_renewed_machines_are_raced_alike(changes: dict[str, object]) -> None:
+    """Halls have a goodput of their own, and stand in only some of the draws."""
+    loaded = params.load(overrides=changes)
+    at = np.concatenate([points(16, seed=5), in_the_corners(8, seed=6)])
     found = ensemble.outcomes(loaded, TARGETS, at).years[:, 0]
-    assert (found == scalar_years(loaded, TARGETS, "owned", at)).all()
+    assert_same(drawn_years(loaded, TARGETS, "owned", at), found)
 
 
 def test_the_draws_beside_it_change_no_bit_of_a_draw(central: Params) -> None:
@@ -152,13 +156,16 @@ def test_columns_are_the_draws(central: Params) -> None:
     at = points(8, seed=1)
     columns = Columns(varied(central), at)
     drawn = ensemble.draws_at(central, at)
-    names, place = columns.choice("penalty.law")
+    seen, law = columns.params(), columns.params().penalty.law
+    assert isinstance(law, Named)
     for row in range(8):
         one = drawn[row]
         assert columns.number("owned.share")[row] == one.owned.share
-        assert columns.record("training").batch.multiple[row] == one.training.batch.multiple
-        assert names[place[row]] == one.penalty.law
-    assert columns.number("training.n_layers") == central.training.n_layers
+        assert seen.training.batch.multiple[row] == one.training.batch.multiple  # type: ignore[index]
+        assert law.names[law.index[row]] == one.penalty.law
+    assert seen.training.n_layers == central.training.n_layers
+    assert columns.params("owned.granted").owned.granted is True
+    assert columns.params().owned.granted is not True
     assert set(columns.of.columns) >= set(coordinates()) - {"grid.common_delay"}
 
 

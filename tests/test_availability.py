@@ -17,12 +17,12 @@ from euromesh.availability import (
     expected_slip_years,
     finish_years,
     first_compute_years,
-    segments,
 )
 from euromesh.efficiency import dense
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Target
+from tests.oracle import segments
 from tests.strategies import changed, few, positive, sites
 
 HORIZON = 13.0

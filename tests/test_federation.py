@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from euromesh import efficiency
-from euromesh.efficiency import Replica, Trunk, best_federation, dense, federate, memory_gate
+from euromesh import efficiency, routes
+from euromesh.efficiency import Replica, Trunk, dense, federate, memory_gate
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty, Training
+from euromesh.routes import best_federation
+from tests import oracle
 from tests.strategies import positive, replicas
 
 LLAMA = dense(405e9)
@@ -55,17 +57,46 @@ def best_of_all(fleet: list[Replica], training: Training, penalty: Penalty) -> f
 def test_the_best_subset_never_loses_to_any_other(
     setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
 ) -> None:
-    """Where goodputs differ, adding and dropping from the fastest and the steadiest reach it."""
     training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
     ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
     assert ours >= best_of_all(fleet, training, penalty) * (1 - 1e-12)
+
+
+@settings(max_examples=200)
+@given(
+    fleet=replicas(most=6, goodput=positive(0.3, 1.0), trunk=st.sampled_from([2.0, 40.0])),
+    quorum=st.sampled_from([0.5, 0.75, 1.0]),
+)
+def test_the_best_subset_never_loses_where_goodputs_differ(
+    setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
+) -> None:
+    """As many of every goodput as is best, and the best of each."""
+    training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
+    ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
+    assert ours >= best_of_all(fleet, training, penalty) * (1 - 1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    fleet=replicas(
+        least=7, most=8, goodput=st.sampled_from([0.6, 0.93]), trunk=st.sampled_from([2.0, 40.0])
+    ),
+    quorum=st.sampled_from([0.1, 0.75, 1.0]),
+)
+def test_the_best_of_two_goodputs_is_no_slower_than_the_oracle(
+    setting: tuple[Training, Penalty], fleet: list[Replica], quorum: float
+) -> None:
+    training, penalty = dataclasses.replace(setting[0], quorum=quorum), setting[1]
+    ours = best_federation(fleet, LLAMA, training, penalty).flop_per_s
+    theirs = oracle.best_federation(fleet, LLAMA, training, penalty).flop_per_s
+    assert ours >= theirs * (1 - 1e-12)
 
 
 @given(fleet=replicas(least=2, trunk=st.sampled_from([8.0, 40.0])))
 def test_the_best_of_every_size_holds_the_best_of_all(
     setting: tuple[Training, Penalty], fleet: list[Replica]
 ) -> None:
-    teams = efficiency.best_by_size(fleet, LLAMA, *setting)
+    teams = routes.best_by_size(fleet, LLAMA, *setting)
     assert all(len(team.places) == size for size, team in teams.items())
     best = best_federation(fleet, LLAMA, *setting).flop_per_s
     assert max((t.flop_per_s for t in teams.values()), default=0.0) == best
@@ -77,7 +108,7 @@ def test_leaving_out_a_place_that_did_not_join_changes_nothing(
 ) -> None:
     best = best_federation(fleet, LLAMA, *setting)
     for replica in fleet:
-        rest = efficiency.best_without(replica.place, fleet, LLAMA, *setting)
+        rest = routes.best_without(replica.place, fleet, LLAMA, *setting)
         assert replica.place not in rest.places
         if replica.place not in best.places:
             assert rest.flop_per_s == best.flop_per_s

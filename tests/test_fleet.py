@@ -11,6 +11,7 @@ from euromesh.records import Params
 from tests.strategies import positive
 
 ORIGIN = date(2027, 1, 1)
+DECIDED = ORIGIN.isoformat()
 
 
 def test_useful_flop_by_hand() -> None:
@@ -69,9 +70,9 @@ def test_machine_sets_nest(central: Params) -> None:
 
 def test_a_contracted_machine_slips_and_every_machine_retires(central: Params) -> None:
     running, coming = central.machines["alps_gh200"], central.machines["it4lia_system"]
-    assert fleet.service_span(running, ORIGIN, 0.5, 6.0)[0] < 0
-    start, end = fleet.service_span(coming, ORIGIN, 0.5, 6.0)
+    assert fleet.service_span(running, DECIDED, 0.5, 6.0)[0] < 0
+    start, end = fleet.service_span(coming, DECIDED, 0.5, 6.0)
     assert start == pytest.approx((date(2027, 3, 31) - ORIGIN).days / 365.25 + 0.5)
     assert end == pytest.approx(start + 6.0)
-    stated = fleet.service_span(central.machines["lumi_g"], ORIGIN, 0.5, 6.0)[1]
+    stated = fleet.service_span(central.machines["lumi_g"], DECIDED, 0.5, 6.0)[1]
     assert stated == pytest.approx((date(2027, 12, 31) - ORIGIN).days / 365.25)

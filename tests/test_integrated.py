@@ -25,13 +25,13 @@ def test_it_is_the_mean_over_many_lead_times(central: Params) -> None:
     race = ensemble.race_of(central, [TARGET])
     at, scores = points(16, 4), ndtri((np.arange(2000) + 0.5) / 2000)
     columns = Columns(race.of, at)
-    ours = finishes("owned", columns, [TARGET])[0]
+    ours = finishes("owned", columns, [TARGET], "owned.granted")[0]
     never = ("owned.never_granted", "campus.never_built")
     granted, built = (1 - columns.drawn(key) for key in never)
     expected = []
     for row in range(16):
         many = _at_score(race, np.repeat(at[row : row + 1], 2000, axis=0), scores)
-        sooner = (finishes("campus", many, [TARGET])[0] <= ours[row]).mean()
+        sooner = (finishes("campus", many, [TARGET], "campus.built")[0] <= ours[row]).mean()
         expected.append(granted[row] * (1 - built[row] * sooner) * np.isfinite(ours[row]))
     found = ensemble.owned_before_campus(race, at)
     assert found == pytest.approx(np.array(expected), abs=5e-4)
@@ -66,8 +66,8 @@ def test_a_campus_that_is_never_built_is_always_beaten_and_two_targets_are_refus
 ) -> None:
     race = ensemble.race_of(params.load(overrides={"campus.built": False}), [TARGET])
     columns = Columns(race.of, points(32, 1))
-    done = np.isfinite(finishes("owned", columns, [TARGET])[0])
+    done = np.isfinite(finishes("owned", columns, [TARGET], "owned.granted")[0])
     expected = np.where(done, 1 - columns.drawn("owned.never_granted"), 0.0)
     assert ensemble.owned_before_campus(race, points(32, 1)) == pytest.approx(expected)
-    with pytest.raises(InputError, match="one target raced as arrays is needed"):
+    with pytest.raises(InputError, match="one target is needed"):
         ensemble.owned_before_campus(ensemble.race_of(central, [TARGET, "run_1e26"]), points(2, 1))

@@ -9,10 +9,10 @@ import pytest
 
 from euromesh import ensemble, params, routes, sensitivity
 from euromesh.efficiency import ModelSize, Replica, Trunk, dense, federate, memory_gate
-from euromesh.ensemble.outcomes import scalar_years
 from euromesh.params import ParamsError
 from euromesh.records import Params
 from euromesh.routes import ROUTES
+from tests.oracle import drawn_years
 
 ALL, ACTIVE = 671e9, 37e9  # DeepSeek-V3
 SPARSE = ModelSize(ALL, ACTIVE)
@@ -94,7 +94,7 @@ def test_draws_price_it_alike() -> None:
     years = ensemble.outcomes(given, (TARGET,), points).years[0]
     for name in ("owned", "signed", "leased"):
         row = list(ROUTES).index(name)
-        expected = scalar_years(given, (TARGET,), name, points)[0]
+        expected = drawn_years(given, (TARGET,), name, points)[0]
         assert np.allclose(years[row], expected, atol=1e-9, rtol=0)
 
 

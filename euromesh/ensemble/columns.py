@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, TypeVar, cast
+from weakref import proxy
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def varied(params: Params) -> Varied:
     return Varied(params, columns, marginals)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Columns:
     """The parameters at some points, a row a draw, each made when it is first asked for.
 
@@ -79,14 +80,18 @@ class Columns:
         """The numbers of an id that the draws vary, else its one value."""
         return self.drawn(key) if self.varies(key) else self.of.value(key)
 
-    def params(self, at: Any = ..., **values: Any) -> Params:
+    def params(self, raised: str = "") -> Params:
         """The parameters with arrays of draws in the place of what the draws vary.
 
-        Each array is made when it is first read. `at` says which of it is seen, `values` are seen
-        in the place of the values of some ids, dots written as two underscores.
+        Each array is made when it is first read. A flag that is named, by its id, is true.
         """
+        seen = self.once("params", lambda: _Seen(proxy(self), self.of.params, "", ..., {}))
+        return cast(Params, seen.with_value(raised, True) if raised else seen)
+
+    def some(self, at: Any, **values: Any) -> Params:
+        """The same with a part of each array; dots of ids are written as two underscores."""
         held = {key.replace("__", "."): value for key, value in values.items()}
-        return cast(Params, _Seen(self, self.of.params, "", at, held))
+        return cast(Params, _Seen(proxy(self), self.of.params, "", at, held))
 
     def once(self, name: Any, make: Callable[[], Made]) -> Made:
         """What `make` gives, made at the first call with this name."""
@@ -109,6 +114,14 @@ class _Seen:
         found = _seen(columns, getattr(record, name), f"{path}{name}", at, held)
         setattr(self, name, found)
         return found
+
+    def with_value(self, key: str, value: Any) -> _Seen:
+        """The same with another value of an id below it."""
+        name, _, rest = key.partition(".")
+        made = object.__new__(_Seen)
+        vars(made).update(vars(self))
+        setattr(made, name, getattr(self, name).with_value(rest, value) if rest else value)
+        return made
 
 
 def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, Any]) -> Any:

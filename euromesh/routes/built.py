@@ -61,11 +61,12 @@ def _kept(terms: NewMedium, n_regions: int) -> list[float]:
 
     Of n filings floor(phase + lost k / n) are lost before filing k, so that they lie evenly.
     """
-    filed, lost = larger(1.0, rounded(terms.n_sites)), rounded(terms.lost_sites)
+    filed, lost = rounded(terms.n_sites), rounded(terms.lost_sites)
+    count = larger(1.0, filed)
     kept = [0.0] * n_regions
     before = floor(terms.lost_phase)
     for index in range(int(greatest(filed))):
-        after = floor(terms.lost_phase + lost * (index + 1) / filed)
+        after = floor(terms.lost_phase + lost * (index + 1) / count)
         stands = (index < filed) & (after <= before)
         kept[index % n_regions] = kept[index % n_regions] + stands
         before = after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final, cast
 
 from euromesh import units as u
@@ -53,20 +54,24 @@ def hardware_of(params: Params, key: str) -> Hardware:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """An accelerator that new sites may buy, and since when."""
+    """An accelerator that new sites may buy, and since when; over draws, between which ends."""
 
     key: str
+    name: str
     peak_flop_per_s: float
     since: float  # years
-
-    def stands_against(self, peak_flop_per_s: float, latest: float) -> bool:
-        """Whether it is on sale by then in some draw, and not slower in all of them."""
-        return least(self.since) <= latest and greatest(self.peak_flop_per_s) >= peak_flop_per_s
+    slowest: float
+    fastest: float
+    first: float  # years: on sale in some draw
+    sure: float  # years: on sale in every draw
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """The accelerators of `new_sites.stack`, by name: the catalogue ends with what is known."""
+    """The accelerators of `new_sites.stack`, the slowest first, by name where they are as fast.
+
+    The catalogue ends with what is known.
+    """
 
     params: Params
     offers: Sequence[Offer]
@@ -78,25 +83,35 @@ class Market:
 
     def on_sale(self, years: float) -> Hardware:
         """The fastest on sale at a model time; before the first entry that one is bought."""
-        oldest = min(self.offers, key=lambda offer: least(offer.since))
-        offers = self._hopeful(years, oldest)
-        index, best = offers.index(oldest) if oldest in offers else 0, 0.0
-        for number, offer in enumerate(offers if len(offers) > 1 else ()):
-            better = (offer.since <= years) & (offer.peak_flop_per_s >= best)
+        known, offers = self._hopeful(years)
+        in_order = offers if known else offers[1:]
+        apart = all(one.fastest <= other.slowest for one, other in pairwise(in_order))
+        index, best = 0, offers[0].peak_flop_per_s if known else 0.0
+        for number, offer in enumerate(offers[1:], 1):
+            better = offer.since <= years
+            if not apart:
+                better = better & (offer.peak_flop_per_s >= best)
+                best = where(better, offer.peak_flop_per_s, best)
             index = where(better, number, index)
-            best = where(better, offer.peak_flop_per_s, best)
         made = [self._hardware(offer.key) for offer in offers]
         found = ([getattr(one, name) for one in made] for name in OF_A_SITE)
         keys = [offer.key for offer in offers]
         return Hardware(keys, index, *(element(index, values) for values in found))
 
-    def _hopeful(self, years: float, oldest: Offer) -> list[Offer]:
-        """Those that are bought in some draw: none that a faster one came before in all."""
-        first, last = least(years), greatest(years)
-        sure = [least(o.peak_flop_per_s) for o in self.offers if greatest(o.since) <= first]
-        fastest = max(sure, default=0.0)
-        hopeful = [offer for offer in self.offers if offer.stands_against(fastest, last)]
-        return hopeful if sure or oldest in hopeful else [oldest, *hopeful]
+    def _hopeful(self, years: float) -> tuple[bool, list[Offer]]:
+        """One that is on sale in every draw, if any is, and those that may be faster in some.
+
+        Else the oldest of all, and those that are on sale in some draw.
+        """
+        soonest, last = least(years), greatest(years)
+        known = [place for place, offer in enumerate(self.offers) if offer.sure <= soonest]
+        if not known:
+            oldest = min(self.offers, key=lambda offer: offer.first)
+            return False, [oldest, *(offer for offer in self.offers if offer.first <= last)]
+        best = self.offers[known[-1]]
+        slower, faster = self.offers[: known[-1]], self.offers[known[-1] + 1 :]
+        rivals = [*(offer for offer in slower if offer.fastest > best.slowest), *faster]
+        return True, [best, *(offer for offer in rivals if offer.first <= last)]
 
     def _hardware(self, key: str) -> Hardware:
         if key not in self.known:
@@ -106,14 +121,16 @@ class Market:
 
 def market(params: Params) -> Market:
     """What new sites may buy."""
-    rows = {k: a for k, a in params.accelerators.items() if a.stack == params.new_sites.stack}
-    order = sorted(rows, key=lambda key: rows[key].name)
     decided = params.race.decision_date
-    offers = [
-        Offer(key, peak_flop_per_s(rows[key]), u.years_after(decided, rows[key].on_sale))
-        for key in order
-    ]
-    return Market(params, offers)
+    rows = {k: a for k, a in params.accelerators.items() if a.stack == params.new_sites.stack}
+    offers = [_offer(key, row, u.years_after(decided, row.on_sale)) for key, row in rows.items()]
+    return Market(params, sorted(offers, key=lambda offer: (offer.slowest, offer.name)))
+
+
+def _offer(key: str, row: Accelerator, since: float) -> Offer:
+    peak = peak_flop_per_s(row)
+    ends = least(peak), greatest(peak), least(since), greatest(since)
+    return Offer(key, row.name, peak, since, *ends)
 
 
 def hardware_on_sale(params: Params, years: float) -> Accelerator:

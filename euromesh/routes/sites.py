@@ -40,7 +40,9 @@ def horizon_years(params: Params) -> float:
 
 def starting(sites: Sequence[Site], flag: bool = True) -> tuple[Site, ...]:
     """The sites that ever start if a flag is true; in the draws where it is false they never do."""
-    raised = (replace(s, start_years=where(flag, s.start_years, u.NEVER)) for s in sites)
+    raised = sites
+    if flag is not True:
+        raised = [replace(s, start_years=where(flag, s.start_years, u.NEVER)) for s in sites]
     return tuple(site for site in raised if least(site.start_years) < u.NEVER)
 
 

@@ -124,11 +124,11 @@ def draw(
     setting: Setting, sites: list[search.Site], trunks: list[float], run: search.Run
 ) -> search.Draw:
     """A draw of plain objects, ready to be searched."""
-    count = len(trunks)
+    count, fragments = len(trunks), fragment_terms(planned(setting.training))
     roster = search.Roster(
         sizes=sizes(setting, run.goodput, max(1, count)),
         run=run,
-        fragments=fragment_terms(planned(setting.training)),
+        fragments=fragments,
         places=[search.Place(rate) for rate in trunks],
         ranked=list(range(count)),
         kept=list(range(count)),

@@ -29,7 +29,7 @@ def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = ""
 
     Where a flag is named, by its id, it is true in every draw.
     """
-    params = columns.params(**{flag.replace(".", "__"): True} if flag else {})
+    params = columns.params(flag)
     route = ROUTES[name](params)
     if not route.sites:
         return np.full((len(targets), len(columns)), u.NEVER)

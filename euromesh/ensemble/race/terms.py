@@ -49,7 +49,7 @@ def terms_for(
 
 def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[str, Any]]:
     """What the routes share of their terms."""
-    params, across = columns.params(), columns.params(ACROSS)
+    params, across = columns.params(), columns.some(ACROSS)
     size = _all_sizes(columns)
     found = exchange_terms(
         routes.target_model(across, across.targets[target]), size, across.training
@@ -103,7 +103,7 @@ def _kappa(columns: Columns, target: str) -> Array:
 
 def _kappa_of(columns: Columns, target: str, law: str, rows: Any, size: Array) -> Array:
     """The FLOP penalty of some draws by one law."""
-    some = columns.params((rows, None), penalty__law=law)
+    some = columns.some((rows, None), penalty__law=law)
     model = routes.target_model(some, some.targets[target])
     kappa = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
     return np.asarray(kappa)
