@@ -72,7 +72,7 @@ def points(n: int) -> Array:
 
 def engine(at: Array) -> Array:
     """Finish of every route at some points, years."""
-    return ensemble.finish_years(central(), at, TARGET)
+    return ensemble.drawn_finishes(central(), at, TARGET)
 
 
 def month_loop(at: Array) -> Array:
@@ -157,7 +157,7 @@ def wins(n_blocks: int, n_points: int) -> Array:
 
 def integrated_wins(n_blocks: int, n_points: int) -> Array:
     """The same with the campus's lead time integrated."""
-    race, plan = ensemble.race_of(central(), (TARGET,)), plan_of(n_blocks, n_points)
+    race, plan = ensemble.drawn_race(central(), (TARGET,)), plan_of(n_blocks, n_points)
     made = (next(points_of(plan, block, n_points)) for block in range(n_blocks))
     return np.asarray([ensemble.owned_before_campus(race, at).mean() for at in made])
 

@@ -187,7 +187,7 @@ def test_whether_a_route_is_built_is_worth_knowing_and_the_price_of_power_is_not
     central: Params,
 ) -> None:
     drawn = sensitivity.points(sensitivity.design(1024, SEED))
-    finishes = sensitivity.Race(central, "llama_405b").finishes(drawn)
+    finishes = sensitivity.RaceModel(central, "llama_405b").finishes(drawn)
     worth = sensitivity.utilities(finishes, routes.horizon_years(central))
     known = sensitivity.facts(central, drawn)
     built, price = (

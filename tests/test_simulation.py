@@ -364,10 +364,10 @@ def test_both_charts_are_drawn() -> None:
 def finished(central: Params) -> tuple[list[Replica], Federation, float]:
     """Who could train Llama-3.1-405B, who does, and on how many tokens."""
     target = central.targets["llama_405b"]
-    model = routes.race.target_model(central, target)
+    model = routes.target_model(central, target)
     route = routes.owned(central)
     done = routes.finish(route, target, central)
-    able = routes.race.fleet(route, done, model, central)
+    able = routes.fleet(route, done, model, central)
     return able, done.federation, target.training_flop / 6 / model.n_active
 
 

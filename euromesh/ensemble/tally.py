@@ -21,7 +21,7 @@ from euromesh import units as u
 from euromesh.ensemble.draws import BITS, check_power_of_two
 from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.outcomes import Outcomes, race_of
+from euromesh.ensemble.outcomes import Outcomes, drawn_race
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
@@ -122,7 +122,7 @@ def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
 
 
 def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
-    raced = race_of(plan.params, plan.targets)
+    raced = drawn_race(plan.params, plan.targets)
     for points in points_of(plan, index, chunk):
         yield raced.outcomes(points)
 

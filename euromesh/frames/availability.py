@@ -20,7 +20,7 @@ from euromesh.params import library, load
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES
-from euromesh.routes.race import SMALLEST_RUN
+from euromesh.routes.dates import SMALLEST_RUN
 
 Whole: TypeAlias = NDArray[np.int64]
 FEDERATION, *RIVALS = ROUTES

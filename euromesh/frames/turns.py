@@ -16,9 +16,9 @@ from euromesh.ensemble import Input
 from euromesh.frames.naming import NOTHING, flipped, limited, named, not_done, range_of, written
 from euromesh.frames.uncertainty import Drawn
 from euromesh.records import InputError
-from euromesh.sensitivity import Race, Search
+from euromesh.sensitivity import RaceModel, Search
 from euromesh.sensitivity.flips import OUTER
-from euromesh.sensitivity.race import CAMPUS, OWNED
+from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.settings import HIGH, LOW
 
 MIDDLE: Final = 0.5
@@ -58,7 +58,7 @@ def flips(drawn: Drawn, most: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FLIPS))
 
 
-def _outer_leads(race: Race, one: Input) -> Iterator[float]:
+def _outer_leads(race: RaceModel, one: Input) -> Iterator[float]:
     """The lead over the campus, months, at the ends of a search that the model does not refuse."""
     quantiles = [place.quantile for place in sensitivity.places(one)]
     for quantile in [1 - OUTER, OUTER] if quantiles == [LOW, HIGH] else quantiles:

@@ -24,9 +24,9 @@ from euromesh.frames.naming import ENDS, GROUPS, named, not_done, range_of
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Evaluations, Facts, Indices, Race
+from euromesh.sensitivity import Bar, Evaluations, Facts, Indices, RaceModel
+from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
-from euromesh.sensitivity.race import CAMPUS, OWNED
 
 BLOCKS: Final = 16
 QUARTER: Final = 91  # days
@@ -56,7 +56,7 @@ ARRAYS: Final = Sizes((8, 64, 512), SAMPLE, 8192, 1024)
 class Drawn:
     """Draws of the race to its target, and what could be known of each."""
 
-    race: Race
+    race: RaceModel
     seed: int
     points: Array
     found: Outcomes
@@ -89,7 +89,7 @@ class Drawn:
 
 def draw(params: Params, groups: Sequence[str], seed: int) -> Drawn:
     """Some draws, and the facts of the inputs that belong to some groups."""
-    n, race = ARRAYS.sample, Race(params, params.race.target)
+    n, race = ARRAYS.sample, RaceModel(params, params.race.target)
     points = sensitivity.points(sensitivity.design(max(n, LEAST), seed))[:n]
     known = sensitivity.facts(params, points)
     kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in groups]

@@ -17,9 +17,9 @@ from euromesh.records import InputError, Params
 from euromesh.report.figure import Figure, number
 from euromesh.report.reads import Reads, of_target
 from euromesh.report.spread import SEED
-from euromesh.sensitivity import Facts, Gain, Indices, Race
+from euromesh.sensitivity import Facts, Gain, Indices, RaceModel
+from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import SAMPLE
-from euromesh.sensitivity.race import CAMPUS, OWNED
 
 OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can read
     "race",
@@ -44,7 +44,7 @@ class Drivers:
 
     def __init__(self, params: Params, read: Reads) -> None:
         self.params, self.target = params, params.race.target
-        self.race = Race(params, self.target)
+        self.race = RaceModel(params, self.target)
         self.ours, self.every = read["owned"][self.target], of_target(read, self.target)
 
     def figures(self) -> dict[str, Figure]:

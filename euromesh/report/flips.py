@@ -13,7 +13,7 @@ from euromesh.records import Params
 from euromesh.report.drivers import OF_THE_RACE
 from euromesh.report.figure import Figure, count
 from euromesh.report.reads import Reads
-from euromesh.sensitivity import Flip, Race, Search
+from euromesh.sensitivity import Flip, RaceModel, Search
 
 RACED = ("owned", "campus")
 
@@ -24,7 +24,7 @@ def flips(params: Params, read: Reads) -> Mapping[str, Figure]:
     `never` within its evidence range, P10 to P90, where it does not; so too where the flip
     lies beyond, which `sensitivity.flips_beyond` counts with the flags and names that flip it.
     """
-    race, target = Race(params, params.race.target), params.race.target
+    race, target = RaceModel(params, params.race.target), params.race.target
     inputs = read["owned"][target] | read["campus"][target]
     known = set(sensitivity.searchable(params))
     found = {}
@@ -54,7 +54,7 @@ def searched() -> list[str]:
     return sorted({*of_race, *others} - {k for k in others if k.startswith(f"{WEIGHTS}.")})
 
 
-def search(race: Race, name: str, moved: Sequence[str]) -> Search:
+def search(race: RaceModel, name: str, moved: Sequence[str]) -> Search:
     """Where the order flips along one input; a route that does not read it keeps its date."""
     dates = {route: race.finish(route, race.params) for route in RACED}
 
