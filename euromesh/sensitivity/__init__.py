@@ -2,9 +2,9 @@
 
 Every analysis takes a model as a function, of points in the unit cube or of parameters;
 `RaceModel` is that model of the race. `indices` shares the variance of an outcome among the
-inputs, `central_bar` and `held_bars` move one input at a time, `flips` finds the value at which a verdict turns,
-`partial_information` says what knowing an input would save, `discover` in which box of inputs
-something happens.
+inputs, `central_bar` and `held_bars` move one input at a time, `flips` finds the value at which a
+verdict turns, `partial_information` says what knowing an input would save, `discover` in which box
+of inputs something happens.
 """
 
 from euromesh.sensitivity.facts import Facts, facts, flagged
