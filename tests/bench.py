@@ -267,7 +267,7 @@ def month_goal(sizes: Sizes) -> Goal:
     many, few = (ensemble.sobol(range(ensemble.n_coordinates()), n, SEED) for n in (MANY, FEW))
     engine, loop = in_turns(
         [
-            partial(ensemble.finish_years, given, many, TARGET),
+            partial(ensemble.drawn_finishes, given, many, TARGET),
             partial(months.finish_months, given, few, TARGET),
         ],
         sizes,
@@ -289,7 +289,7 @@ def wins(n_points: int) -> Array:
 def integrated_wins(n_points: int) -> Array:
     """The same with the campus's lead time integrated."""
     plan = plan_of(BLOCKS, n_points)
-    race = ensemble.race_of(plan.params, (TARGET,))
+    race = ensemble.drawn_race(plan.params, (TARGET,))
     made = (next(points_of(plan, block, n_points)) for block in range(BLOCKS))
     return np.asarray([ensemble.owned_before_campus(race, at).mean() for at in made])
 

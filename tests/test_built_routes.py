@@ -6,11 +6,14 @@ from collections import Counter
 from datetime import date
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 
 from euromesh import routes
 from euromesh.fleet import Site
 from euromesh.records import Params
+from euromesh.routes import built
+from euromesh.units import last_day
 from tests.strategies import changed, one_chip, with_value
 
 HALF = 0.5  # year of commissioning
@@ -352,16 +355,28 @@ def test_medium_sites_go_round_the_regions_from_the_shortest_wait(central: Param
 
 
 def test_lost_filings_are_spread_over_the_round(central: Params) -> None:
+    """Filings 4, 9, 14, 19 and 24 of 25: those of the regions 4, 2, 0, 5 and 3 of seven."""
     lost = routes.new_medium(changed(central, "new_medium", lost_sites=5.0))
     whole = routes.new_medium(central)
-    kept = [site.place for site in whole.sites if site.place in {s.place for s in lost.sites}]
-    assert [site.place for site in lost.sites] == kept
-    gone = [i for i, site in enumerate(whole.sites) if site.place not in kept]
-    assert gone == [4, 9, 14, 19, 24]
-    phased = changed(central, "new_medium", lost_sites=5.0, lost_phase=0.5)
-    kept = [site.place for site in routes.new_medium(phased).sites]
-    gone = [i for i, site in enumerate(whole.sites) if site.place not in kept]
-    assert gone == [2, 7, 12, 17, 22]
+    before, after = (Counter(s.country for s in route.sites) for route in (whole, lost))
+    order = list(before)
+    assert before - after == Counter(order[k] for k in (4, 2, 0, 5, 3))
+
+
+@pytest.mark.parametrize("regions", [1, 3, 7])
+def test_lost_filings_lie_evenly_over_all(central: Params, regions: int) -> None:
+    """In every draw alike, with phases at which a filing is just lost or just not."""
+    phases = (0.0, 0.25, 0.5, 0.875, *(1 - k / 7 for k in range(1, 7)))
+    cases = [(n, lost, at) for n in (0, 1, 6, 7) for lost in range(n + 1) for at in phases]
+    n_sites, lost_sites, phase = np.array(cases, dtype=np.float64).T
+    here = {"n_sites": n_sites, "lost_sites": lost_sites, "lost_phase": phase}
+    found = built._kept(dataclasses.replace(central.new_medium, **here), regions)
+    for row, (n, lost, at) in enumerate(cases):
+        edges = [divmod(lost * k, max(n, 1)) for k in range(n + 1)]
+        below = [whole + (rest / max(n, 1) + at >= 1) for whole, rest in edges]
+        kept = [k % regions for k in range(n) if below[k] == below[k + 1]]
+        told = [float(np.broadcast_to(one, len(cases))[row]) for one in found]
+        assert told == [kept.count(region) for region in range(regions)]
 
 
 @pytest.mark.parametrize(
@@ -521,3 +536,34 @@ def test_the_earlier_the_order_the_older_the_chip(central: Params) -> None:
         peaks.append(site.peak_flop_per_s)
         assert peaks[-1] == routes.hardware_on_sale(central, 1.0 - lead).bf16_tflop_per_s * 1e12
     assert peaks == sorted(peaks, reverse=True) and peaks[0] > peaks[-1]
+
+
+def test_every_draw_buys_the_fastest_chip_on_sale(central: Params) -> None:
+    """As one draw does that is alone, whichever peaks are drawn and whoever orders before all."""
+    rng = np.random.default_rng(1)
+    drawn = {key: rng.uniform(0.5, 1.5, 200) for key in ("rubin", "gb300", "v100_32gb")}
+    assert drawn.keys() <= central.accelerators.keys()
+    ordered = rng.uniform(-14, 6, 200)
+    peaks = {
+        key: a.bf16_tflop_per_s * drawn.get(key, 1.0) for key, a in central.accelerators.items()
+    }
+    chips = {
+        key: dataclasses.replace(a, bf16_tflop_per_s=peaks[key], it_kw=float(number))
+        for number, (key, a) in enumerate(central.accelerators.items())
+    }
+    found = routes.market(dataclasses.replace(central, accelerators=chips)).on_sale(ordered)
+    for row in range(200):
+        one = {
+            key: dataclasses.replace(
+                a, bf16_tflop_per_s=float(np.broadcast_to(peaks[key], 200)[row])
+            )
+            for key, a in chips.items()
+        }
+        alone = dataclasses.replace(central, accelerators=one)
+        bought = routes.hardware_on_sale(alone, float(ordered[row]))
+        of_stack = [a for a in one.values() if a.stack == central.new_sites.stack]
+        sold = {a.name: years(last_day(a.on_sale)) for a in of_stack}
+        known = [a for a in of_stack if sold[a.name] <= ordered[row]]
+        best = max(known, key=lambda a: (a.bf16_tflop_per_s, a.name), default=None)
+        assert bought == (best or min(of_stack, key=lambda a: sold[a.name]))
+        assert found.it_kw[row] == bought.it_kw  # type: ignore[index]

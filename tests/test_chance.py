@@ -339,7 +339,9 @@ def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
     changes = {"campus.region": "best", "campus.grid_mw": 500}
     run = params.load(overrides=changes)
     with pytest.raises(InputError, match="no lead times for 500 MW"):
-        ensemble.finish_years(run, sensitivity.points(sensitivity.design(1024, SEED)), "llama_405b")
+        ensemble.drawn_finishes(
+            run, sensitivity.points(sensitivity.design(1024, SEED)), "llama_405b"
+        )
 
 
 # --- all of it -----------------------------------------------------------------------------------

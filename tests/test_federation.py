@@ -144,7 +144,7 @@ def test_an_empty_fleet_is_refused_by_name(setting: tuple[Training, Penalty]) ->
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"inner_steps": 0.0}, "inner_steps must be at least 1, got 0"),
+        ({"inner_steps": 0.0}, "inner_steps must be a whole number of at least 1, got 0"),
         ({"n_fragments": 0.0}, "n_fragments must be a whole number of at least 1, got 0"),
         ({"n_fragments": 7.5}, "n_fragments must be a whole number of at least 1, got 7.5"),
         ({"n_fragments": 200.0}, "n_fragments must be at most n_layers = 126, got 200"),

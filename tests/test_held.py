@@ -10,7 +10,7 @@ from euromesh.ensemble import Input, inputs
 from euromesh.ensemble.tree import value_of
 from euromesh.facts import Facts
 from euromesh.records import Params
-from euromesh.sensitivity import Race
+from euromesh.sensitivity import RaceModel
 
 TARGET = "llama_405b"
 POINTS = 1024
@@ -100,7 +100,7 @@ def test_the_mean_of_the_regions_that_is_set_is_the_mean_in_every_draw(central: 
     run = pinned(central, "campus.region", *leads, *rest)
     points = sensitivity.points(sensitivity.design(POINTS, 7))[:8]
     years = ensemble.outcomes(run, (TARGET,), points).years[0][2]
-    assert years == pytest.approx(Race(central, TARGET).finish("campus", central), abs=1e-9)
+    assert years == pytest.approx(RaceModel(central, TARGET).finish("campus", central), abs=1e-9)
 
 
 # --- a coordinate that moves several rows --------------------------------------------------------
@@ -113,7 +113,7 @@ def several(central: Params) -> list[Input]:
 def test_an_input_keeps_its_name_and_is_asked_for_by_it_when_its_first_row_is_held(
     central: Params,
 ) -> None:
-    race = Race(central, TARGET)
+    race = RaceModel(central, TARGET)
     for one in several(central):
         first, *others = one.ids
         run = pinned(central, first)

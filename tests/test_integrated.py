@@ -22,7 +22,7 @@ def points(n: int, seed: int) -> NDArray[np.float64]:
 
 
 def test_it_is_the_mean_over_many_lead_times(central: Params) -> None:
-    race = ensemble.race_of(central, [TARGET])
+    race = ensemble.drawn_race(central, [TARGET])
     at, scores = points(16, 4), ndtri((np.arange(2000) + 0.5) / 2000)
     columns = Columns(race.of, at)
     ours = finishes("owned", columns, [TARGET], "owned.granted")[0]
@@ -39,7 +39,7 @@ def test_it_is_the_mean_over_many_lead_times(central: Params) -> None:
 
 
 def test_it_agrees_with_the_draws_and_its_error_is_smaller(central: Params) -> None:
-    race = ensemble.race_of(central, [TARGET])
+    race = ensemble.drawn_race(central, [TARGET])
     plan = ensemble.Plan(central, (TARGET,), len(BLOCKS), 512, seed=3)
     drawn = ensemble.estimate(ensemble.tally(plan, BLOCKS).sums.before[:, 0, 0, 2], 512)
     means = [ensemble.owned_before_campus(race, points(512, seed)).mean() for seed in BLOCKS]
@@ -49,7 +49,7 @@ def test_it_agrees_with_the_draws_and_its_error_is_smaller(central: Params) -> N
 
 
 def test_no_draw_of_a_delay_is_read(central: Params) -> None:
-    race = ensemble.race_of(central, [TARGET])
+    race = ensemble.drawn_race(central, [TARGET])
     one, other = points(32, 1), points(32, 1)
     delays = [
         column
@@ -64,10 +64,12 @@ def test_no_draw_of_a_delay_is_read(central: Params) -> None:
 def test_a_campus_that_is_never_built_is_always_beaten_and_two_targets_are_refused(
     central: Params,
 ) -> None:
-    race = ensemble.race_of(params.load(overrides={"campus.built": False}), [TARGET])
+    race = ensemble.drawn_race(params.load(overrides={"campus.built": False}), [TARGET])
     columns = Columns(race.of, points(32, 1))
     done = np.isfinite(finishes("owned", columns, [TARGET], "owned.granted")[0])
     expected = np.where(done, 1 - columns.drawn("owned.never_granted"), 0.0)
     assert ensemble.owned_before_campus(race, points(32, 1)) == pytest.approx(expected)
     with pytest.raises(InputError, match="one target is needed"):
-        ensemble.owned_before_campus(ensemble.race_of(central, [TARGET, "run_1e26"]), points(2, 1))
+        ensemble.owned_before_campus(
+            ensemble.drawn_race(central, [TARGET, "run_1e26"]), points(2, 1)
+        )

@@ -47,7 +47,7 @@ def given(draws: Draws) -> tuple[Any, ...]:
 
 
 def finish(draws: Draws) -> Any:
-    return kernel.finish_years(*given(draws))
+    return kernel.finish_each(*given(draws))
 
 
 class Up(NamedTuple):  # in a place
@@ -270,7 +270,7 @@ def test_the_draws_beside_it_change_no_bit(many: Draws) -> None:
 def test_what_it_is_given_stays_as_it_is(many: Draws) -> None:
     passed = given(many)
     before = pickle.dumps(passed)
-    kernel.finish_years(*passed)
+    kernel.finish_each(*passed)
     assert pickle.dumps(passed) == before
 
 
@@ -285,7 +285,7 @@ def test_no_entry_takes_a_class_of_ours(many: Draws) -> None:
     """numba keeps the types of the arguments: it could not read those of a class renamed later."""
     row, table = np.ones(1), np.ones((1, 1))
     for entry, passed in (
-        (kernel.finish_years, given(many)), (presence._tails, (row, row, table)),
+        (kernel.finish_each, given(many)), (presence._tails, (row, row, table)),
         (presence._at_jitter, (row, table)),
     ):  # fmt: skip
         entry(*passed)

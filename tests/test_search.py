@@ -65,14 +65,14 @@ def finish_plain(place: Any, links: Any, sites: Any, sizes: Any, runs: Any, frag
 @pytest.mark.parametrize("run", RUNS)
 def test_plain_and_compiled_agree_to_the_bit(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     dates = []
-    of_the_compiler = kernel.finish_years
+    of_the_compiler = kernel.finish_each
 
     def both(*given: Any) -> Any:
         one = of_the_compiler(*given)
         dates.append((one, finish_plain(*given)))
         return one
 
-    monkeypatch.setattr(kernel, "finish_years", both)
+    monkeypatch.setattr(kernel, "finish_each", both)
     points = sensitivity.points(sensitivity.design(1024, 11))[:DRAWS]
     ensemble.outcomes(params.load("central", RUNS[run]), TARGETS, points)
     assert len(dates) == len(ROUTES) * len(TARGETS)

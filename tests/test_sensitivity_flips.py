@@ -22,7 +22,7 @@ MONTHS = "owned.grant_months"  # 12, from 6 to 24
 Z90 = float(ndtri(0.9))
 module = importlib.import_module("euromesh.sensitivity.flips")
 INPUTS = {one.name: one for one in ensemble.inputs(CENTRAL)}
-RACE = sensitivity.Race(CENTRAL, "llama_405b")
+RACE = sensitivity.RaceModel(CENTRAL, "llama_405b")
 
 
 def below(key: str, limit: Any) -> Callable[[Params], bool]:

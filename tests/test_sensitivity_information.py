@@ -153,7 +153,7 @@ def test_whether_a_route_is_built_is_worth_knowing_and_the_price_of_power_is_not
     found = sensitivity.utilities(np.array([[1.0, 20.0], [2.5, math.inf]]), 13.0)
     assert found.tolist() == [[-12, -30], [-156, -156]]
     drawn = sensitivity.points(sensitivity.design(1024, SEED))
-    finishes = sensitivity.Race(central, "llama_405b").finishes(drawn)
+    finishes = sensitivity.RaceModel(central, "llama_405b").finishes(drawn)
     worth = sensitivity.utilities(finishes, routes.horizon_years(central))
     known = sensitivity.known(central, drawn)
     built, price = (

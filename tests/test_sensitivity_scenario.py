@@ -136,7 +136,7 @@ def test_verdicts_that_do_not_vary_or_do_not_fit_are_refused() -> None:
 
 def test_the_campus_is_first_mostly_where_nothing_is_granted(central: Params) -> None:
     drawn = sensitivity.points(sensitivity.design(2048, SEED))
-    owned, _, campus, *_ = sensitivity.Race(central, "llama_405b").finishes(drawn)
+    owned, _, campus, *_ = sensitivity.RaceModel(central, "llama_405b").finishes(drawn)
     facts = sensitivity.flagged(sensitivity.known(central, drawn), central)
     found = sensitivity.discover(facts, campus < owned)
     limits = {limit.name: limit.high for limit in found.limits}

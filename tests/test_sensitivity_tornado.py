@@ -106,7 +106,7 @@ def test_a_flag_goes_both_ways_and_never_at_one_end_is_an_endless_swing() -> Non
 @settings(max_examples=40)
 @given(quantile=st.floats(0.001, 0.999), name=st.sampled_from(sorted(INPUTS)))
 def test_the_core_takes_every_input_anywhere(quantile: float, name: str) -> None:
-    race = sensitivity.Race(CENTRAL, "llama_405b")
+    race = sensitivity.RaceModel(CENTRAL, "llama_405b")
     changed = sensitivity.with_values(
         CENTRAL, sensitivity.values_at(CENTRAL, INPUTS[name], quantile)
     )
@@ -121,7 +121,7 @@ def changed(**values: object) -> Params:
 
 
 def test_the_race_is_that_of_the_routes_on_the_clock_of_the_central_decision() -> None:
-    race = sensitivity.Race(CENTRAL, "llama_405b")
+    race = sensitivity.RaceModel(CENTRAL, "llama_405b")
     later = changed(race__decision_date="2028-01-01")
     (owned, campus), (postponed, _) = (
         [routes.finish_date_years(routes.ROUTES[name](of), of.targets["llama_405b"], of)
@@ -136,7 +136,7 @@ def test_the_race_is_that_of_the_routes_on_the_clock_of_the_central_decision() -
 
 
 def test_who_never_finishes_is_endlessly_behind_and_two_who_never_do_are_level() -> None:
-    race = sensitivity.Race(CENTRAL, "llama_405b")
+    race = sensitivity.RaceModel(CENTRAL, "llama_405b")
     neither = changed(owned__granted=False, campus__built=False)
     assert race.lead_months(changed(owned__granted=False)) == -math.inf
     assert race.lead_months(changed(campus__built=False)) == math.inf
@@ -179,7 +179,7 @@ def test_the_swing_of_several_places_is_between_the_two_that_differ_most() -> No
 
 
 def test_the_probabilities_of_the_race_are_those_of_draws_with_one_coordinate_held() -> None:
-    race = sensitivity.Race(CENTRAL, "llama_405b")
+    race = sensitivity.RaceModel(CENTRAL, "llama_405b")
     drawn = sensitivity.points(sensitivity.design(1024, SEED))[:128]
     columns = sensitivity.columns_of([INPUTS["owned.granted"], INPUTS["owned.share"]])
     (granted, share), _ = sensitivity.held_bars(race.verdicts, drawn, columns)

@@ -16,7 +16,7 @@ class Segment:
     start_years: float
     end_years: float
     flop_per_s: float
-    places: tuple[str, ...] = ()  # that train
+    places: tuple[str, ...] = ()  # that train, those first that give most
 
     @property
     def flop(self) -> float:

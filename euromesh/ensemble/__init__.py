@@ -17,26 +17,34 @@ from euromesh.ensemble.estimates import (
 )
 from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
 from euromesh.ensemble.integrated import owned_before_campus
-from euromesh.ensemble.outcomes import Outcomes, Race, chance_of, finish_years, outcomes, race_of
+from euromesh.ensemble.outcomes import (
+    DrawnRace,
+    Outcomes,
+    chance_of,
+    drawn_finishes,
+    drawn_race,
+    outcomes,
+)
 from euromesh.ensemble.points import sobol
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
 
 __all__ = [
     "COMMON_DELAY",
     "GROUPS",
+    "DrawnRace",
     "Draws",
     "Estimate",
     "Input",
     "Outcomes",
     "Plan",
-    "Race",
     "Tally",
     "behind",
     "chance_of",
     "cumulative_share",
+    "drawn_finishes",
+    "drawn_race",
     "draws_at",
     "estimate",
-    "finish_years",
     "group_of",
     "if_ever",
     "inputs",
@@ -46,7 +54,6 @@ __all__ = [
     "outcomes",
     "owned_before_campus",
     "quantile_years",
-    "race_of",
     "sample",
     "sobol",
     "tally",

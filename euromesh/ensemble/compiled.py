@@ -1,9 +1,8 @@
 """How loops over draws are compiled.
 
 numba keeps the compiled copy of an entry beside its module, or in a folder of the user where that
-cannot be written, parts included, and renews it when the file of the entry changes. What an entry
-calls in other modules it names by `sources`, which is part of the key. What is kept names the
-types of the arguments, so an entry takes arrays and tuples of them, no class of ours.
+cannot be written, and renews it when the file of the entry changes. What is kept names the types
+of the arguments, so an entry takes arrays and tuples of them, no class of ours.
 """
 
 from __future__ import annotations
@@ -21,9 +20,23 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _jit: Any = partial(numba.njit, nogil=True, error_model="numpy")
 
 
-def entry(function: Function) -> Function:
-    """A function for Python to call: compiled at the first call, run without the interpreter."""
-    made: Function = _jit(cache=True)(function)
+def entry(*made_of: ModuleType) -> Callable[[Function], Function]:
+    """A function for Python to call: compiled at the first call, run without the interpreter.
+
+    The text of the modules that it is made of is part of the name under which it is kept: so each
+    text has files of its own, which two processes may write at once. Where no folder can be
+    written it is compiled anew in every process.
+    """
+
+    def made(function: Function) -> Function:
+        if made_of:
+            function.__qualname__ += f"_{sources(*made_of)[:16]}"
+        try:
+            kept: Function = _jit(cache=True)(function)
+        except RuntimeError:  # numba has found no folder
+            kept = _jit()(function)
+        return kept
+
     return made
 
 

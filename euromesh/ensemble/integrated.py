@@ -18,7 +18,7 @@ from scipy.special import ndtr
 from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array, Dependent
-from euromesh.ensemble.outcomes import FLAGS, Race
+from euromesh.ensemble.outcomes import FLAGS, DrawnRace
 from euromesh.ensemble.race import finishes
 from euromesh.records import InputError
 
@@ -26,7 +26,7 @@ FARTHEST: Final = 6.0  # of z; beyond lies one draw in a thousand million
 CLOSE: Final = 1e-6  # of z
 
 
-def owned_before_campus(race: Race, points: Array) -> Array:
+def owned_before_campus(race: DrawnRace, points: Array) -> Array:
     """P(the public machines finish before the campus | everything but its lead time): n.
 
     p_o (1 - p_c P(t_c(z) <= t_o)), p_o and p_c the probabilities that each is granted or built.
@@ -50,7 +50,7 @@ def _chance(columns: Columns, name: str) -> Any:
     return 1 - columns.number(never) if columns.varies(flag) else columns.number(flag)
 
 
-def _tie(race: Race, points: Array, ours: Array) -> Array:
+def _tie(race: DrawnRace, points: Array, ours: Array) -> Array:
     """The score z* at which the campus finishes with the public machines; the end if it never does.
 
     The root of a monotone function, by Chandrupatla's method: several draws at a time.
@@ -78,7 +78,7 @@ def _tie(race: Race, points: Array, ours: Array) -> Array:
     return tie
 
 
-def _at_score(race: Race, points: Array, z: Array) -> Columns:
+def _at_score(race: DrawnRace, points: Array, z: Array) -> Columns:
     """The draws with every lead time at a score: m exp(sigma z), whatever the correlation."""
     columns = Columns(race.of, points)
     half = np.full(len(points), 0.5)

@@ -11,7 +11,7 @@ from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.draws import draws_at
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.outcomes import finish_years
+from euromesh.ensemble.outcomes import drawn_finishes
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -43,7 +43,7 @@ def finish_month(route: Route, target: Target, params: Params) -> float:
 def finish_months(params: Params, points: Array, target: str) -> Array:
     """Finish of a target on the grid by route and draw, months from the decision of `params`.
 
-    Shaped as `finish_years`, which solves the same dates.
+    Shaped as `drawn_finishes`, which solves the same dates.
     """
     origin = routes.decision_date(params)
     found = np.empty((len(ROUTES), len(points)))
@@ -61,6 +61,6 @@ def months_late(params: Params, points: Array, target: str) -> Array:
     Not a number where a route never finishes.
     """
     months = finish_months(params, points, target)
-    exact = finish_years(params, points, target) * u.MONTHS_PER_YEAR
+    exact = drawn_finishes(params, points, target) * u.MONTHS_PER_YEAR
     both = np.isfinite(months) & np.isfinite(exact)
     return np.subtract(months, exact, out=np.full_like(months, np.nan), where=both)

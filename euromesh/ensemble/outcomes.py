@@ -43,7 +43,7 @@ class Outcomes:
 
 
 @dataclass(frozen=True, slots=True)
-class Race:
+class DrawnRace:
     """A race towards some targets around some parameters, ready to be drawn."""
 
     of: Varied
@@ -82,10 +82,10 @@ class Race:
         return Outcomes(years, built, chance)
 
 
-def race_of(params: Params, targets: Sequence[str]) -> Race:
+def drawn_race(params: Params, targets: Sequence[str]) -> DrawnRace:
     """The race towards some targets around some parameters."""
     joined = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
-    return Race(varied(params), tuple(targets), joined)
+    return DrawnRace(varied(params), tuple(targets), joined)
 
 
 def chance_of(name: str, params: Params) -> float:
@@ -106,10 +106,10 @@ def chance_of(name: str, params: Params) -> float:
 
 def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
     """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
-    return race_of(params, targets).outcomes(points)
+    return drawn_race(params, targets).outcomes(points)
 
 
-def finish_years(params: Params, points: Array, target: str) -> Array:
+def drawn_finishes(params: Params, points: Array, target: str) -> Array:
     """Finish of a target by route and draw, years from the decision date of `params`.
 
     Routes in the order of `routes.ROUTES`, one row each; a column a point. Infinite: never.

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.outcomes import Outcomes, race_of
+from euromesh.ensemble.outcomes import Outcomes, drawn_race
 from euromesh.ensemble.points import check_power_of_two, sobol_chunks
 from euromesh.params import library
 from euromesh.records import InputError, Params
@@ -115,7 +115,7 @@ def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
 
 
 def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
-    raced = race_of(plan.params, plan.targets)
+    raced = drawn_race(plan.params, plan.targets)
     for points in points_of(plan, index, chunk):
         yield raced.outcomes(points)
 

@@ -19,8 +19,8 @@ from euromesh.facts.uncertainty import Drawn, sampled
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.sensitivity import Flip, Race, Search
-from euromesh.sensitivity.race import CAMPUS, OWNED
+from euromesh.sensitivity import Flip, RaceModel, Search
+from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.settings import MIDDLE
 
 RACED: Final = ("owned", "campus")
@@ -146,8 +146,8 @@ def _search(run: Run, name: str) -> Search | None:
     return run.once(f"flips of {name}", lambda _: search(_race(run), name, moved, _dates(run)))
 
 
-def _race(run: Run) -> Race:
-    return Race(plain(run.params), run.params.race.target)
+def _race(run: Run) -> RaceModel:
+    return RaceModel(plain(run.params), run.params.race.target)
 
 
 def _dates(run: Run) -> dict[str, float]:
@@ -158,7 +158,7 @@ def _dates(run: Run) -> dict[str, float]:
     )
 
 
-def search(race: Race, name: str, moved: Iterable[str], dates: Mapping[str, float]) -> Search:
+def search(race: RaceModel, name: str, moved: Iterable[str], dates: Mapping[str, float]) -> Search:
     """Where the order flips along one input; a route that does not read it keeps its date."""
 
     def before(changed: Params) -> bool:

@@ -28,9 +28,9 @@ from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Estimate, Evaluations, Gain, Indices, Known, Race
+from euromesh.sensitivity import Bar, Estimate, Evaluations, Gain, Indices, Known, RaceModel
+from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
-from euromesh.sensitivity.race import CAMPUS, OWNED
 
 BLOCKS: Final = 16
 GROWING: Final = (8, 64, 512)  # points of a block, as a run grows to the published one
@@ -60,7 +60,7 @@ NONE: Final = Estimate(0.0, 0.0, 0.0)  # of what no draw varies
 class Drawn:
     """Draws of the race to its target, and what could be known of each."""
 
-    race: Race
+    race: RaceModel
     points: Array
     found: Outcomes
     known: Known
@@ -87,7 +87,7 @@ class Drawn:
 
 def draw(params: Params, n: int) -> Drawn:
     """Some draws, and what could be known of the inputs that a finish can read."""
-    race = Race(params, params.race.target)
+    race = RaceModel(params, params.race.target)
     points = sensitivity.points(sensitivity.design(n, SEED))
     found = ensemble.outcomes(params, (race.target,), points)
     return Drawn(race, points, found, _of_race(sensitivity.known(params, points)))

@@ -3,12 +3,7 @@
 from euromesh.routes.built import gigafactory, leased, let_halls, new_medium, on_site, signed
 from euromesh.routes.campus import campus, campus_region, campus_steps, generation_years
 from euromesh.routes.compare import Weight, flop_by, largest_run, least_share, peak_weight, trimmed
-from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
-from euromesh.routes.hardware import hardware_on_sale, market
-from euromesh.routes.owned import owned, owned_machines
-from euromesh.routes.places import able_sites, replicas, up_at
-from euromesh.routes.programme import Generation, generations, run_between
-from euromesh.routes.race import (
+from euromesh.routes.dates import (
     YEARS,
     Finish,
     Parts,
@@ -25,6 +20,11 @@ from euromesh.routes.race import (
     target_model,
     target_params,
 )
+from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
+from euromesh.routes.hardware import hardware_on_sale, market
+from euromesh.routes.owned import owned, owned_machines
+from euromesh.routes.places import able_sites, replicas, up_at
+from euromesh.routes.programme import Generation, generations, run_between
 from euromesh.routes.route import Family, Kind, Route
 from euromesh.routes.sites import (
     Plot,

@@ -11,7 +11,7 @@ from euromesh.efficiency import ModelSize
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from euromesh.routes.race import LARGEST_RUN, SMALLEST_RUN, accrual, finish_date_years
+from euromesh.routes.dates import LARGEST_RUN, SMALLEST_RUN, accrual, finish_date_years
 from euromesh.routes.route import Route
 
 Weight = Callable[[Site], float]  # of a site in what is made equal

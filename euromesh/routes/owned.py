@@ -30,15 +30,16 @@ def owned_machines(params: Params) -> dict[str, Machine]:
 
 
 def _machine_sites(params: Params) -> Iterator[Site]:
-    known, buying = dict[str, Hardware](), market(params)
+    known = dict[str, Hardware]()
+    buying = market(params) if params.owned.renewal else None
     for machine in owned_machines(params).values():
-        key, count = machine.accelerator, accelerator_count(machine, params.accelerators)
-        if count is None or key is None:
+        count = accelerator_count(machine, params.accelerators)
+        if count is None or (key := machine.accelerator) is None:
             continue
         known[key] = known.get(key) or hardware_of(params, key)
         site = granted_site(machine, count, known[key], params)
         yield site
-        if params.owned.renewal and machine.retires_on is None:
+        if buying and machine.retires_on is None:
             yield from renewals(site, buying)  # a stated end has its successor in the table
 
 

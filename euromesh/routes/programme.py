@@ -9,7 +9,7 @@ from euromesh import units as u
 from euromesh.availability import last_like
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from euromesh.routes.race import (
+from euromesh.routes.dates import (
     LARGEST_RUN,
     SMALLEST_RUN,
     finish_date_years,

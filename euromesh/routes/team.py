@@ -9,9 +9,9 @@ from euromesh.efficiency import Federation, ModelSize, Pace, Region, Replica
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
+from euromesh.routes.dates import Finish, finish, fleet, target_model
 from euromesh.routes.owned import owned
 from euromesh.routes.places import up_at
-from euromesh.routes.race import Finish, finish, fleet, target_model
 
 
 @dataclass(frozen=True, slots=True)

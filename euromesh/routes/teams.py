@@ -62,7 +62,7 @@ def federation_of(
 
 
 def _chosen(
-    fleet: Sequence[Replica], setting: Setting, found: Callable[[search.Draw], float]
+    fleet: Sequence[Replica], setting: Setting, found: Callable[[search.Draw], search.Team]
 ) -> Federation:
     """The federation of the places that a search chooses."""
     if not fleet:
@@ -80,10 +80,14 @@ def _chosen(
         )
         for number, r in enumerate(fleet)
     ]
-    run = terms.run(setting, terms.one_goodput(sites))
-    draw = terms.draw(setting, sites, [r.trunk.bits_per_s for r in fleet], run)
-    rate = found(draw)
-    members = [r for r, place in zip(fleet, draw.roster.places, strict=True) if place.member > 0]
-    if not rate > 0:
+    draw = terms.draw(setting, sites, [r.trunk.bits_per_s for r in fleet])
+    team = found(draw)
+    if not team.flop_per_s > 0:
         return IDLE
-    return federate(members, setting.model, setting.training, setting.penalty)
+    members = [r for r, place in zip(fleet, draw.roster.places, strict=True) if place.member > 0]
+    return federate(in_order(members, team.price), setting.model, setting.training, setting.penalty)
+
+
+def in_order(members: Sequence[Replica], price: float) -> list[Replica]:
+    """The members of a team, those first that give it most: r - p n at its own price."""
+    return sorted(members, key=lambda r: (price * r.n_accel - r.flop_per_s, r.place))

@@ -37,21 +37,24 @@ class Setting:
     penalty: Penalty | None
 
 
+def half_accel(model: ModelSize, n_replicas: Values, training: Training) -> Values:
+    """n_h of a number of places: the accelerators at which their MFU has fallen to half."""
+    batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
+    return half_mfu_accel(training.saturation, model.n_active, batch)
+
+
 def exchange_terms(
     model: ModelSize, n_replicas: Values, training: Training
-) -> tuple[Values, Values, Values]:
-    """n_h; the exchange of one fragment and its latency in steps, over the running rate R.
+) -> tuple[Values, Values]:
+    """The exchange of one fragment and its latency in steps, over the running rate R.
 
     The step time falls with R, so that an exchange takes a multiple of R in steps.
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
     bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
-    return (
-        half_mfu_accel(training.saturation, model.n_active, batch),
-        ratio(bits, training.wan_gbit_per_s * u.GIGA * step),
-        2 * (n_replicas - 1) * training.wan_latency_seconds / step,
-    )
+    latency = 2 * (n_replicas - 1) * training.wan_latency_seconds / step
+    return ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
 
 
 def memory_terms(n_params: float, training: Training) -> dict[str, float]:
@@ -92,43 +95,39 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     return up * (steady / kappa)
 
 
-def sizes(setting: Setting, goodput: float, most: int) -> list[search.Size]:
-    """The terms of 1, 2, ... places of one goodput."""
-    return [
-        search.Size(
-            worth(setting, count, goodput),
-            *map(float, exchange_terms(setting.model, count, setting.training)),
-        )
-        for count in range(1, min(most, int(setting.training.most_replicas)) + 1)
-    ]
+def size(setting: Setting, n_replicas: int, goodput: float) -> search.Size:
+    """The terms of a number of places of one goodput; one place has nothing to exchange."""
+    model, training = setting.model, setting.training
+    exchange = exchange_terms(model, n_replicas, training) if n_replicas > 1 else (0.0, 0.0)
+    n_half = half_accel(model, n_replicas, training)
+    return search.Size(worth(setting, n_replicas, goodput), float(n_half), *map(float, exchange))
 
 
-def run(
-    setting: Setting, goodput: float, flop: float = 0.0, horizon: float = u.NEVER
-) -> search.Run:
-    """A run of some FLOP until a horizon."""
-    training = setting.training
-    return search.Run(
+def draw(
+    setting: Setting,
+    sites: list[search.Site],
+    trunks: list[float],
+    flop: float = 0.0,
+    horizon: float = u.NEVER,
+) -> search.Draw:
+    """Sites and the trunks of their places, ready to be searched for a run until a horizon."""
+    training, count, goodput = setting.training, len(trunks), _one_goodput(sites)
+    several = count > 1
+    run = search.Run(
         flop_years=flop / u.SECONDS_PER_YEAR,
         horizon=horizon,
         goodput=goodput,
         quorum=training.quorum,
         inner_steps=training.inner_steps,
-        overlap_steps=training.overlap_steps,
+        overlap_steps=training.overlap_steps if several else 0.0,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
         **memory_terms(setting.model.n_params, training),
     )
-
-
-def draw(
-    setting: Setting, sites: list[search.Site], trunks: list[float], run: search.Run
-) -> search.Draw:
-    """A draw of plain objects, ready to be searched."""
-    count, fragments = len(trunks), fragment_terms(planned(setting.training))
+    most = min(max(1, count), int(training.most_replicas))
     roster = search.Roster(
-        sizes=sizes(setting, run.goodput, max(1, count)),
         run=run,
-        fragments=fragments,
+        fragments=fragment_terms(planned(training)) if several else [],
+        sizes=[size(setting, number, goodput) for number in range(1, most + 1)],
         places=[search.Place(rate) for rate in trunks],
         ranked=list(range(count)),
         kept=list(range(count)),
@@ -137,7 +136,7 @@ def draw(
     return search.Draw(sites, roster)
 
 
-def one_goodput(sites: list[search.Site]) -> float:
+def _one_goodput(sites: list[search.Site]) -> float:
     """The goodput that sites share, 1 where all of it is 0; 0 where they have their own."""
     found = {site.goodput for site in sites if site.flop_per_s > 0}
     if len(found) > 1:

@@ -33,8 +33,8 @@ def finish(draw: Draw) -> float:
     return math.inf
 
 
-def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, float]]:
-    """Start and end in years and FLOP/s of every span of one team, from a moment on.
+def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, Team]]:
+    """Start, end in years and team of every span in which that is the fastest, from a moment on.
 
     While a span is at hand its members are marked in the roster. Never compiled.
     """
@@ -44,26 +44,26 @@ def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, float]]:
         gather(draw.sites, roster.run, roster.places, now)
         team = fastest(roster, price)
         then = following(draw.sites, roster.run, roster.places, now, team.most_price)
-        yield now, then, team.flop_per_s
+        yield now, then, team
         now, price = then, team.price
 
 
-def fastest_of(draw: Draw, size: int) -> float:
-    """The rate of the fastest team of so many places at the start, over every trunk as a floor.
+def fastest_of(draw: Draw, size: int) -> Team:
+    """The fastest team of so many places at the start, over every trunk as a floor.
 
     Its places are marked as members. Never compiled.
     """
     roster, best = draw.roster, Team(0.0, 0.0, 0.0)
     gather(draw.sites, roster.run, roster.places, 0.0)
     if size == 1:
-        return alone(roster).flop_per_s
+        return alone(roster)
     for floor in sorted({min(roster.run.wan_bits_per_s, p.link_bits_per_s) for p in roster.places}):
         count, most = rank_beside(roster, 0.0, floor)
         if size <= most:
             bound_all(roster, 0.0, most)
             told_apart(roster, count)
             best = of_size(roster, size, count, best, floor)
-    return best.flop_per_s
+    return best
 
 
 def in_order(ranked: Any) -> None:

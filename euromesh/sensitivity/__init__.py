@@ -1,10 +1,10 @@
 """What drives the spread of the answer, where it flips, and what would be worth knowing.
 
-Every analysis takes a model as a function, of points in the unit cube or of parameters; `Race` is
-that model of the race. `indices` shares the variance of an outcome among the inputs, `central_bar`
-and `held_bars` move one input at a time, `flips` finds the value at which a verdict turns,
-`partial_information` says what knowing an input would save, `discover` in which box of inputs
-something happens.
+Every analysis takes a model as a function, of points in the unit cube or of parameters;
+`RaceModel` is that model of the race. `indices` shares the variance of an outcome among the
+inputs, `central_bar` and `held_bars` move one input at a time, `flips` finds the value at which a
+verdict turns, `partial_information` says what knowing an input would save, `discover` in which box
+of inputs something happens.
 """
 
 from euromesh.sensitivity.flips import Flip, Search, flips, searchable
@@ -23,8 +23,8 @@ from euromesh.sensitivity.information import (
     utilities,
 )
 from euromesh.sensitivity.known import Known, flagged, known
+from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of, singles
 from euromesh.sensitivity.points import LEAST, Design, base_points, points
-from euromesh.sensitivity.race import OUTCOMES, Race, design, groups, outcomes_of, singles
 from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
 from euromesh.sensitivity.settings import Place, places, values_at, with_values
 from euromesh.sensitivity.tornado import (
@@ -53,7 +53,7 @@ __all__ = [
     "Known",
     "Limit",
     "Place",
-    "Race",
+    "RaceModel",
     "Scenario",
     "Search",
     "base_points",

@@ -62,7 +62,7 @@ def _finish_years(
         goodput=sites.goodput,
         **terms.run,
     )
-    found: Array = kernel.finish_years(
+    found: Array = kernel.finish_each(
         sites.place, sites.links, sites.fields, (terms.worth, *terms.sizes), runs, fragments
     )
     return found

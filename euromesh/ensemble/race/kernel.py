@@ -6,7 +6,6 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -15,46 +14,11 @@ from euromesh.ensemble import compiled
 from euromesh.ensemble.compiled import entry, part
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.rows import KIND, PLACE, SITE, SIZE, Places
-from euromesh.search import Draw, Roster, kinds, moments, teams, terms
+from euromesh.search import Draw, Roster, draw, kinds, moments, teams, terms
 
 Arrays: TypeAlias = tuple[Array, ...]
 _SEARCH: Final = compiled.parts([moments, teams, terms], apart=[kinds])
 _finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
-
-
-def _made(made_of: str) -> Callable[..., Array]:
-    """The entry, compiled anew where what it is made of has changed."""
-
-    @entry
-    def finish_years(
-        place: Places, links: Array, sites: Arrays, sizes: Arrays, runs: Any, fragments: Any
-    ) -> Array:
-        """t*(C) of every draw, years; infinite where the horizon comes first.
-
-        The place of every site, the link of every place in bit/s, then arrays of sites x draws
-        and of draws x sizes in the order of `SITE` and `SIZE`; the first of `sizes` has those
-        that count.
-        """
-        _ = made_of
-        places, there = np.zeros(len(links), PLACE), np.empty(len(place), SITE)
-        for at in range(len(links)):
-            places[at].link_bits_per_s = links[at]
-        worth, n_half, exchange, latency = sizes
-        terms = np.empty(worth.shape[1], SIZE)
-        ranked, kept = np.arange(len(links)), np.arange(len(links))
-        kinds = np.zeros(len(links) + 1, KIND)
-        found = np.full(len(runs), np.inf)
-        for row in range(len(runs)):
-            count = _able(row, place, sites, runs[row], places, there)
-            for at in range(len(terms)):
-                size = terms[at]
-                size.worth, size.n_half = worth[row, at], n_half[row, at]
-                size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
-            roster = Roster(terms, runs[row], fragments, places, ranked, kept, kinds)
-            found[row] = _finish(Draw(there[:count], roster))
-        return found
-
-    return finish_years
 
 
 @part
@@ -89,4 +53,30 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
     return kept
 
 
-finish_years = _made(compiled.sources(moments, teams, kinds, terms))
+@entry(draw, moments, teams, kinds, terms)
+def finish_each(
+    place: Places, links: Array, sites: Arrays, sizes: Arrays, runs: Any, fragments: Any
+) -> Array:
+    """t*(C) of every draw, years; infinite where the horizon comes first.
+
+    The place of every site, the link of every place in bit/s, then arrays of sites x draws
+    and of draws x sizes in the order of `SITE` and `SIZE`; the first of `sizes` has those
+    that count.
+    """
+    places, there = np.zeros(len(links), PLACE), np.empty(len(place), SITE)
+    for at in range(len(links)):
+        places[at].link_bits_per_s = links[at]
+    worth, n_half, exchange, latency = sizes
+    terms = np.empty(worth.shape[1], SIZE)
+    ranked, kept = np.arange(len(links)), np.arange(len(links))
+    kinds = np.zeros(len(links) + 1, KIND)
+    found = np.full(len(runs), np.inf)
+    for row in range(len(runs)):
+        count = _able(row, place, sites, runs[row], places, there)
+        for at in range(len(terms)):
+            size = terms[at]
+            size.worth, size.n_half = worth[row, at], n_half[row, at]
+            size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
+        roster = Roster(terms, runs[row], fragments, places, ranked, kept, kinds)
+        found[row] = _finish(Draw(there[:count], roster))
+    return found

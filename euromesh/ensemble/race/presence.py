@@ -25,7 +25,7 @@ def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
     return _tails(goodput, quorum, _ways(most))
 
 
-@entry
+@entry()
 def _tails(goodput: Array, quorum: Array, ways: Array) -> Array:
     """From m - 1 to m trials the tail P(B >= k) of Binomial(m, g) grows by g P(B = k - 1).
 
@@ -70,7 +70,7 @@ def straggler_factors(jitter: Array, most: int) -> Array:
     return found
 
 
-@entry
+@entry()
 def _at_jitter(x: Array, polynomials: Array) -> Array:
     """sum_k c_k T_k(x) by Clenshaw's recurrence, with the coefficients of every size."""
     degrees, most = polynomials.shape

@@ -16,7 +16,7 @@ from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.presence import quorum_factors, straggler_factors
 from euromesh.ensemble.race.sites import SiteRows
-from euromesh.routes.terms import exchange_terms, memory_terms
+from euromesh.routes.terms import exchange_terms, half_accel, memory_terms
 
 ACROSS = (slice(None), None)  # draws beside sizes
 
@@ -51,10 +51,9 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[st
     """What the routes share of their terms."""
     params, across = columns.params(), columns.some(ACROSS)
     size = _all_sizes(columns)
-    found = exchange_terms(
-        routes.target_model(across, across.targets[target]), size, across.training
-    )
-    training = params.training
+    model, training = routes.target_model(across, across.targets[target]), params.training
+    n_half = half_accel(model, size, across.training)
+    found = (n_half, *exchange_terms(model, size, across.training))
     run = {
         "quorum": training.quorum,
         "inner_steps": training.inner_steps,

@@ -96,10 +96,11 @@ def _between(
         return
     names = _names(sites)
     draw = _draw(sites, route, model, params, 0.0, end)
-    for begun, ended, flop_per_s in search.segments(draw, start):
-        there = zip(names, draw.roster.places, strict=True)
-        team = tuple(name for name, place in there if place.member > 0) if flop_per_s else ()
-        yield Segment(begun, ended, flop_per_s, team)
+    for begun, ended, team in search.segments(draw, start):
+        up = [one for one in zip(names, draw.roster.places, strict=True) if one[1].member > 0]
+        up.sort(key=lambda one: team.price * one[1].n_accel - one[1].flop_per_s)
+        there = tuple(name for name, _ in up) if team.flop_per_s else ()
+        yield Segment(begun, ended, team.flop_per_s, there)
 
 
 def _names(sites: list[Site]) -> list[str]:
@@ -128,7 +129,7 @@ def _draw(
     ]
     known, plain = trunks(params), params.training.wan_gbit_per_s * u.GIGA
     rates = [known[name].bits_per_s if name in known else plain for name in number]
-    return terms.draw(setting, rows, rates, terms.run(setting, terms.one_goodput(rows), flop, end))
+    return terms.draw(setting, rows, rates, flop, end)
 
 
 def finish(route: Route, target: Target, params: Params) -> Finish:
@@ -139,7 +140,8 @@ def finish(route: Route, target: Target, params: Params) -> Finish:
     fastest = max(accrued, key=lambda segment: segment.flop_per_s)
     moment = fastest.end_years if math.isinf(done) else done
     there = next(segment for segment in accrued if segment.end_years >= moment).places
-    members = replicas((s for s in up_at(route, moment) if s.place in there), params)
+    up = {r.place: r for r in replicas(up_at(route, moment), params)}
+    members = [up[place] for place in there]
     penalty = None if route.one_building else params.penalty
     team = federate(members, model, params.training, penalty) if members else IDLE
     return Finish(done, first_compute_years(accrued), moment, team)

@@ -26,7 +26,7 @@ CHUNK: Final = 1024  # draws at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Race:
+class RaceModel:
     """The race around some parameters to a target, on the clock of their decision date."""
 
     params: Params
