@@ -23,7 +23,10 @@ from euromesh.routes.terms import Setting
 def best_federation(
     fleet: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
 ) -> Federation:
-    """The fastest federation over every number of members."""
+    """The fastest federation over every number of members.
+
+    No trunk is faster than `training.wan_gbit_per_s`, and all have its latency.
+    """
     setting = Setting(model, training, penalty)
     return _chosen(fleet, setting, lambda draw: next(search.segments(draw, 0.0))[2])
 
