@@ -165,6 +165,7 @@ def granted_odds(run: Run) -> dict[str, Figure]:
 
 @table(
     each=lambda params: ((name, target) for target in params.targets for name in ROUTES),
+    together=True,
     route=Column("name"),
     target=Column("name"),
     odds=Column("fraction", ".0%", "race.p_{route}_first.{target}"),
@@ -186,6 +187,7 @@ def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
 
 @table(
     each=pairs,
+    together=True,
     one=Column("name"),
     other=Column("name"),
     target=Column("name"),

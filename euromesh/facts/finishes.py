@@ -324,6 +324,7 @@ def _first(found: dict[str, float]) -> str:
 
 @table(
     each=lambda _: combinations(ROUTES, 2),
+    together=True,
     one=Column("name"),
     other=Column("name"),
     flop=Column("FLOP", ".1e", "race.c_star_flop.{one}_vs_{other}", bound="bound"),
@@ -419,6 +420,7 @@ def budgets(run: Run) -> dict[str, Figure]:
 
 @table(
     each=lambda _: product(ledger.TERMS, ROUTES),
+    together=True,
     terms=Column("name"),
     row=Column("name"),
     route=Column("text"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
@@ -72,6 +72,7 @@ class Recipe:
     make: Callable[..., Any]
     columns: Mapping[str, Column]
     each: Callable[[Params], Iterable[tuple[str, ...]]] | None
+    together: bool  # whether every row rests on what all rows read
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ Once = TypeVar("Once")
 def table(
     rows: Callable[[Params], Iterable[str]] | None = None,
     each: Callable[[Params], Iterable[tuple[str, ...]]] | None = None,
+    together: bool = False,
     **columns: Column,
 ) -> Callable[[Make], Make]:
     """Register a table by the name of the function that makes it.
@@ -131,14 +133,14 @@ def table(
     The function gets a `Run` and returns its rows; with `rows` it gets a `Run` and the name of a
     row, and returns that row without its name, which becomes the first column, `row`. With `each`
     it gets the first cells of a row, one or several, and returns the others. A list is several
-    rows with the same first cells.
+    rows with the same first cells. What a row reads is noted by itself, unless `together`.
     """
     named = {"row": Column("name"), **columns} if rows else columns
     if rows:
         each = partial(_one_cell, rows)
 
     def registered(make: Make) -> Make:
-        _register(make.__name__, Recipe(make, named, each))
+        _register(make.__name__, Recipe(make, named, each, together))
         return make
 
     return registered
@@ -159,7 +161,10 @@ def figures_of(rows: Callable[[Params], Iterable[str]] | None) -> Callable[[Make
     each = partial(_one_cell, rows) if rows else None
 
     def registered(make: Make) -> Make:
-        _register(make.__name__, Recipe(make, dict.fromkeys(FIGURES, Column("text")), each))
+        _register(
+            make.__name__,
+            Recipe(make, dict.fromkeys(FIGURES, Column("text")), each, together=False),
+        )
         return make
 
     return registered
@@ -272,7 +277,8 @@ class Facts:
         recipe = RECIPES[name]
         parts = [self._part(recipe, cells) for cells in (recipe.each or _whole)(self.params)]
         rows = tuple(tuple(row) for found, _ in parts for row in found)
-        return Made(recipe, rows, tuple(read for found, read in parts for _ in found))
+        made = Made(recipe, rows, tuple(read for found, read in parts for _ in found))
+        return replace(made, inputs=(made.every_input,) * len(rows)) if recipe.together else made
 
     def _part(self, recipe: Recipe, cells: tuple[str, ...]) -> tuple[list[Any], frozenset[str]]:
         """The rows that one call makes, and what it read."""
