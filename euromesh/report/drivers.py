@@ -33,7 +33,7 @@ OF_THE_RACE: Final[tuple[str, ...]] = (  # groups of inputs that a finish can re
     "new sites",
 )
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every group
-STEPPED: Final = 64  # draws on a month grid, by the scalar core
+STEPPED: Final = 64  # draws on a month grid
 MOST_WORTH: Final = 5  # facts that are named
 FINISH, WIN = "owned finish", "owned first"
 NORMAL_95: Final = 1.959963984540054  # standard errors on either side of a 95 % interval
