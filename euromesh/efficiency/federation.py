@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from euromesh.efficiency.checks import need_some
 from euromesh.efficiency.gates import Replica
@@ -60,56 +60,47 @@ def federate(
     Without a penalty the run is the baseline itself: one building, kappa 1.
     """
     need_some("replicas", replicas)
-    team = without_exchange(replicas, model, training, penalty)
-    return with_exchange(team, replicas, model, training)
-
-
-def without_exchange(
-    replicas: Sequence[Replica], model: ModelSize, training: Training, penalty: Penalty | None
-) -> Federation:
-    """The federation as if no exchange made it wait: U = 1. Its rate bounds the rate with it."""
     size = len(replicas)
     batch = float(optimal_batch_tokens(model.n_active, size, training.batch))
     n_accel = math.fsum(r.n_accel for r in replicas)
     left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, model.n_active, batch)))
     running = math.fsum(r.running_flop_per_s for r in replicas) * left
+    step = float(step_seconds(model.n_active, batch, running))
     kappa = flop_penalty(penalty, model.n_active, size, training.inner_steps) if penalty else 1.0
     up, steady = _presence(replicas, training)
+    used = _utilization(replicas, model, training, step)
     gross = math.fsum(r.flop_per_s for r in replicas) * left
     return Federation(
         places=tuple(r.place for r in replicas),
         n_accel=n_accel,
-        utilization=1.0,
+        utilization=used,
         penalty=float(kappa),
         quorum=up,
         stragglers=steady,
         saturation=left,
-        step_seconds=float(step_seconds(model.n_active, batch, running)),
+        step_seconds=step,
         batch_tokens=batch,
-        flop_per_s=gross / float(kappa) * up * steady,
+        flop_per_s=gross / float(kappa) * up * steady * used,
     )
 
 
-def with_exchange(
-    team: Federation, replicas: Sequence[Replica], model: ModelSize, training: Training
-) -> Federation:
-    """The same federation under the planned protocol, at the pace of its slowest trunk.
+def _utilization(
+    replicas: Sequence[Replica], model: ModelSize, training: Training, step: float
+) -> float:
+    """U of the planned protocol at the pace of the slowest trunk.
 
     A single site has nothing to exchange. A ring takes 2 (M - 1) turns, each with one latency.
     """
-    size = len(replicas)
-    if size == 1:
-        return team
+    if len(replicas) == 1:
+        return 1.0
     pace = Pace(
         n_params=model.n_params,
-        n_replicas=size,
-        step_seconds=team.step_seconds,
+        n_replicas=len(replicas),
+        step_seconds=step,
         latency_seconds=max(r.trunk.latency_seconds for r in replicas),
     )
     slowest = min(r.trunk.bits_per_s for r in replicas)
-    used = protocol_utilization(planned(training), pace, slowest)
-    rate = team.flop_per_s * float(used)
-    return replace(team, utilization=float(used), flop_per_s=rate)
+    return float(protocol_utilization(planned(training), pace, slowest))
 
 
 def equal_tokens_share(replicas: Sequence[Replica]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -12,7 +11,6 @@ from euromesh import units as u
 from euromesh.ensemble.draws import draws_at
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.outcomes import drawn_finishes
-from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, Route
@@ -25,16 +23,14 @@ def finish_month(route: Route, target: Target, params: Params) -> float:
     """The first whole month at whose end the running total reaches the target; infinite: never.
 
     As in `original`: a site computes from the month round(12 t) nearest to its start t on, which
-    is the first whose middle comes after t. The rate is worked out when the sites change.
+    is the first whose middle comes after t.
     """
-    model = routes.target_model(params, target)
-    able = replace(route, sites=tuple(routes.able_sites(route.sites, model, params)))
-    left, rate, before = target.training_flop, 0.0, list[Site]()
+    steps = iter(routes.accrual(route, routes.target_model(params, target), params))
+    left, step = target.training_flop, next(steps)
     for month in range(int(routes.horizon_years(params) * u.MONTHS_PER_YEAR)):
-        up = routes.up_at(able, (month + MIDDLE) / u.MONTHS_PER_YEAR)
-        if up != before:
-            rate, before = routes.federation_of(up, route, model, params).flop_per_s, up
-        left -= rate * SECONDS_PER_MONTH
+        while step.end_years < (month + MIDDLE) / u.MONTHS_PER_YEAR:
+            step = next(steps)
+        left -= step.flop_per_s * SECONDS_PER_MONTH
         if left <= 0:
             return month + 1
     return u.NEVER

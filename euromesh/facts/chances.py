@@ -37,8 +37,8 @@ MEET_ALL: Final = 4  # draws that meet what only another target makes a route re
 def reads(params: Params) -> Reads:
     """The ids that the finish of every route reads over draws, by target.
 
-    The first draws are raced by the scalar core through a view of the parameters; the arrays
-    that race them all read the same.
+    The first draws are raced one by one through a view of the parameters; all of them together
+    read the same.
     """
     drawn = ensemble.sample(params, NOTED, SEED)
     return {name: _of_route(name, params, drawn) for name in ROUTES}

@@ -67,9 +67,10 @@ def federation_of(
 def _chosen(
     fleet: Sequence[Replica], setting: Setting, found: Callable[[search.Draw], search.Team]
 ) -> Federation:
-    """The federation of the places that a search chooses."""
+    """The federation of the places that a search chooses; of equal ones the first by name."""
     if not fleet:
         return IDLE
+    fleet = sorted(fleet, key=lambda r: r.place)
     sites = [
         search.Site(
             place=number,

@@ -49,7 +49,7 @@ class RaceModel:
         return self.outcomes(points)[2:]
 
     def finish(self, name: str, changed: Params) -> float:
-        """Finish of a route under changed parameters by the scalar core, years."""
+        """Finish of a route under changed parameters, years."""
         origin, decided = (routes.decision_date(one) for one in (self.params, changed))
         done = routes.finish_date_years(
             ROUTES[name](changed), changed.targets[self.target], changed
