@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from euromesh import params, routes
 from euromesh.records import Params
@@ -157,6 +158,11 @@ def test_text_files_end_lines_with_lf() -> None:
     texts = [p for p in inside if p.is_file() and p.suffix not in BINARY]
     own = [path for path in texts if "__pycache__" not in path.parts]
     assert own and not [path for path in own if b"\r" in path.read_bytes()]
+
+
+def test_the_forms_and_the_workflow_are_yaml() -> None:
+    for path in (ROOT / ".github").rglob("*.yml"):
+        assert yaml.safe_load(path.read_text(encoding="utf-8"))["name"]
 
 
 MADE = re.compile(r"^\.PHONY: (.*)$", re.MULTILINE)
