@@ -153,6 +153,15 @@ def test_the_top_of_the_repository_holds_only_what_is_named() -> None:
     assert not [name for name in others if not any(fnmatch.fnmatch(name, g) for g in generated)]
 
 
+def test_the_map_of_the_house_is_the_same_wherever_it_stands() -> None:
+    maps = [
+        (ROOT / name).read_text(encoding="utf-8").partition("## The house in ten lines\n")[2]
+        for name in ("README.md", "CONTRIBUTING.md")
+    ]
+    first, second = (text.split("```")[1] for text in maps)
+    assert first == second
+
+
 def test_text_files_end_lines_with_lf() -> None:
     inside = [path for top in TOP - {".git"} for path in (ROOT / top, *(ROOT / top).rglob("*"))]
     texts = [p for p in inside if p.is_file() and p.suffix not in BINARY]
