@@ -86,6 +86,11 @@ def golden() -> Mapping[str, Mapping[str, Any]]:
     return Evidence.of(json.loads(text)["numbers"], resolved, params.library()).as_values()
 
 
+def headline(key: str) -> Any:
+    """A number of the central run, from the goldens: what a row more of the data moves."""
+    return golden()[key]["value"]
+
+
 @cache
 def state(run: str) -> State:
     """The state of one of the runs."""

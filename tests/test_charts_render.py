@@ -105,7 +105,7 @@ def test_words_of_a_chart_that_look_like_a_tag_stay_as_they_are(words: str) -> N
     assert words.strip() in {text.strip() for text in texts}
 
 
-# --- the source of the package, without its docstring and nothing else ---------------------------
+# --- the source of the package, without docstring and decorators ---------------------------------
 
 
 @cache
@@ -119,10 +119,10 @@ def told(x: float) -> float:
     return inner()
 
 
-def test_the_docstring_goes_and_the_rest_stays() -> None:
+def test_docstring_and_decorators_go_and_the_rest_stays() -> None:
     shown = repr(code(told))
     assert "What it says" not in shown and "This stays" in shown
-    assert shown.startswith("@cache\ndef told(x: float) -> float:\n    def inner() -> float:\n")
+    assert shown.startswith("def told(x: float) -> float:\n    def inner() -> float:\n")
 
 
 def test_several_functions_stand_apart_as_python() -> None:

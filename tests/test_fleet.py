@@ -8,6 +8,7 @@ from hypothesis import given
 
 from euromesh import fleet
 from euromesh.records import Params
+from tests.stating import headline
 from tests.strategies import positive
 
 ORIGIN = date(2027, 1, 1)
@@ -43,12 +44,12 @@ def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:
         assert left == pytest.approx(rate / 561.8, rel=0.1)
 
 
-def test_the_operating_total_is_the_evidences(central: Params) -> None:
+def test_the_operating_total_is_the_headline(central: Params) -> None:
     machines = [m for m in fleet.counted(central.machines) if m.status == "operating"]
-    assert len(machines) == 63
-    assert len({m.city for m in machines}) == 43
+    assert len(machines) == headline("substrate.operating_systems")
+    assert len({m.city for m in machines}) == headline("substrate.operating_places")
     counts = [fleet.accelerator_count(m, central.accelerators) or 0 for m in machines]
-    assert sum(counts) == 104_868
+    assert sum(counts) == headline("substrate.operating_accelerators")
 
 
 def test_a_machine_without_a_count_has_the_estimated_peak(central: Params) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from euromesh import params, routes
 from euromesh.records import Params
@@ -155,11 +156,25 @@ def test_the_top_of_the_repository_holds_only_what_is_named() -> None:
     assert not [name for name in others if not any(fnmatch.fnmatch(name, g) for g in generated)]
 
 
+def test_the_map_of_the_house_is_the_same_wherever_it_stands() -> None:
+    maps = [
+        (ROOT / name).read_text(encoding="utf-8").partition("## The house in ten lines\n")[2]
+        for name in ("README.md", "CONTRIBUTING.md")
+    ]
+    first, second = (text.split("```")[1] for text in maps)
+    assert first == second
+
+
 def test_text_files_end_lines_with_lf() -> None:
     inside = [path for top in TOP - {".git"} for path in (ROOT / top, *(ROOT / top).rglob("*"))]
     texts = [p for p in inside if p.is_file() and p.suffix not in BINARY]
     own = [path for path in texts if "__pycache__" not in path.parts]
     assert own and not [path for path in own if b"\r" in path.read_bytes()]
+
+
+def test_the_forms_and_the_workflow_are_yaml() -> None:
+    for path in (ROOT / ".github").rglob("*.yml"):
+        assert yaml.safe_load(path.read_text(encoding="utf-8"))["name"]
 
 
 MADE = re.compile(r"^\.PHONY: (.*)$", re.MULTILINE)

@@ -28,7 +28,7 @@ from euromesh.routes import ROUTES
 NEVER: Final = "never"
 KEPT: Final = "myst"  # in the metadata of a cell: its text as the book reads it
 VAL: Final = re.compile(r"\{val\}`(?P<text>[^`]+)`")
-PLURAL: Final = ("owned", "new_medium", "signed")  # routes that are called by a plural
+PLURAL: Final = tuple(name for name, kind in ROUTES.items() if kind.plural)
 TEMPLATES: Final = jinja2.Environment(
     variable_start_string="{=",
     variable_end_string="=}",

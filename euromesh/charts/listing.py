@@ -23,7 +23,7 @@ class Listing:
 
 
 def code(*functions: Callable[..., Any]) -> Listing:
-    """The source of some functions, each without its docstring."""
+    """The source of some functions, each without its docstring and its decorators."""
     return Listing("\n\n\n".join(map(_source, functions)))
 
 
@@ -36,4 +36,4 @@ def _source(function: Callable[..., Any]) -> str:
         end = docstring.end_lineno or 0
         end += end < len(lines) and not lines[end]  # a nested function stands apart from it
         del lines[docstring.lineno - 1 : end]
-    return "\n".join(lines).strip()
+    return "\n".join(lines[made.lineno - 1 :])

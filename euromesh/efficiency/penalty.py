@@ -14,6 +14,13 @@ from euromesh.records.settings import Law, Penalty
 from euromesh.units import Values
 
 PenaltyLaw = Callable[[Penalty, Values, Values], Values]
+LAWS: Final[dict[Law, PenaltyLaw]] = {}
+
+
+def rival(function: PenaltyLaw) -> PenaltyLaw:
+    """Enter a function among the laws, under its name: that of a weight."""
+    LAWS[function.__name__] = function
+    return function
 
 
 def penalty_from_losses(
@@ -24,6 +31,7 @@ def penalty_from_losses(
     return excess ** (2 / larger(alpha, -alpha))
 
 
+@rival
 def joint(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """The joint loss law against the data-parallel law (arXiv 2503.09799, table of laws)."""
     law = penalty.joint
@@ -32,21 +40,25 @@ def joint(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     return penalty_from_losses(loss, baseline, law.alpha, 0.0)
 
 
+@rival
 def joint_vs_one(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """The joint loss law against itself at M = 1: M^(2 beta / |alpha|) (arXiv 2503.09799)."""
     return n_replicas ** (2 * penalty.joint.beta / abs(penalty.joint.alpha))
 
 
+@rival
 def tax(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """M^t against data-parallel, through Epoch AI's factors at few and at many nodes."""
     return n_replicas**penalty.tax_exponent
 
 
+@rival
 def none(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """No penalty: what the streaming papers report at two replicas and small models."""
     return n_replicas**0.0
 
 
+@rival
 def irreducible(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """loss = A N^alpha M^beta + E against M = 1; refitted from the published loss table."""
     law = penalty.irreducible
@@ -55,21 +67,12 @@ def irreducible(penalty: Penalty, n_params: Values, n_replicas: Values) -> Value
     return penalty_from_losses(many, one, law.alpha, law.e)
 
 
+@rival
 def shrinking(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     """M^beta(N) against M = 1 with beta = beta_ref (N / n_ref)^decay, alpha of the joint law."""
     law = penalty.shrinking
     beta = law.beta_ref * (n_params / law.n_ref) ** law.decay
     return n_replicas ** (2 * beta / abs(penalty.joint.alpha))
-
-
-LAWS: Final[dict[Law, PenaltyLaw]] = {
-    "joint": joint,
-    "joint_vs_one": joint_vs_one,
-    "tax": tax,
-    "none": none,
-    "irreducible": irreducible,
-    "shrinking": shrinking,
-}
 
 
 def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values) -> Values:

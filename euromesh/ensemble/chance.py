@@ -27,7 +27,7 @@ COMMON_DELAY: Final = "grid.common_delay"  # the name of z_0, which is no parame
 CORRELATION: Final = "grid.correlation"
 SLIP_LAW: Final = ("slip.probability", "slip.median_years", "slip.sigma")
 LOSS_LAW: Final = ("new_medium.n_sites", "new_medium.never_built")
-GRANTED: Final = {"owned.granted": "owned.never_granted"}  # a flag, and how often it is false
+FLAGS: Final = (("granted", "never_granted"), ("built", "never_built"))  # of a route
 
 
 # --- the laws ------------------------------------------------------------------------------------
@@ -87,6 +87,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
 @cache
 def laws() -> dict[str, Law]:
     """The law of every parameter that chance decides, by id."""
+    known = library().parameters
     machines = [key for key in _column("machines", "slip_years") if not _operates(key)]
     projects = [key for key in _column("projects", "slip_years") if not _has_power(key)]
     ahead = [key for key in _column("projects", "built") if not _has_power(key)]
@@ -94,19 +95,22 @@ def laws() -> dict[str, Law]:
     return {
         **dict.fromkeys(_column("grid_lead_times", "drawn_years"), _wait),
         **dict.fromkeys([*machines, *projects], _slip),
-        "gigafactory.slip_years": _slip,
-        **{key: partial(_flag, never) for key, never in {**GRANTED, **_routes(), **built}.items()},
+        **{key: _slip for name in routes.ROUTES if (key := f"{name}.slip_years") in known},
+        **{key: partial(_flag, never) for key, never in (*flags().values(), *built.items())},
         "new_medium.lost_sites": _lost,
         "new_medium.lost_phase": _phase,
         "campus.region": _region,
     }
 
 
-def _routes() -> dict[str, str]:
-    """The flag of every route that is built or not, and how often it is not."""
-    found = library().parameters
+@cache
+def flags() -> dict[str, tuple[str, str]]:
+    """The flag of every route that one event undoes, and how often it does: ids, by route."""
     return {
-        f"{name}.built": f"{name}.never_built" for name in routes.ROUTES if f"{name}.built" in found
+        name: (f"{name}.{flag}", f"{name}.{never}")
+        for name in routes.ROUTES
+        for flag, never in FLAGS
+        if f"{name}.{flag}" in library().parameters
     }
 
 

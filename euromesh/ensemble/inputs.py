@@ -126,7 +126,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     missing = sorted(found.keys() - library().coordinates)
     if missing:
         raise InputError(
-            f"{', '.join(missing)} must have a coordinate, as every range has: append to "
+            f"{', '.join(missing)} must have a coordinate, as all that draws move has: append to "
             f"params/{COORDINATES}, a line each: {' '.join(missing)}"
         )
     return {name: found[name] for name in library().coordinates if name in found}

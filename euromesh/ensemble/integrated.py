@@ -15,10 +15,10 @@ import numpy as np
 from scipy.optimize import elementwise
 from scipy.special import ndtr
 
-from euromesh.ensemble.chance import COMMON_DELAY
+from euromesh.ensemble.chance import COMMON_DELAY, flags
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array, Dependent
-from euromesh.ensemble.outcomes import FLAGS, DrawnRace
+from euromesh.ensemble.outcomes import DrawnRace
 from euromesh.ensemble.race import finishes
 from euromesh.records import InputError
 
@@ -46,7 +46,7 @@ def owned_before_campus(race: DrawnRace, points: Array) -> Array:
 
 
 def _chance(columns: Columns, name: str) -> Any:
-    flag, never = (f"{name}.{field}" for field in FLAGS[name])
+    flag, never = flags()[name]
     return 1 - columns.number(never) if columns.varies(flag) else columns.number(flag)
 
 

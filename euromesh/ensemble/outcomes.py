@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import units as u
+from euromesh.ensemble.chance import flags
 from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
@@ -17,11 +18,6 @@ from euromesh.ensemble.race import finishes
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
-FLAGS: Final = {  # whether a route is built at all in a draw, and how often it is not
-    name: ("granted", "never_granted") if name == "owned" else ("built", "never_built")
-    for name in ROUTES
-    if name != "new_medium"  # loses some of its filings, never all of it by one event
-}
 EVEN: Final = 4096  # points across a range over which a probability is averaged
 AT_ONCE: Final = 4096  # draws: fewer cost more calls, the memory of more is not kept
 KEPT: Final = 31 * 2**20  # bytes
@@ -72,10 +68,9 @@ class DrawnRace:
         years = np.empty((len(self.targets), *shape))
         built, chance = np.ones(shape, dtype=bool), np.ones(shape)
         for row, name in enumerate(ROUTES):
-            flag, never = (f"{name}.{field}" for field in FLAGS.get(name, ("", "")))
-            raised = flag if name in FLAGS else ""
-            years[:, row] = finishes(name, columns, self.targets, raised) + decided
-            if name in FLAGS:
+            flag, never = flags().get(name, ("", ""))
+            years[:, row] = finishes(name, columns, self.targets, flag) + decided
+            if flag:
                 built[row] = columns.number(flag)
                 left_open = columns.varies(flag) and flag not in self.read_elsewhere
                 chance[row] = 1 - columns.number(never) if left_open else columns.number(flag)
@@ -93,7 +88,7 @@ def chance_of(name: str, params: Params) -> float:
 
     Nothing else reads that input, so P(a route finishes first | it is built) is P over this.
     """
-    flag, never = (f"{name}.{field}" for field in FLAGS[name])
+    flag, never = flags()[name]
     of = varied(params)
     points = np.full((EVEN, n_coordinates()), 0.5)
     if never in of.columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from typing import Final
 
@@ -19,7 +19,7 @@ from euromesh.facts.tables import Column, Columns, Figure, Run, count, figures, 
 from euromesh.facts.watch import plain
 from euromesh.fits import Bootstrap, FittedLaw
 from euromesh.records import Params
-from euromesh.records.settings import Law
+from euromesh.records.settings import FittedRanges, Law
 from euromesh.records.tables import LossRow
 
 REFITTED: Final[Mapping[Law, FittedLaw]] = {
@@ -27,6 +27,7 @@ REFITTED: Final[Mapping[Law, FittedLaw]] = {
     "irreducible": "irreducible",
     "shrinking": "shrinking",
 }
+FITS: Final = tuple(field.name for field in fields(FittedRanges))
 SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 """Sizes that are drawn, and up to how many replicas anybody has published their loss."""
 REPLICAS: Final = (1, 2, 4, 8, 16)
@@ -178,11 +179,11 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]
     Both joint laws are one fit; the law without a penalty has none, and the sizes behind the tax
     are not stated. Other factors than the law are left out.
     """
-    penalty = run.params.penalty
+    penalty, fit = run.params.penalty, REFITTED.get(row, row)
     kappa = float(LAWS[row](penalty, n_params_llama(run.params), EIGHT))
-    if row == "none":
+    if fit not in FITS:
         return None, None, kappa
-    fitted = getattr(penalty.fitted, REFITTED.get(row, row))
+    fitted = getattr(penalty.fitted, fit)
     largest = fitted.n_params
     return largest and largest / 1e9, fitted.n_replicas, kappa
 
@@ -253,7 +254,7 @@ def penalty_draws(run: Run) -> dict[str, Figure]:
 def extrapolation(run: Run) -> dict[str, Figure]:
     """How far Llama's size lies beyond what the laws were fitted to, and to how many replicas."""
     ranges = run.params.penalty.fitted
-    fitted = (ranges.joint, ranges.tax, ranges.irreducible, ranges.shrinking)
+    fitted = [getattr(ranges, name) for name in FITS]
     beyond = n_params_llama(run.params) / max(law.n_params for law in fitted if law.n_params)
     return {
         "efficiency.penalty_extrapolation": number(beyond, "factor", ".0f"),

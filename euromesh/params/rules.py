@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from euromesh.fleet import EUROPE
-from euromesh.params import values
+from euromesh.params import spec, values
 from euromesh.params.files import Near
 from euromesh.params.texts import folded, quoted
 
@@ -33,10 +33,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
     "owned.left_out": "machines",
-    "gigafactory.country": "countries",
-    "leased.country": "countries",
-    "on_site.country": "countries",
-    "costs.unlisted_country": "countries",
+    **{key: "countries" for key in spec.singles() if key.endswith("country")},
     "cases.jupiter_few.run": "mfu_runs",
     "cases.lumi_few.run": "mfu_runs",
     "scaling.*.run": "mfu_runs",

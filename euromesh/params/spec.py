@@ -7,7 +7,7 @@ annotations into a `Spec` for each single value and for each column of each tabl
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -89,5 +89,8 @@ def _parts(hint: Any) -> dict[str, Any]:
     if get_origin(hint) is Literal:
         return {"unit": "choice", "choices": get_args(hint)}
     if get_origin(hint) is Annotated:
-        return {"unit": hint.__metadata__[0]}
+        (of,) = hint.__metadata__
+        if is_dataclass(of):
+            return {"unit": "choice", "choices": tuple(field.name for field in fields(of))}
+        return {"unit": of}
     raise TypeError(f"a record field without a unit: {hint!r}; use a type of euromesh.units")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from euromesh import units as u
 from euromesh.records.base import record
 
-Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking"]
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
@@ -126,6 +125,9 @@ class LawWeights:
     none: u.Number
     irreducible: u.Number
     shrinking: u.Number
+
+
+Law = Annotated[str, LawWeights]  # the name of one of its fields
 
 
 @record

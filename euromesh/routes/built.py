@@ -16,7 +16,7 @@ from euromesh.records.race import NewMedium
 from euromesh.records.tables import Project
 from euromesh.routes.campus import equal_steps
 from euromesh.routes.hardware import Market, market
-from euromesh.routes.route import Route
+from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import (
     Plot,
     each,
@@ -31,6 +31,7 @@ from euromesh.routes.sites import (
 )
 
 
+@raced("new medium sites", "new sites", plural=True)
 def new_medium(params: Params) -> Route:
     """New medium sites filed on the decision date, spread over the seven regions in turn.
 
@@ -76,6 +77,7 @@ def _kept(terms: NewMedium, n_regions: int) -> list[float]:
 # --- signed --------------------------------------------------------------------------------------
 
 
+@raced("signed projects", "others", plural=True)
 def signed(params: Params) -> Route:
     """Capacity on the raced rows of `projects`, step by step, at the stated date and its slip."""
     tender, known = params.signed.procurement_months / u.MONTHS_PER_YEAR, market(params)
@@ -132,6 +134,7 @@ def _signed_site(step: _Step, tender: float, known: Market) -> Site:
 # --- gigafactory, leased, on site ----------------------------------------------------------------
 
 
+@raced("AI gigafactory", "others")
 def gigafactory(params: Params) -> Route:
     """One AI Gigafactory: selection, contract, building and slip; the run may use a share of it.
 
@@ -156,6 +159,7 @@ def gigafactory(params: Params) -> Route:
     )
 
 
+@raced("leased hall", "new sites")
 def leased(params: Params) -> Route:
     """Buildings that have power: only a tender and new hardware stand before them."""
     terms = params.leased
@@ -180,6 +184,7 @@ def let_halls(params: Params, count: float) -> list[Site]:
     return list(each(new_site(market(params), plot, terms.site_mw), number))
 
 
+@raced("campus on its own gas", "campus")
 def on_site(params: Params) -> Route:
     """A campus on its own generation: the time to build it, and no queue."""
     terms, known = params.on_site, market(params)

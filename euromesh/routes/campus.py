@@ -18,7 +18,7 @@ from euromesh.elementwise import (
 )
 from euromesh.records import Params
 from euromesh.routes.hardware import market
-from euromesh.routes.route import Route
+from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import (
     Plot,
     leads,
@@ -33,6 +33,7 @@ from euromesh.routes.sites import (
 Step = tuple[float, float]  # MW, and the model time of its power
 
 
+@raced("gigawatt campus", "campus")
 def campus(params: Params) -> Route:
     """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
     pue = _of_region(params, lambda name: region_pue(params, name))

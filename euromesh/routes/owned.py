@@ -10,10 +10,11 @@ from euromesh.records import Params
 from euromesh.records.tables import Machine
 from euromesh.routes.built import let_halls
 from euromesh.routes.hardware import Hardware, hardware_of, market
-from euromesh.routes.route import Route
+from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import granted_site, renewals, starting
 
 
+@raced("public machines", "federation", plural=True)
 def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
     halls = let_halls(params, params.owned.leased_sites)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Final, Literal, TypeAlias
 
 from euromesh.fleet import Site
-from euromesh.records import Params
+from euromesh.records import InputError, Params
 
 Family = Literal["federation", "campus", "new sites", "others"]  # the colour in every chart
 
@@ -22,14 +22,34 @@ class Route:
     one_building: bool = False
 
 
+Make: TypeAlias = Callable[[Params], Route]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A route as the pages name and colour it, and the function that makes its table of sites."""
 
     label: str
     family: Family
-    make: Callable[[Params], Route]
+    make: Make
+    plural: bool
 
     def __call__(self, params: Params) -> Route:
         """The route under some parameters."""
         return self.make(params)
+
+
+KINDS: Final[dict[str, Kind]] = {}  # what `raced` has entered
+
+
+def raced(label: str, family: Family, *, plural: bool = False) -> Callable[[Make], Make]:
+    """Enter the function below among the routes, under its name: that of a record of `Params`."""
+
+    def enter(make: Make) -> Make:
+        name = make.__name__
+        if name not in (field.name for field in fields(Params)):
+            raise InputError(f"the route {name} must have a record of its name in `Params`")
+        KINDS[name] = Kind(label, family, make, plural)
+        return make
+
+    return enter

@@ -1,24 +1,23 @@
-"""Every route by name, in the order in which they are raced.
+"""Every route by name, in the order of the parameters, in which they are raced.
 
-A new route is one function that returns a `Route`, its entry here, and its parameters.
+A route is entered where it is defined, by `raced`, in any module of this folder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
-from euromesh.routes.built import gigafactory, leased, new_medium, on_site, signed
-from euromesh.routes.campus import campus
-from euromesh.routes.owned import owned
-from euromesh.routes.route import Kind
+from euromesh import routes
+from euromesh.records import Params
+from euromesh.routes.route import KINDS, Kind
+
+for module in iter_modules(routes.__path__):
+    import_module(f"{routes.__name__}.{module.name}")
 
 ROUTES: Final[Mapping[str, Kind]] = {
-    "owned": Kind("public machines", "federation", owned),
-    "new_medium": Kind("new medium sites", "new sites", new_medium),
-    "campus": Kind("gigawatt campus", "campus", campus),
-    "signed": Kind("signed projects", "others", signed),
-    "gigafactory": Kind("AI gigafactory", "others", gigafactory),
-    "leased": Kind("leased hall", "new sites", leased),
-    "on_site": Kind("campus on its own gas", "campus", on_site),
+    field.name: KINDS[field.name] for field in fields(Params) if field.name in KINDS
 }
