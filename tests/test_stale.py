@@ -51,7 +51,7 @@ def test_a_stored_notebook_is_that_of_a_fresh_run() -> None:
 
 @pytest.mark.slow
 def test_the_picture_of_the_readme_is_that_of_a_fresh_run(facts: Facts) -> None:
-    assert runs.picture(central_facts) == runs.PICTURE.read_text("utf-8"), "run: make baseline"
+    assert runs.picture(facts) == runs.PICTURE.read_text("utf-8"), "run: make baseline"
 
 
 @pytest.mark.slow
