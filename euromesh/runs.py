@@ -29,9 +29,11 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from euromesh import __version__, facts, folders, glyphs, params
+from euromesh import __version__, charts, facts, folders, glyphs, params
+from euromesh import units as u
 from euromesh.book.model import Evidence
 from euromesh.book.words import State, in_words
+from euromesh.charts import race
 from euromesh.digests import DIGESTS, damage, digests, outputs
 from euromesh.facts.draws import SEED
 from euromesh.facts.stored import LINEAGE, RESULTS
@@ -41,6 +43,7 @@ from euromesh.records import InputError
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "_build"
 GOLDEN = ROOT / "tests" / "results.json"
+PICTURE = ROOT / "book" / "_static" / "answer.svg"  # of the README
 
 MANIFEST = "manifest.json"
 NEED = 100_000_000  # bytes that a run takes at most
@@ -173,17 +176,25 @@ def notebook_texts() -> dict[Path, str]:
 
 
 def baseline() -> list[Path]:
-    """Rewrite the stored notebooks and the golden numbers, once all of them are known."""
-    for path in (BUILD / "tmp", NOTEBOOKS, GOLDEN.parent):
+    """Rewrite the stored notebooks, the golden numbers and the picture of the README, together."""
+    for path in (BUILD / "tmp", NOTEBOOKS, GOLDEN.parent, PICTURE.parent):
         folders.check(path, "copy of the repository", NEED)
-    results = facts.results_text(facts.of().numbers())  # the kernels read the tables it keeps
-    texts = {**notebook_texts(), GOLDEN: results}
+    tables = facts.of()
+    results = facts.results_text(tables.numbers())  # the kernels read the tables it keeps
+    texts = {**notebook_texts(), GOLDEN: results, PICTURE: picture(tables)}
     with folders.building(BUILD) as work:
         for path, text in texts.items():
             folders.write(work / path.name, text)
         for path in texts:
             shutil.move(work / path.name, path)
     return list(texts)
+
+
+def picture(tables: facts.Facts) -> str:
+    """The first figure of the answer as an SVG, on white: where the README stands may be dark."""
+    horizon = str(u.last_day(tables.params.race.horizon))
+    chart = race.finish_spread(tables["chances"], horizon).properties(background="white")
+    return charts.svg(chart.to_dict()) + "\n"
 
 
 def _sources(injected: Mapping[str, object]) -> dict[str, NotebookNode]:

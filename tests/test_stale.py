@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from euromesh import facts, runs
-from euromesh.facts import Number
+from euromesh.facts import Facts, Number
 
 SOURCES = sorted(runs.NOTEBOOKS.glob("*.md"))
 QUICK = "05_replication"  # the notebook that takes the least time
@@ -47,6 +47,11 @@ def test_a_stored_notebook_is_that_of_a_fresh_run() -> None:
     made = runs.execute({QUICK: source}, charts="check")[QUICK]
     stored = (runs.NOTEBOOKS / f"{QUICK}.ipynb").read_text("utf-8")
     assert runs.notebook_text(made) == stored, "run: make baseline"
+
+
+@pytest.mark.slow
+def test_the_picture_of_the_readme_is_that_of_a_fresh_run(facts: Facts) -> None:
+    assert runs.picture(facts) == runs.PICTURE.read_text("utf-8"), "run: make baseline"
 
 
 @pytest.mark.slow

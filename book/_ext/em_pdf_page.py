@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Script
@@ -155,13 +155,10 @@ class Page:
     def _tables(self) -> None:
         """Tables of notebooks and of pages alike; wide ones get the room they need."""
         for table in self.article.select("table"):
-            from_pandas = "dataframe" in table.get("class", [])
-            if from_pandas:
+            if "dataframe" in table.get("class", []):
                 _join_header(table)
-            for cell in table.select("td, th"):
-                right = from_pandas and not (cell.name == "th" and cell.find_parent("tbody"))
-                right = right or "text-right" in cell.get("class", [])
-                cell.attrs = {"style": f"text-align: {'right' if right else 'left'}"}
+            for row in table.select("tr"):
+                _align(row, table.get("class", []))
             self._place_table(table)
 
     def _place_table(self, table: Tag) -> None:
@@ -238,3 +235,12 @@ def _join_header(table: Tag) -> None:
 
 def _label(page: str, anchor: str) -> str:
     return f"{page}--{anchor}"
+
+
+def _align(row: Tag, kinds: Sequence[str]) -> None:
+    """Numbers of a data frame to the right; words, and what pages write, to the left."""
+    for place, cell in enumerate(row.find_all(["td", "th"]), start=1):
+        is_words = f"w{place}" in kinds or (cell.name == "th" and cell.find_parent("tbody"))
+        is_number = "dataframe" in kinds and not is_words
+        right = is_number or "text-right" in cell.get("class", [])
+        cell.attrs = {"style": f"text-align: {'right' if right else 'left'}"}

@@ -22,7 +22,7 @@ def bars(
     room = alt.Scale(domainMax=float(data[value].max()) * 1.15 if len(data) else 1.0)
     base = alt.Chart(data).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None),
-        x=alt.X(f"{value}:Q", title=title, scale=room),
+        x=alt.X(f"{value}:Q", title=title, scale=room, axis=alt.Axis(tickCount=6)),
         text=alt.Text(f"{value}:Q", format=form),
     )
     return finished(

@@ -22,11 +22,12 @@ class Table:
         known: dict[str, Column] = data.attrs.get("columns", {})
         names = [str(name) for name in data]
         told = {_head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
-        self._class = "words" if data.select_dtypes("number").empty else None
+        kinds = enumerate(map(pd.api.types.is_numeric_dtype, data.dtypes), start=1)
+        self._classes = [f"w{place}" for place, is_number in kinds if not is_number]  # of words
         self._data = pd.DataFrame(told)
 
     def _repr_html_(self) -> str:
-        html = self._data.to_html(index=False, border=0, justify="inherit", classes=self._class)
+        html = self._data.to_html(index=False, border=0, justify="inherit", classes=self._classes)
         return str(html)
 
     def __repr__(self) -> str:
