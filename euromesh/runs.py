@@ -193,8 +193,8 @@ def baseline() -> list[Path]:
 def picture(tables: facts.Facts) -> str:
     """The first figure of the answer as an SVG, on white: where the README stands may be dark."""
     horizon = str(u.last_day(tables.params.race.horizon))
-    chart = race.finish_spread(tables["chances"], horizon).properties(background="white", padding=16)
-    return charts.svg(chart.to_dict()) + "\n"
+    chart = race.finish_spread(tables["chances"], horizon)
+    return charts.svg(chart.properties(background="white", padding=16).to_dict()) + "\n"
 
 
 def _sources(injected: Mapping[str, object]) -> dict[str, NotebookNode]:

@@ -219,10 +219,13 @@ def test_baselines_are_executed_as_stored_with_charts_as_digests(
     shutil.copy(notebooks / "01_page.md", tmp_path)
     monkeypatch.setattr(runs, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(runs, "GOLDEN", tmp_path / "results.json")
+    monkeypatch.setattr(runs, "PICTURE", tmp_path / "answer.svg")
+    monkeypatch.setattr(runs, "picture", lambda _: "<svg/>")
     written = runs.baseline()
-    assert written == [tmp_path / "01_page.ipynb", tmp_path / "results.json"]
+    names = ("01_page.ipynb", "results.json", "answer.svg")
+    assert written == [tmp_path / name for name in names]
     assert [path.read_text("utf-8") for path in written] == [
-        *runs.notebook_texts().values(), RESULTS,
+        *runs.notebook_texts().values(), RESULTS, "<svg/>",
     ]  # fmt: skip
     stored = nbformat.read(written[0], as_version=4)
     assert [cell.id for cell in stored.cells] == ["01_page-00", "01_page-01", "01_page-02"]
