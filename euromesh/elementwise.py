@@ -77,6 +77,8 @@ def ratio(a: Values, b: Values) -> Values:
     xp = _namespace(a, b)
     if xp is None:
         return a / b if b else (math.inf if a else 0.0)
+    if not anywhere(b == 0):
+        return a / b
     safe = xp.where(b == 0, 1.0, b)
     quotient: Values = xp.where(b == 0, xp.where(a == 0, 0.0, math.inf), a / safe)
     return quotient

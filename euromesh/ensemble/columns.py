@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, is_dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from weakref import proxy
 
@@ -25,6 +25,7 @@ class Varied:
     params: Params
     columns: Mapping[str, int]
     marginals: Mapping[str, Marginal]
+    above: Collection[str]  # the records and tables with such an id below them
     known: dict[str, Any] = field(default_factory=dict)  # values that were asked for
 
     def value(self, key: str) -> Any:
@@ -39,7 +40,8 @@ def varied(params: Params) -> Varied:
     found = inputs(params)
     columns = {key: one.column for one in found for key in one.known_as}
     marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
-    return Varied(params, columns, marginals)
+    above = {key[:end] for key in marginals for end, sign in enumerate(key) if sign == "."}
+    return Varied(params, columns, marginals, above)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -86,7 +88,7 @@ class Columns:
         Each array is made when it is first read. A flag that is named, by its id, is true.
         """
         seen = self.once("params", lambda: _Seen(proxy(self), self.of.params, "", ..., {}))
-        return cast(Params, seen.with_value(raised, True) if raised else seen)
+        return cast(Params, _with_value(seen, raised, True) if raised else seen)
 
     def some(self, at: Any, **values: Any) -> Params:
         """The same with a part of each array; dots of ids are written as two underscores."""
@@ -115,25 +117,39 @@ class _Seen:
         setattr(self, name, found)
         return found
 
-    def with_value(self, key: str, value: Any) -> _Seen:
-        """The same with another value of an id below it."""
-        name, _, rest = key.partition(".")
-        made = object.__new__(_Seen)
-        vars(made).update(vars(self))
-        setattr(made, name, getattr(self, name).with_value(rest, value) if rest else value)
-        return made
+
+class _With:
+    """A record, or the whole tree, with another value in one field."""
+
+    def __init__(self, record: Any, name: str, value: Any) -> None:
+        self._record = record
+        setattr(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        setattr(self, name, getattr(self._record, name))
+        return vars(self)[name]
+
+
+def _with_value(record: Any, key: str, value: Any) -> _With:
+    """A record with another value of an id below it."""
+    name, _, rest = key.partition(".")
+    return _With(record, name, _with_value(getattr(record, name), rest, value) if rest else value)
 
 
 def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, Any]) -> Any:
     """A value over draws: a record, a table, a number, or the name of every draw."""
     if key in held:
         return held[key]
-    if is_dataclass(value):
-        return _Seen(columns, value, f"{key}.", at, held)
+    if key in columns.of.marginals:
+        return _drawn(columns, key, at)
+    if key not in columns.of.above:
+        return value
     if isinstance(value, dict):
         return {row: _seen(columns, one, f"{key}.{row}", at, held) for row, one in value.items()}
-    marginal = columns.of.marginals.get(key)
-    if marginal is None:
-        return value
-    drawn = columns.drawn(key)[at]
+    return _Seen(columns, value, f"{key}.", at, held)
+
+
+def _drawn(columns: Columns, key: str, at: Any) -> Any:
+    """What draws make of an id that they vary."""
+    marginal, drawn = columns.of.marginals[key], columns.drawn(key)[at]
     return Named(marginal.names, drawn.astype(np.intp)) if isinstance(marginal, Choice) else drawn

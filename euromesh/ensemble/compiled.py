@@ -55,12 +55,12 @@ def parts(inside: Sequence[ModuleType], apart: Sequence[ModuleType]) -> dict[str
     names: dict[str, Any] = {}
     for module in (*inside, *apart):
         names |= vars(module)
-    inlined = {module.__name__: True for module in inside}
-    inlined |= {module.__name__: False for module in apart}
+    inlined = dict.fromkeys((module.__name__ for module in inside), "always")
+    inlined |= dict.fromkeys((module.__name__ for module in apart), "never")
     for name, found in list(names.items()):
         if isinstance(found, FunctionType) and found.__module__ in inlined:
             text = FunctionType(found.__code__, names, name)
-            names[name] = _jit(forceinline=inlined[found.__module__])(text)
+            names[name] = _jit(inline=inlined[found.__module__])(text)
     return names
 
 

@@ -87,16 +87,16 @@ class Market:
         in_order = offers if known else offers[1:]
         apart = all(one.fastest <= other.slowest for one, other in pairwise(in_order))
         index, best = 0, offers[0].peak_flop_per_s if known else 0.0
+        taken = self._hardware(offers[0].key).fields
         for number, offer in enumerate(offers[1:], 1):
             better = offer.since <= years
             if not apart:
                 better = better & (offer.peak_flop_per_s >= best)
                 best = where(better, offer.peak_flop_per_s, best)
             index = where(better, number, index)
-        made = [self._hardware(offer.key) for offer in offers]
-        found = ([getattr(one, name) for one in made] for name in OF_A_SITE)
-        keys = [offer.key for offer in offers]
-        return Hardware(keys, index, *(element(index, values) for values in found))
+            made = self._hardware(offer.key).fields
+            taken = {name: where(better, made[name], value) for name, value in taken.items()}
+        return Hardware([offer.key for offer in offers], index, **taken)
 
     def _hopeful(self, years: float) -> tuple[bool, list[Offer]]:
         """One that is on sale in every draw, if any is, and those that may be faster in some.

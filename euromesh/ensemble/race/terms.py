@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.presence import quorum_factors, straggler_factors
 from euromesh.ensemble.race.sites import SiteRows
+from euromesh.records import Params
 from euromesh.routes.terms import exchange_terms, half_accel, memory_terms
 
 ACROSS = (slice(None), None)  # draws beside sizes
@@ -49,7 +50,7 @@ def terms_for(
 
 def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Mapping[str, Any]]:
     """What the routes share of their terms."""
-    params, across = columns.params(), columns.some(ACROSS)
+    params, across = columns.params(), columns.once("across", lambda: columns.some(ACROSS))
     size = _all_sizes(columns)
     model, training = routes.target_model(across, across.targets[target]), params.training
     n_half = half_accel(model, size, across.training)
@@ -89,20 +90,21 @@ def _each(value: Any, rows: int) -> Array:
 
 def _kappa(columns: Columns, target: str) -> Array:
     """The FLOP penalty of every draw by the law it takes: draws x sizes."""
-    size, law = _all_sizes(columns), columns.params().penalty.law
-    if not isinstance(law, Named):
-        return _kappa_of(columns, target, law, slice(None), size)
+    size = _all_sizes(columns)
     kappa = np.empty((len(columns), size.shape[1]))
-    for place, name in enumerate(law.names):
-        rows = np.flatnonzero(law.index == place)
-        if len(rows):
-            kappa[rows] = _kappa_of(columns, target, name, rows, size)
+    for rows, some in columns.once("laws", lambda: list(_by_law(columns))):
+        model = routes.target_model(some, some.targets[target])
+        kappa[rows] = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
     return kappa
 
 
-def _kappa_of(columns: Columns, target: str, law: str, rows: Any, size: Array) -> Array:
-    """The FLOP penalty of some draws by one law."""
-    some = columns.some((rows, None), penalty__law=law)
-    model = routes.target_model(some, some.targets[target])
-    kappa = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
-    return np.asarray(kappa)
+def _by_law(columns: Columns) -> Iterator[tuple[Any, Params]]:
+    """The draws of every law of the penalty, and their parameters beside sizes."""
+    law = columns.params().penalty.law
+    if not isinstance(law, Named):
+        yield slice(None), columns.some(ACROSS)
+        return
+    for place, name in enumerate(law.names):
+        rows = np.flatnonzero(law.index == place)
+        if len(rows):
+            yield rows, columns.some((rows, None), penalty__law=name)
