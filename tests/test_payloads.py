@@ -88,7 +88,7 @@ def hostile(library: Library) -> Library:
     sources, parameters = dict(library.sources), dict(library.parameters)
     for text, source, key in zip(PAYLOADS, library.sources, library.parameters, strict=False):
         told = dict.fromkeys(("title", "publisher", "licence"), text)
-        sources[source] = dataclasses.replace(sources[source], **told)
+        sources[source] = sources[source].model_copy(update=told)
         parameters[key] = dataclasses.replace(parameters[key], note=text, why=text)
     return dataclasses.replace(library, sources=sources, parameters=parameters)
 
