@@ -18,24 +18,3 @@ from euromesh.availability.waits import (
     mixture_quantile,
     sigma_of,
 )
-
-__all__ = [
-    "ESTIMATORS",
-    "CStar",
-    "FinishTime",
-    "Lognormal",
-    "Segment",
-    "Wait",
-    "c_star",
-    "cumulative_flop",
-    "expected_slip_years",
-    "finish_years",
-    "first_compute_years",
-    "first_of_cdf",
-    "first_of_quantile",
-    "last_like",
-    "mixture_cdf",
-    "mixture_quantile",
-    "sigma_of",
-    "slip_quantile_years",
-]

@@ -8,18 +8,3 @@ from euromesh.blocks.command import DRAWS, POINTS, made, plan_of, published
 from euromesh.blocks.installations import installation
 from euromesh.blocks.odds import Ahead, odds_of_owned
 from euromesh.blocks.workers import Workers, WorkersError, cores, tallied
-
-__all__ = [
-    "DRAWS",
-    "POINTS",
-    "Ahead",
-    "Workers",
-    "WorkersError",
-    "cores",
-    "installation",
-    "made",
-    "odds_of_owned",
-    "plan_of",
-    "published",
-    "tallied",
-]

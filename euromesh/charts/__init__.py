@@ -14,21 +14,6 @@ from euromesh.charts.render import ChartError, digest, render, svg
 from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
 from euromesh.charts.tables import joined, table
 
-__all__ = [
-    "CAMPUS",
-    "COLOURS",
-    "FEDERATION",
-    "NEW_SITES",
-    "OTHERS",
-    "ChartError",
-    "code",
-    "digest",
-    "joined",
-    "render",
-    "svg",
-    "table",
-]
-
 alt.theme.register("euromesh", enable=True)(lambda: cast(alt.theme.ThemeConfig, theme()))
 alt.renderers.register("euromesh", render)
 alt.renderers.enable("euromesh")

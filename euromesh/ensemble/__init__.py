@@ -27,35 +27,3 @@ from euromesh.ensemble.outcomes import (
 )
 from euromesh.ensemble.points import sobol
 from euromesh.ensemble.tally import Plan, Tally, tally, tally_block
-
-__all__ = [
-    "COMMON_DELAY",
-    "GROUPS",
-    "DrawnRace",
-    "Draws",
-    "Estimate",
-    "Input",
-    "Outcomes",
-    "Plan",
-    "Tally",
-    "behind",
-    "chance_of",
-    "cumulative_share",
-    "drawn_finishes",
-    "drawn_race",
-    "draws_at",
-    "estimate",
-    "group_of",
-    "if_ever",
-    "inputs",
-    "n_coordinates",
-    "never_share",
-    "odds_by",
-    "outcomes",
-    "owned_before_campus",
-    "quantile_years",
-    "sample",
-    "sobol",
-    "tally",
-    "tally_block",
-]

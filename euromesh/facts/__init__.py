@@ -23,17 +23,3 @@ from euromesh.facts import uncertainty as uncertainty
 from euromesh.facts.kept import FOLDER, of, prune
 from euromesh.facts.stored import lineage_text, results_text
 from euromesh.facts.tables import RECIPES, Column, Facts, Figure, Number, Run
-
-__all__ = [
-    "FOLDER",
-    "RECIPES",
-    "Column",
-    "Facts",
-    "Figure",
-    "Number",
-    "Run",
-    "lineage_text",
-    "of",
-    "prune",
-    "results_text",
-]

@@ -115,6 +115,20 @@ class Made:
                     yield key, Number(value, *kind, inputs, bound)
 
 
+NAME: Final = Column("name")
+TEXT: Final = Column("text")
+CHOICE: Final = Column("choice")
+FLAG: Final = Column("flag")
+DAY: Final = Column("date", "%B %Y")
+MONTH: Final = Column("date", "%b %Y")
+YEARS: Final = Column("years")
+MONTHS: Final = Column("months", ".0f")
+SHARE: Final = Column("fraction", ".0%")
+FLOP: Final = Column("FLOP", ".1e")
+FACTOR: Final = Column("factor", ".2f")
+COUNT: Final = Column("count", ",d")
+"""Columns that many tables have."""
+
 Columns: TypeAlias = dict[str, Any]  # by name, as `table` takes them beside its other arguments
 FIGURES: Final = ["key", "value", "unit", "format", "bound"]
 RECIPES: Final[dict[str, Recipe]] = {}

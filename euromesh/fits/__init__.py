@@ -25,28 +25,3 @@ from euromesh.fits.resampling import (
     refitted,
 )
 from euromesh.fits.saturation import SaturationFit, saturation_fit
-
-__all__ = [
-    "LEVELS",
-    "RATES",
-    "REFITS",
-    "RESAMPLES",
-    "SEED",
-    "Bootstrap",
-    "FitError",
-    "FittedLaw",
-    "PayloadFit",
-    "SaturationFit",
-    "bootstrap",
-    "implied_factor",
-    "kappas",
-    "least_squares",
-    "measured_penalties",
-    "needed_gbit_per_s",
-    "payload_fit",
-    "percentiles",
-    "published_gbit_per_s",
-    "refitted",
-    "row_utilization",
-    "saturation_fit",
-]

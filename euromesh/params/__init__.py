@@ -12,23 +12,3 @@ from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
 from euromesh.params.shapes import Shape
 from euromesh.params.texts import Value
-
-__all__ = [
-    "FOLDER",
-    "Library",
-    "Outlines",
-    "Parameter",
-    "ParamsError",
-    "Scenario",
-    "Shape",
-    "Source",
-    "Table",
-    "Value",
-    "ends",
-    "library",
-    "load",
-    "nested",
-    "outlines",
-    "read_overrides",
-    "resolve",
-]

@@ -54,8 +54,6 @@ from euromesh.records.tables import (
     Target,
 )
 
-__all__ = ["InputError", "Params", "record"]
-
 
 @record
 class Params:

@@ -8,19 +8,3 @@ the fastest team of one moment, `kinds` does so where the places differ in goodp
 from euromesh.search.draw import Draw, Fragment, Kind, Place, Roster, Run, Site, Size, Team
 from euromesh.search.moments import fastest_of, finish, segments
 from euromesh.search.terms import needed
-
-__all__ = [
-    "Draw",
-    "Fragment",
-    "Kind",
-    "Place",
-    "Roster",
-    "Run",
-    "Site",
-    "Size",
-    "Team",
-    "fastest_of",
-    "finish",
-    "needed",
-    "segments",
-]

@@ -17,25 +17,3 @@ from euromesh.simulation.recurrence import (
     run_days,
 )
 from euromesh.simulation.week import first_week
-
-__all__ = [
-    "Draws",
-    "JobChain",
-    "Jobs",
-    "RunPlan",
-    "blocks",
-    "closed_days",
-    "counting",
-    "first_rounds",
-    "first_week",
-    "job_chain",
-    "mean_round_seconds",
-    "mean_round_work",
-    "plan_of",
-    "round_ends",
-    "round_seconds",
-    "round_work",
-    "run_days",
-    "simulated_ends",
-    "textbook_days",
-]
