@@ -10,22 +10,24 @@ of their own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import date
-from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar
+from functools import partial, wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 
 import pandas as pd
 
 from euromesh import params as parameters
 from euromesh import units as u
-from euromesh.facts.watch import note, noting, watched
+from euromesh.facts.watch import noting, watched
 from euromesh.records import Params
 
 AT_LEAST: Final = "at_least"
 WORDS: Final = {"text", "date", "month", "place", "choice", "name", "none"}  # units of texts
 NEVER: Final = "never"
+Cells: TypeAlias = tuple[str, ...]  # the first of a row, by which it is made
+Columns: TypeAlias = dict[str, Any]  # by name, as `table` takes them beside its other arguments
 
 # --- what a table is -----------------------------------------------------------------------------
 
@@ -42,6 +44,14 @@ class Column:
     key: str = ""  # of the headline number of a cell, such as `{row}.finish_date`
     head: str = ""  # above the column on a page
     bound: str = ""  # the column that says which cells are lower bounds
+
+    def keyed(self, key: str, head: str = "", bound: str = "") -> Column:
+        """The same column with headline numbers."""
+        return replace(self, key=key, head=head, bound=bound)
+
+    def headed(self, head: str) -> Column:
+        """The same column under another head."""
+        return replace(self, head=head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,7 @@ class Recipe:
 
     make: Callable[..., Any]
     columns: Mapping[str, Column]
-    each: Callable[[Params], Iterable[tuple[str, ...]]] | None
+    each: Callable[[Params], Iterable[Cells]]
     together: bool  # whether every row rests on what all rows read
 
 
@@ -91,28 +101,29 @@ class Made:
         frame.attrs["columns"] = dict(self.recipe.columns)
         return frame
 
-    @property
-    def every_input(self) -> frozenset[str]:
-        """What all rows read."""
-        return frozenset[str]().union(*self.inputs)
-
     def numbers(self) -> Iterator[tuple[str, Number]]:
         """The headline numbers among the cells."""
-        names = list(self.recipe.columns)
+        columns = self.recipe.columns
         for row, read in zip(self.rows, self.inputs, strict=True):
-            cells = dict(zip(names, row, strict=True))
-            inputs = tuple(sorted(read))
-            if names == FIGURES:
-                figure = Figure(*row[1:])
-                yield row[0], Number(*_plain(row[0], figure.value, figure), inputs, figure.bound)
-                continue
-            for name, column in self.recipe.columns.items():
+            cells = dict(zip(columns, row, strict=True))
+            for name, column in columns.items():
                 if column.key:
-                    key = column.key.format(**cells)
+                    told = (column.key, column.unit, column.format)
+                    key, unit, format_ = (text.format(**cells) for text in told)
+                    value = _plain(key, cells[name], unit)
                     bound = AT_LEAST if column.bound and cells[column.bound] else None
-                    value, unit, spec = _plain(key, cells[name], column)
-                    kind = unit.format(**cells), spec.format(**cells)
-                    yield key, Number(value, *kind, inputs, bound)
+                    yield key, Number(value, unit, format_, tuple(sorted(read)), bound)
+
+
+def _plain(key: str, value: Any, unit: str) -> float | int | str:
+    """A value as results hold it; what never comes is a word."""
+    if isinstance(value, str):
+        return value
+    if value is None or math.isnan(value):
+        raise ValueError(f"{key} has no value: a headline number is a number or never")
+    if math.isinf(value):
+        return NEVER
+    return round(value) if unit == "count" or isinstance(value, int) else float(value)
 
 
 NAME: Final = Column("name")
@@ -123,22 +134,34 @@ DAY: Final = Column("date", "%B %Y")
 MONTH: Final = Column("date", "%b %Y")
 YEARS: Final = Column("years")
 MONTHS: Final = Column("months", ".0f")
+DAYS: Final = Column("days", ".0f")
 SHARE: Final = Column("fraction", ".0%")
 FLOP: Final = Column("FLOP", ".1e")
 FACTOR: Final = Column("factor", ".2f")
+TIMES: Final = Column("factor", ".0f")
 COUNT: Final = Column("count", ",d")
+EXAFLOPS: Final = Column("EFLOP/s", ".1f")
 """Columns that many tables have."""
 
-Columns: TypeAlias = dict[str, Any]  # by name, as `table` takes them beside its other arguments
-FIGURES: Final = ["key", "value", "unit", "format", "bound"]
+FIGURES: Final[Columns] = {
+    "key": TEXT,
+    "value": Column("{unit}", "{format}", "{key}", bound="bound"),
+    **dict.fromkeys(["unit", "format", "bound"], TEXT),
+}
 RECIPES: Final[dict[str, Recipe]] = {}
 Make = TypeVar("Make", bound=Callable[..., Any])
 Once = TypeVar("Once")
+Asked = ParamSpec("Asked")
+
+
+def keyed(key: str, **columns: Column) -> Columns:
+    """Columns with headline numbers whose key has the name of the column in place of `*`."""
+    return {name: column.keyed(key.replace("*", name)) for name, column in columns.items()}
 
 
 def table(
     rows: Callable[[Params], Iterable[str]] | None = None,
-    each: Callable[[Params], Iterable[tuple[str, ...]]] | None = None,
+    each: Callable[[Params], Iterable[Cells]] | None = None,
     together: bool = False,
     **columns: Column,
 ) -> Callable[[Make], Make]:
@@ -149,57 +172,44 @@ def table(
     it gets the first cells of a row, one or several, and returns the others. A list is several
     rows with the same first cells. What a row reads is noted by itself, unless `together`.
     """
-    named = {"row": Column("name"), **columns} if rows else columns
     if rows:
-        each = partial(_one_cell, rows)
+        columns = {"row": NAME, **columns}
+        each = partial(_by_name, rows)
 
     def registered(make: Make) -> Make:
-        _register(make.__name__, Recipe(make, named, each, together))
+        name = make.__name__
+        if name in RECIPES:
+            raise ValueError(f"two tables of facts are called {name}: rename one of them")
+        RECIPES[name] = Recipe(make, columns, each or (lambda _: [()]), together)
         return make
 
     return registered
 
 
-def _one_cell(rows: Callable[[Params], Iterable[str]], params: Params) -> Iterator[tuple[str, ...]]:
+def _by_name(rows: Callable[[Params], Iterable[str]], params: Params) -> Iterator[Cells]:
     return ((name,) for name in rows(params))
 
 
 def figures(make: Make) -> Make:
     """Register a table of single numbers, by their keys."""
-    return figures_of(None)(make)
+    return table(**FIGURES)(make)
 
 
-def figures_of(rows: Callable[[Params], Iterable[str]] | None) -> Callable[[Make], Make]:
+def figures_of(rows: Callable[[Params], Iterable[str]]) -> Callable[[Make], Make]:
     """Register single numbers that are made row by row; each row notes its own inputs."""
-
-    each = partial(_one_cell, rows) if rows else None
-
-    def registered(make: Make) -> Make:
-        _register(
-            make.__name__,
-            Recipe(make, dict.fromkeys(FIGURES, Column("text")), each, together=False),
-        )
-        return make
-
-    return registered
+    return table(each=partial(_by_name, rows), **FIGURES)
 
 
-def _register(name: str, recipe: Recipe) -> None:
-    if name in RECIPES:
-        raise ValueError(f"two tables of facts are called {name}: rename one of them")
-    RECIPES[name] = recipe
+def once(
+    make: Callable[Concatenate[Params, Asked], Once],
+) -> Callable[Concatenate[Run, Asked], Once]:
+    """Let what a function makes be made once for all tables of a run, by what it is asked for."""
 
+    @wraps(make)
+    def made(run: Run, /, *names: Asked.args, **more: Asked.kwargs) -> Once:
+        return run.once((make, *names), lambda params: make(params, *names, **more))
 
-def _plain(key: str, value: Any, kind: Column | Figure) -> tuple[float | int | str, str, str]:
-    """A value as results hold it; what never comes is a word."""
-    if isinstance(value, str):
-        return value, kind.unit, kind.format
-    if value is None or math.isnan(value):
-        raise ValueError(f"{key} has no value: a headline number is a number or never")
-    if math.isinf(value):
-        return NEVER, kind.unit, kind.format
-    whole = kind.unit == "count" or isinstance(value, int)
-    return (round(value) if whole else float(value)), kind.unit, kind.format
+    return made
 
 
 # --- a run from which tables are made ------------------------------------------------------------
@@ -216,15 +226,16 @@ class Run:
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Another table; what it read is noted."""
-        made = self._facts.made(name)
-        self.note(made.every_input)
-        return made.frame
+        return self._found(name, lambda _: True)
 
     def rows(self, name: str, row: str) -> pd.DataFrame:
         """The rows of another table that have a name; what they read is noted, and no more."""
+        return self._found(name, lambda cells: cells[0] == row)
+
+    def _found(self, name: str, wanted: Callable[[Cells], bool]) -> pd.DataFrame:
         made = self._facts.made(name)
-        places = [place for place, cells in enumerate(made.rows) if cells[0] == row]
-        self.note(frozenset[str]().union(*(made.inputs[place] for place in places)))
+        places = [place for place, cells in enumerate(made.rows) if wanted(cells)]
+        self.note(key for place in places for key in made.inputs[place])
         return made.frame.iloc[places]
 
     @property
@@ -232,7 +243,7 @@ class Run:
         """The ids that were read, also by what was made once and read on later."""
         return frozenset(self.read).union(*self._shared)
 
-    def once(self, key: str, make: Callable[[Params], Once]) -> Once:
+    def once(self, key: Hashable, make: Callable[[Params], Once]) -> Once:
         """What is made once for all tables of a run; who asks rests on all that it reads."""
         made, read = self._facts.once(key, make)
         self._shared.append(read)
@@ -240,7 +251,7 @@ class Run:
 
     def note(self, ids: Iterable[str]) -> None:
         """Note ids as read."""
-        note(self.params, ids)
+        self.read.update(ids)
 
     def changed(self, overrides: Mapping[str, object]) -> Params:
         """The parameters of the run with some of them set; what is read of them is noted."""
@@ -249,7 +260,10 @@ class Run:
 
     def under(self, scenario: str) -> Params:
         """The parameters of another scenario with the run's overrides."""
-        return noting(self.params, self._facts.under(scenario))
+        loaded = self.once(
+            ("parameters", scenario), lambda _: parameters.load(scenario, self.overrides)
+        )
+        return noting(self.params, loaded)
 
 
 class Facts:
@@ -261,8 +275,7 @@ class Facts:
         self.params = parameters.load(scenario, {} if overrides is None else overrides)
         self.scenario, self.overrides = scenario, dict(overrides or {})
         self._made: dict[str, Made] = {}
-        self._once: dict[str, tuple[Any, set[str]]] = {}
-        self._under: dict[str, Params] = {}
+        self._once: dict[Hashable, tuple[Any, set[str]]] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table by its name."""
@@ -274,13 +287,7 @@ class Facts:
             self._made[name] = self._make(name)
         return self._made[name]
 
-    def under(self, scenario: str) -> Params:
-        """The parameters of a scenario with the overrides, loaded once."""
-        if scenario not in self._under:
-            self._under[scenario] = parameters.load(scenario, self.overrides)
-        return self._under[scenario]
-
-    def once(self, key: str, make: Callable[[Params], Once]) -> tuple[Once, set[str]]:
+    def once(self, key: Hashable, make: Callable[[Params], Once]) -> tuple[Once, set[str]]:
         """What is made once by its key, and the set that notes what it reads, now and later."""
         if key not in self._once:
             view, read = watched(self.params)
@@ -289,21 +296,15 @@ class Facts:
 
     def _make(self, name: str) -> Made:
         recipe = RECIPES[name]
-        parts = [self._part(recipe, cells) for cells in (recipe.each or _whole)(self.params)]
-        rows = tuple(tuple(row) for found, _ in parts for row in found)
-        made = Made(recipe, rows, tuple(read for found, read in parts for _ in found))
-        return replace(made, inputs=(made.every_input,) * len(rows)) if recipe.together else made
-
-    def _part(self, recipe: Recipe, cells: tuple[str, ...]) -> tuple[list[Any], frozenset[str]]:
-        """The rows that one call makes, and what it read."""
-        run = Run(self)
-        told = recipe.make(run, *cells)
-        if list(recipe.columns) == FIGURES:
-            found = [(key, *astuple(figure)) for key, figure in told.items()]
-        else:
-            alone = recipe.each is not None and not isinstance(told, list)
-            found = [(*cells, *one) for one in ([told] if alone else told)]
-        return found, run.inputs
+        rows: list[tuple[Any, ...]] = []
+        inputs: list[frozenset[str]] = []
+        for cells in recipe.each(self.params):
+            run = Run(self)
+            rows += _rows(recipe.make(run, *cells), cells)
+            inputs += [run.inputs] * (len(rows) - len(inputs))
+        if recipe.together:
+            inputs = [frozenset[str]().union(*inputs)] * len(rows)
+        return Made(recipe, tuple(rows), tuple(inputs))
 
     def csv(self) -> dict[str, str]:
         """Every table as the text of a CSV file, by its name."""
@@ -320,9 +321,11 @@ class Facts:
         return dict(sorted(found.items()))
 
 
-def _whole(_: Params) -> list[tuple[str, ...]]:
-    """A table that is made in one call."""
-    return [()]
+def _rows(told: Any, cells: Cells) -> Iterator[tuple[Any, ...]]:
+    """The rows that one call makes: single numbers, the rest of one row, or several."""
+    if isinstance(told, dict):
+        return ((key, *astuple(figure)) for key, figure in told.items())
+    return ((*cells, *row) for row in ([told] if isinstance(told, tuple) else told))
 
 
 # --- single numbers ------------------------------------------------------------------------------

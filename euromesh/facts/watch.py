@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import is_dataclass
 from typing import Any, cast
 
@@ -16,29 +16,16 @@ class Watched:
         self._record, self._path, self._read = record, path, read
 
     def __getattr__(self, name: str) -> Any:
-        path = f"{self._path}.{name}" if self._path else name
-        found = _seen(getattr(self._record, name), path, self._read)
+        found, path = getattr(self._record, name), f"{self._path}{name}"
+        if is_dataclass(found):
+            found = Watched(found, f"{path}.", self._read)
+        elif isinstance(found, dict):
+            rows = found.items()
+            found = {row: Watched(one, f"{path}.{row}.", self._read) for row, one in rows}
+        else:
+            self._read.add(path)
         setattr(self, name, found)
         return found
-
-
-class WatchedTable(Mapping[str, Any]):
-    """A table whose cells are noted by id when they are first read."""
-
-    def __init__(self, rows: Mapping[str, Any], path: str, read: set[str]) -> None:
-        self._rows, self._path, self._read = rows, path, read
-        self._known: dict[str, Any] = {}
-
-    def __getitem__(self, row: str) -> Any:
-        if row not in self._known:
-            self._known[row] = _seen(self._rows[row], f"{self._path}.{row}", self._read)
-        return self._known[row]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
 
 def watched(params: Params, read: set[str] | None = None) -> tuple[Params, set[str]]:
@@ -61,12 +48,3 @@ def note(params: Params, ids: Iterable[str]) -> None:
 def noting(params: Params, other: Params) -> Params:
     """Other records behind a view that notes into the same set; as they are if there is none."""
     return watched(other, params._read)[0] if isinstance(params, Watched) else other
-
-
-def _seen(value: Any, path: str, read: set[str]) -> Any:
-    if is_dataclass(value):
-        return Watched(value, path, read)
-    if isinstance(value, Mapping):
-        return WatchedTable(value, path, read)
-    read.add(path)
-    return value
