@@ -7,28 +7,30 @@ accrual of every route, and t*(C) of every route.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
-from functools import partial
+from functools import partial, wraps
 from itertools import combinations, product
+from operator import attrgetter
 from typing import Any, Final
 
 from euromesh import availability, ledger, routes
 from euromesh import units as u
 from euromesh.availability import FinishTime, Segment
+from euromesh.facts import tables as t
 from euromesh.facts.tables import (
     AT_LEAST,
     Column,
-    Columns,
     Figure,
     Run,
     count,
     figures,
+    keyed,
     number,
+    once,
     table,
 )
 from euromesh.facts.watch import noting, plain
-from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, YEARS, Finish
@@ -36,38 +38,27 @@ from euromesh.routes.dates import SMALLEST_RUN
 
 FEDERATION, *RIVALS = ROUTES
 PARTS: Final = ("institutions", "grid", "set-up", "compute")
-BY_2028: Final = "2028"
-MONTH: Final = "%b %Y"
 
 # --- raced once for a run ------------------------------------------------------------------------
 
 
-def raced(run: Run, route: str, target: str) -> Finish:
+@once
+def raced(params: Params, route: str, target: str) -> Finish:
     """The finish of a target on a route."""
-
-    def made(params: Params) -> Finish:
-        return routes.finish(ROUTES[route](params), params.targets[target], params)
-
-    return run.once(f"finish of {target} on {route}", made)
+    return routes.finish(ROUTES[route](params), params.targets[target], params)
 
 
-def accrued(run: Run, route: str) -> tuple[Segment, ...]:
+@once
+def accrued(params: Params, route: str) -> tuple[Segment, ...]:
     """The segments of a route that trains the model of the race."""
-
-    def made(params: Params) -> tuple[Segment, ...]:
-        return routes.accrual(
-            ROUTES[route](params), routes.target_model(params, main(params)), params
-        )
-
-    return run.once(f"accrual on {route}", made)
+    model = routes.target_model(params, main(params))
+    return routes.accrual(ROUTES[route](params), model, params)
 
 
-def curve(run: Run, route: str) -> FinishTime:
+@once
+def curve(params: Params, route: str) -> FinishTime:
     """t*(C) of a route, which remembers what it was asked."""
-    return run.once(
-        f"finish times on {route}",
-        lambda params: routes.finish_curve(ROUTES[route](params), params),
-    )
+    return routes.finish_curve(ROUTES[route](params), params)
 
 
 def years(run: Run, route: str) -> float:
@@ -90,69 +81,73 @@ def every_route(_: Params) -> Sequence[str]:
     return list(ROUTES)
 
 
+def by_route(**columns: Any) -> Callable[[t.Make], t.Make]:
+    """Register a table of the routes: a row begins with name and label, its function gets one."""
+
+    def registered(make: t.Make) -> t.Make:
+        @wraps(make)
+        def row_of(run: Run, row: str, _label: str) -> Any:
+            return make(run, row)
+
+        labels = [(name, kind.label) for name, kind in ROUTES.items()]
+        table(each=lambda _: labels, row=t.NAME, route=t.TEXT, **columns)(row_of)
+        return make
+
+    return registered
+
+
 # --- dates, and what they are made of ------------------------------------------------------------
 
 
 @table(
     each=lambda params: product(ROUTES, params.targets),
-    route=Column("name"),
-    target=Column("name"),
-    date=Column("date", "%B %Y", "{route}.finish_{target}_date"),
+    route=t.NAME,
+    target=t.NAME,
+    date=t.DAY.keyed("{route}.finish_{target}_date"),
 )
 def targets(run: Run, route: str, target: str) -> tuple[str]:
     """When every route finishes every target."""
     return (date_of(run.params, raced(run, route, target).finish_years),)
 
 
-@table(
-    every_route,
-    route=Column("text"),
-    date=Column("date", "%B %Y", "{row}.finish_date", "finish"),
-    institutional_months=Column("months", ".0f", "{row}.institutional_months"),
-    grid_months=Column("months", ".0f", "{row}.grid_months"),
-    set_up_months=Column("months", ".0f", "{row}.set_up_months"),
-    first_compute_date=Column("date", "%B %Y", "{row}.first_compute_date"),
-    compute_days=Column("days", ".0f", "{row}.compute_days"),
-    replicas=Column("count", ",d", "{row}.replicas_at_finish"),
-    accelerators=Column("count", ",d", "{row}.accelerators_at_finish"),
-    utilization=Column("fraction", ".0%", "{row}.utilization_at_finish"),
-    penalty=Column("factor", ".2f", "{row}.penalty_at_finish"),
-    saturation=Column("fraction", ".0%", "{row}.saturation_at_finish"),
-    step_seconds=Column("seconds", ".1f", "{row}.step_seconds_at_finish"),
-    granted_eflops=Column("EFLOP/s", ".1f", "{row}.granted_eflops_at_finish"),
-    net_eflops=Column("EFLOP/s", ".2f", "{row}.net_eflops_at_finish"),
+@by_route(
+    date=t.DAY.keyed("{row}.finish_date", "finish"),
+    **keyed(
+        "{row}.*",
+        **dict.fromkeys(["institutional_months", "grid_months", "set_up_months"], t.MONTHS),
+        first_compute_date=t.DAY,
+        compute_days=t.DAYS,
+    ),
+    **keyed(
+        "{row}.*_at_finish",
+        **dict.fromkeys(["replicas", "accelerators"], t.COUNT),
+        utilization=t.SHARE,
+        penalty=t.FACTOR,
+        saturation=t.SHARE,
+        step_seconds=Column("seconds", ".1f"),
+        granted_eflops=t.EXAFLOPS,
+        net_eflops=Column("EFLOP/s", ".2f"),
+    ),
 )
 def finish(run: Run, row: str) -> tuple[Any, ...]:
     """When a route finishes the target of the race, the parts of that date, and what trains."""
     params, route = run.params, ROUTES[row](run.params)
     done = raced(run, row, params.race.target)
     team, split = done.federation, routes.parts(route, done)
+    waits = (split.institutional_years, split.grid_years, split.set_up_years)
     return (
-        ROUTES[row].label,
         date_of(params, done.finish_years),
-        split.institutional_years * u.MONTHS_PER_YEAR,
-        split.grid_years * u.MONTHS_PER_YEAR,
-        split.set_up_years * u.MONTHS_PER_YEAR,
+        *(waited * u.MONTHS_PER_YEAR for waited in waits),
         date_of(params, done.first_compute_years),
         done.compute_days,
         len(team.places),
-        team.n_accel,
-        team.utilization,
-        team.penalty,
-        team.saturation,
-        team.step_seconds,
+        *(team.n_accel, team.utilization, team.penalty, team.saturation, team.step_seconds),
         routes.stages(route, done)["granted peak"] / u.EXA,
         team.flop_per_s / u.EXA,
     )
 
 
-@table(
-    route=Column("text"),
-    part=Column("text"),
-    start=Column("date", MONTH),
-    end=Column("date", MONTH),
-    days=Column("days", ",.0f"),
-)
+@table(route=t.TEXT, part=t.TEXT, start=t.MONTH, end=t.MONTH, days=Column("days", ",.0f"))
 def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
     """The parts of every finish date, one after another up to the first that never ends."""
     for name, kind in ROUTES.items():
@@ -166,38 +161,29 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
                 yield kind.label, part, first, last, waited * u.DAYS_PER_YEAR
 
 
-@table(
-    every_route,
-    route=Column("text"),
-    sites=Column("count", ",d"),
+@by_route(
+    sites=t.COUNT,
     power_mw=Column("MW", ",.0f", "{row}.power_mw", "MW"),
-    first_ready=Column("date", "%B %Y"),
-    last_ready=Column("date", "%B %Y", "{row}.full_power_date"),
-    basis=Column("text", head="priced as"),
-    what=Column("text", head="what it is"),
+    first_ready=t.DAY,
+    last_ready=t.DAY.keyed("{row}.full_power_date"),
+    basis=t.TEXT.headed("priced as"),
+    what=t.TEXT.headed("what it is"),
 )
 def sites(run: Run, row: str) -> tuple[Any, ...]:
-    """Every route as a table of sites: how many places, their power, and when they can compute."""
-    kind, route = ROUTES[row], ROUTES[row](run.params)
+    """Every route as a table of sites: how many places, their power, and when they can compute.
+
+    What it is stands in the first clause of its docstring.
+    """
+    route = ROUTES[row](run.params)
     starts = [site.start_years for site in route.sites]
+    clause, *_ = (ROUTES[row].make.__doc__ or "").strip().split("\n")[0].split(";")
     return (
-        kind.label,
         len({site.place for site in route.sites}),
-        routes.peak_weight(route, _power),
+        routes.peak_weight(route, attrgetter("grid_mw")),
         *(date_of(run.params, end(starts, default=u.NEVER)) for end in (min, max)),
         ", ".join(sorted({site.basis for site in route.sites})) or "none",
-        _first_clause(kind.make.__doc__ or ""),
+        clause.replace("`", "").rstrip("."),
     )
-
-
-def _power(site: Site) -> float:
-    return site.grid_mw
-
-
-def _first_clause(text: str) -> str:
-    """What the docstring of a route says it is, up to the first stop."""
-    first = text.strip().split("\n")[0].split(";")[0]
-    return first.replace("`", "").rstrip(".")
 
 
 @figures
@@ -208,14 +194,7 @@ def all_up(run: Run) -> dict[str, Figure]:
     return {"owned.all_up_share": number(share, "fraction", ".0%")}
 
 
-# --- accrual -------------------------------------------------------------------------------------
-
-
-@table(
-    route=Column("text"),
-    date=Column("date", MONTH),
-    flop=Column("FLOP", ".1e"),
-)
+@table(route=t.TEXT, date=t.MONTH, flop=t.FLOP)
 def accrual(run: Run) -> Iterator[tuple[str, str, float]]:
     """F(t; N) of every route on the target's model, at the days on which its rate changes."""
     for name, kind in ROUTES.items():
@@ -225,15 +204,13 @@ def accrual(run: Run) -> Iterator[tuple[str, str, float]]:
             yield kind.label, date_of(run.params, years), flop
 
 
-@table(
-    every_route,
-    route=Column("text"),
-    done=Column("fraction", ".0%", "{row}.done_by_horizon"),
-    last=Column("date", "%B %Y", "{row}.last_compute_date"),
+@by_route(
+    done=t.SHARE.keyed("{row}.done_by_horizon"),
+    last=t.DAY.keyed("{row}.last_compute_date"),
 )
-def by_horizon(run: Run, row: str) -> tuple[str, float, str]:
+def by_horizon(run: Run, row: str) -> tuple[float, str]:
     """The part of the target that a route has computed by the horizon, and when it stops."""
-    return ROUTES[row].label, *done_by_horizon(run.params, accrued(run, row))
+    return done_by_horizon(run.params, accrued(run, row))
 
 
 def done_by_horizon(params: Params, found: Sequence[Segment]) -> tuple[float, str]:
@@ -243,24 +220,23 @@ def done_by_horizon(params: Params, found: Sequence[Segment]) -> tuple[float, st
     return part, date_of(params, last)
 
 
-FLOP_BY: Final[Columns] = {
-    f"by_{year}": Column("FLOP", ".1e", f"{{row}}.flop_by_{year}", f"FLOP, end of {year}")
-    for year in YEARS
-}
-
-
-@table(every_route, route=Column("text"), **FLOP_BY)
+@by_route(
+    **{
+        f"by_{year}": t.FLOP.keyed(f"{{row}}.flop_by_{year}", f"FLOP, end of {year}")
+        for year in YEARS
+    }
+)
 def flop_by_year(run: Run, row: str) -> tuple[Any, ...]:
     """Useful FLOP that a route has computed by the ends of some years, on the target's model."""
     found, origin = accrued(run, row), routes.decision_date(run.params)
     ends = (u.years_between(origin, u.last_day(str(year))) for year in YEARS)
-    return ROUTES[row].label, *(availability.cumulative_flop(found, end) for end in ends)
+    return tuple(availability.cumulative_flop(found, end) for end in ends)
 
 
 # --- which is first ------------------------------------------------------------------------------
 
 
-@table(lambda _: RIVALS, months=Column("months", ".0f", "race.owned_before_{row}_months"))
+@table(lambda _: RIVALS, months=t.MONTHS.keyed("race.owned_before_{row}_months"))
 def leads(run: Run, row: str) -> tuple[float]:
     """Months between the finish of the public machines and that of a rival; negative when later."""
     ours, theirs = years(run, FEDERATION), years(run, row)
@@ -292,12 +268,12 @@ def first_at_target(run: Run) -> dict[str, Figure]:
 
 @table(
     lambda params: sorted(params.targets, key=lambda name: params.targets[name].training_flop),
-    run=Column("text"),
+    run=t.TEXT,
     flop=Column("FLOP", ".2e", head="FLOP"),
     first=Column("text", "s", "race.first_route.{row}"),
-    finishes=Column("date", MONTH),
-    ours=Column("date", MONTH, head=ROUTES[FEDERATION].label),
-    beaten=Column("count", ",d", "race.rivals_beaten.{row}", "rivals beaten"),
+    finishes=t.MONTH,
+    ours=t.MONTH.headed(ROUTES[FEDERATION].label),
+    beaten=t.COUNT.keyed("race.rivals_beaten.{row}", "rivals beaten"),
 )
 def enough(run: Run, row: str) -> tuple[Any, ...]:
     """For every target: the first route, and how many rivals the public machines beat."""
@@ -319,22 +295,19 @@ def _first(found: dict[str, float]) -> str:
     return ROUTES[name].label if math.isfinite(found[name]) else "none"
 
 
-# --- C* ------------------------------------------------------------------------------------------
-
-
 @table(
     each=lambda _: combinations(ROUTES, 2),
     together=True,
-    one=Column("name"),
-    other=Column("name"),
-    flop=Column("FLOP", ".1e", "race.c_star_flop.{one}_vs_{other}", bound="bound"),
-    bound=Column("flag"),
+    one=t.NAME,
+    other=t.NAME,
+    flop=t.FLOP.keyed("race.c_star_flop.{one}_vs_{other}", bound="bound"),
+    bound=t.FLAG,
     crossings=Column("text", "s", "race.c_star_flop.{one}_vs_{other}_crossings"),
-    again=Column("flag"),
-    first=Column("text"),
-    second=Column("text"),
-    lead=Column("FLOP", ".1e"),
-    lead_bound=Column("flag"),
+    again=t.FLAG,
+    first=t.TEXT,
+    second=t.TEXT,
+    lead=t.FLOP,
+    lead_bound=t.FLAG,
 )
 def c_stars(run: Run, one: str, other: str) -> tuple[Any, ...]:
     """C* of every pair, the one before the other, and larger runs at which they change places.
@@ -377,61 +350,50 @@ def c_star(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- on other terms ------------------------------------------------------------------------------
-
-
 @figures
 def share_for_2028(run: Run) -> dict[str, Figure]:
     """The share of every machine that finishes the target by the end of 2028."""
-    params, last = plain(run.params), u.last_day(BY_2028)
+    last = u.last_day("2028")
     end = u.years_between(routes.decision_date(run.params), last)
     seen = partial(noting, run.params)
-    share = routes.least_share(ROUTES[FEDERATION], main(run.params), end, params, seen)
+    make, target = ROUTES[FEDERATION], main(run.params)
+    share = routes.least_share(make, target, end, plain(run.params), seen)
     return {
         "owned.share_for_2028": number(share, "fraction", ".1%"),
         "owned.share_deadline": Figure(last.isoformat(), "date", "%Y"),
     }
 
 
-UNITS: Final = {
-    "power": ("mw", "MW"),
-    "money": ("meur_year", "million EUR"),
-    "bill": ("meur", "million EUR"),
-}
-
-
-def allowed(run: Run, terms: str) -> float:
+@once
+def allowed(params: Params, terms: str) -> float:
     """What the public machines use of a term when they finish the target."""
-
-    def made(params: Params) -> float:
-        return ledger.budget(terms, ROUTES[FEDERATION](params), main(params), params)
-
-    return run.once(f"budget of {terms}", made)
+    return ledger.budget(terms, ROUTES[FEDERATION](params), main(params), params)
 
 
 @figures
 def budgets(run: Run) -> dict[str, Figure]:
     """What the public machines use of every term that is made equal."""
+    units = {"power_mw": "MW", "money_meur_year": "million EUR", "bill_meur": "million EUR"}
     return {
-        f"race.equal_{terms}_{key}": number(allowed(run, terms), unit, ".0f")
-        for terms, (key, unit) in UNITS.items()
+        f"race.equal_{term}": number(allowed(run, term.partition("_")[0]), unit, ".0f")
+        for term, unit in units.items()
     }
 
 
 @table(
     each=lambda _: product(ledger.TERMS, ROUTES),
     together=True,
-    terms=Column("name"),
-    row=Column("name"),
-    route=Column("text"),
-    planned=Column("date", MONTH),
-    date=Column("date", "%B %Y", "race.equal_{terms}_date.{row}"),
+    terms=t.NAME,
+    row=t.NAME,
+    route=t.TEXT,
+    planned=t.MONTH,
+    date=t.DAY.keyed("race.equal_{terms}_date.{row}"),
 )
 def equal_terms(run: Run, terms: str, row: str) -> tuple[str, str, str]:
     """When each route finishes the target with no more of a term than the public machines use."""
-    params, planned = run.params, years(run, row)
+    params = run.params
+    done = planned = years(run, row)
     most = allowed(run, terms)
-    done = planned
     if row != FEDERATION:
         route = ROUTES[row](params)
         done = ledger.equal_date_years(terms, route, main(params), most, params)

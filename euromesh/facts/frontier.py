@@ -9,24 +9,18 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from itertools import takewhile
-from typing import Final, TypeAlias
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from euromesh import frontier, routes
 from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.availability import CStar, FinishTime
-from euromesh.facts.finishes import (
-    FEDERATION,
-    RIVALS,
-    curve,
-    date_of,
-    every_route,
-    main,
-    years,
-)
-from euromesh.facts.tables import Column, Figure, Run, day, figures, number, table
+from euromesh.facts import tables as t
+from euromesh.facts.finishes import FEDERATION, RIVALS, by_route, curve, date_of, main, years
+from euromesh.facts.tables import Column, Figure, Run, day, figures, keyed, number, table
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -41,10 +35,8 @@ DECISIONS_APART: Final = 6  # months, on the map
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2036, 1, 1)  # that the page draws
 RENEWED: Final = {"owned.renewal": True}  # public machines, for the models after the first
 LONG: Final = 30  # models, more than fit before the horizon
-LABEL: Final = Column("text")
-YES_OR_NO: Final = ("text", "s")
-Ends: TypeAlias = tuple[float, float]
-
+LAG, GROWN = Column("months", ".1f"), Column("factor", ",.0f")
+YES_OR_NO: Final = Column("text", "s")
 
 # --- the trend -----------------------------------------------------------------------------------
 
@@ -66,11 +58,7 @@ def frontier_pace(run: Run) -> dict[str, Figure]:
     }
 
 
-@table(
-    low=Column("months", ".1f"),
-    central=Column("months", ".1f", "frontier.class_lag_months"),
-    high=Column("months", ".1f"),
-)
+@table(low=LAG, central=LAG.keyed("frontier.class_lag_months"), high=LAG)
 def class_lag(run: Run) -> list[tuple[float, ...]]:
     """The longest lag within the class ratio, at the ends of growth and on the trend."""
     slow, fast = growth_ends()
@@ -79,37 +67,27 @@ def class_lag(run: Run) -> list[tuple[float, ...]]:
     return [tuple(growing_months(known.class_ratio, growth) for growth in growths)]
 
 
-@table(
-    date=Column("date", "%b %Y"),
-    low=Column("FLOP", ".1e"),
-    central=Column("FLOP", ".1e"),
-    high=Column("FLOP", ".1e"),
-    in_class=Column("FLOP", ".1e"),
-)
-def trend(run: Run) -> list[tuple[str, float, float, float, float]]:
+@table(date=t.MONTH, low=t.FLOP, central=t.FLOP, high=t.FLOP, in_class=t.FLOP)
+def trend(run: Run) -> Iterator[tuple[str, float, float, float, float]]:
     """The largest run by date, with the ends of its growth, and the size that B asks for.
 
     The first day of every year that is drawn or raced, and the day of the largest known run: there
     the ends part.
     """
-    known = run.params.frontier
+    known, (slow, fast) = run.params.frontier, growth_ends()
     start = u.last_day(known.largest_on)
     years = range(FIRST_DAY.year, int(run.params.race.horizon[:4]) + 2)
-    days = sorted({start, *(date(year, 1, 1) for year in years)})
-    return [_at_day(run.params, one, u.years_between(start, one)) for one in days]
+    for one in sorted({start, *(date(year, 1, 1) for year in years)}):
+        after = u.years_between(start, one)
+        low, central, high = (
+            float(frontier.frontier_flop(after, known.largest_flop, growth))
+            for growth in (slow, known.growth_per_year, fast)
+        )
+        ends = (low, high) if after > 0 else (central, central)
+        yield one.isoformat(), ends[0], central, ends[1], central / known.class_ratio
 
 
-def _at_day(params: Params, one: date, years: float) -> tuple[str, float, float, float, float]:
-    known, (slow, fast) = params.frontier, growth_ends()
-    low, central, high = (
-        float(frontier.frontier_flop(years, known.largest_flop, growth))
-        for growth in (slow, known.growth_per_year, fast)
-    )
-    ends = (low, high) if years > 0 else (central, central)
-    return one.isoformat(), ends[0], central, ends[1], central / known.class_ratio
-
-
-@table(run=Column("text"), date=Column("date", "%b %Y"), flop=Column("FLOP", ".1e"))
+@table(run=t.TEXT, date=t.MONTH, flop=t.FLOP)
 def known_runs(run: Run) -> list[tuple[str, str, float]]:
     """The reference run and the largest known one."""
     known = run.params.frontier
@@ -119,7 +97,7 @@ def known_runs(run: Run) -> list[tuple[str, str, float]]:
     ]
 
 
-def growth_ends() -> Ends:
+def growth_ends() -> tuple[float, float]:
     """Low and high end of the growth of the frontier, a year."""
     known = library().parameters["frontier.growth_per_year"]
     return float(known.low or 0), float(known.high or 0)
@@ -133,46 +111,43 @@ def growing_months(factor: float, growth: float) -> float:
 # --- the target on every route -------------------------------------------------------------------
 
 
-@table(
-    every_route,
-    route=LABEL,
-    finished=Column("date", "%b %Y"),
-    lag_months=Column("months", ".0f", "frontier.central_lag_months.{row}", "months behind"),
-    gap=Column("factor", ",.0f", "frontier.gap.{row}", "times as large"),
-    gap_low=Column("factor", ",.0f", "frontier.gap_low.{row}"),
-    gap_high=Column("factor", ",.0f", "frontier.gap_high.{row}"),
-    gap_if_stopped=Column("factor", ".0f", "frontier.gap_if_stopped.{row}"),
-    largest_flop=Column("FLOP", ".1e", "frontier.largest_flop_at.{row}"),
-    in_class_flop=Column("FLOP", ".1e", "frontier.within_class_flop.{row}"),
-    effective=Column("factor", ".0f", "frontier.effective_over_reference.{row}"),
-    is_a=Column(*YES_OR_NO, "frontier.is_a.{row}", "A"),
-    is_b=Column(*YES_OR_NO, "frontier.is_b.{row}", "B"),
-    is_c=Column(*YES_OR_NO, "frontier.is_c.{row}", "C"),
+@by_route(
+    finished=t.MONTH,
+    lag_months=t.MONTHS.keyed("frontier.central_lag_months.{row}", "months behind"),
+    gap=GROWN.keyed("frontier.gap.{row}", "times as large"),
+    **keyed("frontier.*.{row}", gap_low=GROWN, gap_high=GROWN, gap_if_stopped=t.TIMES),
+    largest_flop=t.FLOP.keyed("frontier.largest_flop_at.{row}"),
+    in_class_flop=t.FLOP.keyed("frontier.within_class_flop.{row}"),
+    effective=t.TIMES.keyed("frontier.effective_over_reference.{row}"),
+    **{f"is_{a}": YES_OR_NO.keyed(f"frontier.is_{a}.{{row}}", a.upper()) for a in "abc"},
 )
 def standing(run: Run, row: str) -> tuple[object, ...]:
     """The target on the day a route finishes it: lag, gap, and the definitions that it meets."""
     p, known = run.params, run.params.frontier
     made = frontier.Run(main(p).training_flop, years(run, row))
     found = frontier.standing(made, p)
-    stopped = known.largest_flop / made.flop if math.isfinite(made.years) else u.NEVER
-    met = (found.is_a, found.is_b, found.is_c)
+    after = frontier.since(known.largest_on, made.years, p)
+    ends = (frontier.frontier_flop(after, known.largest_flop, growth) for growth in growth_ends())
+    finished = math.isfinite(made.years)
     return (
-        ROUTES[row].label,
         date_of(p, made.years),
         lag(made, p),
         found.gap,
-        *(_gap(made, growth, p) for growth in growth_ends()),
-        stopped,
+        *(float(frontier.gap(made.flop, largest)) for largest in ends),
+        known.largest_flop / made.flop if finished else u.NEVER,
         found.frontier_flop,
         found.frontier_flop / known.class_ratio,
         found.effective_over_reference,
-        *(_word(holds, made.years) for holds in met),
+        *(
+            ("yes" if met else "no") if finished else "never"
+            for met in (found.is_a, found.is_b, found.is_c)
+        ),
     )
 
 
 @table(
     lambda _: ["growth_low", "growth_high"],
-    lag_months=Column("months", ".0f", "frontier.lag_months_if.{row}"),
+    lag_months=t.MONTHS.keyed("frontier.lag_months_if.{row}"),
 )
 def lag_by_growth(run: Run, row: str) -> tuple[float]:
     """The lag of the public machines at either end of the growth of the frontier."""
@@ -182,7 +157,7 @@ def lag_by_growth(run: Run, row: str) -> tuple[float]:
 
 @table(
     lambda _: ["progress_low", "progress_high"],
-    effective=Column("factor", ".0f", "frontier.effective_if.{row}"),
+    effective=t.TIMES.keyed("frontier.effective_if.{row}"),
 )
 def effective_by_progress(run: Run, row: str) -> tuple[float]:
     """What the run of the public machines equals at either end of algorithmic progress."""
@@ -201,102 +176,72 @@ def of_target(name: str, params: Params) -> frontier.Run:
     return frontier.Run(main(params).training_flop, done)
 
 
-def lag(run: frontier.Run, params: Params) -> float:
-    """Months since the frontier passed a run; of a run that is never finished, for ever."""
+def lag(run: frontier.Run, params: Params, growth: float | None = None) -> float:
+    """Months since the frontier passed a run; of a run that is never finished, for ever.
+
+    The frontier grows at its central rate where no other growth is given.
+    """
     if math.isinf(run.years) or not run.flop:
         return u.NEVER
-    return frontier.lag_months(run, params, params.frontier.growth_per_year)
-
-
-def _gap(run: frontier.Run, growth: float, params: Params) -> float:
-    """How many times larger the frontier's run is at a growth."""
-    after = frontier.since(params.frontier.largest_on, run.years, params)
-    largest = frontier.frontier_flop(after, params.frontier.largest_flop, growth)
-    return float(frontier.gap(run.flop, largest))
-
-
-def _word(holds: bool, years: float) -> str:
-    return "never" if math.isinf(years) else "yes" if holds else "no"
+    central = params.frontier.growth_per_year
+    return frontier.lag_months(run, params, central if growth is None else growth)
 
 
 # --- the largest runs of every route -------------------------------------------------------------
 
 
-@table(
-    every_route,
-    route=LABEL,
-    flop=Column("FLOP", ".1e"),
-    date=Column("date", "%b %Y"),
+@by_route(
+    flop=t.FLOP,
+    date=t.MONTH,
     years=Column("years", ".2f"),
-    lag_months=Column("months", ".0f"),
-    lag_low=Column("months", ".0f"),
-    lag_high=Column("months", ".0f"),
+    **dict.fromkeys(["lag_months", "lag_low", "lag_high"], t.MONTHS),
 )
-def largest_runs(run: Run, row: str) -> list[tuple[object, ...]]:
+def largest_runs(run: Run, row: str) -> Iterator[tuple[object, ...]]:
     """The largest run that a route has finished by each date, with its lag over growth.
 
     Twenty sizes a decade up to the first that it never finishes, and the size of the last day that
     is drawn.
     """
-    p, label = run.params, ROUTES[row].label
+    p = run.params
     end = u.years_between(routes.decision_date(p), LAST_DAY)
-    return [
-        (label, one.flop, date_of(p, one.years), one.years, *_lags(one, p))
-        for one in _scanned(curve(run, row), end)
-    ]
+    for one in _scanned(curve(run, row), end):
+        ends = [lag(one, p, growth) for growth in growth_ends()]
+        yield one.flop, date_of(p, one.years), one.years, lag(one, p), min(ends), max(ends)
 
 
 def _scanned(finish: FinishTime, end: float) -> Iterator[frontier.Run]:
     """The finished runs, with the largest of a model time, and one that is never finished."""
-    done = finished_runs(finish)
-    yield from (run for run in done if run.years < end)
+    runs = (frontier.Run(flop, finish(flop)) for flop in SIZES)
+    done = list(takewhile(lambda run: math.isfinite(run.years), runs))  # larger ones never are
     largest = routes.largest_run(finish, end)
-    if largest >= SIZES[0]:
-        yield frontier.Run(largest, end)
-    yield from (run for run in done if run.years >= end)
+    last = [frontier.Run(largest, end)] if largest >= SIZES[0] else []
+    yield from sorted([*done, *last], key=lambda run: (run.years, run not in last))
     yield from (frontier.Run(flop, u.NEVER) for flop in SIZES[len(done) : len(done) + 1])
 
 
-def finished_runs(finish: FinishTime) -> list[frontier.Run]:
-    """The runs of a scan that a route finishes, the smallest first; larger ones never are."""
-    runs = (frontier.Run(flop, finish(flop)) for flop in SIZES)
-    return list(takewhile(lambda run: math.isfinite(run.years), runs))
-
-
-def _lags(run: frontier.Run, params: Params) -> tuple[float, float, float]:
-    """The lag on the trend, and the least and the most over the range of growth."""
-    if math.isinf(run.years):
-        return (u.NEVER,) * 3
-    ends = [frontier.lag_months(run, params, growth) for growth in growth_ends()]
-    return lag(run, params), min(ends), max(ends)
-
-
-@table(
-    every_route,
-    route=LABEL,
-    flop=Column("FLOP", ".1e", "frontier.nearest_flop.{row}", "run, FLOP"),
-    date=Column("date", "%B %Y", "frontier.nearest_date.{row}", "finished"),
-    lag_months=Column("months", ".0f", "frontier.nearest_lag_months.{row}", "months behind"),
+@by_route(
+    flop=t.FLOP.keyed("frontier.nearest_flop.{row}", "run, FLOP"),
+    date=t.DAY.keyed("frontier.nearest_date.{row}", "finished"),
+    lag_months=t.MONTHS.keyed("frontier.nearest_lag_months.{row}", "months behind"),
     class_growth=Column(
         "factor", ".1f", "frontier.class_growth.{row}", "B if growth a year is below"
     ),
 )
-def nearest_runs(run: Run, row: str) -> tuple[str, float, str, float, float]:
+def nearest_runs(run: Run, row: str) -> tuple[float, str, float, float]:
     """Of each route the run that comes nearest to the frontier, and what growth takes one in."""
     every = run.rows("largest_runs", row)
     scanned = every[every["flop"].isin(SIZES)]  # the last day that is drawn is nobody's finish
     best, *_ = scanned.sort_values("lag_months", kind="stable").to_dict("records")
-    pairs = zip(scanned["flop"], scanned["years"], strict=True)
-    done = [one for one in map(frontier.Run._make, pairs) if math.isfinite(one.years)]
+    finished = scanned[np.isfinite(scanned["years"])][["flop", "years"]]
+    done = [frontier.Run(*one) for one in finished.itertuples(index=False)]
     growth = frontier.fastest_in_class(done, run.params)
-    flop = best["flop"] if done else u.NEVER
-    return best["route"], flop, best["date"], best["lag_months"], growth
+    return best["flop"] if done else u.NEVER, best["date"], best["lag_months"], growth
 
 
 # --- C* ------------------------------------------------------------------------------------------
 
 
-@table(lambda _: RIVALS, lag_months=Column("months", ".0f", "frontier.c_star_lag_months.{row}"))
+@table(lambda _: RIVALS, lag_months=t.MONTHS.keyed("frontier.c_star_lag_months.{row}"))
 def c_star_lags(run: Run, row: str) -> tuple[float]:
     """How far behind the public machines are with C* of their race against a rival."""
     ours, other = (curve(run, name) for name in (FEDERATION, row))
@@ -304,32 +249,28 @@ def c_star_lags(run: Run, row: str) -> tuple[float]:
 
 
 @table(
-    rival=LABEL,
+    rival=t.TEXT,
     share=Column("fraction", ".1%"),
-    decided=Column("date", "%b %Y"),
-    flop=Column("FLOP", ".1e"),
-    at_least=Column("flag"),
-    lag_months=Column("months", ".0f"),
+    decided=t.MONTH,
+    flop=t.FLOP,
+    at_least=t.FLAG,
+    lag_months=t.MONTHS,
 )
-def c_star_map(run: Run) -> list[tuple[object, ...]]:
+def c_star_map(run: Run) -> Iterator[tuple[object, ...]]:
     """C* of the public machines by rival, share granted and day of the decision, and its lag.
 
     C* is 0 where the rival leads from the smallest run. Days are those before the horizon.
     """
     horizon = u.last_day(run.params.race.horizon)
-    return [row for one in decision_days() if one < horizon for row in _decided(run, one)]
-
-
-def _decided(run: Run, one: date) -> Iterator[tuple[object, ...]]:
-    """The tiles of one day of the decision."""
-    dated = {"race.decision_date": one.isoformat()}
-    others = {name: _curve(name, run.changed(dated)) for name in MAP_RIVALS}
-    for share in shares():
-        granted = run.changed({**dated, "owned.share": share})
-        ours = _curve(FEDERATION, granted)
-        for name, other in others.items():
-            found = _crossing(ours, other, granted)
-            yield ROUTES[name].label, share, one.isoformat(), *found
+    for one in takewhile(lambda one: one < horizon, decision_days()):
+        dated = {"race.decision_date": one.isoformat()}
+        others = {name: _curve(name, run.changed(dated)) for name in MAP_RIVALS}
+        for share in shares():
+            granted = run.changed({**dated, "owned.share": share})
+            ours = _curve(FEDERATION, granted)
+            for name, other in others.items():
+                found = _crossing(ours, other, granted)
+                yield ROUTES[name].label, share, one.isoformat(), *found
 
 
 def _curve(name: str, params: Params) -> FinishTime:
@@ -377,28 +318,20 @@ def decision_days() -> list[date]:
 # --- a programme of several models ---------------------------------------------------------------
 
 
-@table(
-    every_route,
-    route=LABEL,
+@by_route(
     model=Column("number", "d"),
-    date=Column("date", "%B %Y", "frontier.generation_{model}_date.{row}"),
-    flop=Column("FLOP", ".1e", "frontier.generation_{model}_flop.{row}"),
-    lag_months=Column("months", ".0f", "frontier.generation_{model}_lag_months.{row}"),
+    **keyed("frontier.generation_{model}_*.{row}", date=t.DAY, flop=t.FLOP, lag_months=t.MONTHS),
 )
 def programme(run: Run, row: str) -> list[tuple[object, ...]]:
     """Date, size and lag of each model of a programme on a route; public machines are renewed."""
-    p, label = run.changed(RENEWED), ROUTES[row].label
+    p = run.changed(RENEWED)
     return [
-        (label, model, date_of(p, made.years), made.flop or u.NEVER, lag(made, p))
+        (model, date_of(p, made.years), made.flop or u.NEVER, lag(made, p))
         for model, made in enumerate(_models(row, p), start=1)
     ]
 
 
-@table(
-    date=Column("date", "%B %Y", "frontier.last_unrenewed_date.owned"),
-    flop=Column("FLOP", ".1e", "frontier.last_unrenewed_flop.owned"),
-    renewed_flop=Column("FLOP", ".1e", "frontier.last_unrenewed_renewed_flop.owned"),
-)
+@table(**keyed("frontier.last_unrenewed_*.owned", date=t.DAY, flop=t.FLOP, renewed_flop=t.FLOP))
 def renewal(run: Run) -> list[tuple[str, float, float]]:
     """The last model of a programme whose machines are not renewed, and one with renewal then."""
     bare = run.changed({"owned.renewal": False, "programme.n_generations": LONG})

@@ -155,7 +155,7 @@ Asked = ParamSpec("Asked")
 
 
 def keyed(key: str, **columns: Column) -> Columns:
-    """Columns with headline numbers whose key has the name of the column in place of `*`."""
+    """Columns with headline numbers, whose key has the name of the column in place of `*`."""
     return {name: column.keyed(key.replace("*", name)) for name, column in columns.items()}
 
 
