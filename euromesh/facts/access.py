@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from euromesh import fleet, routes
 from euromesh import units as u
 from euromesh.facts.machines import NAME, counted, span_of
 from euromesh.facts.scorecard import finished
-from euromesh.facts.tables import Column, Figure, Run, count, figures, never, number, table
+from euromesh.facts.tables import DAY, Column, Figure, Run, count, figures, never, number, table
 from euromesh.params import library
-from euromesh.records import Params
 from euromesh.records.tables import Access
 
 HOURS_PER_DAY: Final = 24.0
@@ -38,8 +37,8 @@ def chips(run: Run, row: str) -> tuple[Any, ...]:
 
 @table(
     place=NAME,
-    start=Column("date", "%B %Y", head="from"),
-    end=Column("date", "%B %Y", head="until"),
+    start=DAY.headed("from"),
+    end=DAY.headed("until"),
     n_accel=Column("count", ",.0f", head="accelerators"),
     useful=Column("EFLOP/s", ".3f"),
 )
@@ -69,35 +68,14 @@ def access(run: Run, row: str) -> tuple[Any, ...]:
     rule, needed = run.params.access[row], run_hours(run)
     hours = accel_hours(run, rule)
     part = hours / needed if math.isfinite(needed) else u.NEVER
-    words = (rule.name, _granted(run.params, rule), _lasting(rule.days), rule.terms)
-    return (*words, hours / MILLION, part)
-
-
-def accel_hours(run: Run, rule: Access) -> float:
-    """Accelerator-hours that a rule or an award gives."""
-    if rule.accel_hours is not None:
-        return rule.accel_hours
-    if rule.node_hours is not None:
-        return rule.node_hours * run.params.costs.accel_per_node
-    held = (rule.time_share or 0.0) * (rule.days or 0.0) * HOURS_PER_DAY
-    machines = run["machines"].set_index("row")["n_accel"]
-    return held * float(machines[list(_granting(run, rule))].sum())
-
-
-def _granting(run: Run, rule: Access) -> Iterable[str]:
-    if rule.machine is not None:
-        return [rule.machine]
-    running = counted(run, "operating")
-    return running[running["eurohpc"]]["row"]
-
-
-def _granted(params: Params, rule: Access) -> str:
     if rule.time_share is not None:
-        whose = params.machines[rule.machine].name if rule.machine else "EuroHPC"
-        return f"{rule.time_share * 100:.3g}% of {whose}"
-    if rule.node_hours is not None:
-        return f"{rule.node_hours:,.0f} node-hours"
-    return f"{rule.accel_hours:,.0f} accelerator-hours"
+        whose = run.params.machines[rule.machine].name if rule.machine else "EuroHPC"
+        given = f"{rule.time_share * 100:.3g}% of {whose}"
+    elif rule.node_hours is not None:
+        given = f"{rule.node_hours:,.0f} node-hours"
+    else:
+        given = f"{rule.accel_hours:,.0f} accelerator-hours"
+    return rule.name, given, _lasting(rule.days), rule.terms, hours / MILLION, part
 
 
 def _lasting(days: float | None) -> str:
@@ -106,6 +84,19 @@ def _lasting(days: float | None) -> str:
     if days < 1:
         return f"{days * HOURS_PER_DAY:.0f} hours"
     return "a year" if days >= u.DAYS_PER_YEAR else f"{days:.0f} days"
+
+
+def accel_hours(run: Run, rule: Access) -> float:
+    """Accelerator-hours that a rule or an award gives: of its machine, or of all of EuroHPC."""
+    if rule.accel_hours is not None:
+        return rule.accel_hours
+    if rule.node_hours is not None:
+        return rule.node_hours * run.params.costs.accel_per_node
+    machines = run["machines"].set_index("row")["n_accel"]
+    operating = counted(run, "operating")
+    names = [rule.machine] if rule.machine else operating[operating["eurohpc"]]["row"]
+    held = (rule.time_share or 0.0) * (rule.days or 0.0) * HOURS_PER_DAY
+    return held * float(machines[list(names)].sum())
 
 
 def run_hours(run: Run) -> float:
@@ -118,22 +109,25 @@ def run_hours(run: Run) -> float:
 def displaced(run: Run) -> dict[str, Figure]:
     """What the granted share keeps from others in a year, in hours, projects and rent."""
     _, route, done = finished(run, "owned")
+    keys = (
+        "million_accel_hours_year",
+        "projects_year",
+        "projects_year_low",
+        "projects_year_high",
+        "projects_run",
+        "meur_year",
+    )
     if math.isinf(done.finish_years):
-        return never(
-            "owned.displaced_", "million_accel_hours_year", "projects_year", "projects_year_low",
-            "projects_year_high", "projects_run", "meur_year",
-        )  # fmt: skip
+        return never("owned.displaced_", *keys)
     costs = run.params.costs
     hours = done.federation.n_accel * u.HOURS_PER_YEAR
     peak_hours = routes.stages(route, done)["granted peak"] * u.HOURS_PER_YEAR / u.PETA
     rent = peak_hours * costs.market_usd_per_pflop_hour * costs.eur_per_usd
     nodes = span_of("costs.accel_per_node", costs.accel_per_node)
     many, central, few = (hours / (costs.project_node_hours * n) for n in nodes)
-    return {
-        "owned.displaced_million_accel_hours_year": number(hours / MILLION, "million hours", ".0f"),
-        "owned.displaced_projects_year": count(central),
-        "owned.displaced_projects_year_low": count(few),
-        "owned.displaced_projects_year_high": count(many),
-        "owned.displaced_projects_run": count(run_hours(run) / hours * central),
-        "owned.displaced_meur_year": number(rent / MILLION, "million EUR", ".0f"),
-    }
+    found = (
+        number(hours / MILLION, "million hours", ".0f"),
+        *(count(projects) for projects in (central, few, many, run_hours(run) / hours * central)),
+        number(rent / MILLION, "million EUR", ".0f"),
+    )
+    return {f"owned.displaced_{key}": one for key, one in zip(keys, found, strict=True)}

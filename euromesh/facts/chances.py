@@ -7,6 +7,7 @@ routes read in some of the draws.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import astuple
 from itertools import combinations
 from typing import Any, Final, TypeAlias
 
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 from euromesh import ensemble, frontier, routes
 from euromesh import units as u
 from euromesh.blocks import published
-from euromesh.ensemble import Estimate, Plan, Tally
+from euromesh.ensemble import Plan, Tally
+from euromesh.facts import tables as t
 from euromesh.facts.draws import NOTED, SEED
-from euromesh.facts.finishes import FEDERATION, date_of, every_route, main, years
-from euromesh.facts.tables import Column, Columns, Figure, Run, count, figures, number, table
+from euromesh.facts.finishes import FEDERATION, by_route, date_of, every_route, main, years
+from euromesh.facts.tables import Column, Figure, Run, count, figures, keyed, number, once, table
 from euromesh.facts.watch import plain, watched
 from euromesh.records import Params
 from euromesh.routes import ROUTES, YEARS
@@ -34,38 +36,32 @@ MEET_ALL: Final = 4  # draws that meet what only another target makes a route re
 # --- what the draws read -------------------------------------------------------------------------
 
 
-def reads(params: Params) -> Reads:
+@once
+def reads_of(params: Params) -> Reads:
     """The ids that the finish of every route reads over draws, by target.
 
     The first draws are raced one by one through a view of the parameters; all of them together
     read the same.
     """
+    params = plain(params)
     drawn = ensemble.sample(params, NOTED, SEED)
     return {name: _of_route(name, params, drawn) for name in ROUTES}
 
 
-def of_target(found: Reads, target: str) -> frozenset[str]:
-    """What the finishes of all routes read for a target."""
-    return frozenset[str]().union(*(by_target[target] for by_target in found.values()))
-
-
 def _of_route(name: str, params: Params, drawn: ensemble.Draws) -> dict[str, frozenset[str]]:
+    def seen(target: str, n: int) -> set[str]:
+        read: set[str] = set()
+        for index in range(n):
+            view, _ = watched(drawn[index], read)
+            routes.finish_date_years(ROUTES[name](view), view.targets[target], view)
+        return read
+
     main = params.race.target
-    ours = _seen(name, main, drawn, NOTED)
-    own = {key for key in ours if key.startswith(f"targets.{main}.")}
-    found = {
-        target: ours if target == main else (ours - own) | _seen(name, target, drawn, MEET_ALL)
-        for target in params.targets
-    }
+    ours = seen(main, NOTED)
+    shared = {key for key in ours if not key.startswith(f"targets.{main}.")}
+    others = (target for target in params.targets if target != main)
+    found = {main: ours, **{target: shared | seen(target, MEET_ALL) for target in others}}
     return {key: frozenset(read | ensemble.behind(params, read)) for key, read in found.items()}
-
-
-def _seen(name: str, target: str, drawn: ensemble.Draws, n: int) -> set[str]:
-    read: set[str] = set()
-    for index in range(n):
-        seen, _ = watched(drawn[index], read)
-        routes.finish_date_years(ROUTES[name](seen), seen.targets[target], seen)
-    return read
 
 
 def note(run: Run, target: str, *names: str) -> None:
@@ -74,17 +70,10 @@ def note(run: Run, target: str, *names: str) -> None:
         run.note(reads_of(run)[name][target])
 
 
-def reads_of(run: Run) -> Reads:
-    """What the finishes of a run read over draws, found once."""
-    return run.once("what draws read", lambda params: reads(plain(params)))
-
-
-# --- the draws of a run --------------------------------------------------------------------------
-
-
-def tallied(run: Run) -> tuple[Plan, Tally]:
+@once
+def tallied(params: Params) -> tuple[Plan, Tally]:
     """The published draws towards every target, counted once for a run."""
-    return run.once("tally", lambda params: published(plain(params), list(params.targets), SEED))
+    return published(plain(params), list(params.targets), SEED)
 
 
 def days_of(run: Run, row: str) -> Days:
@@ -94,21 +83,12 @@ def days_of(run: Run, row: str) -> Days:
     return days
 
 
-DATES: Final[Columns] = {end: Column("date", "%B %Y", f"{{row}}.finish_{end}") for end in QUANTILES}
-ODDS_BY: Final[Columns] = {
-    f"by_{year}": Column("fraction", ".0%", f"{{row}}.odds_by_{year}", f"by {year}")
-    for year in YEARS
-}
-
-
-@table(
-    every_route,
-    route=Column("text"),
-    planned=Column("date", "%B %Y"),
-    **DATES,
-    if_ever=Column("date", "%B %Y", "{row}.finish_if_ever_p50"),
-    **ODDS_BY,
-    never=Column("fraction", ".0%", "{row}.never_share"),
+@by_route(
+    planned=t.DAY,
+    **keyed("{row}.finish_*", **dict.fromkeys([*QUANTILES], t.DAY)),
+    if_ever=t.DAY.keyed("{row}.finish_if_ever_p50"),
+    **{f"by_{y}": t.SHARE.keyed(f"{{row}}.odds_by_{y}", f"by {y}") for y in YEARS},
+    never=t.SHARE.keyed("{row}.never_share"),
 )
 def chances(run: Run, row: str) -> tuple[Any, ...]:
     """When a route finishes the target: by plan, in the draws, and in those in which it does.
@@ -122,14 +102,13 @@ def chances(run: Run, row: str) -> tuple[Any, ...]:
     if_ever = ensemble.quantile_years(ensemble.if_ever(days), QUANTILES["p50"])
     year_ends = (u.years_between(origin, u.last_day(str(year))) for year in YEARS)
     return (
-        ROUTES[row].label,
         *(date_of(params, found) for found in (years(run, row), *ends, if_ever)),
         *(ensemble.odds_by(days, end) for end in year_ends),
         ensemble.never_share(days),
     )
 
 
-@table(every_route, months=Column("months", ".0f", "frontier.lag_months.{row}"))
+@table(every_route, months=t.MONTHS.keyed("frontier.lag_months.{row}"))
 def likely_lags(run: Run, row: str) -> tuple[float]:
     """Months since the frontier passed a run of the target's size, on the likely day."""
     params = run.params
@@ -163,19 +142,23 @@ def granted_odds(run: Run) -> dict[str, Figure]:
 # --- who is first --------------------------------------------------------------------------------
 
 
+ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
+
+
 @table(
     each=lambda params: ((name, target) for target in params.targets for name in ROUTES),
     together=True,
-    route=Column("name"),
-    target=Column("name"),
-    odds=Column("fraction", ".0%", "race.p_{route}_first.{target}"),
-    se=Column("fraction", ".2%", "race.p_{route}_first.{target}_se"),
+    route=t.NAME,
+    target=t.NAME,
+    odds=t.SHARE.keyed("race.p_{route}_first.{target}"),
+    se=ERROR.keyed("race.p_{route}_first.{target}_se"),
 )
-def firsts(run: Run, route: str, target: str) -> tuple[float, float]:
+def firsts(run: Run, route: str, target: str) -> tuple[Any, ...]:
     """How likely a route is to finish a target before all others."""
     plan, tally = tallied(run)
     note(run, target, *ROUTES)
-    return _odds(tally.sums.first[:, plan.targets.index(target), ORDER.index(route)], plan)
+    sums = tally.sums.first[:, plan.targets.index(target), ORDER.index(route)]
+    return astuple(ensemble.estimate(sums, plan.n_points))
 
 
 def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
@@ -188,13 +171,13 @@ def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
 @table(
     each=pairs,
     together=True,
-    one=Column("name"),
-    other=Column("name"),
-    target=Column("name"),
-    odds=Column("fraction", ".0%", "race.p_{one}_before_{other}.{target}"),
-    se=Column("fraction", ".2%", "race.p_{one}_before_{other}.{target}_se"),
+    one=t.NAME,
+    other=t.NAME,
+    target=t.NAME,
+    odds=t.SHARE.keyed("race.p_{one}_before_{other}.{target}"),
+    se=ERROR.keyed("race.p_{one}_before_{other}.{target}_se"),
 )
-def befores(run: Run, one: str, other: str, target: str) -> tuple[float, float]:
+def befores(run: Run, one: str, other: str, target: str) -> tuple[Any, ...]:
     """How likely a route is to finish a target before another one."""
     note(run, target, one, other)
     return _before(run, one, other, target)
@@ -202,7 +185,7 @@ def befores(run: Run, one: str, other: str, target: str) -> tuple[float, float]:
 
 @table(
     lambda params: params.targets,
-    odds=Column("fraction", ".0%", "race.p_owned_before_campus_if_granted.{row}"),
+    odds=t.SHARE.keyed("race.p_owned_before_campus_if_granted.{row}"),
 )
 def befores_if_granted(run: Run, row: str) -> tuple[float]:
     """How likely the public machines are to beat the campus where their share is granted.
@@ -215,13 +198,7 @@ def befores_if_granted(run: Run, row: str) -> tuple[float]:
     return (odds / granted if granted else 0.0,)
 
 
-def _before(run: Run, one: str, other: str, target: str) -> tuple[float, float]:
+def _before(run: Run, one: str, other: str, target: str) -> tuple[Any, ...]:
     plan, tally = tallied(run)
     places = plan.targets.index(target), ORDER.index(one), ORDER.index(other)
-    return _odds(tally.sums.before[:, *places], plan)
-
-
-def _odds(sums: Days, plan: Plan) -> tuple[float, float]:
-    """A probability and its standard error."""
-    found: Estimate = ensemble.estimate(sums, plan.n_points)
-    return found.value, found.se
+    return astuple(ensemble.estimate(tally.sums.before[:, *places], plan.n_points))
