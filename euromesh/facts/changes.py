@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from euromesh import availability, routes
 from euromesh import params as parameters
 from euromesh.facts.finishes import date_of, done_by_horizon, main
-from euromesh.facts.tables import Column, Run, table
+from euromesh.facts.tables import DAY, DAYS, MONTH, NAME, SHARE, TEXT, Run, table
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
@@ -50,7 +50,6 @@ CAMPUS: Final[Mapping[str, Change]] = {
     "best_region": {"campus.region": "best"},
     "at_once": {"campus.tranches": False},
 }
-BATCH: Final[Mapping[str, Change]] = {"batch_high": {"training.batch.multiple": "high"}}
 
 
 def finished(params: Params, route: str) -> str:
@@ -58,37 +57,33 @@ def finished(params: Params, route: str) -> str:
     return date_of(params, routes.finish_date_years(ROUTES[route](params), main(params), params))
 
 
-@table(
-    lambda _: OWNED,
-    change=Column("text"),
-    date=Column("date", "%B %Y", "owned.finish_if.{row}"),
-)
+@table(lambda _: OWNED, change=TEXT, date=DAY.keyed("owned.finish_if.{row}"))
 def owned_if(run: Run, row: str) -> tuple[str, str]:
     """When the public machines finish after one change."""
     changed = run.changed(parameters.ends(OWNED[row]))
     return row.replace("_", " "), finished(changed, "owned")
 
 
-@table(lambda _: CAMPUS, date=Column("date", "%B %Y", "campus.finish_if.{row}"))
+@table(lambda _: CAMPUS, date=DAY.keyed("campus.finish_if.{row}"))
 def campus_if(run: Run, row: str) -> tuple[str]:
     """When the campus finishes after one change."""
     return (finished(run.changed(parameters.ends(CAMPUS[row])), "campus"),)
 
 
-@table(lambda _: BATCH, days=Column("days", ".0f", "campus.compute_days_if.{row}"))
+@table(lambda _: ["batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))
 def campus_days_if(run: Run, row: str) -> tuple[float]:
     """How long the campus computes after one change."""
-    changed = run.changed(parameters.ends(BATCH[row]))
+    changed = run.changed(parameters.ends(OWNED[row]))
     return (routes.finish(ROUTES["campus"](changed), main(changed), changed).compute_days,)
 
 
 @table(
     each=lambda _: product(ROUTES, ENDS),
-    route=Column("name"),
-    end=Column("name"),
-    date=Column("date", "%B %Y", "{route}.finish_date_{end}"),
-    done=Column("fraction", ".0%", "{route}.done_by_horizon_{end}"),
-    last=Column("date", "%B %Y", "{route}.last_compute_date_{end}"),
+    route=NAME,
+    end=NAME,
+    date=DAY.keyed("{route}.finish_date_{end}"),
+    done=SHARE.keyed("{route}.done_by_horizon_{end}"),
+    last=DAY.keyed("{route}.last_compute_date_{end}"),
 )
 def at_the_ends(run: Run, route: str, end: str) -> tuple[str, float, str]:
     """When a route finishes at an end of its range, and what it has done by the horizon."""
@@ -101,9 +96,9 @@ def at_the_ends(run: Run, route: str, end: str) -> tuple[str, float, str]:
 
 @table(
     each=lambda _: product(named(), ROUTES),
-    scenario=Column("name"),
-    route=Column("name"),
-    date=Column("date", "%B %Y", "{route}.finish_in.{scenario}"),
+    scenario=NAME,
+    route=NAME,
+    date=DAY.keyed("{route}.finish_in.{scenario}"),
 )
 def scenarios(run: Run, scenario: str, route: str) -> tuple[str]:
     """When every route finishes in the named scenarios."""
@@ -111,11 +106,11 @@ def scenarios(run: Run, scenario: str, route: str) -> tuple[str]:
 
 
 @table(
-    scenario=Column("name"),
-    why=Column("text", head="what changes"),
-    route=Column("text"),
-    central=Column("date", "%b %Y", head="central finish"),
-    date=Column("date", "%b %Y", head="then"),
+    scenario=NAME,
+    why=TEXT.headed("what changes"),
+    route=TEXT,
+    central=MONTH.headed("central finish"),
+    date=MONTH.headed("then"),
 )
 def moved(run: Run) -> Iterator[tuple[str, str, str, str, str]]:
     """The named scenarios: what each changes, and the routes whose date it moves."""

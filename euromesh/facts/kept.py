@@ -34,9 +34,17 @@ class KeptFacts(Facts):
     def _make(self, name: str) -> Made:
         path = self.folder / f"{name}.json"
         if path.exists():
-            return _read(name, path)
+            told = json.loads(path.read_text(encoding="utf-8"))
+            sets = [frozenset(one) for one in told["sets"]]
+            inputs = tuple(sets[place] for place in told["inputs"])
+            return Made(RECIPES[name], tuple(tuple(row) for row in told["rows"]), inputs)
         made = super()._make(name)
-        told = {"rows": made.rows, "inputs": _numbered(made.inputs)}
+        sets = list(dict.fromkeys(made.inputs))  # each of them once
+        told = {
+            "rows": made.rows,
+            "inputs": [sets.index(one) for one in made.inputs],
+            "sets": [sorted(one) for one in sets],
+        }
         self.folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
         part.write_text(json.dumps(told), encoding="utf-8")
@@ -57,26 +65,13 @@ def prune(folder: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)  # another command may do the same
 
 
-def digest(scenario: str, overrides: Mapping[str, object]) -> str:
-    """A digest of all that the tables of a run are made from."""
-    values = parameters.resolve(scenario, overrides)
-    told = [scenario, sorted(overrides), values, _code()]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
 @cache
 def _code() -> dict[str, str]:
     return digests(ROOT, "params", "euromesh")
 
 
-def _numbered(inputs: tuple[frozenset[str], ...]) -> dict[str, list[object]]:
-    """The inputs of every row as a place in a list of sets, each of them once."""
-    sets = list(dict.fromkeys(inputs))
-    return {"sets": [sorted(one) for one in sets], "rows": [sets.index(one) for one in inputs]}
-
-
-def _read(name: str, path: Path) -> Made:
-    told = json.loads(path.read_text(encoding="utf-8"))
-    sets = [frozenset(one) for one in told["inputs"]["sets"]]
-    inputs = tuple(sets[place] for place in told["inputs"]["rows"])
-    return Made(RECIPES[name], tuple(tuple(row) for row in told["rows"]), inputs)
+def digest(scenario: str, overrides: Mapping[str, object]) -> str:
+    """A digest of all that the tables of a run are made from."""
+    values = parameters.resolve(scenario, overrides)
+    told = [scenario, sorted(overrides), values, _code()]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -8,20 +8,21 @@ from typing import Any, Final
 
 from euromesh import ledger, routes, scorecard
 from euromesh.facts.finishes import main, raced
-from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import COUNT, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.records.tables import Target
 
 CARD: Final = [field.name for field in fields(ledger.Card)]
+TONNES: Final = Column("tCO2e", ",.0f")
 
 
 @table(
     lambda params: params.countries,
-    country=Column("name"),
+    country=NAME,
     lead_years=Column("years", ".1f"),
     eur_per_accel_hour=Column("EUR/h", ".2f", "scorecard.{row}.eur_per_accel_hour"),
     cost_meur=Column("million EUR", ",.1f", "scorecard.{row}.cost_meur"),
-    generation_tonnes=Column("tCO2e", ",.0f", "scorecard.{row}.generation_tonnes"),
-    consumption_tonnes=Column("tCO2e", ",.0f", "scorecard.{row}.consumption_tonnes"),
+    generation_tonnes=TONNES.keyed("scorecard.{row}.generation_tonnes"),
+    consumption_tonnes=TONNES.keyed("scorecard.{row}.consumption_tonnes"),
     grid_share=Column("fraction", ".1%", "scorecard.{row}.grid_share"),
     carbon_g_per_kwh=Column("gCO2e/kWh", ",.0f"),
 )
@@ -31,32 +32,27 @@ def cards(run: Run, row: str) -> tuple[Any, ...]:
     No lead time where none is known.
     """
     params = run.params
-    found = ledger.card(params, row, params.targets[params.race.target])
+    found = ledger.card(params, row, main(params))
     return params.countries[row].name, *astuple(found)
 
 
 @table(
-    row=Column("name"),
-    country=Column("name"),
+    row=NAME,
+    country=NAME,
     score=Column("score", ".2f", "scorecard.{row}.score"),
-    rank=Column("count", ",d", "scorecard.{row}.rank"),
-    arithmetic_rank=Column("count", ",d"),
+    rank=COUNT.keyed("scorecard.{row}.rank"),
+    arithmetic_rank=COUNT,
 )
 def scores(run: Run) -> Iterator[tuple[str, str, float, int, int]]:
     """Score and rank of every country with a lead time, and its rank by arithmetic means."""
-    found = {row: ledger.Card(**cells) for row, cells in _cells(run).items()}
-    marks = ledger.marks(run.params, found)
-    every = ledger.scores(run.params, found)
-    places = scorecard.ranks(every)
-    others = scorecard.ranks({name: routes.mean(four) for name, four in marks.items()})
+    cells = run["cards"].set_index("row")[CARD].astype(object)
+    known: dict[Any, Any] = cells.where(cells.notna(), None).to_dict("index")  # or no lead time
+    found = {row: ledger.Card(**card) for row, card in known.items()}
+    every, marks = ledger.scores(run.params, found), ledger.marks(run.params, found)
+    means = {name: routes.mean(four) for name, four in marks.items()}
+    places, others = scorecard.ranks(every), scorecard.ranks(means)
     for row, score in every.items():
         yield row, run.params.countries[row].name, score, places[row], others[row]
-
-
-def _cells(run: Run) -> dict[Any, dict[Any, Any]]:
-    """The cells of every card by row; a lead time that is not known is None."""
-    every = run["cards"].set_index("row")[CARD].astype(object)
-    return every.where(every.notna(), None).to_dict("index")
 
 
 @figures
@@ -81,7 +77,7 @@ def rank_changes(run: Run) -> dict[str, Figure]:
 @table(
     lambda _: routes.ROUTES,
     meur=Column("million EUR", ".0f", "{row}.run_meur", "run, million EUR"),
-    tonnes=Column("tCO2e", ",.0f", "{row}.run_tonnes", "run, tCO2e"),
+    tonnes=TONNES.keyed("{row}.run_tonnes", "run, tCO2e"),
     energy_gwh=Column("GWh", ".0f", "{row}.run_gwh"),
 )
 def run_bills(run: Run, row: str) -> tuple[Any, ...]:
