@@ -6,7 +6,7 @@ from typing import Final
 
 from euromesh import sensitivity
 from euromesh import units as u
-from euromesh.ensemble import Input, inputs
+from euromesh.ensemble import inputs
 from euromesh.params import Value, library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
@@ -64,15 +64,12 @@ def range_of(params: Params, name: str) -> str:
     if one is None:
         known = library().parameters[name]
         return _span(written(name, known.low), written(name, known.high))
-    return _drawn_range(params, one)
-
-
-def _drawn_range(params: Params, one: Input) -> str:
-    found = []
+    labels, found = [], []
     for place in sensitivity.places(one):
         value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
+        labels.append(place.label)
         found.append(place.label if value is None else written(one.name, value))
-    if tuple(place.label for place in sensitivity.places(one)) == ENDS:
+    if tuple(labels) == ENDS:
         return _span(*found)
     return " or ".join(found) if len(found) == len(ENDS) else "a choice"
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,12 @@ LENGTH: Final = 12  # hexadecimal digits of a digest
 
 def results_text(found: Mapping[str, Number]) -> str:
     """The exact text of `results.json`: a line a number, keys sorted, ten significant digits."""
-    rows = {key: _plain(number) for key, number in found.items()}
+    rows = {}
+    for key, number in found.items():
+        row = asdict(number) | {"inputs": digest(number.inputs)}
+        if isinstance(number.value, float):
+            row["value"] = float(f"{number.value:.{SIGNIFICANT_DIGITS}g}")
+        rows[key] = {name: one for name, one in row.items() if one is not None}
     return _lines("numbers", rows)
 
 
@@ -54,20 +60,6 @@ def _lines(name: str, rows: Mapping[str, Any]) -> str:
         for key, row in sorted(rows.items())
     )
     return f'{{"{name}": {{\n' + ",\n".join(told) + "\n}}\n"
-
-
-def _plain(number: Number) -> dict[str, Any]:
-    row = {
-        "value": _rounded(number.value),
-        "unit": number.unit,
-        "format": number.format,
-        "inputs": digest(number.inputs),
-    }
-    return row if number.bound is None else row | {"bound": number.bound}
-
-
-def _rounded(value: float | int | str) -> float | int | str:
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _grouped(inputs: Iterable[str]) -> dict[str, Any]:

@@ -190,9 +190,8 @@ def _by_name(rows: Callable[[Params], Iterable[str]], params: Params) -> Iterato
     return ((name,) for name in rows(params))
 
 
-def figures(make: Make) -> Make:
-    """Register a table of single numbers, by their keys."""
-    return table(**FIGURES)(make)
+figures: Final = table(**FIGURES)
+"""Register a table of single numbers, by their keys."""
 
 
 def figures_of(rows: Callable[[Params], Iterable[str]]) -> Callable[[Make], Make]:
@@ -226,15 +225,12 @@ class Run:
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Another table; what it read is noted."""
-        return self._found(name, lambda _: True)
+        return self.rows(name, None)
 
-    def rows(self, name: str, row: str) -> pd.DataFrame:
+    def rows(self, name: str, row: str | None) -> pd.DataFrame:
         """The rows of another table that have a name; what they read is noted, and no more."""
-        return self._found(name, lambda cells: cells[0] == row)
-
-    def _found(self, name: str, wanted: Callable[[Cells], bool]) -> pd.DataFrame:
         made = self._facts.made(name)
-        places = [place for place, cells in enumerate(made.rows) if wanted(cells)]
+        places = [place for place, cells in enumerate(made.rows) if row in (None, cells[0])]
         self.note(key for place in places for key in made.inputs[place])
         return made.frame.iloc[places]
 
@@ -245,8 +241,12 @@ class Run:
 
     def once(self, key: Hashable, make: Callable[[Params], Once]) -> Once:
         """What is made once for all tables of a run; who asks rests on all that it reads."""
-        made, read = self._facts.once(key, make)
-        self._shared.append(read)
+        shared = self._facts.shared
+        if key not in shared:
+            view, noted = watched(self._facts.params)
+            shared[key] = make(view), noted
+        made: Once = shared[key][0]
+        self._shared.append(shared[key][1])  # which notes what is read now and later
         return made
 
     def note(self, ids: Iterable[str]) -> None:
@@ -275,7 +275,7 @@ class Facts:
         self.params = parameters.load(scenario, {} if overrides is None else overrides)
         self.scenario, self.overrides = scenario, dict(overrides or {})
         self._made: dict[str, Made] = {}
-        self._once: dict[Hashable, tuple[Any, set[str]]] = {}
+        self.shared: dict[Hashable, tuple[Any, set[str]]] = {}  # what is made once, and read by it
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table by its name."""
@@ -286,13 +286,6 @@ class Facts:
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]
-
-    def once(self, key: Hashable, make: Callable[[Params], Once]) -> tuple[Once, set[str]]:
-        """What is made once by its key, and the set that notes what it reads, now and later."""
-        if key not in self._once:
-            view, read = watched(self.params)
-            self._once[key] = make(view), read
-        return self._once[key]
 
     def _make(self, name: str) -> Made:
         recipe = RECIPES[name]
