@@ -21,6 +21,7 @@ from euromesh.ensemble import Plan, Tally
 from euromesh.facts import tables as t
 from euromesh.facts.draws import NOTED, SEED
 from euromesh.facts.finishes import FEDERATION, by_route, date_of, every_route, main, years
+from euromesh.facts.frontier import lag
 from euromesh.facts.tables import Column, Figure, Run, count, figures, keyed, number, once, table
 from euromesh.facts.watch import plain, watched
 from euromesh.records import Params
@@ -31,6 +32,7 @@ Reads: TypeAlias = Mapping[str, Mapping[str, frozenset[str]]]  # ids, by route a
 
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 ORDER: Final = list(ROUTES)
+ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
 MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
 
 # --- what the draws read -------------------------------------------------------------------------
@@ -114,10 +116,7 @@ def likely_lags(run: Run, row: str) -> tuple[float]:
     params = run.params
     note(run, params.race.target, row)
     likely = ensemble.quantile_years(days_of(run, row), QUANTILES["p50"])
-    if likely == u.NEVER:
-        return (u.NEVER,)
-    one = frontier.Run(main(params).training_flop, likely)
-    return (float(frontier.lag_months(one, params, params.frontier.growth_per_year)),)
+    return (float(lag(frontier.Run(main(params).training_flop, likely), params)),)
 
 
 @figures
@@ -140,9 +139,6 @@ def granted_odds(run: Run) -> dict[str, Figure]:
 
 
 # --- who is first --------------------------------------------------------------------------------
-
-
-ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
 
 
 @table(
@@ -184,8 +180,7 @@ def befores(run: Run, one: str, other: str, target: str) -> tuple[Any, ...]:
 
 
 @table(
-    lambda params: params.targets,
-    odds=t.SHARE.keyed("race.p_owned_before_campus_if_granted.{row}"),
+    lambda params: params.targets, odds=t.SHARE.keyed("race.p_owned_before_campus_if_granted.{row}")
 )
 def befores_if_granted(run: Run, row: str) -> tuple[float]:
     """How likely the public machines are to beat the campus where their share is granted.

@@ -16,18 +16,18 @@ from euromesh.routes import ROUTES
 Change: TypeAlias = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
 
 ENDS: Final = ("low", "high")  # scenarios that change a run at an end of its range
+
+
+def both_ends(**ids: str) -> dict[str, Change]:
+    """Two changes of each parameter, to the ends of its range, by its name here."""
+    return {f"{name}_{end}": {key: end} for name, key in ids.items() for end in ENDS}
+
+
 OWNED: Final[Mapping[str, Change]] = {
-    "share_low": {"owned.share": "low"},
-    "share_high": {"owned.share": "high"},
-    "institutional_low": {"owned.grant_months": "low"},
-    "institutional_high": {"owned.grant_months": "high"},
+    **both_ends(share="owned.share", institutional="owned.grant_months"),
     "operating_only": {"owned.contracted": False},
-    "life_low": {"owned.service_life_years": "low"},
-    "life_high": {"owned.service_life_years": "high"},
-    "goodput_low": {"owned.goodput": "low"},
-    "goodput_high": {"owned.goodput": "high"},
-    "wan_low": {"training.wan_gbit_per_s": "low"},
-    "wan_high": {"training.wan_gbit_per_s": "high"},
+    **both_ends(life="owned.service_life_years", goodput="owned.goodput"),
+    **both_ends(wan="training.wan_gbit_per_s"),
     "law_worst": {"penalty.law": "irreducible"},
     "law_best": {"penalty.law": "shrinking"},
     "batch_high": {"training.batch.multiple": "high"},
@@ -41,8 +41,7 @@ OWNED: Final[Mapping[str, Change]] = {
     "eight_sites": {"training.most_replicas": 8.0},
     "uncompressed": {"training.bits_per_param": "high"},
     "no_overlap": {"training.overlap_steps": "low"},
-    "quorum_low": {"training.quorum": "low"},
-    "quorum_high": {"training.quorum": "high"},
+    **both_ends(quorum="training.quorum"),
     "porting_after": {"owned.porting.beside": False},
     "award": {"owned.machine_set": "eurohpc", "owned.share": "low"},
 }

@@ -204,10 +204,7 @@ def accrual(run: Run) -> Iterator[tuple[str, str, float]]:
             yield kind.label, date_of(run.params, years), flop
 
 
-@by_route(
-    done=t.SHARE.keyed("{row}.done_by_horizon"),
-    last=t.DAY.keyed("{row}.last_compute_date"),
-)
+@by_route(done=t.SHARE.keyed("{row}.done_by_horizon"), last=t.DAY.keyed("{row}.last_compute_date"))
 def by_horizon(run: Run, row: str) -> tuple[float, str]:
     """The part of the target that a route has computed by the horizon, and when it stops."""
     return done_by_horizon(run.params, accrued(run, row))
@@ -221,10 +218,7 @@ def done_by_horizon(params: Params, found: Sequence[Segment]) -> tuple[float, st
 
 
 @by_route(
-    **{
-        f"by_{year}": t.FLOP.keyed(f"{{row}}.flop_by_{year}", f"FLOP, end of {year}")
-        for year in YEARS
-    }
+    **{f"by_{y}": t.FLOP.keyed(f"{{row}}.flop_by_{y}", f"FLOP, end of {y}") for y in YEARS},
 )
 def flop_by_year(run: Run, row: str) -> tuple[Any, ...]:
     """Useful FLOP that a route has computed by the ends of some years, on the target's model."""

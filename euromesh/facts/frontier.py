@@ -30,13 +30,10 @@ SIZES: Final = tuple(1e24 * 10 ** (step / PER_DECADE) for step in range(6 * PER_
 MAP_SIZES: Final = tuple(1e23 * 10 ** (step / 5) for step in range(36))  # to 1e30
 MAP_PRECISION: Final = 1.001  # of C* on the map
 MAP_RIVALS: Final = ("campus", "leased")
-MAP_SHARES: Final = (0.01, 0.05, 0.5)  # beside the low, central and high value
-DECISIONS_APART: Final = 6  # months, on the map
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2036, 1, 1)  # that the page draws
 RENEWED: Final = {"owned.renewal": True}  # public machines, for the models after the first
-LONG: Final = 30  # models, more than fit before the horizon
-LAG, GROWN = Column("months", ".1f"), Column("factor", ",.0f")
-YES_OR_NO: Final = Column("text", "s")
+LAG, YES_OR_NO = Column("months", ".1f"), Column("text", "s")
+GROWN, FASTEST = Column("factor", ",.0f"), Column("factor", ".1f")
 
 # --- the trend -----------------------------------------------------------------------------------
 
@@ -61,8 +58,7 @@ def frontier_pace(run: Run) -> dict[str, Figure]:
 @table(low=LAG, central=LAG.keyed("frontier.class_lag_months"), high=LAG)
 def class_lag(run: Run) -> list[tuple[float, ...]]:
     """The longest lag within the class ratio, at the ends of growth and on the trend."""
-    slow, fast = growth_ends()
-    known = run.params.frontier
+    known, (slow, fast) = run.params.frontier, growth_ends()
     growths = (fast, known.growth_per_year, slow)
     return [tuple(growing_months(known.class_ratio, growth) for growth in growths)]
 
@@ -128,6 +124,7 @@ def standing(run: Run, row: str) -> tuple[object, ...]:
     found = frontier.standing(made, p)
     after = frontier.since(known.largest_on, made.years, p)
     ends = (frontier.frontier_flop(after, known.largest_flop, growth) for growth in growth_ends())
+    met = [("no", "yes")[holds] for holds in (found.is_a, found.is_b, found.is_c)]
     finished = math.isfinite(made.years)
     return (
         date_of(p, made.years),
@@ -138,10 +135,7 @@ def standing(run: Run, row: str) -> tuple[object, ...]:
         found.frontier_flop,
         found.frontier_flop / known.class_ratio,
         found.effective_over_reference,
-        *(
-            ("yes" if met else "no") if finished else "never"
-            for met in (found.is_a, found.is_b, found.is_c)
-        ),
+        *(met if finished else ["never"] * 3),
     )
 
 
@@ -223,9 +217,7 @@ def _scanned(finish: FinishTime, end: float) -> Iterator[frontier.Run]:
     flop=t.FLOP.keyed("frontier.nearest_flop.{row}", "run, FLOP"),
     date=t.DAY.keyed("frontier.nearest_date.{row}", "finished"),
     lag_months=t.MONTHS.keyed("frontier.nearest_lag_months.{row}", "months behind"),
-    class_growth=Column(
-        "factor", ".1f", "frontier.class_growth.{row}", "B if growth a year is below"
-    ),
+    class_growth=FASTEST.keyed("frontier.class_growth.{row}", "B if growth a year is below"),
 )
 def nearest_runs(run: Run, row: str) -> tuple[float, str, float, float]:
     """Of each route the run that comes nearest to the frontier, and what growth takes one in."""
@@ -236,9 +228,6 @@ def nearest_runs(run: Run, row: str) -> tuple[float, str, float, float]:
     done = [frontier.Run(*one) for one in finished.itertuples(index=False)]
     growth = frontier.fastest_in_class(done, run.params)
     return best["flop"] if done else u.NEVER, best["date"], best["lag_months"], growth
-
-
-# --- C* ------------------------------------------------------------------------------------------
 
 
 @table(lambda _: RIVALS, lag_months=t.MONTHS.keyed("frontier.c_star_lag_months.{row}"))
@@ -305,14 +294,14 @@ def coarse_c_star(ours: FinishTime, other: FinishTime) -> CStar:
 def shares() -> list[float]:
     """The shares of the map: round ones, and the ends and centre of the range of `owned.share`."""
     known = library().parameters["owned.share"]
-    return sorted({*MAP_SHARES, *(float(v or 0) for v in (known.low, known.value, known.high))})
+    return sorted({0.01, 0.05, 0.5, *(float(v or 0) for v in (known.low, known.value, known.high))})
 
 
 def decision_days() -> list[date]:
     """The days of the map: every half year over the range of `race.decision_date`."""
     known = library().parameters["race.decision_date"]
-    apart = pd.DateOffset(months=DECISIONS_APART)
-    return [one.date() for one in pd.date_range(str(known.low), str(known.high), freq=apart)]
+    half = pd.DateOffset(months=6)
+    return [one.date() for one in pd.date_range(str(known.low), str(known.high), freq=half)]
 
 
 # --- a programme of several models ---------------------------------------------------------------
@@ -333,8 +322,11 @@ def programme(run: Run, row: str) -> list[tuple[object, ...]]:
 
 @table(**keyed("frontier.last_unrenewed_*.owned", date=t.DAY, flop=t.FLOP, renewed_flop=t.FLOP))
 def renewal(run: Run) -> list[tuple[str, float, float]]:
-    """The last model of a programme whose machines are not renewed, and one with renewal then."""
-    bare = run.changed({"owned.renewal": False, "programme.n_generations": LONG})
+    """The last model of a programme whose machines are not renewed, and one with renewal then.
+
+    It asks for more models than fit before the horizon.
+    """
+    bare = run.changed({"owned.renewal": False, "programme.n_generations": 30})
     done = [one for one in _models(FEDERATION, bare) if math.isfinite(one.years)]
     if not done:
         return [("never", u.NEVER, u.NEVER)]
