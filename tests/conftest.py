@@ -64,6 +64,12 @@ def numbers(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[st
         return found
 
 
+@pytest.fixture(scope="session")
+def value(numbers: dict[str, Number]) -> Callable[[str], float]:
+    """A headline that is a number, by its key."""
+    return lambda key: float(numbers[key].value)
+
+
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
     """Wait until no other worker holds a lock, and hold it."""

@@ -25,11 +25,6 @@ TABLES = (
 
 
 @pytest.fixture(scope="module")
-def facts() -> Facts:
-    return Facts()
-
-
-@pytest.fixture(scope="module")
 def found(facts: Facts) -> dict[str, Any]:
     """The headline numbers of the machines alone."""
     return {key.partition(".")[2]: value for key, value in values(facts, *TABLES).items()}
