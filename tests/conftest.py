@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -52,16 +51,14 @@ def facts() -> Facts:
 
 
 @pytest.fixture(scope="session")
-def numbers(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Number]:
-    """Every headline of the central run, computed once, by the first worker that asks."""
+def numbers(
+    facts: Facts, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Number]:
+    """Every headline of the central run, computed by the first worker that asks, and kept."""
     if worker_id == "master":
-        return of().numbers()
-    stored = tmp_path_factory.getbasetemp().parent / "numbers.pickle"
-    with alone(stored.with_suffix(".lock")):
-        if not stored.exists():
-            stored.write_bytes(pickle.dumps(of().numbers()))
-        found: dict[str, Number] = pickle.loads(stored.read_bytes())
-        return found
+        return facts.numbers()
+    with alone(tmp_path_factory.getbasetemp().parent / "numbers.lock"):
+        return facts.numbers()
 
 
 @pytest.fixture(scope="session")

@@ -17,8 +17,7 @@ from euromesh.fleet import Site
 from euromesh.records import Params
 
 PLACES = tuple("abcdefgh")
-ONE_GOODPUT = st.just(0.87)
-ONE_TRUNK = st.just(40.0)
+ONE_GOODPUT, ONE_TRUNK = st.just(0.87), st.just(40.0)
 few = settings(max_examples=30, derandomize=True, database=None)
 
 
@@ -31,11 +30,10 @@ def positive(least: float, most: float) -> st.SearchStrategy[float]:
 def sites(draw: st.DrawFn, place: str | None = None) -> Site:
     """A site that starts within five years and may retire within ten."""
     start = draw(positive(0, 5))
-    return Site(
-        place=place or draw(st.sampled_from(PLACES)),
-        country="de",
-        start_years=start,
-        end_years=draw(st.one_of(st.just(float("inf")), positive(start, 10))),
+    return hand_site(
+        place or draw(st.sampled_from(PLACES)),
+        start,
+        draw(st.one_of(st.just(math.inf), positive(start, 10))),
         n_accel=draw(positive(500, 5000)),
         peak_flop_per_s=draw(positive(3e14, 4e15)),
         mfu=draw(positive(0.1, 0.6)),
@@ -43,7 +41,6 @@ def sites(draw: st.DrawFn, place: str | None = None) -> Site:
         hbm_bytes=96e9,
         it_kw=draw(positive(0.4, 2.5)),
         pue=1.1,
-        basis="new",
     )
 
 

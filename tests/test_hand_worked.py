@@ -12,7 +12,7 @@ from euromesh.facts import Facts, Number
 from euromesh.fleet import Site, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from tests.strategies import changed, values
+from tests.strategies import changed, hand_site, values
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
 
@@ -42,8 +42,7 @@ def test_a_tranche_of_the_campus(central: Params) -> None:
 
 def test_a_new_site_pays_for_its_cooling(central: Params) -> None:
     site = routes.new_medium(central).sites[0]
-    pue = routes.region_pue(central, "nordics")
-    assert site.n_accel == pytest.approx(40_000 / pue / 2.625)
+    assert site.n_accel == pytest.approx(40_000 / routes.region_pue(central, "nordics") / 2.625)
     assert site.start_years == pytest.approx(2.5 + 0.5)
 
 
@@ -142,20 +141,9 @@ KAPPA_TWO, KAPPA_THREE = 1.177342, 1.295322  # 2^x and 3^x at x = 2 x 0.0116 / 0
 
 
 def place(name: str, start_day: float, end_day: float, exaflop_per_s: float) -> Site:
-    return Site(
-        place=name,
-        country="de",
-        start_years=start_day / 365.25,
-        end_years=end_day / 365.25,
-        n_accel=1000 * exaflop_per_s,
-        peak_flop_per_s=2.5e15,
-        mfu=0.5,
-        goodput=0.8,
-        hbm_bytes=1e12,
-        it_kw=1.0,
-        pue=1.1,
-        basis="new",
-    )
+    start, end = start_day / 365.25, end_day / 365.25
+    rate = {"peak_flop_per_s": 2.5e15, "mfu": 0.5, "goodput": 0.8}
+    return hand_site(name, start, end, n_accel=1000 * exaflop_per_s, **rate)
 
 
 THREE_PLACES = routes.Route(

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from euromesh import fleet, routes
 from euromesh import units as u
-from euromesh.facts.machines import NAME, counted, span_of
+from euromesh.facts import tables as t
+from euromesh.facts.machines import counted, span_of
 from euromesh.facts.scorecard import finished
-from euromesh.facts.tables import DAY, Column, Figure, Run, count, figures, never, number, table
+from euromesh.facts.tables import Column, Figure, Run, count, figures, never, number, table
 from euromesh.params import library
 from euromesh.records.tables import Access
 
@@ -20,7 +21,7 @@ MILLION: Final = 1e6
 
 @table(
     lambda params: params.accelerators,
-    accelerator=NAME,
+    accelerator=t.NAME,
     peak=Column("TFLOP/s", ",.1f", head="TFLOP/s"),
     memory=Column("GB", ",.0f"),
     mfu_is=Column("name", head="MFU is"),
@@ -36,9 +37,9 @@ def chips(run: Run, row: str) -> tuple[Any, ...]:
 
 
 @table(
-    place=NAME,
-    start=DAY.headed("from"),
-    end=DAY.headed("until"),
+    place=t.NAME,
+    start=t.DAY.headed("from"),
+    end=t.DAY.headed("until"),
     n_accel=Column("count", ",.0f", head="accelerators"),
     useful=Column("EFLOP/s", ".3f"),
 )
@@ -54,9 +55,9 @@ def granted(run: Run) -> Iterator[tuple[Any, ...]]:
 @table(
     lambda params: params.access,
     name=Column("name", head="route"),
-    granted=NAME,
+    granted=t.NAME,
     lasts=Column("name", head="for"),
-    terms=NAME,
+    terms=t.NAME,
     hours=Column("million hours", ",.2f", head="million accelerator-hours"),
     part=Column("fraction", ".1%", "owned.access.{row}", head="of the run"),
 )

@@ -6,7 +6,7 @@ routes read in some of the draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import astuple
 from itertools import combinations
 from typing import Any, Final, TypeAlias
@@ -34,8 +34,6 @@ QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 ORDER: Final = list(ROUTES)
 ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
 MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
-
-# --- what the draws read -------------------------------------------------------------------------
 
 
 @once
@@ -138,9 +136,6 @@ def granted_odds(run: Run) -> dict[str, Figure]:
     return {"owned.granted_odds": number(odds, "fraction", ".0%")}
 
 
-# --- who is first --------------------------------------------------------------------------------
-
-
 @table(
     each=lambda params: ((name, target) for target in params.targets for name in ROUTES),
     together=True,
@@ -157,15 +152,12 @@ def firsts(run: Run, route: str, target: str) -> tuple[Any, ...]:
     return astuple(ensemble.estimate(sums, plan.n_points))
 
 
-def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
-    """Two routes and a target: each pair of routes once, the campus both ways."""
-    for target in params.targets:
-        for one, other in (*combinations(ORDER, 2), ("campus", FEDERATION)):
-            yield one, other, target
-
-
 @table(
-    each=pairs,
+    each=lambda params: (
+        (*pair, target)
+        for target in params.targets
+        for pair in (*combinations(ORDER, 2), ("campus", FEDERATION))
+    ),
     together=True,
     one=t.NAME,
     other=t.NAME,
@@ -174,7 +166,7 @@ def pairs(params: Params) -> Iterator[tuple[str, str, str]]:
     se=ERROR.keyed("race.p_{one}_before_{other}.{target}_se"),
 )
 def befores(run: Run, one: str, other: str, target: str) -> tuple[Any, ...]:
-    """How likely a route is to finish a target before another one."""
+    """How likely a route is to finish a target before another: each pair once, campus both ways."""
     note(run, target, one, other)
     return _before(run, one, other, target)
 

@@ -12,7 +12,7 @@ from dataclasses import astuple
 from functools import partial, wraps
 from itertools import combinations, product
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 from euromesh import availability, ledger, routes
 from euromesh import units as u
@@ -37,7 +37,6 @@ from euromesh.routes import ROUTES, YEARS, Finish
 from euromesh.routes.dates import SMALLEST_RUN
 
 FEDERATION, *RIVALS = ROUTES
-PARTS: Final = ("institutions", "grid", "set-up", "compute")
 
 # --- raced once for a run ------------------------------------------------------------------------
 
@@ -154,7 +153,8 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
         done = raced(run, name, run.params.race.target)
         split = routes.parts(kind(run.params), done)
         end = 0.0
-        for part, waited in zip(PARTS, astuple(split), strict=True):
+        names = ("institutions", "grid", "set-up", "compute")
+        for part, waited in zip(names, astuple(split), strict=True):
             if math.isfinite(end):
                 start, end = end, end + waited
                 first, last = (date_of(run.params, one) for one in (start, end))

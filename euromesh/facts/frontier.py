@@ -35,8 +35,6 @@ RENEWED: Final = {"owned.renewal": True}  # public machines, for the models afte
 LAG, YES_OR_NO = Column("months", ".1f"), Column("text", "s")
 GROWN, FASTEST = Column("factor", ",.0f"), Column("factor", ".1f")
 
-# --- the trend -----------------------------------------------------------------------------------
-
 
 @figures
 def frontier_pace(run: Run) -> dict[str, Figure]:
@@ -248,22 +246,23 @@ def c_star_lags(run: Run, row: str) -> tuple[float]:
 def c_star_map(run: Run) -> Iterator[tuple[object, ...]]:
     """C* of the public machines by rival, share granted and day of the decision, and its lag.
 
-    C* is 0 where the rival leads from the smallest run. Days are those before the horizon.
+    C* is 0 where the rival leads from the smallest run. Shares are round ones and those of the
+    range of `owned.share`; days every half year of that of the decision, before the horizon.
     """
-    horizon = u.last_day(run.params.race.horizon)
-    for one in takewhile(lambda one: one < horizon, decision_days()):
-        dated = {"race.decision_date": one.isoformat()}
-        others = {name: _curve(name, run.changed(dated)) for name in MAP_RIVALS}
-        for share in shares():
+    known, day = (library().parameters[key] for key in ("owned.share", "race.decision_date"))
+    ends = (float(share or 0) for share in (known.low, known.value, known.high))
+    shares = sorted({0.01, 0.05, 0.5, *ends})
+    days = pd.date_range(str(day.low), str(day.high), freq=pd.DateOffset(months=6))
+    for decided in days[days < pd.Timestamp(u.last_day(run.params.race.horizon))]:
+        dated = {"race.decision_date": f"{decided:%Y-%m-%d}"}
+        late = run.changed(dated)
+        others = {name: routes.finish_curve(ROUTES[name](late), late) for name in MAP_RIVALS}
+        for share in shares:
             granted = run.changed({**dated, "owned.share": share})
-            ours = _curve(FEDERATION, granted)
+            ours = routes.finish_curve(ROUTES[FEDERATION](granted), granted)
             for name, other in others.items():
                 found = _crossing(ours, other, granted)
-                yield ROUTES[name].label, share, one.isoformat(), *found
-
-
-def _curve(name: str, params: Params) -> FinishTime:
-    return routes.finish_curve(ROUTES[name](params), params)
+                yield ROUTES[name].label, share, *dated.values(), *found
 
 
 def _crossing(ours: FinishTime, other: FinishTime, params: Params) -> tuple[float, bool, float]:
@@ -289,19 +288,6 @@ def coarse_c_star(ours: FinishTime, other: FinishTime) -> CStar:
         middle = math.sqrt(low * high)
         low, high = (middle, high) if ours(middle) < other(middle) else (low, middle)
     return CStar(low, at_least=math.isinf(other(high)))
-
-
-def shares() -> list[float]:
-    """The shares of the map: round ones, and the ends and centre of the range of `owned.share`."""
-    known = library().parameters["owned.share"]
-    return sorted({0.01, 0.05, 0.5, *(float(v or 0) for v in (known.low, known.value, known.high))})
-
-
-def decision_days() -> list[date]:
-    """The days of the map: every half year over the range of `race.decision_date`."""
-    known = library().parameters["race.decision_date"]
-    half = pd.DateOffset(months=6)
-    return [one.date() for one in pd.date_range(str(known.low), str(known.high), freq=half)]
 
 
 # --- a programme of several models ---------------------------------------------------------------
