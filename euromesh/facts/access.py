@@ -110,14 +110,8 @@ def run_hours(run: Run) -> float:
 def displaced(run: Run) -> dict[str, Figure]:
     """What the granted share keeps from others in a year, in hours, projects and rent."""
     _, route, done = finished(run, "owned")
-    keys = (
-        "million_accel_hours_year",
-        "projects_year",
-        "projects_year_low",
-        "projects_year_high",
-        "projects_run",
-        "meur_year",
-    )
+    projects = (f"projects_{which}" for which in ("year", "year_low", "year_high", "run"))
+    keys = ("million_accel_hours_year", *projects, "meur_year")
     if math.isinf(done.finish_years):
         return never("owned.displaced_", *keys)
     costs = run.params.costs
@@ -128,7 +122,7 @@ def displaced(run: Run) -> dict[str, Figure]:
     many, central, few = (hours / (costs.project_node_hours * n) for n in nodes)
     found = (
         number(hours / MILLION, "million hours", ".0f"),
-        *(count(projects) for projects in (central, few, many, run_hours(run) / hours * central)),
+        *(count(some) for some in (central, few, many, run_hours(run) / hours * central)),
         number(rent / MILLION, "million EUR", ".0f"),
     )
     return {f"owned.displaced_{key}": one for key, one in zip(keys, found, strict=True)}

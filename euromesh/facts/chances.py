@@ -90,7 +90,7 @@ def days_of(run: Run, row: str) -> Days:
     **{f"by_{y}": t.SHARE.keyed(f"{{row}}.odds_by_{y}", f"by {y}") for y in YEARS},
     never=t.SHARE.keyed("{row}.never_share"),
 )
-def chances(run: Run, row: str) -> tuple[Any, ...]:
+def chances(run: Run, row: str, _: str) -> tuple[Any, ...]:
     """When a route finishes the target: by plan, in the draws, and in those in which it does.
 
     P50 is the day by which half of the draws have finished.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
-from functools import partial, wraps
+from functools import partial
 from itertools import combinations, product
 from operator import attrgetter
 from typing import Any
@@ -18,18 +18,7 @@ from euromesh import availability, ledger, routes
 from euromesh import units as u
 from euromesh.availability import FinishTime, Segment
 from euromesh.facts import tables as t
-from euromesh.facts.tables import (
-    AT_LEAST,
-    Column,
-    Figure,
-    Run,
-    count,
-    figures,
-    keyed,
-    number,
-    once,
-    table,
-)
+from euromesh.facts.tables import Column, Figure, Run, count, figures, number, once, table
 from euromesh.facts.watch import noting, plain
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -81,18 +70,9 @@ def every_route(_: Params) -> Sequence[str]:
 
 
 def by_route(**columns: Any) -> Callable[[t.Make], t.Make]:
-    """Register a table of the routes: a row begins with name and label, its function gets one."""
-
-    def registered(make: t.Make) -> t.Make:
-        @wraps(make)
-        def row_of(run: Run, row: str, _label: str) -> Any:
-            return make(run, row)
-
-        labels = [(name, kind.label) for name, kind in ROUTES.items()]
-        table(each=lambda _: labels, row=t.NAME, route=t.TEXT, **columns)(row_of)
-        return make
-
-    return registered
+    """Register a table of the routes: a row begins with name and label, which its function gets."""
+    labels = [(name, kind.label) for name, kind in ROUTES.items()]
+    return table(each=lambda _: labels, row=t.NAME, route=t.TEXT, **columns)
 
 
 # --- dates, and what they are made of ------------------------------------------------------------
@@ -111,13 +91,13 @@ def targets(run: Run, route: str, target: str) -> tuple[str]:
 
 @by_route(
     date=t.DAY.keyed("{row}.finish_date", "finish"),
-    **keyed(
+    **t.keyed(
         "{row}.*",
         **dict.fromkeys(["institutional_months", "grid_months", "set_up_months"], t.MONTHS),
         first_compute_date=t.DAY,
         compute_days=t.DAYS,
     ),
-    **keyed(
+    **t.keyed(
         "{row}.*_at_finish",
         **dict.fromkeys(["replicas", "accelerators"], t.COUNT),
         utilization=t.SHARE,
@@ -128,7 +108,7 @@ def targets(run: Run, route: str, target: str) -> tuple[str]:
         net_eflops=Column("EFLOP/s", ".2f"),
     ),
 )
-def finish(run: Run, row: str) -> tuple[Any, ...]:
+def finish(run: Run, row: str, _: str) -> tuple[Any, ...]:
     """When a route finishes the target of the race, the parts of that date, and what trains."""
     params, route = run.params, ROUTES[row](run.params)
     done = raced(run, row, params.race.target)
@@ -169,14 +149,14 @@ def parts(run: Run) -> Iterator[tuple[str, str, str, str, float]]:
     basis=t.TEXT.headed("priced as"),
     what=t.TEXT.headed("what it is"),
 )
-def sites(run: Run, row: str) -> tuple[Any, ...]:
+def sites(run: Run, row: str, _: str) -> tuple[Any, ...]:
     """Every route as a table of sites: how many places, their power, and when they can compute.
 
     What it is stands in the first clause of its docstring.
     """
     route = ROUTES[row](run.params)
     starts = [site.start_years for site in route.sites]
-    clause, *_ = (ROUTES[row].make.__doc__ or "").strip().split("\n")[0].split(";")
+    clause = (ROUTES[row].make.__doc__ or "").strip().split("\n")[0].split(";")[0]
     return (
         len({site.place for site in route.sites}),
         routes.peak_weight(route, attrgetter("grid_mw")),
@@ -205,7 +185,7 @@ def accrual(run: Run) -> Iterator[tuple[str, str, float]]:
 
 
 @by_route(done=t.SHARE.keyed("{row}.done_by_horizon"), last=t.DAY.keyed("{row}.last_compute_date"))
-def by_horizon(run: Run, row: str) -> tuple[float, str]:
+def by_horizon(run: Run, row: str, _: str) -> tuple[float, str]:
     """The part of the target that a route has computed by the horizon, and when it stops."""
     return done_by_horizon(run.params, accrued(run, row))
 
@@ -220,7 +200,7 @@ def done_by_horizon(params: Params, found: Sequence[Segment]) -> tuple[float, st
 @by_route(
     **{f"by_{y}": t.FLOP.keyed(f"{{row}}.flop_by_{y}", f"FLOP, end of {y}") for y in YEARS},
 )
-def flop_by_year(run: Run, row: str) -> tuple[Any, ...]:
+def flop_by_year(run: Run, row: str, _: str) -> tuple[Any, ...]:
     """Useful FLOP that a route has computed by the ends of some years, on the target's model."""
     found, origin = accrued(run, row), routes.decision_date(run.params)
     ends = (u.years_between(origin, u.last_day(str(year))) for year in YEARS)
@@ -335,7 +315,7 @@ def c_star(run: Run) -> dict[str, Figure]:
     largest = Target(name="C*", training_flop=found.flop, n_params=None, n_active=None)
     route = ROUTES[FEDERATION](run.params)
     days = routes.finish(route, largest, run.params).compute_days if found.flop else 0.0
-    bound = AT_LEAST if found.at_least else None
+    bound = t.AT_LEAST if found.at_least else None
     over = found.flop / main(run.params).training_flop
     return {
         "race.c_star_flop": Figure(found.flop, "FLOP", ".1e", bound),

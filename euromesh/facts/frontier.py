@@ -115,7 +115,7 @@ def growing_months(factor: float, growth: float) -> float:
     effective=t.TIMES.keyed("frontier.effective_over_reference.{row}"),
     **{f"is_{a}": YES_OR_NO.keyed(f"frontier.is_{a}.{{row}}", a.upper()) for a in "abc"},
 )
-def standing(run: Run, row: str) -> tuple[object, ...]:
+def standing(run: Run, row: str, _: str) -> tuple[object, ...]:
     """The target on the day a route finishes it: lag, gap, and the definitions that it meets."""
     p, known = run.params, run.params.frontier
     made = frontier.Run(main(p).training_flop, years(run, row))
@@ -188,7 +188,7 @@ def lag(run: frontier.Run, params: Params, growth: float | None = None) -> float
     years=Column("years", ".2f"),
     **dict.fromkeys(["lag_months", "lag_low", "lag_high"], t.MONTHS),
 )
-def largest_runs(run: Run, row: str) -> Iterator[tuple[object, ...]]:
+def largest_runs(run: Run, row: str, _: str) -> Iterator[tuple[object, ...]]:
     """The largest run that a route has finished by each date, with its lag over growth.
 
     Twenty sizes a decade up to the first that it never finishes, and the size of the last day that
@@ -217,11 +217,11 @@ def _scanned(finish: FinishTime, end: float) -> Iterator[frontier.Run]:
     lag_months=t.MONTHS.keyed("frontier.nearest_lag_months.{row}", "months behind"),
     class_growth=FASTEST.keyed("frontier.class_growth.{row}", "B if growth a year is below"),
 )
-def nearest_runs(run: Run, row: str) -> tuple[float, str, float, float]:
+def nearest_runs(run: Run, row: str, _: str) -> tuple[float, str, float, float]:
     """Of each route the run that comes nearest to the frontier, and what growth takes one in."""
     every = run.rows("largest_runs", row)
     scanned = every[every["flop"].isin(SIZES)]  # the last day that is drawn is nobody's finish
-    best, *_ = scanned.sort_values("lag_months", kind="stable").to_dict("records")
+    best = scanned.sort_values("lag_months", kind="stable").to_dict("records")[0]
     finished = scanned[np.isfinite(scanned["years"])][["flop", "years"]]
     done = [frontier.Run(*one) for one in finished.itertuples(index=False)]
     growth = frontier.fastest_in_class(done, run.params)
@@ -297,7 +297,7 @@ def coarse_c_star(ours: FinishTime, other: FinishTime) -> CStar:
     model=Column("number", "d"),
     **keyed("frontier.generation_{model}_*.{row}", date=t.DAY, flop=t.FLOP, lag_months=t.MONTHS),
 )
-def programme(run: Run, row: str) -> list[tuple[object, ...]]:
+def programme(run: Run, row: str, _: str) -> list[tuple[object, ...]]:
     """Date, size and lag of each model of a programme on a route; public machines are renewed."""
     p = run.changed(RENEWED)
     return [
