@@ -222,7 +222,8 @@ def test_what_is_kept_is_named_by_the_parameters_and_by_what_is_held() -> None:
 
 
 def test_a_view_notes_what_is_read_first_and_nothing_else(central: Params) -> None:
-    view, read = watched(central)
+    read: set[str] = set()
+    view = watched(central, read)
     assert view.owned.share == 0.10
     read.clear()
     assert view.owned.share == 0.10 and not read, "a field is noted once"

@@ -52,7 +52,7 @@ def _of_route(name: str, params: Params, drawn: ensemble.Draws) -> dict[str, fro
     def seen(target: str, n: int) -> set[str]:
         read: set[str] = set()
         for index in range(n):
-            view, _ = watched(drawn[index], read)
+            view = watched(drawn[index], read)
             routes.finish_date_years(ROUTES[name](view), view.targets[target], view)
         return read
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from euromesh import ensemble
 from euromesh.facts.tables import Figure, Run, number
-from euromesh.facts.watch import noting, plain
+from euromesh.facts.watch import plain
 from euromesh.records import Params
 
 DRAWS: Final = 1024
@@ -25,7 +25,7 @@ def drawn(run: Run, n: int = DRAWS) -> Iterator[Params]:
     """
     central = plain(run.params)
     for params in ensemble.sample(central, n, SEED):
-        yield noting(run.params, params)
+        yield run.noting(params)
     run.note(ensemble.behind(central, run.read))
 
 

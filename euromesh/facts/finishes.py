@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple
-from functools import partial
 from itertools import combinations, product
 from operator import attrgetter
 from typing import Any
@@ -19,7 +18,7 @@ from euromesh import units as u
 from euromesh.availability import FinishTime, Segment
 from euromesh.facts import tables as t
 from euromesh.facts.tables import Column, Figure, Run, count, figures, number, once, table
-from euromesh.facts.watch import noting, plain
+from euromesh.facts.watch import plain
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, YEARS, Finish
@@ -104,7 +103,7 @@ def targets(run: Run, route: str, target: str) -> tuple[str]:
         penalty=t.FACTOR,
         saturation=t.SHARE,
         step_seconds=Column("seconds", ".1f"),
-        granted_eflops=t.EXAFLOPS,
+        granted_eflops=Column("EFLOP/s", ".1f"),
         net_eflops=Column("EFLOP/s", ".2f"),
     ),
 )
@@ -329,9 +328,8 @@ def share_for_2028(run: Run) -> dict[str, Figure]:
     """The share of every machine that finishes the target by the end of 2028."""
     last = u.last_day("2028")
     end = u.years_between(routes.decision_date(run.params), last)
-    seen = partial(noting, run.params)
     make, target = ROUTES[FEDERATION], main(run.params)
-    share = routes.least_share(make, target, end, plain(run.params), seen)
+    share = routes.least_share(make, target, end, plain(run.params), run.noting)
     return {
         "owned.share_for_2028": number(share, "fraction", ".1%"),
         "owned.share_deadline": Figure(last.isoformat(), "date", "%Y"),

@@ -20,7 +20,7 @@ import pandas as pd
 
 from euromesh import params as parameters
 from euromesh import units as u
-from euromesh.facts.watch import noting, watched
+from euromesh.facts.watch import watched
 from euromesh.records import Params
 
 AT_LEAST: Final = "at_least"
@@ -140,7 +140,6 @@ FLOP: Final = Column("FLOP", ".1e")
 FACTOR: Final = Column("factor", ".2f")
 TIMES: Final = Column("factor", ".0f")
 COUNT: Final = Column("count", ",d")
-EXAFLOPS: Final = Column("EFLOP/s", ".1f")
 """Columns that many tables have."""
 
 FIGURES: Final[Columns] = {
@@ -220,8 +219,8 @@ class Run:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._shared: list[set[str]] = []
-        self.scenario, self.overrides = facts.scenario, facts.overrides
-        self.params, self.read = watched(facts.params)
+        self.read: set[str] = set()
+        self.params = self.noting(facts.params)
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Another table; what it read is noted."""
@@ -243,8 +242,8 @@ class Run:
         """What is made once for all tables of a run; who asks rests on all that it reads."""
         shared = self._facts.shared
         if key not in shared:
-            view, noted = watched(self._facts.params)
-            shared[key] = make(view), noted
+            read: set[str] = set()
+            shared[key] = make(watched(self._facts.params, read)), read
         made: Once = shared[key][0]
         self._shared.append(shared[key][1])  # which notes what is read now and later
         return made
@@ -253,17 +252,19 @@ class Run:
         """Note ids as read."""
         self.read.update(ids)
 
+    def noting(self, params: Params) -> Params:
+        """Parameters behind a view: what is read of them is noted."""
+        return watched(params, self.read)
+
     def changed(self, overrides: Mapping[str, object]) -> Params:
         """The parameters of the run with some of them set; what is read of them is noted."""
-        other = parameters.load(self.scenario, {**self.overrides, **overrides})
-        return noting(self.params, other)
+        every = {**self._facts.overrides, **overrides}
+        return self.noting(parameters.load(self._facts.scenario, every))
 
     def under(self, scenario: str) -> Params:
         """The parameters of another scenario with the run's overrides."""
-        loaded = self.once(
-            ("parameters", scenario), lambda _: parameters.load(scenario, self.overrides)
-        )
-        return noting(self.params, loaded)
+        key, overrides = ("parameters", scenario), self._facts.overrides
+        return self.noting(self.once(key, lambda _: parameters.load(scenario, overrides)))
 
 
 class Facts:

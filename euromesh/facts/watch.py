@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import is_dataclass
 from typing import Any, cast
 
@@ -28,23 +27,11 @@ class Watched:
         return found
 
 
-def watched(params: Params, read: set[str] | None = None) -> tuple[Params, set[str]]:
-    """The parameters behind a view, and the set that collects the ids read through it."""
-    noted: set[str] = set() if read is None else read
-    return cast(Params, Watched(params, "", noted)), noted
+def watched(params: Params, read: set[str]) -> Params:
+    """The parameters behind a view; the ids that are read through it are added to the set."""
+    return cast(Params, Watched(params, "", read))
 
 
 def plain(params: Params) -> Params:
     """The records behind a view; records that are no view are their own."""
     return cast(Params, params._record) if isinstance(params, Watched) else params
-
-
-def note(params: Params, ids: Iterable[str]) -> None:
-    """Note ids as read through a view; nothing happens where the records are no view."""
-    if isinstance(params, Watched):
-        params._read.update(ids)
-
-
-def noting(params: Params, other: Params) -> Params:
-    """Other records behind a view that notes into the same set; as they are if there is none."""
-    return watched(other, params._read)[0] if isinstance(params, Watched) else other
