@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +46,12 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
     results, lineage = (
         json.loads((folder / name).read_text(encoding="utf-8")) for name in (RESULTS, LINEAGE)
     )
-    sets = {name: sorted(_ids(told)) for name, told in lineage["sets"].items()}
+    sets = {}
+    for name, told in lineage["sets"].items():
+        cells = (
+            map(".".join, product([table], rows, columns)) for table, rows, columns in told["cells"]
+        )
+        sets[name] = sorted([*told["ids"], *chain(*cells)])
     return {key: row | {"inputs": sets[row["inputs"]]} for key, row in results["numbers"].items()}
 
 
@@ -77,9 +83,3 @@ def _grouped(inputs: Iterable[str]) -> dict[str, Any]:
     for (table, row), names in columns.items():
         groups[table, tuple(names)].append(row)
     return {"ids": singles, "cells": [[t, rows, list(c)] for (t, c), rows in groups.items()]}
-
-
-def _ids(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from told["ids"]
-    for table, rows, columns in told["cells"]:
-        yield from (f"{table}.{row}.{column}" for row in rows for column in columns)
