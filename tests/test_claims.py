@@ -7,28 +7,31 @@ run need no test: they follow the result.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable
 from datetime import date
 from statistics import median
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import pandas as pd
 import pytest
 
-from euromesh import efficiency, fits, fleet, params, routes
+from euromesh import efficiency, fits, fleet, frontier, params, routes
 from euromesh import units as u
 from euromesh.availability import slip_quantile_years
 from euromesh.facts import Facts, Number, grid
-from euromesh.params import Parameter
+from euromesh.frontier import Run
 from euromesh.records import Params
 from euromesh.records.tables import Project
+from euromesh.routes import ROUTES
 
 Value: TypeAlias = Callable[[str], float]
 
 
-@pytest.fixture(scope="module")
-def known() -> Mapping[str, Parameter]:
-    """Every parameter with its range, by id."""
-    return params.library().parameters
+def ends(key: str) -> tuple[float, float]:
+    """The ends of the range of a parameter."""
+    known = params.library().parameters[key]
+    return float(known.low or 0), float(known.high or 0)
 
 
 # --- the answer ----------------------------------------------------------------------------------
@@ -47,13 +50,10 @@ def test_the_date_depends_most_on_the_share_and_the_grant(numbers: dict[str, Num
     assert min(moved["share_low"], moved["institutional_high"]) >= 365
 
 
-def test_no_grant_on_record_is_larger_than_the_central_share(
-    known: Mapping[str, Parameter],
-) -> None:
+def test_no_grant_on_record_is_larger_than_the_central_share(central: Params) -> None:
     """intro: 'none so large exists', 'The one award for a model of the size ... is smaller'."""
-    share = known["owned.share"]
-    assert float(share.low or 0) < float(share.value or 0)
-    assert "frontier-challenge" in share.sources
+    assert ends("owned.share")[0] < central.owned.share
+    assert "frontier-challenge" in params.library().parameters["owned.share"].sources
 
 
 def test_a_full_quorum_leaves_fewer_sites(central: Params) -> None:
@@ -61,6 +61,90 @@ def test_a_full_quorum_leaves_fewer_sites(central: Params) -> None:
     every = params.load("central", {"training.quorum": 1.0})
     usual, full = (routes.owned_team(p.targets["llama_405b"], p) for p in (central, every))
     assert len(full.members) < len(usual.members)
+
+
+# --- what Europe owns ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found(numbers: dict[str, Number]) -> dict[str, Any]:
+    """The headline numbers of the machines, and of the run on them."""
+    stems = ("substrate.", "owned.")
+    return {k.partition(".")[2]: n.value for k, n in numbers.items() if k.startswith(stems)}
+
+
+@pytest.fixture(scope="module")
+def machines(facts: Facts) -> pd.DataFrame:
+    """The machines of a civil BF16 total, the largest first."""
+    every = facts["machines"]
+    return every[every["in_total"]].sort_values("eflops", ascending=False)
+
+
+def of(machines: pd.DataFrame, status: str) -> pd.DataFrame:
+    return machines[machines["status"] == status]
+
+
+def test_the_machine_taken_out_is_jupiter_and_the_first_country_germany(
+    machines: pd.DataFrame,
+) -> None:
+    """'Without JUPITER', 'and Germany'."""
+    running = of(machines, "operating")
+    assert running["row"].iloc[0] == "jupiter_booster"
+    assert running.groupby("country")["eflops"].sum().idxmax() == "de"
+
+
+def test_contracts_lower_the_first_place_and_spread_nothing(found: dict[str, Any]) -> None:
+    """'make the first place count for less ...', 'spread no more evenly than the old'."""
+    assert found["signed_top_host_share"] < found["top_host_share"]
+    assert found["signed_top_five_share"] >= 0.95 * found["top_five_share"]
+    assert found["signed_gini_places"] >= found["gini_places"]
+
+
+def test_the_fleet_peaks_and_falls_within_a_band_wider_than_the_plans(
+    facts: Facts, found: dict[str, Any]
+) -> None:
+    """fig-in-service: 'peaks ... and falls as machines retire'; the band is wider than plans."""
+    lines = facts["growth"].pivot(index="year_end", columns="status", values="eflops")
+    now = facts.params.evidence.gathered_on
+    coming = lines.loc[lines.index > now, "operating"]
+    assert coming.is_monotonic_decreasing
+    assert coming.iloc[0] < found["operating_bf16_eflops"]
+    assert now < found["best_year_end"] < found["last_year_end"]
+    band = found["best_bf16_eflops_high"] - found["best_bf16_eflops_low"]
+    assert band > found["planned_bf16_eflops"]
+
+
+def test_the_band_is_the_peak_of_one_chip(
+    facts: Facts, machines: pd.DataFrame, found: dict[str, Any]
+) -> None:
+    """'The band is the peak of one chip': that of LUMI-AI and Alice Recoque, four fifths of it."""
+    two = machines.set_index("row").loc[["lumi_ai", "alice_recoque"]]
+    assert {facts.params.machines[row].accelerator for row in two.index} == {"mi430x"}
+    band = found["best_bf16_eflops_high"] - found["best_bf16_eflops_low"]
+    assert (two["high"] - two["low"]).sum() > 0.8 * band
+
+
+def test_no_operating_chip_knows_fp4_and_no_fp8_was_read_for_one(
+    facts: Facts, machines: pd.DataFrame
+) -> None:
+    """'no operating chip knows FP4'; 'For the chip of LUMI-AI and ... no FP8 figure was read'."""
+    chips = facts.params.accelerators
+    for row in of(machines, "operating")["row"]:
+        chip = chips[str(facts.params.machines[row].accelerator)]
+        assert chip.fp4_sparse_tflop_per_s is None
+    assert chips["mi430x"].fp8_tflop_per_s is None
+
+
+def test_contracts_raise_the_part_of_the_union(found: dict[str, Any]) -> None:
+    """'With the contracts the Union's part rises'; states grant more than the Union."""
+    assert found["union_managed_share"] < 0.5
+    assert found["union_signed_managed_share"] > found["union_managed_share"]
+
+
+def test_the_range_of_the_projects_holds_the_central_count(found: dict[str, Any]) -> None:
+    """'as much as ... average EuroHPC projects (... to ...)'."""
+    low, central, high = (found[f"displaced_projects_year{end}"] for end in ("_low", "", "_high"))
+    assert low < central < high
 
 
 # --- what distance costs, and who trains together ------------------------------------------------
@@ -206,14 +290,13 @@ def test_raced_are_those_with_a_contract_or_a_building_site(central: Params) -> 
     assert all(step.raced for step in signed)
 
 
-def test_the_opening_of_a_gigafactory_depends_most_on_the_slip(
-    value: Value, known: Mapping[str, Parameter]
-) -> None:
+def test_the_opening_of_a_gigafactory_depends_most_on_the_slip(value: Value) -> None:
     """gigafactories: 'The date depends most on ... and on the slip'."""
-    selected, months = known["gigafactory.selected_on"], known["gigafactory.build_months"]
-    by_building = (float(months.high or 0) - float(months.low or 0)) / u.MONTHS_PER_YEAR
-    by_selection = u.years_between(u.last_day(str(selected.low)), u.last_day(str(selected.high)))
-    assert value("grid.late_plan_p90_years") > by_building > by_selection
+    known = params.library().parameters["gigafactory.selected_on"]
+    selected = (u.last_day(str(day)) for day in (known.low, known.high))
+    least, most = ends("gigafactory.build_months")
+    by_building = (most - least) / u.MONTHS_PER_YEAR
+    assert value("grid.late_plan_p90_years") > by_building > u.years_between(*selected)
 
 
 def test_only_bidders_with_a_connection_can_keep_the_date(central: Params, value: Value) -> None:
@@ -234,3 +317,138 @@ def test_the_call_missed_every_plan_and_bidders_fell(central: Params, value: Val
     assert value("gigafactory.bidders") < value("gigafactory.expressions"), (
         "'bidders were expected'"
     )
+
+
+# --- the moving frontier -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def runs(facts: Facts) -> pd.DataFrame:
+    """What the page draws."""
+    found = facts["largest_runs"]
+    return found[found["date"] <= "2036-01-01"]
+
+
+@pytest.fixture(scope="module")
+def tiles(facts: Facts) -> pd.DataFrame:
+    return facts["c_star_map"]
+
+
+def test_the_low_share_adds_more_to_the_lag_than_the_slowest_growth(
+    numbers: dict[str, Number], value: Value
+) -> None:
+    """'which adds more to the lag than the slowest growth'."""
+    low, usual = (
+        date.fromisoformat(str(numbers[f"owned.{key}"].value))
+        for key in ("finish_if.share_low", "finish_date")
+    )
+    central = value("frontier.central_lag_months.owned")
+    slow, fast = (value(f"frontier.lag_months_if.growth_{end}") for end in ("low", "high"))
+    assert (low - usual).days / 365.25 * 12 > slow - central
+    assert fast < central < slow < value("frontier.lag_months.owned")
+
+
+def test_the_trend_is_ahead_of_the_list_and_of_what_was_held_feasible(
+    numbers: dict[str, Number], value: Value, central: Params
+) -> None:
+    """'the trend passes that in ...', before the end of the year it was held feasible by."""
+    assert value("frontier.trend_at_decision") > 1
+    passed = str(numbers["frontier.trend_passes_feasible_date"].value)
+    assert passed < central.frontier.feasible_by
+    growth = value("frontier.growth_to_feasible")
+    assert ends("frontier.growth_per_year")[0] < growth < central.frontier.growth_per_year
+
+
+def test_the_distance_grows_on_every_route(runs: pd.DataFrame, central: Params) -> None:
+    """fig-moving-frontier: 'by the end of the chart the distance has grown on all of them'."""
+    for _, mine in runs.groupby("route"):
+        gaps = [frontier.standing(Run(r.flop, r.years), central).gap for r in mine.itertuples()]
+        assert gaps[-1] > min(gaps) > 10
+
+
+def test_each_route_is_nearest_within_about_a_year_of_its_first_step(
+    runs: pd.DataFrame, central: Params
+) -> None:
+    """fig-frontier-lags: 'within about a year of its first step and then falls back'."""
+    for name, kind in ROUTES.items():
+        mine = runs[runs["row"] == name].reset_index(drop=True)
+        best = mine["lag_months"].idxmin()
+        started = min(site.start_years for site in kind(central).sites)
+        assert mine.loc[best, "years"] - started < 1.25, kind.label
+        assert mine["lag_months"].iloc[best:].is_monotonic_increasing, kind.label
+
+
+def test_at_a_constant_rate_a_route_falls_back_almost_a_month_a_month(
+    runs: pd.DataFrame,
+) -> None:
+    """'At a constant rate of compute a route falls back almost a month a month'."""
+    mine = runs[runs["row"] == "leased"]
+    months, years = (mine[name].iloc[-1] - mine[name].iloc[-8] for name in ("lag_months", "years"))
+    assert 0.8 < months / 12 / years < 1
+
+
+def test_a_larger_share_beats_the_campus_to_larger_runs_and_a_later_day_to_smaller(
+    tiles: pd.DataFrame,
+) -> None:
+    """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'."""
+    for (_, _), row in tiles.groupby(["rival", "decided"]):
+        assert row.sort_values("share")["flop"].is_monotonic_increasing
+    for (rival, _), column in tiles.groupby(["rival", "share"], sort=False):
+        assert column["lag_months"].is_monotonic_increasing
+        assert rival == ROUTES["leased"].label or column["flop"].is_monotonic_decreasing
+
+
+def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
+    tiles: pd.DataFrame, central: Params
+) -> None:
+    """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
+    slow, _ = ends("frontier.growth_per_year")
+    known = central.frontier
+    for row in tiles.itertuples():
+        months = row.lag_months + 12 * math.log(row.flop / known.largest_flop) / math.log(
+            known.growth_per_year
+        )
+        largest = frontier.frontier_flop(months / 12, known.largest_flop, slow)
+        assert frontier.gap(row.flop, largest) > known.class_ratio
+
+
+def test_half_a_year_adds_about_half_a_year_against_the_hall(tiles: pd.DataFrame) -> None:
+    """'Each half year of delay leaves the model about half a year further behind'."""
+    hall = tiles[tiles["rival"] == ROUTES["leased"].label]
+    for _, column in hall.groupby("share"):
+        first, second, *_, last = column["lag_months"]
+        assert 4 < second - first < 7
+        assert (last - first) / 5 == pytest.approx(6, abs=0.5)
+
+
+def test_c_star_grows_faster_than_the_share(tiles: pd.DataFrame) -> None:
+    """'From ... to ... of each machine $C^*$ grows faster than the share against either rival'."""
+    low, high = ends("owned.share")
+    for _, row in tiles.groupby(["rival", "decided"]):
+        by_share = row.set_index("share")["flop"]
+        assert by_share[high] / by_share[low] > high / low
+
+
+def test_renewal_keeps_the_public_machines_without_making_them_grow(
+    value: Value,
+) -> None:
+    """'Renewal keeps their compute from running out and does not make it grow'."""
+    second, third = (value(f"frontier.generation_{n}_flop.owned") for n in (2, 3))
+    last, renewed = (
+        value(f"frontier.last_unrenewed_{size}.owned") for size in ("flop", "renewed_flop")
+    )
+    assert third < 1.1 * second
+    assert renewed < third and last < renewed / 2
+
+
+def test_only_public_machines_are_renewed(central: Params) -> None:
+    """'rivals keep what they bought': their sites have no end."""
+    for name in list(ROUTES)[1:]:
+        assert all(math.isinf(site.end_years) for site in ROUTES[name](central).sites)
+
+
+def test_the_rate_of_progress_was_measured_before_the_reference(central: Params) -> None:
+    """'The rate was measured on years before that reference'."""
+    known = params.library().parameters["frontier.algorithmic_progress_per_year"]
+    assert str(known.as_of) < central.frontier.reference_on
+    assert routes.decision_date(central).isoformat() > central.frontier.reference_on
