@@ -2,25 +2,21 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 
 from euromesh import ledger, routes, units
-from euromesh.facts import Facts, Number
 from euromesh.fleet import Site, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Target
-from tests.strategies import changed, hand_site, values
+from tests.strategies import changed, hand_site
+
+Value: TypeAlias = Callable[[str], float]
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
-
-
-@pytest.fixture(scope="module")
-def told() -> dict[str, Any]:
-    """The bill of the public machines and the cards of the countries."""
-    return values(Facts(), "owned_bill", "cards")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +63,7 @@ def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
 
 
 def test_the_bill_of_the_owned_machines(
-    central: Params, held: list[tuple[Site, float]], told: dict[str, Any]
+    central: Params, held: list[tuple[Site, float]], value: Value
 ) -> None:
     costs = central.costs
     pflop_hours = math.fsum(hours * s.peak_flop_per_s / 1e15 for s, hours in held)
@@ -80,15 +76,15 @@ def test_the_bill_of_the_owned_machines(
         for c in [central.countries[s.country]]
         for w in [c.wholesale_eur_per_mwh]
     )
-    assert told["owned.full_meur"] == pytest.approx(full)
-    assert told["owned.market_meur"] == pytest.approx(rent)
-    assert told["owned.avoidable_meur"] == pytest.approx(power / 1e6 + 0.5 * rent)
-    assert told["owned.energy_gwh"] == pytest.approx(kwh / 1e6)
-    assert told["owned.full_meur_per_1e25_flop"] == pytest.approx(full / 3.8)
+    assert value("owned.full_meur") == pytest.approx(full)
+    assert value("owned.market_meur") == pytest.approx(rent)
+    assert value("owned.avoidable_meur") == pytest.approx(power / 1e6 + 0.5 * rent)
+    assert value("owned.energy_gwh") == pytest.approx(kwh / 1e6)
+    assert value("owned.full_meur_per_1e25_flop") == pytest.approx(full / 3.8)
 
 
 def test_the_carbon_of_the_owned_machines(
-    central: Params, held: list[tuple[Site, float]], told: dict[str, Any]
+    central: Params, held: list[tuple[Site, float]], value: Value
 ) -> None:
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 6)
     grams = math.fsum(
@@ -96,10 +92,10 @@ def test_the_carbon_of_the_owned_machines(
         for s, hours in held
         for c in [central.countries[s.country]]
     )
-    assert told["owned.tonnes"] == pytest.approx(grams / 1e6)
+    assert value("owned.tonnes") == pytest.approx(grams / 1e6)
 
 
-def test_the_card_of_france(central: Params, told: dict[str, Any]) -> None:
+def test_the_card_of_france(central: Params, value: Value) -> None:
     """Accelerator-hours of the run on one site, times what an hour costs and emits there."""
     country, target = central.countries["fr"], central.targets["llama_405b"]
     site = ledger.reference_site(central, country)
@@ -109,29 +105,29 @@ def test_the_card_of_france(central: Params, told: dict[str, Any]) -> None:
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 5)
     grams = site.it_kw * 1.17 * 1.25 * 41.5 + embodied
     consumed = site.it_kw * 1.17 * 1.25 * country.consumption_g_per_kwh + embodied
-    assert told["scorecard.fr.cost_meur"] == pytest.approx(hours * eur / 1e6)
-    assert told["scorecard.fr.generation_tonnes"] == pytest.approx(hours * grams / 1e6)
-    assert told["scorecard.fr.consumption_tonnes"] == pytest.approx(hours * consumed / 1e6)
+    assert value("scorecard.fr.cost_meur") == pytest.approx(hours * eur / 1e6)
+    assert value("scorecard.fr.generation_tonnes") == pytest.approx(hours * grams / 1e6)
+    assert value("scorecard.fr.consumption_tonnes") == pytest.approx(hours * consumed / 1e6)
 
 
-def test_the_frontier_at_the_finish(central: Params, numbers: dict[str, Number]) -> None:
+def test_the_frontier_at_the_finish(central: Params, value: Value) -> None:
     """From 9 July 2025 and 23 July 2024 to the finish, in years of 365.25 days."""
     target = central.targets["llama_405b"]
     done = routes.finish(routes.owned(central), target, central).finish_years
     since_largest = done + 541 / 365.25
     lag = since_largest + math.log(5e26 / 3.8e25) / math.log(4.5)
     effective = 2.8 ** (done + 892 / 365.25)
-    assert numbers["frontier.central_lag_months.owned"].value == pytest.approx(12 * lag)
-    assert numbers["frontier.gap.owned"].value == pytest.approx(5e26 * 4.5**since_largest / 3.8e25)
-    assert numbers["frontier.effective_over_reference.owned"].value == pytest.approx(effective)
+    assert value("frontier.central_lag_months.owned") == pytest.approx(12 * lag)
+    assert value("frontier.gap.owned") == pytest.approx(5e26 * 4.5**since_largest / 3.8e25)
+    assert value("frontier.effective_over_reference.owned") == pytest.approx(effective)
 
 
-def test_units_of_the_headlines(numbers: dict[str, Number]) -> None:
-    assert numbers["campus.grid_months"].value == pytest.approx(37.5 / 7 * 12)
-    assert numbers["efficiency.replica_memory_405b_tb"].value == pytest.approx(10.757, abs=1e-3)
-    assert numbers["substrate.contracted_bf16_eflops"].value == pytest.approx(78.9, abs=0.05)
-    goodput, sites = 0.872, numbers["owned.replicas_at_finish"].value
-    assert numbers["owned.all_up_share"].value == pytest.approx(goodput ** float(sites))
+def test_units_of_the_headlines(value: Value) -> None:
+    assert value("campus.grid_months") == pytest.approx(37.5 / 7 * 12)
+    assert value("efficiency.replica_memory_405b_tb") == pytest.approx(10.757, abs=1e-3)
+    assert value("substrate.contracted_bf16_eflops") == pytest.approx(78.9, abs=0.05)
+    goodput, sites = 0.872, value("owned.replicas_at_finish")
+    assert value("owned.all_up_share") == pytest.approx(goodput**sites)
 
 
 # --- a federation to the day ---------------------------------------------------------------------

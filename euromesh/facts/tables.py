@@ -227,7 +227,7 @@ class Run:
         return self.rows(name, None)
 
     def rows(self, name: str, row: str | None) -> pd.DataFrame:
-        """The rows of another table that have a name; what they read is noted, and no more."""
+        """The rows of another table that have a name, or all; what they read is noted, no more."""
         made = self._facts.made(name)
         places = [place for place, cells in enumerate(made.rows) if row in (None, cells[0])]
         self.note(key for place in places for key in made.inputs[place])
