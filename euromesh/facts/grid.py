@@ -278,9 +278,7 @@ def milestones(run: Run) -> dict[str, Figure]:
         "gigafactory.call_slip_years": _years((first + last) / 2),
         "gigafactory.call_slip_years_least": _years(last),
         "gigafactory.call_slip_years_most": _years(first),
-        "gigafactory.plans_missed": count(
-            sum(0 < _slips(row)[1] < u.NEVER for row in rows.values())
-        ),
+        "gigafactory.plans_missed": count(sum(0 < _late(row) < u.NEVER for row in rows.values())),
         "gigafactory.sites_most": _said(call.n_sites, "count", ",.0f"),
         "gigafactory.public_bn_eur": _said(call.public_eur, "bn EUR", ".0f", 1e9),
         "gigafactory.private_bn_eur": _said(call.private_eur, "bn EUR", ".0f", 1e9),
