@@ -11,6 +11,13 @@ from euromesh.facts.tables import Column, Figure, Run, figures, number, table
 from euromesh.records import Params
 
 SCENARIOS: Final = ("optimistic", "baseline", "pessimistic")
+CASES: Final[Mapping[str, Callable[[Params], int]]] = {
+    "one_site": lambda p: mesh_month(p, p.original.mesh_lead.baseline_years, 1),
+    "every_site": lambda p: mesh_month(
+        p, p.original.mesh_lead.baseline_years, round(p.original.mesh_sites)
+    ),
+    "campus_at_advertised_lead": lambda p: campus_month(p, p.original.advertised_lead_years),
+}
 
 
 @table(
@@ -37,12 +44,13 @@ def original_cases(run: Run, row: str) -> tuple[str]:
 @figures
 def one_site(run: Run) -> dict[str, Figure]:
     """Days in which one site of the mesh computes the run."""
-    return {"original.one_site_days": number(_mesh_days(run.params, 1), "days", ".0f")}
+    days = _days(run.params, run.params.original.mesh_site_mw, 1)
+    return {"original.one_site_days": number(days, "days", ".0f")}
 
 
 def mesh_month(params: Params, lead_years: float, n_sites: int) -> int:
     """Month in which the mesh delivers, counted from the start of the study."""
-    days = _mesh_days(params, n_sites)
+    days = _days(params, params.original.mesh_site_mw, n_sites)
     return original.delivery_month(lead_years, days, params.original.month_days)
 
 
@@ -52,26 +60,9 @@ def campus_month(params: Params, lead_years: float) -> int:
     return original.delivery_month(lead_years, days, params.original.month_days)
 
 
-def _mesh_days(params: Params, n_sites: int) -> float:
-    return _days(params, params.original.mesh_site_mw, n_sites)
-
-
 def _days(params: Params, site_mw: float, n_sites: int) -> float:
     """Days of compute on sites of so many megawatts."""
     study = params.original
     count = n_sites * original.accelerators(site_mw, study.accel_kw)
     peak = study.accel_tflop_per_s * u.TERA
     return original.compute_days(study.training_flop, count, peak, study.mfu)
-
-
-def _mesh(params: Params, n_sites: float) -> int:
-    return mesh_month(params, params.original.mesh_lead.baseline_years, round(n_sites))
-
-
-CASES: Final[Mapping[str, Callable[[Params], int]]] = {
-    "one_site": lambda params: _mesh(params, 1),
-    "every_site": lambda params: _mesh(params, params.original.mesh_sites),
-    "campus_at_advertised_lead": lambda params: campus_month(
-        params, params.original.advertised_lead_years
-    ),
-}

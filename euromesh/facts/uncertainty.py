@@ -6,13 +6,14 @@ What a table says it rests on is what the finishes of its routes read in some of
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import binned_statistic, rankdata
 
 from euromesh import blocks, ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
@@ -23,12 +24,12 @@ from euromesh.facts.chances import days_of, note, tallied
 from euromesh.facts.draws import SEED
 from euromesh.facts.finishes import FEDERATION, every_route
 from euromesh.facts.naming import ENDS, GROUPS, named, range_of
-from euromesh.facts.tables import Column, Columns, Figure, Run, figures, number, table
+from euromesh.facts.tables import NAME, SHARE, TEXT, Column, Figure, Run, figures, number, table
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Estimate, Evaluations, Gain, Indices, Known, RaceModel
+from euromesh.sensitivity import Bar, Estimate, Evaluations, Indices, Known, RaceModel
 from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
 
@@ -53,8 +54,6 @@ FINISH, WIN = "owned finish", "owned first"
 OUTCOMES: Final = {FINISH: "date of the public machines", WIN: "first of all"}  # of the indices
 NONE: Final = Estimate(0.0, 0.0, 0.0)  # of what no draw varies
 
-# --- a sample that several tables are made from --------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
@@ -76,11 +75,16 @@ class Drawn:
         return {one.name: one for one in ensemble.inputs(self.race.params)}
 
     def movers(self, outcomes: Array, most: int) -> list[str]:
-        """The inputs that move some outcomes (k x draws) most by themselves."""
-        effects = {
-            name: _effect(self.points[:, one.column], outcomes)
-            for name, one in self.inputs().items()
-        }
+        """The inputs that move some outcomes (k x draws) most by themselves.
+
+        By the largest part of an outcome's spread that the means over fifths of a column follow.
+        """
+        varied = outcomes[outcomes.std(axis=1) > 0]
+        effects = {}
+        for name, one in self.inputs().items() if len(varied) else ():
+            column = self.points[:, one.column]
+            means = binned_statistic(column, varied, bins=FIFTHS, range=(0, 1)).statistic
+            effects[name] = (means.std(axis=1) / varied.std(axis=1)).max()
         moving = [name for name, effect in effects.items() if effect > 0]
         return sorted(moving, key=lambda name: -effects[name])[:most]
 
@@ -90,24 +94,11 @@ def draw(params: Params, n: int) -> Drawn:
     race = RaceModel(params, params.race.target)
     points = sensitivity.points(sensitivity.design(n, SEED))
     found = ensemble.outcomes(params, (race.target,), points)
-    return Drawn(race, points, found, _of_race(sensitivity.known(params, points)))
-
-
-def _of_race(known: Known) -> Known:
-    kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in GROUPS]
-    names, shown = tuple(known.names[k] for k in kept), tuple(known.shown[k] for k in kept)
-    return Known(names, known.numbers[:, kept], shown)
-
-
-def _effect(column: Array, outcomes: Array) -> float:
-    """The largest part of an outcome's spread that the means over fifths of a column follow."""
-    fifth = np.floor(column * FIFTHS).astype(np.int64)
-    spreads = [0.0]
-    for row in outcomes:
-        means = np.bincount(fifth, row, FIFTHS) / np.maximum(1, np.bincount(fifth, None, FIFTHS))
-        if row.std() > 0:
-            spreads.append(float(means.std() / row.std()))
-    return max(spreads)
+    known = sensitivity.known(params, points)
+    shown = dict(zip(known.names, known.shown, strict=True))
+    kept = [name for name in known.names if ensemble.group_of(name) in GROUPS]
+    of_race = Known(tuple(kept), known.of(kept), tuple(shown[name] for name in kept))
+    return Drawn(race, points, found, of_race)
 
 
 def sampled(run: Run) -> Drawn:
@@ -125,16 +116,7 @@ def _sampled(run: Run) -> Drawn:
     return run.once("a sample", lambda params: draw(plain(params), SAMPLE))
 
 
-# --- dates over time -----------------------------------------------------------------------------
-
-
-@table(
-    every_route,
-    route=Column("text"),
-    date=Column("date", "%b %Y"),
-    share=Column("fraction", ".0%"),
-    never=Column("fraction", ".0%"),
-)
+@table(every_route, route=TEXT, date=Column("date", "%b %Y"), share=SHARE, never=SHARE)
 def odds_over_time(run: Run, row: str) -> list[tuple[object, ...]]:
     """The share of the draws in which a route has finished, by quarters, and that of never."""
     note(run, run.params.race.target, row)
@@ -151,7 +133,7 @@ def odds_over_time(run: Run, row: str) -> list[tuple[object, ...]]:
 
 @table(
     draws=Column("draws", ",d"),
-    way=Column("text"),
+    way=TEXT,
     error=Column("fraction", ".2%"),
     estimate=Column("fraction", ".1%"),
     times=Column("factor", ".1f"),
@@ -162,7 +144,10 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
     Whether a route is built is tossed like a coin in the first way; its odds count in the others.
     The estimate is that of our way alone; times are as many draws for our error.
     """
-    counted = _counted_spread(sampled(run))
+    drawn = sampled(run)
+    (years,), chance = drawn.found.years, drawn.found.chance
+    late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
+    counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
     for n, odds, se in _growing(run):
         ways = {
             "independent draws": math.sqrt(odds * (1 - odds) / n),
@@ -176,43 +161,31 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
 
 def _growing(run: Run) -> Iterator[tuple[int, float, float]]:
     """Draws, P(owned before campus) and its error, from few draws to the published ones."""
-    target = run.params.race.target
     for points in GROWING:
-        plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
+        plan = Plan(plain(run.params), (run.params.race.target,), BLOCKS, points, SEED)
         sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
         found = ensemble.estimate(sums, points)
         yield plan.n_draws, found.value, found.se
-    plan, _ = tallied(run)
-    yield plan.n_draws, *_published(run, BEFORE)
-
-
-def _counted_spread(drawn: Drawn) -> float:
-    """The standard deviation of a draw's odds that the public machines beat the campus."""
-    (years,), chance = drawn.found.years, drawn.found.chance
-    late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
-    return float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
+    yield tallied(run)[0].n_draws, *_published(run, BEFORE)
 
 
 def _published(run: Run, verdict: str) -> tuple[float, float]:
     """The published probability of a verdict, and its standard error."""
     name, cells = PUBLISHED[verdict]
-    wanted = {**cells, "target": run.params.race.target}
-    (found,) = (one for one in run[name].to_dict("records") if wanted.items() <= one.items())
-    return found["odds"], found["se"]
-
-
-# --- what drives the odds ------------------------------------------------------------------------
+    found = run[name].set_index([*cells, "target"])[["odds", "se"]]
+    odds, se = found.loc[(*cells.values(), run.params.race.target)]
+    return odds, se
 
 
 @table(
-    input=Column("name"),
-    name=Column("text"),
-    range=Column("text"),
-    outcome=Column("text"),
-    low=Column("fraction", ".0%"),
-    high=Column("fraction", ".0%"),
-    mean=Column("fraction", ".0%"),
-    swing=Column("fraction", ".0%"),
+    input=NAME,
+    name=TEXT,
+    range=TEXT,
+    outcome=TEXT,
+    low=SHARE,
+    high=SHARE,
+    mean=SHARE,
+    swing=SHARE,
     se=Column("fraction", ".1%"),
 )
 def tornado(run: Run) -> list[tuple[object, ...]]:
@@ -231,15 +204,11 @@ def tornado(run: Run) -> list[tuple[object, ...]]:
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
     return [
-        (*_words(drawn, name), verdict, *_span(bar), mean, bar.swing, bar.swing_se)
+        (name, named(name), words, verdict, *_span(bar), mean, bar.swing, bar.swing_se)
         for name in widest[:BARS]
+        for words in [range_of(drawn.race.params, name)]
         for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True)
     ]
-
-
-def _words(drawn: Drawn, name: str) -> tuple[str, str, str]:
-    """An input, its name and its range."""
-    return name, named(name), range_of(drawn.race.params, name)
 
 
 def _span(bar: Bar) -> tuple[float, float]:
@@ -248,7 +217,7 @@ def _span(bar: Bar) -> tuple[float, float]:
     return (found[0], found[-1]) if len(found) == len(ENDS) else (min(found), max(found))
 
 
-def _order_columns(first: str = "", total: str = "") -> Columns:
+def _order_columns(first: str = "", total: str = "") -> dict[str, Any]:
     """First and total order with their intervals; those that have the stem of a key are numbers."""
     return {
         f"{order}{end}": Column("fraction", ".0%", stem and f"sensitivity.{stem}.{{row}}{end}")
@@ -262,12 +231,7 @@ def groups_of_race(_: Params) -> Sequence[str]:
     return [group.replace(" ", "_") for group in GROUPS]
 
 
-@table(
-    groups_of_race,
-    name=Column("text"),
-    outcome=Column("text"),
-    **_order_columns("first_order", "total_order"),
-)
+@table(groups_of_race, name=TEXT, outcome=TEXT, **_order_columns("first_order", "total_order"))
 def date_orders(run: Run, row: str) -> tuple[object, ...]:
     """What a group of inputs explains of the variance of the rank of the date.
 
@@ -277,19 +241,14 @@ def date_orders(run: Run, row: str) -> tuple[object, ...]:
     return _group_orders(run, row, FINISH)
 
 
-@table(
-    groups_of_race,
-    name=Column("text"),
-    outcome=Column("text"),
-    **_order_columns("", "win_total_order"),
-)
+@table(groups_of_race, name=TEXT, outcome=TEXT, **_order_columns("", "win_total_order"))
 def win_orders(run: Run, row: str) -> tuple[object, ...]:
     """What a group of inputs explains of whether the public machines are first of all."""
     note_all(run)
     return _group_orders(run, row, WIN)
 
 
-@table(name=Column("text"), outcome=Column("text"), **_order_columns())
+@table(name=TEXT, outcome=TEXT, **_order_columns())
 def input_orders(run: Run) -> list[tuple[object, ...]]:
     """The same of the single inputs that move either outcome most; none where nothing varies."""
     note_all(run)
@@ -345,7 +304,7 @@ def _evaluated(run: Run) -> Evaluations:
 @figures
 def layer_of_distance(run: Run) -> dict[str, Figure]:
     """What layer 1 alone explains of the variance of the rank of the date."""
-    (found,) = run.rows("date_orders", "layer_1").to_dict("records")
+    found = run.rows("date_orders", "layer_1").iloc[0]
     se = (found["first_high"] - found["first_low"]) / (2 * NORMAL_95)
     stem = "efficiency.share_of_date_variance"
     return {
@@ -354,11 +313,8 @@ def layer_of_distance(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- what to know --------------------------------------------------------------------------------
-
-
 @table(
-    input=Column("name"),
+    input=NAME,
     name=Column("text", head="known first"),
     kind=Column("text", head="what it is"),
     months=Column("months", ".1f", "voi.{input}", "months saved"),
@@ -369,30 +325,19 @@ def information(run: Run) -> Iterator[tuple[object, ...]]:
 
     Then what it saves to know all of them.
     """
-    drawn = sampled(run)
+    drawn, known, kinds = sampled(run), library().parameters, Counter[str]()
     worth = sensitivity.utilities(drawn.finishes, routes.horizon_years(plain(run.params)))
     gains = {
         name: sensitivity.partial_information(drawn.known.of([name]), worth)
         for name in drawn.known.names
     }
-    for name in _worth_most(gains):
-        yield name, named(name), _kind(name), gains[name].value, gains[name].se
+    for name, gain in sorted(gains.items(), key=lambda found: (-found[1].value, found[0])):
+        kind = "event" if name in known and known[name].unit == "flag" else "number"
+        kinds[kind] += gain.value > 0
+        if gain.value > 0 and kinds[kind] <= MOST_WORTH:
+            yield name, named(name), kind, gain.value, gain.se
     perfect = sensitivity.perfect_information(worth)
     yield "perfect", "everything", "all", perfect.value, perfect.se
-
-
-def _worth_most(gains: dict[str, Gain]) -> list[str]:
-    """The facts of each kind that save most, the largest first; none that saves nothing."""
-    best = sorted(gains, key=lambda name: (-gains[name].value, name))
-    saving = [name for name in best if gains[name].value > 0]
-    of_kind = ([name for name in saving if _kind(name) == kind] for kind in ("event", "number"))
-    kept = {name for names in of_kind for name in names[:MOST_WORTH]}
-    return [name for name in saving if name in kept]
-
-
-def _kind(name: str) -> str:
-    is_event = name in library().parameters and library().spec(name).unit == "flag"
-    return "event" if is_event else "number"
 
 
 @figures
