@@ -66,13 +66,10 @@ def _gigawatt(params: Params) -> Case:
 
 
 CASES: Final[Mapping[str, Callable[[Params], Case]]] = {
-    "intellect_1": partial(_utilization, "intellect_1"),
-    "covenant_72b": partial(_utilization, "covenant_72b"),
+    **{name: partial(_utilization, name) for name in ("intellect_1", "covenant_72b")},
     "llama_405b": _llama_carbon,
     "apertus_70b": _apertus_energy,
-    "jupiter_few": partial(_scaling_point, "jupiter_few"),
-    "lumi_few": partial(_scaling_point, "lumi_few"),
-    "epoch_tax_few": partial(_tax, "few"),
-    "epoch_tax_many": partial(_tax, "many"),
+    **{name: partial(_scaling_point, name) for name in ("jupiter_few", "lumi_few")},
+    **{f"epoch_tax_{end}": partial(_tax, end) for end in ("few", "many")},
     "gigawatt_yearly": _gigawatt,
 }
