@@ -265,11 +265,7 @@ def figures(name: str, **overrides: object) -> dict[str, object]:
     ],
 )
 def test_the_lead_times_of_the_run_are_the_published_ones(
-    load: str,
-    pooled: tuple[float, ...],
-    first: float,
-    independent: float,
-    best: float,
+    load: str, pooled: tuple[float, ...], first: float, independent: float, best: float
 ) -> None:
     found = quantiles(load, Facts())
     assert [found[f"random_p{p}"] for p in (10, 50, 90)] == pytest.approx(pooled, rel=0.05)

@@ -19,10 +19,7 @@ Loss = Callable[[float, float], float]
 
 FLAGSHIP = 405e9
 LAWS: dict[FittedLaw, tuple[Loss, dict[str, float]]] = {
-    "joint": (
-        lambda n, m: 20 * n**-0.1 * m**0.013,
-        {"a": 20, "alpha": -0.1, "beta": 0.013},
-    ),
+    "joint": (lambda n, m: 20 * n**-0.1 * m**0.013, {"a": 20, "alpha": -0.1, "beta": 0.013}),
     "irreducible": (
         lambda n, m: 50 * n**-0.18 * m**0.025 + 1.3,
         {"a": 50, "alpha": -0.18, "beta": 0.025, "e": 1.3},
@@ -260,9 +257,7 @@ def test_a_saturation_made_synthetic_is_found_again() -> None:
     assert fit.n_accel == (10, 300, 1000)
 
 
-def test_the_chart_of_a_saturation_is_dashed_beyond_the_last_published_point(
-    facts: Facts,
-) -> None:
+def test_the_chart_of_a_saturation_is_dashed_beyond_the_last_published_point(facts: Facts) -> None:
     spec = scaling(facts["scaling_points"], facts["scaling_curves"]).to_dict()
     lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line"]
     drawn = {

@@ -139,9 +139,7 @@ def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed() -> None
     assert moved[["a", "c"]].mean() == pytest.approx(heights[["a", "c"]].mean())
 
 
-def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(
-    facts: Facts,
-) -> None:
+def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(facts: Facts) -> None:
     measured = facts["measured_penalties"]
     assert measured["n_replicas"].max() > 1000, "no point that is too far to be drawn"
     spec = penalties(facts["penalty_curves"], measured, "tax").to_dict()

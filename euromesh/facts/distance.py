@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cache
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -61,9 +62,8 @@ def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
     """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
     team = llama_team(run)
     for method, protocol in protocols(run.params).items() if team.members else ():
-        used = efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA)
-        for rate, busy in zip(RATES, np.asarray(used), strict=True):
-            yield method, float(rate), float(busy)
+        used = np.asarray(efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA))
+        yield from zip(repeat(method), RATES.tolist(), used.tolist(), strict=False)
 
 
 @table(label=NAME, gbit_per_s=RATE)

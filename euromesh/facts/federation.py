@@ -154,27 +154,22 @@ def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
 @table(run=NAME, n_accel=WHOLE, mfu=MFU, fitted=MFU)
 def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
     """Published points of MFU, and the fitted curve at each."""
-    found = run["scaling_fits"].set_index("row")
+    found = run["scaling_fits"].set_index("row").to_dict("index")
     for point in run.params.scaling.values():
-        mfu_one, n_half = found.loc[point.run, ["mfu_one", "n_half"]]
-        fitted = fleet.mfu_at(mfu_one, point.n_accel, n_half)
+        fit = found[point.run]
+        fitted = fleet.mfu_at(fit["mfu_one"], point.n_accel, fit["n_half"])
         yield point.run, point.n_accel, point.mfu, float(fitted)
 
 
 @table(run=NAME, n_accel=WHOLE, mfu=MFU, low=MFU, high=MFU)
-def scaling_curves(run: Run) -> Iterable[tuple[str, float, float, float, float]]:
+def scaling_curves(run: Run) -> Iterable[tuple[Any, ...]]:
     """The fitted fall of the MFU, and the same at the ends of the range of h."""
-    for fit in run["scaling_fits"].to_dict("records"):
-        known = params.library().parameters[f"mfu_runs.{fit['row']}.saturation"]
-        halves = [
-            fit["n_half"] * float(h or 0) / fit["saturation"] for h in (known.low, known.high)
-        ]
+    for row, fit in run["scaling_fits"].set_index("row").to_dict("index").items():
+        known = params.library().parameters[f"mfu_runs.{row}.saturation"]
+        ends = [fit["n_half"] * float(h or 0) / fit["saturation"] for h in (known.low, known.high)]
         for n in ACCELERATORS.tolist():
-            mfu, low, high = (
-                float(fleet.mfu_at(fit["mfu_one"], n, n_half))
-                for n_half in (fit["n_half"], *halves)
-            )
-            yield fit["row"], n, mfu, low, high
+            mfu = (float(fleet.mfu_at(fit["mfu_one"], n, half)) for half in (fit["n_half"], *ends))
+            yield row, n, *mfu
 
 
 @figures

@@ -35,7 +35,7 @@ ARITHMETICS: Final = {
     "fp4_sparse": "sparse FP4",
 }
 TOP: Final = 5
-EFLOPS: Final = Column("EFLOP/s", ".1f")
+EFLOPS, DEGREES = Column("EFLOP/s", ".1f"), Column("degrees", ".2f")
 ENDS: Final = ["low", "eflops", "high"]
 SIZE: Final[dict[str, Any]] = dict.fromkeys(ENDS, EFLOPS)
 PLACE: Final[dict[str, Any]] = dict.fromkeys(("city", "country", "status", "stack"), NAME)
@@ -139,12 +139,7 @@ def union(run: Run) -> dict[str, Figure]:
     return found
 
 
-@table(
-    lambda params: params.machines,
-    name=NAME,
-    latitude=Column("degrees", ".2f"),
-    longitude=Column("degrees", ".2f"),
-)
+@table(lambda params: params.machines, name=NAME, latitude=DEGREES, longitude=DEGREES)
 def places(run: Run, row: str) -> tuple[str, float, float]:
     """Where every machine stands."""
     machine = run.params.machines[row]

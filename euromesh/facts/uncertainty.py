@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import binned_statistic, rankdata
+from scipy.stats import binned_statistic, norm, rankdata
 
 from euromesh import blocks, ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
@@ -37,18 +37,13 @@ BLOCKS: Final = 16
 GROWING: Final = (8, 64, 512)  # points of a block, as a run grows to the published one
 HELD_POINTS: Final = 8192  # at which inputs are held at the ends of their range
 SCREENED: Final = 11  # inputs that are held, to find the widest bars
-BARS: Final = 10  # inputs whose bars are shown
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every set
 SINGLES: Final = 8  # inputs that have indices of their own
 MOST_WORTH: Final = 5  # facts of a kind that are named
-STEPPED: Final = 64  # draws on a month grid
-QUARTER: Final = 91  # days
-FIFTHS: Final = 5  # of a coordinate, to see which ones move an outcome
-NORMAL_95: Final = 1.959963984540054  # standard errors on either side of a 95 % interval
 BEFORE, FIRST = VERDICTS = ("before the campus", "first of all")
 PUBLISHED: Final = {  # the table and the row of each of them
-    BEFORE: ("befores", {"one": FEDERATION, "other": "campus"}),
-    FIRST: ("firsts", {"route": FEDERATION}),
+    BEFORE: ("befores", "one == 'owned' and other == 'campus'"),
+    FIRST: ("firsts", "route == 'owned'"),
 }
 FINISH, WIN = "owned finish", "owned first"
 OUTCOMES: Final = {FINISH: "date of the public machines", WIN: "first of all"}  # of the indices
@@ -83,7 +78,7 @@ class Drawn:
         effects = {}
         for name, one in self.inputs().items() if len(varied) else ():
             column = self.points[:, one.column]
-            means = binned_statistic(column, varied, bins=FIFTHS, range=(0, 1)).statistic
+            means = binned_statistic(column, varied, bins=5, range=(0, 1)).statistic
             effects[name] = (means.std(axis=1) / varied.std(axis=1)).max()
         moving = [name for name, effect in effects.items() if effect > 0]
         return sorted(moving, key=lambda name: -effects[name])[:most]
@@ -126,7 +121,7 @@ def odds_over_time(run: Run, row: str) -> list[tuple[object, ...]]:
     last = plan.n_bins - 2 - BEFORE_DAYS
     return [
         (ROUTES[row].label, (decided + timedelta(days=at)).isoformat(), share, never)
-        for at in [*range(0, last, QUARTER), last]
+        for at in [*range(0, last, 91), last]
         for share in [float(shares[BEFORE_DAYS + at])]
     ]
 
@@ -148,7 +143,13 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
     (years,), chance = drawn.found.years, drawn.found.chance
     late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
     counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
-    for n, odds, se in _growing(run):
+    target, grown = run.params.race.target, []
+    for points in GROWING:
+        plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
+        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
+        found = ensemble.estimate(sums, points)
+        grown.append((plan.n_draws, found.value, found.se))
+    for n, odds, se in [*grown, (tallied(run)[0].n_draws, *_published(run, BEFORE))]:
         ways = {
             "independent draws": math.sqrt(odds * (1 - odds) / n),
             "independent, odds counted": counted / math.sqrt(n),
@@ -159,21 +160,11 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
             yield n, way, error, odds if error is se else math.nan, times
 
 
-def _growing(run: Run) -> Iterator[tuple[int, float, float]]:
-    """Draws, P(owned before campus) and its error, from few draws to the published ones."""
-    for points in GROWING:
-        plan = Plan(plain(run.params), (run.params.race.target,), BLOCKS, points, SEED)
-        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
-        found = ensemble.estimate(sums, points)
-        yield plan.n_draws, found.value, found.se
-    yield tallied(run)[0].n_draws, *_published(run, BEFORE)
-
-
 def _published(run: Run, verdict: str) -> tuple[float, float]:
     """The published probability of a verdict, and its standard error."""
-    name, cells = PUBLISHED[verdict]
-    found = run[name].set_index([*cells, "target"])[["odds", "se"]]
-    odds, se = found.loc[(*cells.values(), run.params.race.target)]
+    name, row = PUBLISHED[verdict]
+    found = run[name].query(f"{row} and target == '{run.params.race.target}'")
+    ((odds, se),) = found[["odds", "se"]].to_numpy().tolist()
     return odds, se
 
 
@@ -205,7 +196,7 @@ def tornado(run: Run) -> list[tuple[object, ...]]:
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
     return [
         (name, named(name), words, verdict, *_span(bar), mean, bar.swing, bar.swing_se)
-        for name in widest[:BARS]
+        for name in widest[:10]
         for words in [range_of(drawn.race.params, name)]
         for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True)
     ]
@@ -238,14 +229,14 @@ def date_orders(run: Run, row: str) -> tuple[object, ...]:
     The date is that of the public machines; never has the last rank. Zero where nothing varies.
     """
     note(run, run.params.race.target, FEDERATION)
-    return _group_orders(run, row, FINISH)
+    return GROUPS[row.replace("_", " ")], OUTCOMES[FINISH], *_orders(run, FINISH, row)
 
 
 @table(groups_of_race, name=TEXT, outcome=TEXT, **_order_columns("", "win_total_order"))
 def win_orders(run: Run, row: str) -> tuple[object, ...]:
     """What a group of inputs explains of whether the public machines are first of all."""
     note_all(run)
-    return _group_orders(run, row, WIN)
+    return GROUPS[row.replace("_", " ")], OUTCOMES[WIN], *_orders(run, WIN, row)
 
 
 @table(name=TEXT, outcome=TEXT, **_order_columns())
@@ -253,23 +244,18 @@ def input_orders(run: Run) -> list[tuple[object, ...]]:
     """The same of the single inputs that move either outcome most; none where nothing varies."""
     note_all(run)
     return [
-        (named(name), label, *_cells(found, name))
+        (named(name), label, *_orders(run, outcome, name))
         for outcome, label in OUTCOMES.items()
-        for found in [_indices(run, outcome)]
-        for name in found.total
+        for name in _indices(run, outcome).total
         if name not in GROUPS
     ]
 
 
-def _group_orders(run: Run, row: str, outcome: str) -> tuple[object, ...]:
-    group = row.replace("_", " ")
-    return GROUPS[group], OUTCOMES[outcome], *_cells(_indices(run, outcome), group)
-
-
-def _cells(found: Indices, name: str) -> Iterator[float]:
-    """First and total order of a set, each with the ends of its interval."""
+def _orders(run: Run, outcome: str, name: str) -> Iterator[float]:
+    """First and total order of an input or a group, each with the ends of its interval."""
+    found = _indices(run, outcome)
     for orders in (found.first, found.total):
-        one = orders.get(name, NONE)
+        one = orders.get(name) or orders.get(name.replace("_", " "), NONE)
         yield from (one.value, one.low, one.high)
 
 
@@ -305,7 +291,7 @@ def _evaluated(run: Run) -> Evaluations:
 def layer_of_distance(run: Run) -> dict[str, Figure]:
     """What layer 1 alone explains of the variance of the rank of the date."""
     found = run.rows("date_orders", "layer_1").iloc[0]
-    se = (found["first_high"] - found["first_low"]) / (2 * NORMAL_95)
+    se = (found["first_high"] - found["first_low"]) / (2 * norm.ppf(0.975))
     stem = "efficiency.share_of_date_variance"
     return {
         stem: number(max(0.0, found["first"]), "fraction", ".0%"),
@@ -345,7 +331,7 @@ def month_grid(run: Run) -> dict[str, Figure]:
     """How much later dates are when they are stepped by months, over all routes."""
     note_all(run)
     params = plain(run.params)
-    at = sensitivity.points(sensitivity.design(LEAST, SEED))[:STEPPED]
+    at = sensitivity.points(sensitivity.design(LEAST, SEED))[:64]
     late: Any = months_late(params, at, params.race.target)
     mean = float(np.nanmean(late)) if np.isfinite(late).any() else 0.0
     return {"sensitivity.month_grid_months_late": number(mean, "months", ".1f")}
