@@ -37,9 +37,6 @@ LAWS = st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2))
 SOME = st.lists(LAWS, min_size=1, max_size=5)
 
 
-# --- one region, and one at random ---------------------------------------------------------------
-
-
 def test_a_lognormal_worked_by_hand() -> None:
     assert DOUBLING.quantile(PHI.cdf(1)) == pytest.approx(8)
     assert DOUBLING.quantile(PHI.cdf(-1)) == pytest.approx(2)
@@ -82,9 +79,6 @@ def test_a_quantile_undoes_its_cdf_and_the_mixture_is_between_its_regions(
     )
     assert min(ends) * (1 - 1e-9) <= years <= max(ends) * (1 + 1e-9)
     assert mixture_cdf(found, years) == pytest.approx(p, abs=1e-6)
-
-
-# --- the first of several ------------------------------------------------------------------------
 
 
 def test_the_first_of_equal_independent_filings_worked_by_hand() -> None:
@@ -136,9 +130,6 @@ def test_the_first_is_late_by_its_part_of_cases_and_by_shared_luck(
     assert first <= first_of_quantile(found, together, low) * (1 + 1e-6)
 
 
-# --- slips ---------------------------------------------------------------------------------------
-
-
 def test_the_slip_of_a_plan_worked_by_hand() -> None:
     """Four in ten are late: the P90 of all is the 75th percentile of the late ones."""
     assert slip_quantile_years(0.4, 0.75, 0.8, 0.9) == pytest.approx(
@@ -157,9 +148,6 @@ def test_the_mean_slip_is_the_area_under_its_quantiles(
     parts = (np.arange(4000) + 0.5) / 4000
     area = np.mean([slip_quantile_years(p, median, sigma, q) for q in parts])
     assert area == pytest.approx(float(expected_slip_years(p, median, sigma)), rel=0.02, abs=0.002)
-
-
-# --- one number for several regions --------------------------------------------------------------
 
 
 def wait(low: float, central: float, high: float, *, weak: bool = False) -> Wait:
@@ -191,9 +179,6 @@ def test_an_estimator_worked_by_hand_keeps_to_its_unit_and_to_equal_regions(name
     assert ESTIMATORS[name](twice) == pytest.approx(2 * ESTIMATORS[name](THREE), rel=1e-8)
     sure = [Wait(law=Lognormal(6.0, 0.0), low=6.0, high=6.0, weak=False)] * 7
     assert ESTIMATORS[name](sure) == pytest.approx(6)
-
-
-# --- the run -------------------------------------------------------------------------------------
 
 
 def quantiles(load: str, run: Facts) -> dict[str, float]:
@@ -280,9 +265,6 @@ def test_the_slip_of_the_run_is_that_of_its_law() -> None:
     found = figures("late_plan")
     assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
     assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
-
-
-# --- projects and gigafactories ------------------------------------------------------------------
 
 
 def test_steps_add_their_megawatts_and_are_counted(central: Params) -> None:

@@ -83,9 +83,6 @@ def test_a_number_rests_on_what_its_finishes_read() -> None:
     assert read["leased.site_mw"] == {"race.target", *coordinates()["leased.site_mw"]}
 
 
-# --- dates over time -----------------------------------------------------------------------------
-
-
 def test_curves_rise_to_what_ever_finishes_and_pass_a_half_at_the_median() -> None:
     chances = CENTRAL["chances"].set_index("row")
     for name, rows in CENTRAL["odds_over_time"].groupby("row"):
@@ -109,9 +106,6 @@ def test_runs_grow_and_the_error_of_independent_draws_falls_with_the_root() -> N
         tossed, less, own = rows["error"]
         assert less < tossed
         assert rows["times"].tolist() == pytest.approx([(tossed / own) ** 2, (less / own) ** 2, 1])
-
-
-# --- what drives the odds ------------------------------------------------------------------------
 
 
 def test_the_tornado_holds_one_input_and_starts_with_the_widest() -> None:
@@ -143,9 +137,6 @@ def test_indices_are_those_of_the_sets_asked_alone(drawn: facts.Drawn) -> None:
         assert (dates[f"{order}_low"] <= dates[f"{order}_high"]).all()
     (share, _) = CENTRAL["layer_of_distance"]["value"]
     assert share == max(0.0, dates.loc["layer_1", "first"])
-
-
-# --- what turns the answer -----------------------------------------------------------------------
 
 
 def test_the_nearest_flip_comes_first_with_its_value(drawn: facts.Drawn) -> None:
@@ -187,9 +178,6 @@ def test_information_is_sorted_and_tells_events_from_numbers() -> None:
     events = [row["input"] for row in found if row["kind"] == "event"]
     assert all(name.endswith((".built", ".granted")) for name in events)
     assert perfect["months"] > months[0]
-
-
-# --- words ---------------------------------------------------------------------------------------
 
 
 BOTH = Search("owned.share", 0.1, (0.01, 0.6), (Flip(0.02, 0.1), Flip(0.11, 0.6)))

@@ -62,9 +62,6 @@ def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -
         assert made == pytest.approx(level, abs=1e-9)
 
 
-# --- laws of loss --------------------------------------------------------------------------------
-
-
 def test_the_fits_are_the_stored_laws(central: Params) -> None:
     """But for the joint law, whose small models are steeper in replicas than the published ones."""
     for law, off in (("irreducible", 1e-5), ("shrinking", 0.02)):
@@ -116,9 +113,6 @@ def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> Non
         fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1 tables"
     ):
         fits.least_squares("shrinking", flat)
-
-
-# --- bootstrap -----------------------------------------------------------------------------------
 
 
 def steepness(law: FittedLaw, coefficients: Any) -> Any:
@@ -184,9 +178,6 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
         assert stored[name].value == pytest.approx(middle, rel=0.12), name
 
 
-# --- measured penalties --------------------------------------------------------------------------
-
-
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
     alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
     found = fits.measured_penalties(central.losses, alpha, case)
@@ -212,9 +203,6 @@ def test_the_measured_rise_steepens_with_every_doubling(central: Params) -> None
         if row.m1 is not None and row.m4 is not None and row.m8 is not None:
             rises = np.diff(np.log([row.m1, row.m2, row.m4, row.m8]))
             assert (np.diff(rises) > 0).all(), row.name
-
-
-# --- saturation ----------------------------------------------------------------------------------
 
 
 def test_the_fitted_mfu_meets_every_published_point_with_the_stored_saturation(

@@ -30,9 +30,6 @@ def with_machines(central: Params, **changed: dict[str, Any]) -> Facts:
     return facts_of(dataclasses.replace(central, machines=kept))
 
 
-# --- concentration -------------------------------------------------------------------------------
-
-
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30), st.floats(0.1, 10))
 def test_gini_is_half_the_mean_difference_over_the_mean(sizes: list[float], by: float) -> None:
     assert own.gini([6, 1, 2]) == pytest.approx(10 / 27), "worked by hand"
@@ -76,9 +73,6 @@ def test_distances_weigh_a_pair_by_both_places(central: Params) -> None:
     assert told["substrate.widest_km"] == max(km)
     mean = sum(k * w for k, w in zip(km, weight, strict=True)) / sum(weight)
     assert told["substrate.mean_km"] == pytest.approx(mean)
-
-
-# --- sizes and ranges ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -134,9 +128,6 @@ def test_a_place_has_what_operates_and_what_is_under_contract(facts: Facts) -> N
     assert hosts["Kajaani", "operating"] == pytest.approx(11912 * 383e-6 + 528 * 989.5e-6)
 
 
-# --- in service ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("status", "starts", "ends", "slip", "days"),
     [
@@ -171,9 +162,6 @@ def test_the_lines_of_growth_lie_on_each_other_and_in_their_bands(facts: Facts) 
     assert told["substrate.best_year_end"] == wide["under contract"].idxmax()
     assert told["substrate.best_bf16_eflops"] == wide["under contract"].max()
     assert told["substrate.last_operating_bf16_eflops"] == wide["operating"].iloc[-1]
-
-
-# --- arithmetic ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -218,9 +206,6 @@ def test_a_claim_is_set_against_dense_bf16_and_of_two_the_larger_counts(
     assert told["substrate.claims_machines"] == 1
     assert told["substrate.claims"] == told["substrate.claims_sparse"] == 2
     assert told["substrate.claims_named"] == 0
-
-
-# --- access --------------------------------------------------------------------------------------
 
 
 def test_what_is_granted_in_accelerator_hours_is_stated_in_one_way(facts: Facts) -> None:
@@ -279,9 +264,6 @@ def test_the_sites_of_a_run_hold_its_share_while_they_serve(facts: Facts) -> Non
     assert (data["start"] < data["end"]).all() and data["start"].min() == "2028-01-01"
 
 
-# --- displaced science ---------------------------------------------------------------------------
-
-
 def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None:
     told = values(facts, "displaced", "owned_bill")
     central = facts.params
@@ -305,9 +287,6 @@ def test_where_nobody_trains_every_key_says_never(facts: Facts) -> None:
     idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
     assert set(idle) == set(values(facts, "access", "displaced"))
     assert set(idle.values()) == {"never"}
-
-
-# --- charts --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -110,9 +110,6 @@ def test_rhythm_batch_and_flop_of_a_run_by_hand(central: Params) -> None:
     assert efficiency.step_seconds(405e9, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
 
 
-# --- chart ---------------------------------------------------------------------------------------
-
-
 def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed() -> None:
     heights = pd.Series([1.5, 2.2, 1.496, 1.68], index=list("abcd"))
     moved = spread(heights, 0.1)

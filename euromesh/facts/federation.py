@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
@@ -238,22 +239,32 @@ def rate_stages(run: Run) -> Iterable[tuple[str, float]]:
 
 @figures
 def best_subset(run: Run) -> dict[str, Figure]:
-    """The best federation for Llama 3.1 405B, and what its factors leave."""
-    team = llama_team(run)
-    best, empty = team.best, not team.members
+    """The best federation for Llama 3.1 405B, and what its factors leave.
+
+    With the batch gate of both sides: a larger batch keeps more of the MFU.
+    """
+    team, p = llama_team(run), run.params
+    best, n_active = team.best, team.model.n_active
+    half_mfu = partial(fleet.half_mfu_accel, p.training.saturation, n_active)
+    kappa, with_batch, equal = math.inf, math.inf, 0.0
+    if team.members:
+        kappa, equal = best.penalty, efficiency.equal_tokens_share(team.members)
+        batch = efficiency.optimal_batch_tokens(n_active, 1, p.training.batch)  # in one building
+        together = math.fsum(one.n_accel for one in team.members)
+        alone = float(fleet.mfu_at(1.0, together, half_mfu(batch)))
+        with_batch = best.efficiency * best.saturation / alone
     left = {
-        "product_405b_with_batch": math.inf if empty else _against_one_building(team, run.params),
+        "product_405b_with_batch": with_batch,
         "utilization_405b": best.utilization,
         "quorum_405b": best.quorum,
         "stragglers_405b": best.stragglers,
         "product_405b": best.efficiency,
-        "equal_tokens_405b": 0.0 if empty else efficiency.equal_tokens_share(team.members),
+        "equal_tokens_405b": equal,
     }
-    kappa = math.inf if empty else best.penalty
     return {
         "efficiency.best_subset_size": count(len(team.members)),
         "efficiency.places_able_405b": count(len(team.able)),
-        "efficiency.half_mfu_accel_405b": count(_half_mfu(team, best.batch_tokens, run.params)),
+        "efficiency.half_mfu_accel_405b": count(float(half_mfu(best.batch_tokens))),
         "efficiency.penalty_405b_plan": number(kappa, "factor", ".2f"),
         **shares(left),
     }
@@ -272,19 +283,6 @@ def alternatives(run: Run) -> dict[str, Figure]:
     }
     host = str(joined["place"].iloc[0]) if size else "nobody"
     return {"efficiency.largest_host": Figure(host, "place", "s"), **shares(others)}
-
-
-def _half_mfu(team: routes.Team, batch_tokens: float, p: Params) -> float:
-    """The accelerators at which half of the MFU is gone."""
-    return float(fleet.half_mfu_accel(p.training.saturation, team.model.n_active, batch_tokens))
-
-
-def _against_one_building(team: routes.Team, p: Params) -> float:
-    """The product with the batch gate of both sides: a larger batch keeps more of the MFU."""
-    together = math.fsum(one.n_accel for one in team.members)
-    batch = float(efficiency.optimal_batch_tokens(team.model.n_active, 1, p.training.batch))
-    alone = float(fleet.mfu_at(1.0, together, _half_mfu(team, batch, p)))
-    return team.best.efficiency * team.best.saturation / alone
 
 
 @figures
