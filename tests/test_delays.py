@@ -81,14 +81,14 @@ def test_a_quantile_undoes_its_cdf_and_the_mixture_is_between_its_regions(
     assert mixture_cdf(found, years) == pytest.approx(p, abs=1e-6)
 
 
-def test_the_first_of_equal_independent_filings_worked_by_hand() -> None:
-    """P(min <= t) = 1 - (1 - F(t))^n, so the median is the quantile 1 - 0.5^(1/n) of one."""
+def test_the_first_of_filings_that_share_no_luck_or_all_worked_by_hand() -> None:
+    """P(min <= t) = 1 - (1 - F(t))^n, so the median is the quantile 1 - 0.5^(1/n) of one.
+
+    With one luck for all they are as late as the best.
+    """
     for n in (1, 2, 7):
         expected = DOUBLING.quantile(1 - 0.5 ** (1 / n))
         assert first_of_quantile([DOUBLING] * n, 0.0, 0.5) == pytest.approx(expected, rel=1e-7)
-
-
-def test_filings_that_share_all_luck_are_as_late_as_the_best() -> None:
     assert first_of_quantile([DOUBLING] * 7, 1.0, 0.3) == pytest.approx(DOUBLING.quantile(0.3))
     assert first_of_quantile(SEVEN, 1.0, 0.5) == pytest.approx(5)
     assert first_of_cdf(SEVEN, 1.0, 5.0) == pytest.approx(0.5)
@@ -139,6 +139,9 @@ def test_the_slip_of_a_plan_worked_by_hand() -> None:
     assert slip_quantile_years(0.4, 0.75, 0.8, 0.6) == 0
     assert slip_quantile_years(0.0, 0.75, 0.8, 0.99) == 0
     assert slip_quantile_years(1.0, 0.75, 0.8, 0.5) == 0.75
+    found = figures("late_plan")
+    assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
+    assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
 
 
 @given(p=st.floats(0, 1), median=positive(0.1, 3), sigma=positive(0.1, 1))
@@ -199,7 +202,7 @@ def figures(name: str, **overrides: object) -> dict[str, object]:
         ("40mw", (1.8, 4.3, 9.4), 2.0, 1.7, 2.5),
     ],
 )
-def test_the_lead_times_of_the_run_are_the_published_ones(
+def test_the_lead_times_of_the_run_are_the_published_ones_and_note_what_they_read(
     load: str, pooled: tuple[float, ...], first: float, independent: float, best: float
 ) -> None:
     found = quantiles(load, Facts())
@@ -207,6 +210,9 @@ def test_the_lead_times_of_the_run_are_the_published_ones(
     assert found["first_of_seven_p50"] == pytest.approx(first, abs=0.05)
     assert found["first_of_seven_p50_independent"] == pytest.approx(independent, abs=0.05)
     assert found["best_region_p50"] == best
+    made = Facts().made("lead_choices")
+    assert all("grid.correlation" in read for read in made.inputs)
+    assert "grid_lead_times.france_1000mw.lead_years" in made.inputs[-1]
 
 
 def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
@@ -216,15 +222,9 @@ def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central:
     assert (after.low, after.high) == (7.0, 16.0), "3.5 and 8 beside a central value of 5"
 
 
-def test_a_region_at_random_and_the_first_of_seven_note_what_they_read() -> None:
-    for read in Facts().made("lead_choices").inputs:
-        assert "grid.correlation" in read
-    assert "grid_lead_times.france_1000mw.lead_years" in Facts().made("lead_choices").inputs[-1]
+def test_filings_without_correlation_and_a_lead_time_of_nothing() -> None:
     alone = quantiles("1gw", Facts("central", {"grid.correlation": 0.0}))
     assert alone["first_of_seven_p50"] == alone["first_of_seven_p50_independent"]
-
-
-def test_a_lead_time_of_nothing_is_no_error() -> None:
     at_once = Facts("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
     found = quantiles("1gw", at_once)
     assert found["first_of_seven_p50"] == found["best_region_p50"] == 0
@@ -261,12 +261,6 @@ def test_power_by_year_is_at_even_odds_when_the_quantiles_say() -> None:
         assert at == pytest.approx(found[key], abs=0.02)
 
 
-def test_the_slip_of_the_run_is_that_of_its_law() -> None:
-    found = figures("late_plan")
-    assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
-    assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
-
-
 def test_steps_add_their_megawatts_and_are_counted(central: Params) -> None:
     """Campus IA: 240, then 460, then 700 MW more; Sines: 14, then 1186."""
     table = Facts()["promises"]
@@ -287,8 +281,11 @@ def gigafactory(**overrides: object) -> dict[str, object]:
     return {key.removeprefix("gigafactory.operation_date"): one for key, one in found.items()}
 
 
-def test_the_opening_of_a_gigafactory_worked_by_hand(central: Params) -> None:
-    """30 April 2027 + 547.875 days; + 6 months of contract; the ends from February and to July."""
+def test_the_opening_and_the_power_of_a_gigafactory_worked_by_hand(central: Params) -> None:
+    """30 April 2027 + 547.875 days; + 6 months of contract; the ends from February and to July.
+
+    75,000 accelerators of 2.625 kW at a PUE of 1.14.
+    """
     found = gigafactory()
     assert found == {
         "": "2029-04-29",
@@ -298,20 +295,12 @@ def test_the_opening_of_a_gigafactory_worked_by_hand(central: Params) -> None:
     }
     opens = routes.gigafactory(central).sites[0].start_years
     assert found[""] == u.date_text(routes.decision_date(central), opens), "when it has power"
-
-
-def test_what_a_run_sets_has_no_range() -> None:
-    set_ = {"contract_months": 0.0, "build_months": 24.0, "slip_years": 0.0}
-    found = gigafactory(selected_on="2027-06", **set_)
-    assert set(found.values()) == {"2029-06-29"}
-
-
-def test_a_gigafactory_draws_its_accelerators_with_cooling(central: Params) -> None:
-    """75,000 of 2.625 kW at a PUE of 1.14."""
-    found = figures("gigafactory_size")
+    given = {"selected_on": "2027-06", "contract_months": 0.0, "build_months": 24.0}
+    assert set(gigafactory(**given, slip_years=0.0).values()) == {"2029-06-29"}, "set: no range"
+    size = figures("gigafactory_size")
     kw = central.accelerators["rubin"].it_kw * central.countries["de"].pue
-    assert found["gigafactory.site_mw"] == pytest.approx(75 * kw)
-    assert found["gigafactory.site_mw_most"] == pytest.approx(100 * kw)
+    assert size["gigafactory.site_mw"] == pytest.approx(75 * kw)
+    assert size["gigafactory.site_mw_most"] == pytest.approx(100 * kw)
 
 
 def test_the_call_came_late_by_its_plan_worked_by_hand() -> None:
@@ -320,12 +309,9 @@ def test_the_call_came_late_by_its_plan_worked_by_hand() -> None:
     ends = [found[f"gigafactory.call_slip_years{end}"] for end in ("_least", "", "_most")]
     assert ends == pytest.approx([211 / 365.25, 256.5 / 365.25, 302 / 365.25])
     assert found["gigafactory.plans_missed"] == 3
-
-
-def test_what_nobody_said_is_not_known_and_what_has_not_happened_never_came() -> None:
     blank = {"n_sites": None, "public_eur": None, "happened_on": None}
     found = figures("milestones", **{f"milestones.call.{key}": v for key, v in blank.items()})
-    assert found["gigafactory.sites_most"] == "not known"
+    assert found["gigafactory.sites_most"] == "not known", "nobody said it"
     assert found["gigafactory.public_bn_eur"] == "not known"
-    assert found["gigafactory.call_slip_years"] == "never"
+    assert found["gigafactory.call_slip_years"] == "never", "it has not happened"
     assert found["gigafactory.plans_missed"] == 2

@@ -94,13 +94,11 @@ def test_a_size_takes_the_range_of_what_it_is_made_of(
     )
 
 
-def test_a_value_that_was_set_has_no_range(central: Params) -> None:
+def test_a_machine_without_a_size_is_in_no_total_and_a_value_that_was_set_has_no_range(
+    facts: Facts,
+) -> None:
     assert own.span_of("machines.lumi_ai.bf16_eflops", 20.0) == (20, 20, 20)
-    assert own.span_of("machines.lumi_ai.bf16_eflops", 22.8) == (11.4, 22.8, 45.6)
-    assert own.size_span(central, "herder") is None
-
-
-def test_a_machine_without_a_size_is_in_the_table_and_in_no_total(facts: Facts) -> None:
+    assert own.size_span(facts.params, "herder") is None
     machines, told = facts["machines"], values(facts, "substrate")
     assert len(machines) == len(facts.params.machines)
     blank = machines[machines["eflops"].isna()]
@@ -109,7 +107,10 @@ def test_a_machine_without_a_size_is_in_the_table_and_in_no_total(facts: Facts) 
     assert set(machines["status"]) == set(europe.SHAPES) == set(own.STANDINGS)
 
 
-def test_a_total_leaves_out_what_stands_outside_it(central: Params) -> None:
+def test_a_total_leaves_out_what_stands_outside_it_and_a_place_has_two(
+    central: Params, facts: Facts
+) -> None:
+    """What operates and what is under contract."""
     three = with_machines(
         central, jupiter_booster={}, alps_gh200={"programme": "eurohpc"}, lumi_g={"in_total": False}
     )
@@ -120,9 +121,6 @@ def test_a_total_leaves_out_what_stands_outside_it(central: Params) -> None:
     both = (23536 + 10752) * 989.5e-6
     assert told["substrate.eurohpc_bf16_eflops"] == pytest.approx(both)
     assert told["substrate.operating_bf16_eflops"] == pytest.approx(both)
-
-
-def test_a_place_has_what_operates_and_what_is_under_contract(facts: Facts) -> None:
     hosts = facts["hosts"].set_index(["city", "status"])["eflops"]
     assert hosts["Kajaani", "under contract"] == 22.8
     assert hosts["Kajaani", "operating"] == pytest.approx(11912 * 383e-6 + 528 * 989.5e-6)
@@ -281,12 +279,9 @@ def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None
     peak = routes.stages(route, done)["granted peak"] / 1e15
     rent = peak * 8760 * costs.market_usd_per_pflop_hour * costs.eur_per_usd / 1e6
     assert told["owned.displaced_meur_year"] == pytest.approx(rent)
-
-
-def test_where_nobody_trains_every_key_says_never(facts: Facts) -> None:
     idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
     assert set(idle) == set(values(facts, "access", "displaced"))
-    assert set(idle.values()) == {"never"}
+    assert set(idle.values()) == {"never"}, "where nobody trains"
 
 
 @pytest.fixture(scope="module")
