@@ -6,16 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of
 from euromesh.ensemble.inputs import WEIGHTS, coordinates
 from euromesh.facts.chances import note, reads_of
 from euromesh.facts.naming import GROUPS, NOTHING, flipped, limited, named, range_of, written
 from euromesh.facts.tables import NEVER, SHARE, Column, Figure, Run, count, figures, number, table
-from euromesh.facts.uncertainty import Drawn, sampled
+from euromesh.facts.uncertainty import sampled
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
@@ -153,23 +150,21 @@ def _reads(name: str, read: frozenset[str]) -> bool:
 
 
 @table(draws=Column("text"), limits=Column("text"), coverage=SHARE, density=SHARE, mass=SHARE)
-def boxes(run: Run) -> list[tuple[str, str, float, float, float]]:
+def boxes(run: Run) -> Iterator[tuple[str, str, float, float, float]]:
     """In which box of inputs the campus comes before the public machines, and how well it says so.
 
     As drawn, and where both are granted and built. Nothing where it always happens or never.
     """
     drawn = sampled(run)
     cases = {"as drawn": drawn.finishes, "both granted and built": drawn.found.years[0]}
-    return [(name, *_box(drawn, years[CAMPUS] < years[OWNED])) for name, years in cases.items()]
-
-
-def _box(drawn: Drawn, happens: NDArray[np.bool_]) -> tuple[str, float, float, float]:
-    """The limits of the box in which something happens, its coverage, density and mass."""
-    if happens.all() or not happens.any():
-        return NOTHING, 0.0, 0.0, 0.0
-    found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
-    limits = "; ".join(limited(one) for one in found.limits) or "none"
-    return limits, found.fit.coverage, found.fit.density, found.fit.mass
+    for name, years in cases.items():
+        happens = years[CAMPUS] < years[OWNED]
+        if happens.all() or not happens.any():
+            yield name, NOTHING, 0.0, 0.0, 0.0
+            continue
+        found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
+        limits = "; ".join(limited(one) for one in found.limits) or "none"
+        yield name, limits, found.fit.coverage, found.fit.density, found.fit.mass
 
 
 @figures

@@ -29,7 +29,7 @@ from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Estimate, Evaluations, Indices, Known, RaceModel
+from euromesh.sensitivity import Estimate, Evaluations, Indices, Known, RaceModel
 from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
 
@@ -179,7 +179,7 @@ def _published(run: Run, verdict: str) -> tuple[float, float]:
     swing=SHARE,
     se=Column("fraction", ".1%"),
 )
-def tornado(run: Run) -> list[tuple[object, ...]]:
+def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     """How likely the public machines win with one input held at either end, all others drawn.
 
     The probability at P10 and at P90, of a choice the least and the largest; the published one,
@@ -188,24 +188,18 @@ def tornado(run: Run) -> list[tuple[object, ...]]:
     drawn, inputs = sampled(run), sampled(run).inputs()
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
-        return []
+        return
     columns = sensitivity.columns_of([inputs[name] for name in names])
     held = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:HELD_POINTS], columns)
     bars = {name: both for name, *both in zip(names, *held, strict=True)}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
-    return [
-        (name, named(name), words, verdict, *_span(bar), mean, bar.swing, bar.swing_se)
-        for name in widest[:10]
-        for words in [range_of(drawn.race.params, name)]
-        for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True)
-    ]
-
-
-def _span(bar: Bar) -> tuple[float, float]:
-    """The outcome at P10 and at P90; of more than two places the least and the largest."""
-    found = [end.outcome for end in bar.ends]
-    return (found[0], found[-1]) if len(found) == len(ENDS) else (min(found), max(found))
+    for name in widest[:10]:
+        words = (name, named(name), range_of(drawn.race.params, name))
+        for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True):
+            at = [end.outcome for end in bar.ends]
+            ends = at if len(at) == len(ENDS) else (min(at), max(at))
+            yield *words, verdict, *ends, mean, bar.swing, bar.swing_se
 
 
 def _order_columns(first: str = "", total: str = "") -> dict[str, Any]:
@@ -259,10 +253,6 @@ def _orders(run: Run, outcome: str, name: str) -> Iterator[float]:
         yield from (one.value, one.low, one.high)
 
 
-def _indices(run: Run, outcome: str) -> Indices:
-    return run.once(f"indices of {outcome}", lambda _: indices_of(_evaluated(run), outcome))
-
-
 def indices_of(found: Evaluations, outcome: str) -> Indices:
     """The indices of an outcome, as ranks; empty where it never varies."""
     row = [sensitivity.OUTCOMES.index(outcome)]
@@ -272,8 +262,8 @@ def indices_of(found: Evaluations, outcome: str) -> Indices:
     return sensitivity.indices(sensitivity.ranked(one), SEED)[0]
 
 
-def _evaluated(run: Run) -> Evaluations:
-    """The outcomes that the indices of the groups, and of some single inputs, need."""
+def _indices(run: Run, outcome: str) -> Indices:
+    """The indices of the groups, and of some single inputs, from the same points for all."""
 
     def made(params: Params) -> Evaluations:
         drawn, known = _sampled(run), sensitivity.groups(plain(params))
@@ -284,7 +274,8 @@ def _evaluated(run: Run) -> Evaluations:
         design = sensitivity.design(BASE_POINTS, SEED)
         return sensitivity.evaluate(drawn.race.outcomes, sets, design)
 
-    return run.once("points with their inputs exchanged", made)
+    found = run.once("points with their inputs exchanged", made)
+    return run.once(f"indices of {outcome}", lambda _: indices_of(found, outcome))
 
 
 @figures
