@@ -81,17 +81,6 @@ def test_a_law_made_synthetic_is_found_again(central: Params, law: FittedLaw) ->
     assert found.draws.mean().to_dict() == pytest.approx(true, rel=1e-4), "no scatter, no spread"
 
 
-def test_the_joint_fit_is_ordinary_least_squares(central: Params) -> None:
-    rows = [row for row in central.losses.values() if row.m8 is not None]
-    cells = [(r.n_params, m, getattr(r, f"m{m}")) for r in rows for m in (1, 2, 4, 8)]
-    n_params, replicas, loss = np.log(np.array(cells)).T
-    design = np.column_stack([np.ones_like(loss), n_params, replicas])
-    log_a, alpha, beta = np.linalg.lstsq(design, loss)[0]
-    fit = fits.least_squares("joint", central.losses)
-    true = {"a": np.exp(log_a), "alpha": alpha, "beta": beta}
-    assert fit == pytest.approx(true, rel=1e-9)
-
-
 @pytest.mark.parametrize("law", LAWS)
 def test_draws_are_those_of_the_seed_and_of_the_complete_rows_in_any_order(
     central: Params, law: FittedLaw

@@ -52,17 +52,11 @@ def test_two_places_of_unlike_size(central: Params) -> None:
     assert left == pytest.approx(lugano * 989.5e12 / 1e18)
 
 
-@pytest.mark.parametrize(
-    ("here", "there", "km"),
-    [((0, 0), (1, 0), 111.195), ((0, 0), (0, 90), 10007.54), ((60, 0), (60, 1), 111.195 / 2)],
-)
-def test_a_degree_of_a_meridian_and_a_quarter_of_the_equator(
-    here: tuple[float, float], there: tuple[float, float], km: float
-) -> None:
-    assert own.distance_km(here, there) == pytest.approx(km, abs=0.01)
-
-
 def test_distances_weigh_a_pair_by_both_places(central: Params) -> None:
+    """By hand: a degree of a meridian, a quarter of the equator, a degree of the 60th parallel."""
+    assert own.distance_km((0, 0), (1, 0)) == pytest.approx(111.195, abs=0.01)
+    assert own.distance_km((0, 0), (0, 90)) == pytest.approx(math.pi / 2 * 6371)
+    assert own.distance_km((60, 0), (60, 1)) == pytest.approx(111.195 / 2, abs=0.01)
     three = with_machines(central, jupiter_booster={}, alps_gh200={}, lumi_g={})
     size = dict(zip(three["machines"]["row"], three["machines"]["eflops"], strict=True))
     where = {name: (m.latitude, m.longitude) for name, m in three.params.machines.items()}
@@ -230,7 +224,7 @@ def test_what_is_granted_in_accelerator_hours_is_stated_in_one_way(facts: Facts)
         assert row.time_share is None or row.days is not None, f"{name} is a share of no time"
 
 
-def test_the_table_of_access_says_it_in_words_beside_its_part_of_the_run(facts: Facts) -> None:
+def test_the_table_of_access_says_it_in_words_and_sites_hold_their_share(facts: Facts) -> None:
     rows = facts["access"].set_index("row")
     for row, *words in (
         ("lumi_job", "34.4% of LUMI-G", "2 days"),
@@ -242,6 +236,10 @@ def test_the_table_of_access_says_it_in_words_beside_its_part_of_the_run(facts: 
         assert rows.loc[row, ["granted", "lasts"]].tolist() == words
     needed = values(facts, "owned_bill")["owned.million_accel_hours"]
     assert rows.loc["openeurollm", "part"] == pytest.approx(10 / needed)
+    sites = facts["granted"]
+    jupiter = sites[sites["place"] == "Jülich"]["n_accel"].max()
+    assert jupiter == pytest.approx(23536 * facts.params.owned.share)
+    assert (sites["start"] < sites["end"]).all() and sites["start"].min() == "2028-01-01"
 
 
 def test_the_union_manages_its_share_of_each_machine(central: Params) -> None:
@@ -253,13 +251,6 @@ def test_the_union_manages_its_share_of_each_machine(central: Params) -> None:
     assert told["substrate.union_managed_share"] == pytest.approx(managed / total)
     left = told["substrate.union_left_to_states_bf16_eflops"]
     assert left == pytest.approx(total - managed)
-
-
-def test_the_sites_of_a_run_hold_its_share_while_they_serve(facts: Facts) -> None:
-    data, terms = facts["granted"], facts.params.owned
-    jupiter = data[data["place"] == "Jülich"]["n_accel"].max()
-    assert jupiter == pytest.approx(23536 * terms.share)
-    assert (data["start"] < data["end"]).all() and data["start"].min() == "2028-01-01"
 
 
 def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None:
@@ -284,38 +275,25 @@ def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None
     assert set(idle.values()) == {"never"}, "where nobody trains"
 
 
-@pytest.fixture(scope="module")
-def drawn(facts: Facts) -> list[list[dict[str, Any]]]:
-    """The rows of every layer of the map that has any: sized, hollow, and the names of three."""
+def test_the_map_draws_every_machine_once_and_equal_peaks_as_equal_areas(facts: Facts) -> None:
+    """One of unknown size stands, hollow, beside the others of its city."""
     sites = facts["machines"].merge(facts["places"])
     spec: dict[str, Any] = europe.machines(sites, [], 3).to_dict()
     layers = spec["hconcat"][0]["hconcat"][0]["layer"][1:]
     assert [layer["mark"].get("filled") for layer in layers[:2]] == [True, False]
-    return [spec["datasets"][layer["data"]["name"]] for layer in layers]
-
-
-def test_the_map_draws_every_machine_once_and_equal_peaks_as_equal_areas(
-    central: Params, drawn: list[list[dict[str, Any]]]
-) -> None:
-    sized, hollow, *named = drawn
+    sized, hollow, *named = [spec["datasets"][layer["data"]["name"]] for layer in layers]
     sizes = [row["eflops"] for row in sized]
     assert sizes == sorted(sizes, reverse=True)
     names = [row["name"] for row in sized + hollow]
-    assert sorted(names) == sorted(m.name for m in central.machines.values())
+    assert sorted(names) == sorted(m.name for m in facts.params.machines.values())
     assert {layer[0]["city"] for layer in named} == {"Jülich", "Kajaani", "Bologna"}
     assert set(europe.STACKS.values()) <= set(style.COLOURS.values())
     for row in sized:
         covered = row["drawn"] * europe.AREAS[row["status"]] / europe.AREAS["operating"]
         assert covered == pytest.approx(max(row["eflops"], europe.LEAST))
-
-
-def test_a_machine_of_unknown_size_stands_beside_the_others_of_its_city(
-    central: Params, drawn: list[list[dict[str, Any]]]
-) -> None:
-    sized, hollow, *_ = drawn
     shared = {row["city"] for row in sized} & {row["city"] for row in hollow}
     assert "Jülich" in shared
-    where = {m.name: m.longitude for m in central.machines.values()}
+    where = {m.name: m.longitude for m in facts.params.machines.values()}
     for row in hollow:
         moved = row["longitude"] - where[row["name"]]
         assert moved == pytest.approx(europe.ASIDE[0] if row["city"] in shared else 0)
