@@ -100,12 +100,12 @@ def nearest_flips(run: Run) -> Iterator[tuple[object, ...]]:
 
     The value that flips it and its quantile, and where the first place of all routes changes.
     """
-    params, race = plain(run.params), _race(run)
+    race = RaceModel(plain(run.params), run.params.race.target)
     turning = [one for one in _searches(run) if one.flips]
     for one in sorted(turning, key=lambda one: abs((one.nearest.quantile or MIDDLE) - MIDDLE)):
-        words = named(one.name), written(one.name, one.central), range_of(params, one.name)
+        words = named(one.name), written(one.name, one.central), range_of(race.params, one.name)
         at = math.nan if one.nearest.quantile is None else one.nearest.quantile
-        first = flipped(sensitivity.flips(race.is_first, params, one.name))
+        first = flipped(sensitivity.flips(race.is_first, race.params, one.name))
         yield one.name, *words, flipped(one), at, first
 
 
@@ -118,10 +118,14 @@ def _searches(run: Run) -> Iterator[Search]:
 def _search(run: Run, name: str) -> Search | None:
     """Where the order flips along an input, searched once; none where neither route reads it.
 
-    A route that does not read it keeps its date.
+    A route that does not read what the input moves keeps its date. The median behind a lead time
+    is drawn; the common delay moves every wait for the grid.
     """
-    read, target, race = reads_of(run), run.params.race.target, _race(run)
-    moved = [route for route in RACED if _reads(name, read[route][target])]
+    race = RaceModel(plain(run.params), run.params.race.target)
+    ids = {name, name.replace("lead_years", "drawn_years"), *coordinates().get(name, ())}
+    if name == COMMON_DELAY:
+        ids = {key for key in library().parameters if key.startswith("grid_lead_times.")}
+    moved = [route for route in RACED if ids & reads_of(run)[route][race.target]]
     known = run.once("searchable", lambda params: {*sensitivity.searchable(plain(params))})
     if not moved or name not in known:
         return None
@@ -135,18 +139,6 @@ def _search(run: Run, name: str) -> Search | None:
         return now["owned"] < now["campus"]
 
     return run.once(f"flips of {name}", lambda _: sensitivity.flips(before, race.params, name))
-
-
-def _race(run: Run) -> RaceModel:
-    return RaceModel(plain(run.params), run.params.race.target)
-
-
-def _reads(name: str, read: frozenset[str]) -> bool:
-    """Whether a route reads what an input moves; the common delay moves what it waits for."""
-    if name == COMMON_DELAY:
-        return any(key.startswith("grid_lead_times.") for key in read)
-    drawn = name.replace("lead_years", "drawn_years")  # the median behind it
-    return bool(read & {name, drawn, *coordinates().get(name, ())})
 
 
 @table(draws=Column("text"), limits=Column("text"), coverage=SHARE, density=SHARE, mass=SHARE)
