@@ -308,7 +308,7 @@ def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
 
 @table(lambda _: WAYS, **DAYS)
 def run_days(run: Run, row: str) -> tuple[float, ...]:
-    """Days to Llama 3.1 405B by the way of holding nodes: of 32 simulated runs, in closed form."""
+    """Days to Llama 3.1 405B by way of holding nodes: of 32 simulated runs, and in closed form."""
     plan = run_plan(run, cast(Jobs, row))
     if plan is None:
         return (math.inf,) * 4
