@@ -83,7 +83,7 @@ def test_a_size_takes_the_range_of_what_it_is_made_of(
 ) -> None:
     span = own.size_span(central, name)
     assert span == pytest.approx(ends)
-    assert span and span.value * 1e18 == pytest.approx(
+    assert span and span[1] * 1e18 == pytest.approx(
         fleet.machine_peak(central.machines[name], central.accelerators)
     )
 
@@ -137,9 +137,9 @@ def test_a_machine_serves_from_its_date_and_its_slip_until_it_retires(
     cells = {"operational_on": starts, "retires_on": ends, "status": status, "slip_years": slip}
     one = Run(with_machines(central, jupiter_booster=cells))
     when = [date.fromisoformat(day) for day in days.split()]
-    serving = [own.in_service(one, day).value for day in when]
+    serving = [own.in_service(one, day)[1] for day in when]
     assert serving == pytest.approx([0, 23.288872, 23.288872, 0])
-    alone = own.in_service(one, when[1], "operating").value
+    alone = own.in_service(one, when[1], "operating")[1]
     assert alone == (serving[1] if status == "operating" else 0)
 
 

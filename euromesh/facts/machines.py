@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import pandas as pd
 
@@ -18,6 +18,7 @@ from euromesh.records import Params
 from euromesh.records.tables import Accelerator, Stack, Status
 
 Standing = Literal["operating", "under contract", "planned"]
+Span: TypeAlias = tuple[float, float, float]  # a value between the ends of its range
 
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 SIGNED: Final = STANDINGS[:2]
@@ -35,19 +36,11 @@ ARITHMETICS: Final = {
     "fp4_sparse": "sparse FP4",
 }
 TOP: Final = 5
-EFLOPS, DEGREES = Column("EFLOP/s", ".1f"), Column("degrees", ".2f")
+EFLOPS, DEGREES, WHEN = Column("EFLOP/s", ".1f"), Column("degrees", ".2f"), Column("years", ".1f")
 ENDS: Final = ["low", "eflops", "high"]
 SIZE: Final[dict[str, Any]] = dict.fromkeys(ENDS, EFLOPS)
 PLACE: Final[dict[str, Any]] = dict.fromkeys(("city", "country", "status", "stack"), NAME)
 SETS: Final[dict[str, Any]] = dict.fromkeys(("in_total", "eu27", "eurohpc"), FLAG)
-
-
-class Span(NamedTuple):
-    """A value between the ends of its range."""
-
-    low: float
-    value: float
-    high: float
 
 
 @table(lambda params: params.machines, **PLACE, **SETS, n_accel=Column("count", ",.0f"), **SIZE)
@@ -74,15 +67,16 @@ def size_span(params: Params, row: str) -> Span | None:
     chips = span_of(f"machines.{row}.n_accel", machine.n_accel)
     tera = params.accelerators[machine.accelerator].bf16_tflop_per_s
     peak = span_of(f"accelerators.{machine.accelerator}.bf16_tflop_per_s", tera)
-    return Span(*(n * each * u.TERA / u.EXA for n, each in zip(chips, peak, strict=True)))
+    low, value, high = (n * each * u.TERA / u.EXA for n, each in zip(chips, peak, strict=True))
+    return low, value, high
 
 
 def span_of(key: str, value: float) -> Span:
     """A parameter with its range; a value that a scenario or an override has set has none."""
     known = library().parameters[key]
     if value != known.value or known.low is None or known.high is None:
-        return Span(value, value, value)
-    return Span(float(known.low), value, float(known.high))
+        return value, value, value
+    return float(known.low), value, float(known.high)
 
 
 def counted(run: Run, *wanted: Standing) -> pd.DataFrame:
@@ -200,9 +194,7 @@ def distance_km(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 @table(
-    lambda params: (row for row, machine in params.machines.items() if machine.in_total),
-    start=Column("years", ".1f"),
-    end=Column("years", ".1f"),
+    lambda p: (row for row, machine in p.machines.items() if machine.in_total), start=WHEN, end=WHEN
 )
 def service(run: Run, row: str) -> tuple[float, float]:
     """When every machine starts and retires, in years after the decision.
@@ -227,7 +219,8 @@ def in_service(run: Run, day: date, *wanted: Standing) -> Span:
     fleet_ = counted(run, *wanted).merge(run["service"], on="row")
     now = u.years_between(routes.decision_date(run.params), day)
     serving = fleet_[(fleet_["start"] <= now) & (now < fleet_["end"])]
-    return Span(*serving[ENDS].sum())
+    low, value, high = serving[ENDS].sum()
+    return low, value, high
 
 
 @figures

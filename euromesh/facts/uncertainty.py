@@ -47,6 +47,7 @@ PUBLISHED: Final = {  # the table and the row of each of them
 }
 FINISH, WIN = "owned finish", "owned first"
 OUTCOMES: Final = {FINISH: "date of the public machines", WIN: "first of all"}  # of the indices
+ODDS: Final[dict[str, Any]] = dict.fromkeys(("low", "high", "mean", "swing"), SHARE)
 NONE: Final = Estimate(0.0, 0.0, 0.0)  # of what no draw varies
 
 
@@ -168,17 +169,7 @@ def _published(run: Run, verdict: str) -> tuple[float, float]:
     return odds, se
 
 
-@table(
-    input=NAME,
-    name=TEXT,
-    range=TEXT,
-    outcome=TEXT,
-    low=SHARE,
-    high=SHARE,
-    mean=SHARE,
-    swing=SHARE,
-    se=Column("fraction", ".1%"),
-)
+@table(input=NAME, name=TEXT, range=TEXT, outcome=TEXT, **ODDS, se=Column("fraction", ".1%"))
 def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     """How likely the public machines win with one input held at either end, all others drawn.
 
