@@ -1,4 +1,4 @@
-"""Lead times and slips as distributions: worked by hand, by brute force, and as properties."""
+"""Lead times and slips as distributions: worked by hand, by another rule, and as properties."""
 
 import math
 from statistics import NormalDist
@@ -26,21 +26,15 @@ from euromesh.availability import (
 from euromesh.charts.grid import SPOKEN
 from euromesh.facts import Facts, grid
 from euromesh.records import Params
-from tests.strategies import positive
+from tests.strategies import positive, values
 
 PHI = NormalDist()
 DOUBLING = Lognormal(4.0, math.log(2))  # a standard deviation is a factor of two
 SEVEN = tuple(Lognormal(median, 0.3) for median in (5, 6, 6.5, 7.5, 7.5, 8.5, 9))
 PROBABILITIES = st.floats(0.001, 0.999)
 CORRELATIONS = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 0.99))
-
-
-def laws(least: int = 1) -> st.SearchStrategy[list[Lognormal]]:
-    law = st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2))
-    return st.lists(law, min_size=least, max_size=5)
-
-
-# --- one region ----------------------------------------------------------------------------------
+LAWS = st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2))
+SOME = st.lists(LAWS, min_size=1, max_size=5)
 
 
 def test_a_lognormal_worked_by_hand() -> None:
@@ -67,14 +61,6 @@ def test_a_law_without_spread_jumps_at_its_median(law: Lognormal) -> None:
     assert first_of_quantile([law, DOUBLING], 0.5, 1e-6) <= DOUBLING.quantile(1e-6)
 
 
-@given(law=st.builds(Lognormal, positive(0.5, 20), positive(0.05, 1.2)), p=PROBABILITIES)
-def test_quantile_and_cdf_undo_each_other(law: Lognormal, p: float) -> None:
-    assert law.cdf(law.quantile(p)) == pytest.approx(p, abs=1e-9)
-
-
-# --- a region at random --------------------------------------------------------------------------
-
-
 def test_the_median_of_two_mirrored_regions_is_in_the_middle() -> None:
     """On the log scale 2 and 8 lie on both sides of 4."""
     pair = [Lognormal(2, 0.5), Lognormal(8, 0.5)]
@@ -82,27 +68,27 @@ def test_the_median_of_two_mirrored_regions_is_in_the_middle() -> None:
     assert mixture_cdf(pair, 2) == pytest.approx((0.5 + PHI.cdf(-math.log(4) / 0.5)) / 2)
 
 
-@given(found=laws(), p=PROBABILITIES)
-def test_the_mixture_is_between_its_regions_and_solves_its_own_cdf(
+@given(found=SOME, p=PROBABILITIES)
+def test_a_quantile_undoes_its_cdf_and_the_mixture_is_between_its_regions(
     found: list[Lognormal], p: float
 ) -> None:
     years = mixture_quantile(found, p)
     ends = [law.quantile(p) for law in found]
+    assert [law.cdf(end) for law, end in zip(found, ends, strict=True)] == pytest.approx(
+        [p] * len(found), abs=1e-9
+    )
     assert min(ends) * (1 - 1e-9) <= years <= max(ends) * (1 + 1e-9)
     assert mixture_cdf(found, years) == pytest.approx(p, abs=1e-6)
 
 
-# --- the first of several ------------------------------------------------------------------------
+def test_the_first_of_filings_that_share_no_luck_or_all_worked_by_hand() -> None:
+    """P(min <= t) = 1 - (1 - F(t))^n, so the median is the quantile 1 - 0.5^(1/n) of one.
 
-
-def test_the_first_of_equal_independent_filings_worked_by_hand() -> None:
-    """P(min <= t) = 1 - (1 - F(t))^n, so the median is the quantile 1 - 0.5^(1/n) of one."""
+    With one luck for all they are as late as the best.
+    """
     for n in (1, 2, 7):
         expected = DOUBLING.quantile(1 - 0.5 ** (1 / n))
         assert first_of_quantile([DOUBLING] * n, 0.0, 0.5) == pytest.approx(expected, rel=1e-7)
-
-
-def test_filings_that_share_all_luck_are_as_late_as_the_best() -> None:
     assert first_of_quantile([DOUBLING] * 7, 1.0, 0.3) == pytest.approx(DOUBLING.quantile(0.3))
     assert first_of_quantile(SEVEN, 1.0, 0.5) == pytest.approx(5)
     assert first_of_cdf(SEVEN, 1.0, 5.0) == pytest.approx(0.5)
@@ -132,45 +118,16 @@ def test_the_integral_is_that_of_an_adaptive_rule(rho: float) -> None:
     assert found == pytest.approx(wanted, rel=1e-6)
 
 
-@pytest.mark.parametrize("rho", [0.0, 0.2, 0.5, 0.8, 1.0])
-def test_the_first_of_seven_is_that_of_brute_force(rho: float) -> None:
-    rng = np.random.default_rng(7)
-    found = grid.laws(params.load(), 1000.0)
-    shared, own = rng.standard_normal((400_000, 1)), rng.standard_normal((400_000, len(found)))
-    z = math.sqrt(rho) * shared + math.sqrt(1 - rho) * own
-    first = (np.array([w.median for w in found]) * np.exp(z * [w.sigma for w in found])).min(axis=1)
-    for p in (0.1, 0.5, 0.9):
-        assert first_of_quantile(found, rho, p) == pytest.approx(np.quantile(first, p), rel=0.005)
-
-
-@given(found=laws(), rho=CORRELATIONS, p=PROBABILITIES)
-def test_the_first_is_never_later_than_any_region(
-    found: list[Lognormal], rho: float, p: float
+@given(found=SOME, rhos=st.tuples(CORRELATIONS, CORRELATIONS), ps=st.tuples(*[PROBABILITIES] * 2))
+def test_the_first_is_late_by_its_part_of_cases_and_by_shared_luck(
+    found: list[Lognormal], rhos: tuple[float, float], ps: tuple[float, float]
 ) -> None:
-    first = first_of_quantile(found, rho, p)
-    assert first <= min(law.quantile(p) for law in found) * (1 + 1e-9)
-    assert first_of_quantile([*found, DOUBLING], rho, p) <= first * (1 + 1e-6)
-
-
-@given(found=laws(), rho=CORRELATIONS, p=PROBABILITIES, q=PROBABILITIES)
-def test_the_first_is_later_at_a_larger_part_of_cases(
-    found: list[Lognormal], rho: float, p: float, q: float
-) -> None:
-    low, high = sorted((p, q))
-    early, late = (first_of_quantile(found, rho, part) for part in (low, high))
-    assert early <= late * (1 + 1e-9)
-
-
-@given(found=laws(least=2), one=CORRELATIONS, other=CORRELATIONS, p=PROBABILITIES)
-def test_shared_luck_never_makes_the_first_earlier(
-    found: list[Lognormal], one: float, other: float, p: float
-) -> None:
-    low, high = sorted((one, other))
-    apart, together = (first_of_quantile(found, rho, p) for rho in (low, high))
-    assert apart <= together * (1 + 1e-6)
-
-
-# --- slips ---------------------------------------------------------------------------------------
+    (apart, together), (low, high) = sorted(rhos), sorted(ps)
+    first = first_of_quantile(found, apart, low)
+    assert first <= min(law.quantile(low) for law in found) * (1 + 1e-9)
+    assert first_of_quantile([*found, DOUBLING], apart, low) <= first * (1 + 1e-6)
+    assert first <= first_of_quantile(found, apart, high) * (1 + 1e-9)
+    assert first <= first_of_quantile(found, together, low) * (1 + 1e-6)
 
 
 def test_the_slip_of_a_plan_worked_by_hand() -> None:
@@ -182,6 +139,9 @@ def test_the_slip_of_a_plan_worked_by_hand() -> None:
     assert slip_quantile_years(0.4, 0.75, 0.8, 0.6) == 0
     assert slip_quantile_years(0.0, 0.75, 0.8, 0.99) == 0
     assert slip_quantile_years(1.0, 0.75, 0.8, 0.5) == 0.75
+    found = figures("late_plan")
+    assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
+    assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
 
 
 @given(p=st.floats(0, 1), median=positive(0.1, 3), sigma=positive(0.1, 1))
@@ -193,56 +153,35 @@ def test_the_mean_slip_is_the_area_under_its_quantiles(
     assert area == pytest.approx(float(expected_slip_years(p, median, sigma)), rel=0.02, abs=0.002)
 
 
-# --- one number for several regions --------------------------------------------------------------
-
-
 def wait(low: float, central: float, high: float, *, weak: bool = False) -> Wait:
     return Wait(law=Lognormal(central, sigma_of(low, high)), low=low, high=high, weak=weak)
 
 
 THREE = [wait(1, 2, 4), wait(3, 4, 8), wait(6, 9, 24, weak=True)]
-
-
-@pytest.mark.parametrize(
-    ("name", "years"),
-    [
-        ("mean_of_centrals", 5),
-        ("median_of_centrals", 4),
-        ("trimmed_mean", 4),
-        ("geometric_mean", 72 ** (1 / 3)),
-        ("mean_of_midpoints", (2.5 + 5.5 + 15) / 3),
-        ("triangular", (7 / 3 + 5 + 13) / 3),
-        ("pert", (13 / 6 + 4.5 + 11) / 3),
-        ("swanson", (2.3 + 4.9 + 12.6) / 3),
-        ("mean_without_weak", 3),
-    ],
-)
-def test_an_estimator_worked_by_hand(name: str, years: float) -> None:
-    assert ESTIMATORS[name](THREE) == pytest.approx(years)
-
-
-def test_the_estimators_of_the_laws_worked_by_hand() -> None:
-    """The ratios of P90 to P10 are 4, 8/3 and 4."""
-    squares = [(math.log(ratio) / 2.5631031) ** 2 for ratio in (4, 8 / 3, 4)]
-    by_hand = [
-        sum(c * math.exp(times * s) for c, s in zip((2, 4, 9), squares, strict=True)) / 3
-        for times in (0.5, -1)
-    ]
-    found = [ESTIMATORS[name](THREE) for name in ("mean_of_means", "mean_of_modes")]
-    assert found == pytest.approx(by_hand, rel=1e-6)
-    at_random = mixture_quantile([one.law for one in THREE], 0.5)
-    assert ESTIMATORS["median_at_random"](THREE) == at_random
+SQUARES = [(math.log(ratio) / 2.5631031) ** 2 for ratio in (4, 8 / 3, 4)]  # of sigma
+BY_HAND = {
+    "mean_of_centrals": 5,
+    "median_of_centrals": 4,
+    "trimmed_mean": 4,
+    "geometric_mean": 72 ** (1 / 3),
+    "mean_of_midpoints": (2.5 + 5.5 + 15) / 3,
+    "triangular": (7 / 3 + 5 + 13) / 3,
+    "pert": (13 / 6 + 4.5 + 11) / 3,
+    "swanson": (2.3 + 4.9 + 12.6) / 3,
+    "mean_without_weak": 3,
+    "mean_of_means": sum(c * math.exp(s / 2) for c, s in zip((2, 4, 9), SQUARES, strict=True)) / 3,
+    "mean_of_modes": sum(c * math.exp(-s) for c, s in zip((2, 4, 9), SQUARES, strict=True)) / 3,
+    "median_at_random": mixture_quantile([one.law for one in THREE], 0.5),
+}
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-def test_an_estimator_keeps_to_its_unit_and_to_equal_regions(name: str) -> None:
+def test_an_estimator_worked_by_hand_keeps_to_its_unit_and_to_equal_regions(name: str) -> None:
+    assert ESTIMATORS[name](THREE) == pytest.approx(BY_HAND[name], rel=1e-6)
     twice = [wait(2 * w.low, 2 * w.law.median, 2 * w.high, weak=w.weak) for w in THREE]
     assert ESTIMATORS[name](twice) == pytest.approx(2 * ESTIMATORS[name](THREE), rel=1e-8)
     sure = [Wait(law=Lognormal(6.0, 0.0), low=6.0, high=6.0, weak=False)] * 7
     assert ESTIMATORS[name](sure) == pytest.approx(6)
-
-
-# --- the run -------------------------------------------------------------------------------------
 
 
 def quantiles(load: str, run: Facts) -> dict[str, float]:
@@ -252,8 +191,7 @@ def quantiles(load: str, run: Facts) -> dict[str, float]:
 
 def figures(name: str, **overrides: object) -> dict[str, object]:
     """The numbers of a table in a run with overrides."""
-    made = Facts("central", overrides).made(name)
-    return {key: one.value for key, one in made.numbers()}
+    return values(Facts("central", overrides), name)
 
 
 @pytest.mark.parametrize(
@@ -264,18 +202,17 @@ def figures(name: str, **overrides: object) -> dict[str, object]:
         ("40mw", (1.8, 4.3, 9.4), 2.0, 1.7, 2.5),
     ],
 )
-def test_the_lead_times_of_the_run_are_the_published_ones(
-    load: str,
-    pooled: tuple[float, ...],
-    first: float,
-    independent: float,
-    best: float,
+def test_the_lead_times_of_the_run_are_the_published_ones_and_note_what_they_read(
+    load: str, pooled: tuple[float, ...], first: float, independent: float, best: float
 ) -> None:
     found = quantiles(load, Facts())
     assert [found[f"random_p{p}"] for p in (10, 50, 90)] == pytest.approx(pooled, rel=0.05)
     assert found["first_of_seven_p50"] == pytest.approx(first, abs=0.05)
     assert found["first_of_seven_p50_independent"] == pytest.approx(independent, abs=0.05)
     assert found["best_region_p50"] == best
+    made = Facts().made("lead_choices")
+    assert all("grid.correlation" in read for read in made.inputs)
+    assert "grid_lead_times.france_1000mw.lead_years" in made.inputs[-1]
 
 
 def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
@@ -285,15 +222,9 @@ def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central:
     assert (after.low, after.high) == (7.0, 16.0), "3.5 and 8 beside a central value of 5"
 
 
-def test_a_region_at_random_and_the_first_of_seven_note_what_they_read() -> None:
-    for read in Facts().made("lead_choices").inputs:
-        assert "grid.correlation" in read
-    assert "grid_lead_times.france_1000mw.lead_years" in Facts().made("lead_choices").inputs[-1]
+def test_filings_without_correlation_and_a_lead_time_of_nothing() -> None:
     alone = quantiles("1gw", Facts("central", {"grid.correlation": 0.0}))
     assert alone["first_of_seven_p50"] == alone["first_of_seven_p50_independent"]
-
-
-def test_a_lead_time_of_nothing_is_no_error() -> None:
     at_once = Facts("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
     found = quantiles("1gw", at_once)
     assert found["first_of_seven_p50"] == found["best_region_p50"] == 0
@@ -301,32 +232,19 @@ def test_a_lead_time_of_nothing_is_no_error() -> None:
     assert at_once["estimates"]["years"].min() == 0
 
 
-def estimates(run: Facts) -> dict[str, float]:
-    found: dict[str, float] = run["estimates"].set_index("estimator")["years"].to_dict()
-    return found
-
-
-def test_the_mean_by_electricity_is_that_of_a_region_that_uses_it_all(central: Params) -> None:
+def test_the_means_that_weigh_and_the_range_of_them_all(central: Params) -> None:
+    """By electricity that of a region that uses it all; over tranches between quarter and whole."""
     used = dict.fromkeys((f"countries.{name}.electricity_twh" for name in central.countries), 1e-3)
-    changed = Facts("central", {**used, "countries.nl.electricity_twh": 1e5})
-    found = estimates(changed)["mean_by_electricity"]
+    one, other = Facts(), Facts("central", {**used, "countries.nl.electricity_twh": 1e5})
+    found, changed = (run["estimates"].set_index("estimator")["years"] for run in (one, other))
     netherlands = central.grid_lead_times["netherlands_1000mw"]
-    assert found == pytest.approx(netherlands.lead_years)
-
-
-def test_the_mean_over_tranches_is_between_the_quarter_and_the_whole(central: Params) -> None:
-    means = {
-        load: ESTIMATORS["mean_of_centrals"](list(grid.waits(central, load).values()))
-        for load in (250.0, 1000.0)
-    }
-    found = estimates(Facts())["mean_over_tranches"]
-    assert found == pytest.approx((means[250.0] + means[1000.0]) / 2)
-
-
-def test_the_range_of_the_estimators_holds_every_one_of_them() -> None:
-    found, (low, high) = estimates(Facts()), figures("estimate_range").values()
-    assert (high, low) == (max(found.values()), min(found.values()))
-    assert set(SPOKEN) == set(found)
+    assert changed["mean_by_electricity"] == pytest.approx(netherlands.lead_years)
+    quarter, whole = (list(grid.waits(central, load).values()) for load in (250.0, 1000.0))
+    mean = ESTIMATORS["mean_of_centrals"]
+    assert found["mean_over_tranches"] == pytest.approx((mean(quarter) + mean(whole)) / 2)
+    low, high = figures("estimate_range").values()
+    assert (high, low) == (found.max(), found.min())
+    assert set(SPOKEN) == set(found.index)
 
 
 def test_power_by_year_is_at_even_odds_when_the_quantiles_say() -> None:
@@ -339,31 +257,18 @@ def test_power_by_year_is_at_even_odds_when_the_quantiles_say() -> None:
         ("first of seven, ρ = 0", "first_of_seven_p50_independent"),
     ):
         line = curves.get_group(choice)
-        assert np.interp(0.5, line["probability"], line["years"]) == pytest.approx(
-            found[key], abs=0.02
-        )
+        at = np.interp(0.5, line["probability"], line["years"])
+        assert at == pytest.approx(found[key], abs=0.02)
 
 
-def test_the_slip_of_the_run_is_that_of_its_law() -> None:
-    found = figures("late_plan")
-    assert found["grid.late_plan_mean_years"] == pytest.approx(0.4 * 0.75 * math.exp(0.32))
-    assert found["grid.late_plan_p90_years"] == pytest.approx(1.29, abs=0.005)
-
-
-# --- projects and gigafactories ------------------------------------------------------------------
-
-
-def test_the_megawatts_of_a_step_are_those_it_adds() -> None:
+def test_steps_add_their_megawatts_and_are_counted(central: Params) -> None:
     """Campus IA: 240, then 460, then 700 MW more; Sines: 14, then 1186."""
-    rows = Facts()["promises"]
-    added = rows.set_index("project")["added_mw"]
+    table = Facts()["promises"]
+    added = table.set_index("project")["added_mw"]
     assert added["Campus IA Fouju, second step"] == 460
     assert added["Campus IA Fouju, full site"] == 700
     assert added["Start Campus Sines, all six buildings"] == 1186
-    assert added.sum() == rows.groupby("site")["mw"].max().sum()
-
-
-def test_the_steps_sites_and_raced_projects_are_counted(central: Params) -> None:
+    assert added.sum() == table.groupby("site")["mw"].max().sum()
     rows, found = central.projects.values(), figures("projects")
     assert found["grid.project_sites"] == len({row.site for row in rows}) < len(rows)
     assert found["grid.projects_raced"] == sum(row.raced for row in rows) > 0
@@ -376,33 +281,26 @@ def gigafactory(**overrides: object) -> dict[str, object]:
     return {key.removeprefix("gigafactory.operation_date"): one for key, one in found.items()}
 
 
-def test_the_opening_of_a_gigafactory_worked_by_hand() -> None:
-    """30 April 2027 + 547.875 days; + 6 months of contract; the ends from February and to July."""
-    assert gigafactory() == {
+def test_the_opening_and_the_power_of_a_gigafactory_worked_by_hand(central: Params) -> None:
+    """30 April 2027 + 547.875 days; + 6 months of contract; the ends from February and to July.
+
+    75,000 accelerators of 2.625 kW at a PUE of 1.14.
+    """
+    found = gigafactory()
+    assert found == {
         "": "2029-04-29",
         "_on_paper": "2028-10-28",
         "_earliest": "2028-11-28",
         "_latest": "2032-05-13",
     }
-
-
-def test_what_a_run_sets_has_no_range() -> None:
-    set_ = {"contract_months": 0.0, "build_months": 24.0, "slip_years": 0.0}
-    found = gigafactory(selected_on="2027-06", **set_)
-    assert set(found.values()) == {"2029-06-29"}
-
-
-def test_a_gigafactory_opens_when_its_route_has_power(central: Params) -> None:
     opens = routes.gigafactory(central).sites[0].start_years
-    assert gigafactory()[""] == u.date_text(routes.decision_date(central), opens)
-
-
-def test_a_gigafactory_draws_its_accelerators_with_cooling(central: Params) -> None:
-    """75,000 of 2.625 kW at a PUE of 1.14."""
-    found = figures("gigafactory_size")
+    assert found[""] == u.date_text(routes.decision_date(central), opens), "when it has power"
+    given = {"selected_on": "2027-06", "contract_months": 0.0, "build_months": 24.0}
+    assert set(gigafactory(**given, slip_years=0.0).values()) == {"2029-06-29"}, "set: no range"
+    size = figures("gigafactory_size")
     kw = central.accelerators["rubin"].it_kw * central.countries["de"].pue
-    assert found["gigafactory.site_mw"] == pytest.approx(75 * kw)
-    assert found["gigafactory.site_mw_most"] == pytest.approx(100 * kw)
+    assert size["gigafactory.site_mw"] == pytest.approx(75 * kw)
+    assert size["gigafactory.site_mw_most"] == pytest.approx(100 * kw)
 
 
 def test_the_call_came_late_by_its_plan_worked_by_hand() -> None:
@@ -411,12 +309,9 @@ def test_the_call_came_late_by_its_plan_worked_by_hand() -> None:
     ends = [found[f"gigafactory.call_slip_years{end}"] for end in ("_least", "", "_most")]
     assert ends == pytest.approx([211 / 365.25, 256.5 / 365.25, 302 / 365.25])
     assert found["gigafactory.plans_missed"] == 3
-
-
-def test_what_nobody_said_is_not_known_and_what_has_not_happened_never_came() -> None:
     blank = {"n_sites": None, "public_eur": None, "happened_on": None}
     found = figures("milestones", **{f"milestones.call.{key}": v for key, v in blank.items()})
-    assert found["gigafactory.sites_most"] == "not known"
+    assert found["gigafactory.sites_most"] == "not known", "nobody said it"
     assert found["gigafactory.public_bn_eur"] == "not known"
-    assert found["gigafactory.call_slip_years"] == "never"
+    assert found["gigafactory.call_slip_years"] == "never", "it has not happened"
     assert found["gigafactory.plans_missed"] == 2

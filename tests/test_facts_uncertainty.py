@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from euromesh import ensemble, params, sensitivity
+from euromesh import ensemble, sensitivity
 from euromesh.charts import uncertainty as charts
 from euromesh.charts.render import identify
 from euromesh.ensemble.inputs import coordinates
 from euromesh.facts import Facts, naming
 from euromesh.facts import uncertainty as facts
-from euromesh.params import Value
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Flip, Limit, Search
@@ -24,9 +23,7 @@ SEED = 2026
 CENTRAL = Facts()
 IDLE = Facts("central", {"owned.share": 0.0})
 NO_CAMPUS = Facts("central", {"campus.built": False})
-RUNS = {"central": CENTRAL, "nothing granted": IDLE, "low": Facts("low"), "no campus": NO_CAMPUS}
 FULL = ("odds_over_time", "tornado", "date_orders", "win_orders", "input_orders", "boxes")
-each_run = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS.keys())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,7 +52,9 @@ def drawings(run: Facts) -> list[Any]:
     ]
 
 
-@each_run
+@pytest.mark.parametrize(
+    "run", [CENTRAL, IDLE, Facts("low"), NO_CAMPUS], ids=["central", "idle", "low", "no campus"]
+)
 def test_every_table_and_chart_is_there_in_every_run(run: Facts) -> None:
     for chart in drawings(run):
         assert "NaN" not in chart.to_json()
@@ -66,14 +65,11 @@ def test_every_table_and_chart_is_there_in_every_run(run: Facts) -> None:
     assert len(run["boxes"]) == 2 and run["information"]["input"].iloc[-1] == "perfect"
 
 
-def test_where_nothing_varies_there_is_nothing_to_share() -> None:
+def test_where_nothing_varies_there_is_nothing_to_share_and_without_a_campus_no_box() -> None:
     assert IDLE["tornado"].empty and IDLE["input_orders"].empty and IDLE["nearest_flips"].empty
     assert IDLE["date_orders"]["total"].tolist() == [0.0] * len(naming.GROUPS)
     for chart in drawings(IDLE)[1:4]:
         assert charts.NOTHING in chart.to_json()
-
-
-def test_where_the_campus_is_never_first_there_is_no_box() -> None:
     row = NO_CAMPUS["boxes"].iloc[0]
     assert (row["limits"], row["coverage"], row["mass"]) == (naming.NOTHING, 0.0, 0.0)
 
@@ -85,9 +81,6 @@ def test_a_number_rests_on_what_its_finishes_read() -> None:
     read = dict(zip((row[0] for row in made.rows), made.inputs, strict=True))
     assert {"owned.share", "campus.built"} <= read["owned.share"]
     assert read["leased.site_mw"] == {"race.target", *coordinates()["leased.site_mw"]}
-
-
-# --- dates over time -----------------------------------------------------------------------------
 
 
 def test_curves_rise_to_what_ever_finishes_and_pass_a_half_at_the_median() -> None:
@@ -115,9 +108,6 @@ def test_runs_grow_and_the_error_of_independent_draws_falls_with_the_root() -> N
         assert rows["times"].tolist() == pytest.approx([(tossed / own) ** 2, (less / own) ** 2, 1])
 
 
-# --- what drives the odds ------------------------------------------------------------------------
-
-
 def test_the_tornado_holds_one_input_and_starts_with_the_widest() -> None:
     found = CENTRAL["tornado"]
     assert found["outcome"].tolist() == list(facts.VERDICTS) * 3
@@ -129,6 +119,7 @@ def test_the_tornado_holds_one_input_and_starts_with_the_widest() -> None:
 
 
 def test_the_inputs_that_move_an_outcome_are_found_and_no_others(drawn: facts.Drawn) -> None:
+    assert set(naming.GROUPS) <= set(ensemble.GROUPS.values())
     share = drawn.points[:, drawn.inputs()["owned.share"].column]
     assert drawn.movers(np.stack([share]), 1) == ["owned.share"]
     assert drawn.movers(np.zeros((1, len(share))), 3) == []
@@ -146,13 +137,6 @@ def test_indices_are_those_of_the_sets_asked_alone(drawn: facts.Drawn) -> None:
         assert (dates[f"{order}_low"] <= dates[f"{order}_high"]).all()
     (share, _) = CENTRAL["layer_of_distance"]["value"]
     assert share == max(0.0, dates.loc["layer_1", "first"])
-
-
-def test_every_group_with_words_is_one_of_inputs() -> None:
-    assert set(naming.GROUPS) <= set(ensemble.GROUPS.values())
-
-
-# --- what turns the answer -----------------------------------------------------------------------
 
 
 def test_the_nearest_flip_comes_first_with_its_value(drawn: facts.Drawn) -> None:
@@ -196,72 +180,50 @@ def test_information_is_sorted_and_tells_events_from_numbers() -> None:
     assert perfect["months"] > months[0]
 
 
-# --- words ---------------------------------------------------------------------------------------
+BOTH = Search("owned.share", 0.1, (0.01, 0.6), (Flip(0.02, 0.1), Flip(0.11, 0.6)))
+NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint", None)))
 
 
 @pytest.mark.parametrize(
-    ("key", "words"),
+    ("say", "of", "words"),
     [
-        ("owned.grant_months", "public machines: grant months"),
-        ("new_medium.n_sites", "new medium sites: sites"),
-        ("grid.common_delay", "grid: common delay"),
-        ("machines.lumi_ai.slip_years", "lumi ai: slip years"),
-        ("penalty.law = tax", "penalty: law = tax"),
+        (naming.named, ["owned.grant_months"], "public machines: grant months"),
+        (naming.named, ["new_medium.n_sites"], "new medium sites: sites"),
+        (naming.named, ["grid.common_delay"], "grid: common delay"),
+        (naming.named, ["machines.lumi_ai.slip_years"], "lumi ai: slip years"),
+        (naming.named, ["penalty.law = tax"], "penalty: law = tax"),
+        (naming.written, ["owned.share", 0.025], "2.5 %"),
+        (naming.written, ["owned.grant_months", 12.0], "12"),
+        (naming.written, ["machines.lumi_ai.bf16_eflops", 22.8], "22.8 EFLOP/s"),
+        (naming.written, ["race.decision_date", "2027-01-01"], "Jan 2027"),
+        (naming.written, ["penalty.law", "joint_vs_one"], "joint vs one"),
+        (naming.written, ["owned.granted", False], "no"),
+        (naming.written, ["new_medium.n_sites", 25.0], "25"),
+        (naming.written, ["grid.common_delay", None], "–"),
+        (naming.range_of, [CENTRAL.params, "owned.share"], "2.5 to 25 %"),
+        (naming.range_of, [CENTRAL.params, "owned.granted"], "yes or no"),
+        (naming.range_of, [CENTRAL.params, "penalty.law"], "a choice"),
+        (naming.range_of, [CENTRAL.params, "grid.common_delay"], "P10 to P90"),
+        (naming.range_of, [CENTRAL.params, "race.decision_date"], "Jul 2026 to Jan 2029"),
+        (naming.range_of, [IDLE.params, "owned.share"], "2.5 to 25 %"),  # which is held
+        (naming.flipped, [BOTH], "11 %"),  # the nearest to the centre
+        (naming.flipped, [NAMES], "none or joint"),
+        (naming.flipped, [Search("owned.share", 0.1, (), ())], "never"),
+        (
+            naming.limited,
+            [Limit("owned.share", None, 0.05, 0.0)],
+            "public machines: share up to 5 %",
+        ),
+        (
+            naming.limited,
+            [Limit("owned.grant_months", 9.0, 20.0, 0.0)],
+            "public machines: grant months from 9 up to 20",
+        ),
+        (naming.limited, [Limit("campus.built", True, None, 0.0)], "gigawatt campus: built: yes"),
+        (naming.limited, [Limit("penalty.law = tax", None, False, 0.0)], "penalty: law = tax: no"),
     ],
 )
-def test_inputs_are_named_by_their_route_or_row(key: str, words: str) -> None:
-    assert naming.named(key) == words
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "text"),
-    [
-        ("owned.share", 0.025, "2.5 %"),
-        ("owned.grant_months", 12.0, "12"),
-        ("machines.lumi_ai.bf16_eflops", 22.8, "22.8 EFLOP/s"),
-        ("race.decision_date", "2027-01-01", "Jan 2027"),
-        ("penalty.law", "joint_vs_one", "joint vs one"),
-        ("owned.granted", False, "no"),
-        ("new_medium.n_sites", 25.0, "25"),
-        ("grid.common_delay", None, "–"),
-    ],
-)
-def test_values_are_written_with_their_unit_once(key: str, value: Value, text: str) -> None:
-    assert naming.written(key, value) == text
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("owned.share", "2.5 to 25 %"),
-        ("owned.granted", "yes or no"),
-        ("penalty.law", "a choice"),
-        ("grid.common_delay", "P10 to P90"),
-        ("race.decision_date", "Jul 2026 to Jan 2029"),
-    ],
-)
-def test_a_range_writes_its_unit_once(central: Params, name: str, text: str) -> None:
-    assert naming.range_of(central, name) == text
-
-
-def test_an_input_that_is_held_has_the_range_of_its_parameter() -> None:
-    held = params.load("central", {"owned.share": 0.3})
-    assert naming.range_of(held, "owned.share") == "2.5 to 25 %"
-
-
-def test_the_flip_nearest_to_the_centre_is_told() -> None:
-    both = Search("owned.share", 0.1, (0.01, 0.6), (Flip(0.02, 0.1), Flip(0.11, 0.6)))
-    assert naming.flipped(both) == "11 %" and both.nearest.quantile == 0.6
-    names = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint", None)))
-    assert naming.flipped(names) == "none or joint"
-    assert naming.flipped(Search("owned.share", 0.1, (), ())) == "never"
-
-
-def test_limits_are_ranges_or_what_a_flag_is() -> None:
-    assert (
-        naming.limited(Limit("owned.share", None, 0.05, 0.0)) == "public machines: share up to 5 %"
-    )
-    both = naming.limited(Limit("owned.grant_months", 9.0, 20.0, 0.0))
-    assert both == "public machines: grant months from 9 up to 20"
-    assert naming.limited(Limit("campus.built", True, None, 0.0)) == "gigawatt campus: built: yes"
-    assert naming.limited(Limit("penalty.law = tax", None, False, 0.0)) == "penalty: law = tax: no"
+def test_inputs_values_ranges_flips_and_limits_in_words(
+    say: Callable[..., str], of: list[Any], words: str
+) -> None:
+    assert say(*of) == words

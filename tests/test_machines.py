@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -16,17 +17,11 @@ from euromesh.charts import growth, style
 from euromesh.charts import map as europe
 from euromesh.facts import Facts, Run
 from euromesh.facts import access as granting
-from euromesh.facts import machines as facts
+from euromesh.facts import machines as own
 from euromesh.records import Params
 from tests.strategies import facts_of, values
 
 YEAR_HOURS = 365.25 * 24
-
-
-@pytest.fixture(scope="module")
-def found() -> Facts:
-    """The tables of the central run."""
-    return Facts()
 
 
 def with_machines(central: Params, **changed: dict[str, Any]) -> Facts:
@@ -35,23 +30,13 @@ def with_machines(central: Params, **changed: dict[str, Any]) -> Facts:
     return facts_of(dataclasses.replace(central, machines=kept))
 
 
-# --- concentration -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("sizes", "expected"),
-    [([2, 2, 2], 0), ([0, 0, 0, 1], 3 / 4), ([1, 3], 1 / 4), ([3, 1], 1 / 4), ([1, 2, 6], 10 / 27)],
-)
-def test_gini_by_hand(sizes: list[float], expected: float) -> None:
-    assert facts.gini(sizes) == pytest.approx(expected)
-
-
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30), st.floats(0.1, 10))
 def test_gini_is_half_the_mean_difference_over_the_mean(sizes: list[float], by: float) -> None:
+    assert own.gini([6, 1, 2]) == pytest.approx(10 / 27), "worked by hand"
     n = len(sizes)
     gaps = math.fsum(abs(a - b) for a in sizes for b in sizes)
-    assert facts.gini(sizes) == pytest.approx(gaps / (2 * n * math.fsum(sizes)), abs=1e-9)
-    assert facts.gini([by * size for size in sizes]) == pytest.approx(facts.gini(sizes), abs=1e-9)
+    assert own.gini(sizes) == pytest.approx(gaps / (2 * n * math.fsum(sizes)), abs=1e-9)
+    assert own.gini([by * size for size in sizes]) == pytest.approx(own.gini(sizes), abs=1e-9)
 
 
 def test_two_places_of_unlike_size(central: Params) -> None:
@@ -67,36 +52,21 @@ def test_two_places_of_unlike_size(central: Params) -> None:
     assert left == pytest.approx(lugano * 989.5e12 / 1e18)
 
 
-@pytest.mark.parametrize(
-    ("here", "there", "km"),
-    [
-        ((0, 0), (1, 0), 111.195),
-        ((0, 0), (0, 1), 111.195),
-        ((0, 0), (0, 90), math.pi / 2 * 6371),
-        ((60, 0), (60, 1), 111.195 / 2),
-    ],
-)
-def test_a_degree_of_a_meridian_and_a_quarter_of_the_equator(
-    here: tuple[float, float], there: tuple[float, float], km: float
-) -> None:
-    assert facts.distance_km(here, there) == pytest.approx(km, abs=0.01)
-
-
 def test_distances_weigh_a_pair_by_both_places(central: Params) -> None:
+    """By hand: a degree of a meridian, a quarter of the equator, a degree of the 60th parallel."""
+    assert own.distance_km((0, 0), (1, 0)) == pytest.approx(111.195, abs=0.01)
+    assert own.distance_km((0, 0), (0, 90)) == pytest.approx(math.pi / 2 * 6371)
+    assert own.distance_km((60, 0), (60, 1)) == pytest.approx(111.195 / 2, abs=0.01)
     three = with_machines(central, jupiter_booster={}, alps_gh200={}, lumi_g={})
     size = dict(zip(three["machines"]["row"], three["machines"]["eflops"], strict=True))
     where = {name: (m.latitude, m.longitude) for name, m in three.params.machines.items()}
-    pairs = [("jupiter_booster", "alps_gh200"), ("jupiter_booster", "lumi_g"),
-             ("alps_gh200", "lumi_g")]  # fmt: skip
-    km = [facts.distance_km(where[a], where[b]) for a, b in pairs]
+    pairs = [*combinations(("jupiter_booster", "alps_gh200", "lumi_g"), 2)]
+    km = [own.distance_km(where[a], where[b]) for a, b in pairs]
     weight = [size[a] * size[b] for a, b in pairs]
     told = values(three, "distances")
     assert told["substrate.widest_km"] == max(km)
     mean = sum(k * w for k, w in zip(km, weight, strict=True)) / sum(weight)
     assert told["substrate.mean_km"] == pytest.approx(mean)
-
-
-# --- sizes and ranges ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -111,29 +81,30 @@ def test_distances_weigh_a_pair_by_both_places(central: Params) -> None:
 def test_a_size_takes_the_range_of_what_it_is_made_of(
     central: Params, name: str, ends: tuple[float, ...]
 ) -> None:
-    span = facts.size_span(central, name)
+    span = own.size_span(central, name)
     assert span == pytest.approx(ends)
-    assert span and span.value * 1e18 == pytest.approx(
+    assert span and span[1] * 1e18 == pytest.approx(
         fleet.machine_peak(central.machines[name], central.accelerators)
     )
 
 
-def test_a_value_that_was_set_has_no_range(central: Params) -> None:
-    assert facts.span_of("machines.lumi_ai.bf16_eflops", 20.0) == (20, 20, 20)
-    assert facts.span_of("machines.lumi_ai.bf16_eflops", 22.8) == (11.4, 22.8, 45.6)
-    assert facts.size_span(central, "herder") is None
-
-
-def test_a_machine_without_a_size_is_in_the_table_and_in_no_total(found: Facts) -> None:
-    machines, told = found["machines"], values(found, "substrate")
-    assert len(machines) == len(found.params.machines)
+def test_a_machine_without_a_size_is_in_no_total_and_a_value_that_was_set_has_no_range(
+    facts: Facts,
+) -> None:
+    assert own.span_of("machines.lumi_ai.bf16_eflops", 20.0) == (20, 20, 20)
+    assert own.size_span(facts.params, "herder") is None
+    machines, told = facts["machines"], values(facts, "substrate")
+    assert len(machines) == len(facts.params.machines)
     blank = machines[machines["eflops"].isna()]
     assert told["substrate.unsized_systems"] == blank["in_total"].sum() == len(blank) > 0
     assert set(machines["stack"]) <= set(europe.STACKS)
-    assert set(machines["status"]) == set(europe.SHAPES) == set(facts.STANDINGS)
+    assert set(machines["status"]) == set(europe.SHAPES) == set(own.STANDINGS)
 
 
-def test_a_total_leaves_out_what_stands_outside_it(central: Params) -> None:
+def test_a_total_leaves_out_what_stands_outside_it_and_a_place_has_two(
+    central: Params, facts: Facts
+) -> None:
+    """What operates and what is under contract."""
     three = with_machines(
         central, jupiter_booster={}, alps_gh200={"programme": "eurohpc"}, lumi_g={"in_total": False}
     )
@@ -144,70 +115,45 @@ def test_a_total_leaves_out_what_stands_outside_it(central: Params) -> None:
     both = (23536 + 10752) * 989.5e-6
     assert told["substrate.eurohpc_bf16_eflops"] == pytest.approx(both)
     assert told["substrate.operating_bf16_eflops"] == pytest.approx(both)
-
-
-def test_a_place_has_what_operates_and_what_is_under_contract(found: Facts) -> None:
-    hosts = found["hosts"].set_index(["city", "status"])["eflops"]
+    hosts = facts["hosts"].set_index(["city", "status"])["eflops"]
     assert hosts["Kajaani", "under contract"] == 22.8
     assert hosts["Kajaani", "operating"] == pytest.approx(11912 * 383e-6 + 528 * 989.5e-6)
 
 
-# --- in service ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
-    ("cells", "before", "first", "last", "after"),
+    ("status", "starts", "ends", "slip", "days"),
     [
-        (
-            {"operational_on": "2024-06", "retires_on": "2026-03"},
-            "2024-06-29",
-            "2024-06-30",
-            "2026-03-30",
-            "2026-03-31",
-        ),
-        ({"operational_on": "2024-12-31"}, "2024-12-30", "2024-12-31", "2030-12-30", "2031-01-01"),
-        (
-            {"status": "contracted", "operational_on": "2027-01-01", "slip_years": 1.0},
-            "2027-12-31",
-            "2028-01-02",
-            "2033-12-31",
-            "2034-01-02",
-        ),
-        (  # the median slip is none
-            {"status": "contracted", "operational_on": "2027-01-01", "slip_years": None},
-            "2026-12-31",
-            "2027-01-02",
-            "2032-12-31",
-            "2033-01-02",
-        ),
+        ("operating", "2024-06", "2026-03", 0.0, "2024-06-29 2024-06-30 2026-03-30 2026-03-31"),
+        ("operating", "2024-12-31", None, 0.0, "2024-12-30 2024-12-31 2030-12-30 2031-01-01"),
+        ("contracted", "2027-01-01", None, 1.0, "2027-12-31 2028-01-02 2033-12-31 2034-01-02"),
+        ("contracted", "2027-01-01", None, None, "2026-12-31 2027-01-02 2032-12-31 2033-01-02"),
     ],
+    ids=["retires", "serves its life", "slips", "slips by the median, none"],
 )
 def test_a_machine_serves_from_its_date_and_its_slip_until_it_retires(
-    central: Params, cells: dict[str, Any], before: str, first: str, last: str, after: str
+    central: Params, status: str, starts: str, ends: str | None, slip: float | None, days: str
 ) -> None:
+    """The days before and on which it starts, the last one and the one after."""
+    cells = {"operational_on": starts, "retires_on": ends, "status": status, "slip_years": slip}
     one = Run(with_machines(central, jupiter_booster=cells))
-    serving = [
-        facts.in_service(one, date.fromisoformat(day)).value for day in (before, first, last, after)
-    ]
+    when = [date.fromisoformat(day) for day in days.split()]
+    serving = [own.in_service(one, day)[1] for day in when]
     assert serving == pytest.approx([0, 23.288872, 23.288872, 0])
-    if "status" in cells:
-        assert facts.in_service(one, date.fromisoformat(first), "operating").value == 0
+    alone = own.in_service(one, when[1], "operating")[1]
+    assert alone == (serving[1] if status == "operating" else 0)
 
 
-def test_the_lines_of_growth_lie_on_each_other_and_in_their_bands(found: Facts) -> None:
-    data = found["growth"]
+def test_the_lines_of_growth_lie_on_each_other_and_in_their_bands(facts: Facts) -> None:
+    data = facts["growth"]
     assert (data["low"] <= data["eflops"]).all() and (data["eflops"] <= data["high"]).all()
     wide = data.pivot(index="year_end", columns="status", values="eflops")
     assert (wide["operating"] <= wide["under contract"]).all()
     assert (wide["under contract"] <= wide["planned"]).all()
     assert list(wide.index) == [f"{year}-12-31" for year in range(2018, 2031)]
-    told = values(found, "growth_ends")
+    told = values(facts, "growth_ends")
     assert told["substrate.best_year_end"] == wide["under contract"].idxmax()
     assert told["substrate.best_bf16_eflops"] == wide["under contract"].max()
     assert told["substrate.last_operating_bf16_eflops"] == wide["operating"].iloc[-1]
-
-
-# --- arithmetic ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -223,7 +169,7 @@ def test_a_chip_without_a_format_counts_in_the_next_wider(
     central: Params, chip: str, rates: tuple[float, ...]
 ) -> None:
     known = central.accelerators[chip]
-    factors = [facts.chip_factor(known, kind) for kind in facts.ARITHMETICS]
+    factors = [own.chip_factor(known, kind) for kind in own.ARITHMETICS]
     assert factors == pytest.approx([rate / rates[0] for rate in rates])
 
 
@@ -238,14 +184,13 @@ def test_a_machine_scales_with_its_chip_and_stays_where_that_is_unknown(central:
     assert rows.loc["fp8", "operating"] == 0
 
 
-def test_a_claim_is_set_against_dense_bf16(found: Facts) -> None:
-    factor = found["claims"].set_index("row")["factor"]
+def test_a_claim_is_set_against_dense_bf16_and_of_two_the_larger_counts(
+    central: Params, facts: Facts
+) -> None:
+    factor = facts["claims"].set_index("row")["factor"]
     assert factor["jupiter"] == pytest.approx(40 / 23.288872)
     assert factor["it4lia_inference"] == pytest.approx(8)
-    assert (found["claims"]["dense_bf16"] > 0).all()
-
-
-def test_a_machine_with_two_claims_counts_once_with_the_larger(central: Params) -> None:
+    assert (facts["claims"]["dense_bf16"] > 0).all()
     kept = {name: central.claims[name] for name in ("it4lia_inference", "it4lia_training")}
     told = values(facts_of(dataclasses.replace(central, claims=kept)), "claimed")
     assert told["substrate.claimed_eflops"] == 164
@@ -255,44 +200,32 @@ def test_a_machine_with_two_claims_counts_once_with_the_larger(central: Params) 
     assert told["substrate.claims_named"] == 0
 
 
-# --- access --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "hours"),
-    [
-        ("apertus", 6e6),
-        ("ai_access", 156_600 * 4),
-        ("lumi_job", 0.344 * 11912 * 48),
-        ("lumi_window", 11912 * 6),
-        ("lumi_half", 0.5 * 11912 * YEAR_HOURS),
-    ],
-)
-def test_what_is_granted_in_accelerator_hours(found: Facts, name: str, hours: float) -> None:
-    rule = found.params.access[name]
-    assert granting.accel_hours(Run(found), rule) == pytest.approx(hours)
-
-
-def test_a_share_of_eurohpc_is_one_of_its_operating_machines(found: Facts) -> None:
-    machines, chips = found.params.machines.values(), found.params.accelerators
+def test_what_is_granted_in_accelerator_hours_is_stated_in_one_way(facts: Facts) -> None:
+    """A share of EuroHPC is one of its operating machines."""
+    machines, chips = facts.params.machines.values(), facts.params.accelerators
     owned = [
         fleet.accelerator_count(m, chips) or 0.0
         for m in machines
         if m.programme == "eurohpc" and m.status == "operating"
     ]
-    challenge = granting.accel_hours(Run(found), found.params.access["frontier_challenge"])
-    assert challenge == pytest.approx(0.025 * sum(owned) * YEAR_HOURS)
-
-
-def test_every_grant_is_stated_in_one_way(central: Params) -> None:
-    for name, row in central.access.items():
+    for name, hours in {
+        "apertus": 6e6,
+        "ai_access": 156_600 * 4,
+        "lumi_job": 0.344 * 11912 * 48,
+        "lumi_window": 11912 * 6,
+        "lumi_half": 0.5 * 11912 * YEAR_HOURS,
+        "frontier_challenge": 0.025 * sum(owned) * YEAR_HOURS,
+    }.items():
+        rule = facts.params.access[name]
+        assert granting.accel_hours(Run(facts), rule) == pytest.approx(hours), name
+    for name, row in facts.params.access.items():
         ways = [row.time_share, row.accel_hours, row.node_hours]
         assert sum(way is not None for way in ways) == 1, name
         assert row.time_share is None or row.days is not None, f"{name} is a share of no time"
 
 
-def test_the_table_of_access_says_it_in_words_beside_its_part_of_the_run(found: Facts) -> None:
-    rows = found["access"].set_index("row")
+def test_the_table_of_access_says_it_in_words_and_sites_hold_their_share(facts: Facts) -> None:
+    rows = facts["access"].set_index("row")
     for row, *words in (
         ("lumi_job", "34.4% of LUMI-G", "2 days"),
         ("lumi_window", "100% of LUMI-G", "6 hours"),
@@ -301,8 +234,12 @@ def test_the_table_of_access_says_it_in_words_beside_its_part_of_the_run(found: 
         ("openeurollm", "10,000,000 accelerator-hours", "not stated"),
     ):
         assert rows.loc[row, ["granted", "lasts"]].tolist() == words
-    needed = values(found, "owned_bill")["owned.million_accel_hours"]
+    needed = values(facts, "owned_bill")["owned.million_accel_hours"]
     assert rows.loc["openeurollm", "part"] == pytest.approx(10 / needed)
+    sites = facts["granted"]
+    jupiter = sites[sites["place"] == "Jülich"]["n_accel"].max()
+    assert jupiter == pytest.approx(23536 * facts.params.owned.share)
+    assert (sites["start"] < sites["end"]).all() and sites["start"].min() == "2028-01-01"
 
 
 def test_the_union_manages_its_share_of_each_machine(central: Params) -> None:
@@ -316,19 +253,9 @@ def test_the_union_manages_its_share_of_each_machine(central: Params) -> None:
     assert left == pytest.approx(total - managed)
 
 
-def test_the_sites_of_a_run_hold_its_share_while_they_serve(found: Facts) -> None:
-    data, terms = found["granted"], found.params.owned
-    jupiter = data[data["place"] == "Jülich"]["n_accel"].max()
-    assert jupiter == pytest.approx(23536 * terms.share)
-    assert (data["start"] < data["end"]).all() and data["start"].min() == "2028-01-01"
-
-
-# --- displaced science ---------------------------------------------------------------------------
-
-
-def test_what_the_share_displaces_in_a_year_and_in_the_run(found: Facts) -> None:
-    told = values(found, "displaced", "owned_bill")
-    central = found.params
+def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None:
+    told = values(facts, "displaced", "owned_bill")
+    central = facts.params
     route, target = routes.owned(central), central.targets["llama_405b"]
     done = routes.finish(route, target, central)
     hours, costs = done.federation.n_accel * 8760, central.costs
@@ -343,61 +270,37 @@ def test_what_the_share_displaces_in_a_year_and_in_the_run(found: Facts) -> None
     peak = routes.stages(route, done)["granted peak"] / 1e15
     rent = peak * 8760 * costs.market_usd_per_pflop_hour * costs.eur_per_usd / 1e6
     assert told["owned.displaced_meur_year"] == pytest.approx(rent)
-
-
-def test_where_nobody_trains_every_key_says_never(found: Facts) -> None:
     idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
-    assert set(idle) == set(values(found, "access", "displaced"))
-    assert set(idle.values()) == {"never"}
+    assert set(idle) == set(values(facts, "access", "displaced"))
+    assert set(idle.values()) == {"never"}, "where nobody trains"
 
 
-# --- charts --------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def drawn(found: Facts) -> list[list[dict[str, Any]]]:
-    """The rows of every layer of the map that has any: sized, hollow, and the names of three."""
-    sites = found["machines"].merge(found["places"])
+def test_the_map_draws_every_machine_once_and_equal_peaks_as_equal_areas(facts: Facts) -> None:
+    """One of unknown size stands, hollow, beside the others of its city."""
+    sites = facts["machines"].merge(facts["places"])
     spec: dict[str, Any] = europe.machines(sites, [], 3).to_dict()
     layers = spec["hconcat"][0]["hconcat"][0]["layer"][1:]
     assert [layer["mark"].get("filled") for layer in layers[:2]] == [True, False]
-    return [spec["datasets"][layer["data"]["name"]] for layer in layers]
-
-
-def test_the_map_draws_every_machine_once_and_the_larger_first(
-    central: Params, drawn: list[list[dict[str, Any]]]
-) -> None:
-    sized, hollow, *named = drawn
+    sized, hollow, *named = [spec["datasets"][layer["data"]["name"]] for layer in layers]
     sizes = [row["eflops"] for row in sized]
     assert sizes == sorted(sizes, reverse=True)
     names = [row["name"] for row in sized + hollow]
-    assert sorted(names) == sorted(m.name for m in central.machines.values())
+    assert sorted(names) == sorted(m.name for m in facts.params.machines.values())
     assert {layer[0]["city"] for layer in named} == {"Jülich", "Kajaani", "Bologna"}
     assert set(europe.STACKS.values()) <= set(style.COLOURS.values())
-
-
-def test_equal_peaks_cover_equal_areas_whatever_the_shape(
-    drawn: list[list[dict[str, Any]]],
-) -> None:
-    for row in drawn[0]:
+    for row in sized:
         covered = row["drawn"] * europe.AREAS[row["status"]] / europe.AREAS["operating"]
         assert covered == pytest.approx(max(row["eflops"], europe.LEAST))
-
-
-def test_a_machine_of_unknown_size_stands_beside_the_others_of_its_city(
-    central: Params, drawn: list[list[dict[str, Any]]]
-) -> None:
-    sized, hollow, *_ = drawn
     shared = {row["city"] for row in sized} & {row["city"] for row in hollow}
     assert "Jülich" in shared
-    where = {m.name: m.longitude for m in central.machines.values()}
+    where = {m.name: m.longitude for m in facts.params.machines.values()}
     for row in hollow:
         moved = row["longitude"] - where[row["name"]]
         assert moved == pytest.approx(europe.ASIDE[0] if row["city"] in shared else 0)
 
 
-def test_a_line_of_growth_starts_where_it_leaves_the_one_below(found: Facts) -> None:
-    spec = growth.in_service(found["growth"], "2026-11-21").to_dict()
+def test_a_line_of_growth_starts_where_it_leaves_the_one_below(facts: Facts) -> None:
+    spec = growth.in_service(facts["growth"], "2026-11-21").to_dict()
     shown = next(rows for rows in spec["datasets"].values() if len(rows) > 13)
     first: dict[str, str] = {}
     for row in shown:

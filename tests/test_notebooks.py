@@ -14,8 +14,8 @@ from tests import stating
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
+LABEL = re.compile(r":label: (eq-\S+)")
 MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
-
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
@@ -29,25 +29,22 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 @each_notebook
-def test_every_stored_code_cell_was_executed_in_order_and_is_compared(source: Path) -> None:
+def test_stored_cells_were_executed_in_order_are_compared_and_hold_nothing_of_the_machine(
+    source: Path,
+) -> None:
     """The nbval check passes over a cell without an execution count, and over some tags."""
     cells = code_cells(stored(source))
     counts = [cell.execution_count for cell in cells]
     assert counts == list(range(1, len(counts) + 1)), "run: make baseline"
     tags = [tag.lower() for cell in cells for tag in cell.metadata.get("tags", [])]
     assert not [tag for tag in tags if tag.startswith(("nbval", "raises"))]
-
-
-@each_notebook
-def test_stored_copies_hold_nothing_of_the_machine(source: Path) -> None:
     text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
-    assert not MACHINE.findall(text)
-    assert str(ROOT) not in text
+    assert not MACHINE.findall(text) and str(ROOT) not in text
     assert not {"execution", "papermill", "version"} & set(re.findall(r'"(\w+)": ', text))
 
 
 @each_notebook
-def test_a_notebook_stays_short_and_defines_nothing(source: Path) -> None:
+def test_a_notebook_stays_short_and_defines_nothing_but_its_parameters(source: Path) -> None:
     """Functions and classes live in the package, where they are typed and tested."""
     notebook = in_words(jupytext.read(source), stating.state("central"))
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
@@ -58,19 +55,11 @@ def test_a_notebook_stays_short_and_defines_nothing(source: Path) -> None:
     assert sum(lines) <= 60 and max(lines) <= 8
     assert len(notebook.cells) <= 40
     assert not any(isinstance(node, DEFINED) for text in code for node in ast.walk(ast.parse(text)))
-
-
-@each_notebook
-def test_the_first_code_cell_holds_the_two_parameters_and_no_more(source: Path) -> None:
-    notebook = jupytext.read(source)
     assert notebook.metadata.kernelspec.name == "python3"  # the environment's own
-    first, *rest = code_cells(notebook)
+    first, *rest = code_cells(notebook)  # the two parameters and no more
     assert "parameters" in first.metadata.tags
     assert not any("parameters" in cell.metadata.get("tags", []) for cell in rest)
     assert first.source == 'scenario: str = "central"\noverrides: dict = {}'
-
-
-LABEL = re.compile(r":label: (eq-\S+)")
 
 
 @each_notebook

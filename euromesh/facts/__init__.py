@@ -16,7 +16,6 @@ from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
 from euromesh.facts import machines as machines
 from euromesh.facts import published as published
-from euromesh.facts import replication as replication
 from euromesh.facts import scorecard as scorecard
 from euromesh.facts import turns as turns
 from euromesh.facts import uncertainty as uncertainty

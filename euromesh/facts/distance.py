@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from functools import cache
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from euromesh import efficiency, fits, routes
 from euromesh import units as u
 from euromesh.efficiency import LAWS, Protocol
 from euromesh.facts.draws import drawn, spread
-from euromesh.facts.federation import COUNT, EIGHT, LLAMA, NAME, llama_team, ring_seconds
-from euromesh.facts.tables import Column, Columns, Figure, Run, count, figures, number, table
+from euromesh.facts.federation import EIGHT, LLAMA, NAME, WHOLE, llama_team, ring_seconds, shares
+from euromesh.facts.tables import CHOICE, FACTOR, Column, Figure, Run, count, figures, number, table
 from euromesh.facts.watch import plain
 from euromesh.fits import Bootstrap, FittedLaw
 from euromesh.records import Params
@@ -30,19 +31,17 @@ REFITTED: Final[Mapping[Law, FittedLaw]] = {
 FITS: Final = tuple(field.name for field in fields(FittedRanges))
 SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 """Sizes that are drawn, and up to how many replicas anybody has published their loss."""
-REPLICAS: Final = (1, 2, 4, 8, 16)
 UNCOMPRESSED_BITS: Final = 16.0
 RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
-CHOICE, RATE, KAPPA = Column("choice"), Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
-LEVELS: Final = {f"at_{100 * level:.0f}": level for level in fits.LEVELS}
+RATE, KAPPA = Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
+LEVELS: Final[dict[str, Any]] = {
+    f"at_{100 * level:.0f}": Column("count", "d", head=f"{level:.0%}") for level in fits.LEVELS
+}
 
 
 def n_params_llama(p: Params) -> float:
     """Parameters of Llama 3.1 405B, at which the laws are compared."""
     return routes.target_params(p, p.targets[LLAMA])
-
-
-# --- the exchange --------------------------------------------------------------------------------
 
 
 def protocols(p: Params) -> dict[str, Protocol]:
@@ -63,9 +62,8 @@ def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
     """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
     team = llama_team(run)
     for method, protocol in protocols(run.params).items() if team.members else ():
-        used = efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA)
-        for rate, busy in zip(RATES, np.asarray(used), strict=True):
-            yield method, float(rate), float(busy)
+        used = np.asarray(efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA))
+        yield from zip(repeat(method), RATES.tolist(), used.tolist(), strict=False)
 
 
 @table(label=NAME, gbit_per_s=RATE)
@@ -82,13 +80,8 @@ def protocol(run: Run) -> dict[str, Figure]:
     """What the planned protocol needs at Llama's size and eight replicas: batch and exchange."""
     n_params, training = n_params_llama(run.params), run.params.training
     batch = efficiency.optimal_batch_tokens(n_params, EIGHT, training.batch)
-    seconds = efficiency.allreduce_seconds(
-        n_params,
-        training.bits_per_param,
-        EIGHT,
-        training.wan_gbit_per_s * u.GIGA,
-        training.wan_latency_seconds,
-    )
+    wan = training.wan_gbit_per_s * u.GIGA, training.wan_latency_seconds
+    seconds = efficiency.allreduce_seconds(n_params, training.bits_per_param, EIGHT, *wan)
     return {
         "efficiency.batch_tokens_405b_m8": number(float(batch) / 1e6, "million tokens", ".1f"),
         "efficiency.exchange_seconds_405b_m8": number(float(seconds), "seconds", ".0f"),
@@ -122,15 +115,7 @@ def network(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- published rates -----------------------------------------------------------------------------
-
-
-STEPS: Final[Columns] = {
-    name: Column("count", "d", head=f"{level:.0%}") for name, level in LEVELS.items()
-}
-
-
-@table(None, published_row=NAME, factor=Column("factor", ".2f"), **STEPS)
+@table(published_row=NAME, factor=FACTOR, **LEVELS)
 def payload_steps(run: Run) -> Iterable[tuple[str | float, ...]]:
     """Steps of the papers' grid from each published rate to ours, by compute utilisation.
 
@@ -155,7 +140,7 @@ def payload(run: Run) -> dict[str, Figure]:
 
 
 @table(
-    rows=lambda p: [name for name, row in p.bandwidth.items() if not row.in_fit],
+    lambda p: [name for name, row in p.bandwidth.items() if not row.in_fit],
     inner_steps=NAME,
     factor=Column("factor", ".2f", "efficiency.eager_payload_{inner_steps}"),
 )
@@ -164,11 +149,8 @@ def eager_payloads(run: Run, row: str) -> tuple[str, float]:
     return row.rpartition("_")[2], fits.implied_factor(run.params.bandwidth[row])
 
 
-# --- the penalty ---------------------------------------------------------------------------------
-
-
 @table(
-    rows=lambda _: LAWS,
+    lambda _: LAWS,
     billion_params=Column("billion", ".2f", head="largest model fitted, billion parameters"),
     n_replicas=Column("count", ",.0f", head="most sites fitted"),
     kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ at eight sites"),
@@ -184,41 +166,39 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]
     if fit not in FITS:
         return None, None, kappa
     fitted = getattr(penalty.fitted, fit)
-    largest = fitted.n_params
-    return largest and largest / 1e9, fitted.n_replicas, kappa
+    return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, kappa
 
 
 @table(
     law=CHOICE,
     kappa=Column("factor", ".2f", head="κ as used"),
     low=Column("factor", ".2f", head="refitted: P10"),
-    median=Column("factor", ".2f"),
+    median=FACTOR,
     high=Column("factor", ".2f", head="P90"),
 )
 def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
     """kappa at Llama's size and eight replicas: as used, and over resamples of a refit."""
-    p, used = run.params, run["penalty_laws"].set_index("row")["kappa"]
-    for law, fit in REFITTED.items():
-        yield law, float(used[law]), *_refitted(p, fit, law, n_params_llama(p), EIGHT)
+    used = run["penalty_laws"].set_index("row")["kappa"]
+    for law in REFITTED:
+        yield law, float(used[law]), *_refitted(run.params, law, n_params_llama(run.params), EIGHT)
 
 
-@table(size=NAME, law=CHOICE, n_replicas=COUNT, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=COUNT)
+@table(size=NAME, law=CHOICE, n_replicas=WHOLE, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=WHOLE)
 def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every law by size and number of replicas, with the P10 and P90 of a refit.
 
     The spread is that of the joint law against one site. `measured` says up to how many replicas
     anybody has published a loss at that size.
     """
-    p = run.params
     for size, (n_params, measured) in SIZES.items():
-        for n in REPLICAS:
-            low, _, high = _refitted(p, "joint", "joint_vs_one", n_params, n)
+        for n in (1, 2, 4, 8, 16):
+            low, _, high = _refitted(run.params, "joint_vs_one", n_params, n)
             for law, kappa in LAWS.items():
                 ends = (low, high) if law == "joint_vs_one" else (None, None)
-                yield size, law, n, float(kappa(p.penalty, n_params, n)), *ends, measured
+                yield size, law, n, float(kappa(run.params.penalty, n_params, n)), *ends, measured
 
 
-@table(name=NAME, n_params=COUNT, n_replicas=COUNT, kappa=KAPPA, against=CHOICE)
+@table(name=NAME, n_params=WHOLE, n_replicas=WHOLE, kappa=KAPPA, against=CHOICE)
 def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every published pair of losses, the smallest size first, and Epoch's factors."""
     p = run.params
@@ -226,11 +206,9 @@ def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     return found.itertuples(index=False, name=None)
 
 
-def _refitted(
-    p: Params, fit: FittedLaw, law: Law, n_params: float, n_replicas: float
-) -> tuple[float, float, float]:
+def _refitted(p: Params, law: Law, n_params: float, n_replicas: float) -> tuple[float, ...]:
     """P10, P50 and P90 of the kappa of a law that is fitted again to resampled losses."""
-    found = _resampled(fit, tuple(p.losses.items()))
+    found = _resampled(REFITTED[law], tuple(p.losses.items()))
     return fits.percentiles(fits.kappas(found, law, plain(p).penalty, n_params, n_replicas))
 
 
@@ -253,8 +231,7 @@ def penalty_draws(run: Run) -> dict[str, Figure]:
 @figures
 def extrapolation(run: Run) -> dict[str, Figure]:
     """How far Llama's size lies beyond what the laws were fitted to, and to how many replicas."""
-    ranges = run.params.penalty.fitted
-    fitted = [getattr(ranges, name) for name in FITS]
+    fitted = [getattr(run.params.penalty.fitted, name) for name in FITS]
     beyond = n_params_llama(run.params) / max(law.n_params for law in fitted if law.n_params)
     return {
         "efficiency.penalty_extrapolation": number(beyond, "factor", ".0f"),
@@ -269,19 +246,18 @@ def loss_fit(run: Run) -> dict[str, Figure]:
     fit = fits.least_squares("irreducible", run.params.losses)
     rises = [row.m8 / row.m1 - 1 for row in rows if row.m1 and row.m8]
     behind = [row.m1 / row.data_parallel - 1 for row in rows if row.m1]
-    shares = {
+    penalty = EIGHT ** (2 * fit["beta"] / abs(fit["alpha"]))
+    parts = {
         "loss_rise_m8_smallest_model": max(rises),
         "loss_rise_m8_largest_model": min(rises),
         "loss_m1_against_data_parallel": math.fsum(behind) / len(behind),
     }
     return {
         "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
-        "efficiency.refit_resamples": Figure(fits.RESAMPLES, "count", ",d"),
+        "efficiency.refit_resamples": count(fits.RESAMPLES),
         "efficiency.refit_irreducible_nats": number(fit["e"], "nats/token", ".2f"),
-        "efficiency.refit_penalty_m8": number(
-            EIGHT ** (2 * fit["beta"] / abs(fit["alpha"])), "factor", ".2f"
-        ),
-        **{f"efficiency.{key}": number(share, "fraction", ".1%") for key, share in shares.items()},
+        "efficiency.refit_penalty_m8": number(penalty, "factor", ".2f"),
+        **shares(parts, ".1%"),
     }
 
 

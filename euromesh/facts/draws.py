@@ -24,7 +24,7 @@ def drawn(run: Run, n: int = DRAWS) -> Iterator[Params]:
     So is what the sampler read behind the view to draw it.
     """
     central = plain(run.params)
-    for params in ensemble.sample(central, n, SEED):
+    for params in run.once(f"{n} draws", lambda _: [*ensemble.sample(central, n, SEED)]):
         yield run.noting(params)
     run.note(ensemble.behind(central, run.read))
 

@@ -7,32 +7,30 @@ Where nobody trains Llama 3.1 405B tables of places are empty, and what takes ti
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
 
 from euromesh import efficiency, fits, fleet, params, routes, simulation
 from euromesh import units as u
-from euromesh.efficiency import ModelSize, Replica
 from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
 from euromesh.facts.kept import of
-from euromesh.facts.tables import Column, Columns, Facts, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import NAME, Column, Facts, Figure, Run, count, figures, number, table
 from euromesh.records import Params
 from euromesh.simulation import Jobs, RunPlan
 
 LLAMA: Final = "llama_405b"
 EIGHT: Final = 8  # replicas: the most that any public loss table holds
-NOBODY: Final = "nobody"
-REPLICATES: Final = 32  # simulated runs
 WAYS: Final[tuple[Jobs, ...]] = ("reserved", "long", "short")
-STATES: Final = ("training", "down", "waiting")
-ACCELERATORS: Final = np.logspace(1.4, 4.3, 59)  # of a fitted curve of MFU
-NAME, FLAG, HOURS = Column("name"), Column("flag"), Column("hours", ".1f")
-COUNT, PART = Column("count", ",.0f"), Column("fraction", ".0%")
+HOURS, WHOLE = Column("hours", ".1f"), Column("count", ",.0f")
 MFU: Final = Column("fraction", ".1%", head="MFU")
 GRANTED: Final = Column("TB", ".1f", head="granted memory, TB")
+DAYS: Final[dict[str, Any]] = {
+    end: Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}") for end in (*ENDS, "closed")
+}
 
 
 def llama_team(run: Run) -> routes.Team:
@@ -50,24 +48,26 @@ def shown(run: Facts) -> tuple[Facts, str]:
     return run, ""
 
 
-# --- memory --------------------------------------------------------------------------------------
+def shares(found: Mapping[str, float], format_: str = ".0%") -> dict[str, Figure]:
+    """Shares as the numbers of these pages, by the ends of their keys."""
+    return {f"efficiency.{key}": number(part, "fraction", format_) for key, part in found.items()}
 
 
 @table(
-    rows=lambda p: p.models,
-    size=Column("name"),
+    lambda p: p.models,
+    size=NAME,
     memory_tb=Column("TB", ".1f", "efficiency.replica_memory_{size}_tb"),
 )
 def replica_memory(run: Run, row: str) -> tuple[str, float]:
     """What a replica among others takes of each model, fully spread or in groups."""
-    training = run.params.training
+    training, model = run.params.training, run.params.models[row]
     needed = efficiency.replica_bytes(
-        run.params.models[row].n_params, training, routes.SEVERAL, training.model_parallel
+        model.n_params, training, routes.SEVERAL, training.model_parallel
     )
-    return _size(row), float(needed) / u.TERA
+    return row.rpartition("_")[2], float(needed) / u.TERA
 
 
-@table(machine=NAME, model=NAME, granted_tb=GRANTED, holds=FLAG)
+@table(machine=NAME, model=NAME, granted_tb=GRANTED, holds=Column("flag"))
 def memory_gates(run: Run) -> Iterable[tuple[str, str, float, bool]]:
     """Whether the granted share of each machine holds a replica of each model, the smallest first.
 
@@ -82,14 +82,14 @@ def memory_gates(run: Run) -> Iterable[tuple[str, str, float, bool]]:
 
 
 @table(
-    rows=lambda p: p.models,
-    size=Column("name"),
+    lambda p: p.models,
+    size=NAME,
     machines=Column("count", ",d", "efficiency.eligible_machines_{size}"),
 )
 def eligible_machines(run: Run, row: str) -> tuple[str, int]:
     """Machines of the fleet whose granted share holds a replica of each model."""
     gates = run["memory_gates"]
-    return _size(row), int(gates["holds"][gates["model"] == row].sum())
+    return row.rpartition("_")[2], int(gates["holds"][gates["model"] == row].sum())
 
 
 @table(
@@ -97,7 +97,7 @@ def eligible_machines(run: Run, row: str) -> tuple[str, int]:
     until=Column("date", "%Y"),
     granted_tb=GRANTED,
     largest=Column("name", head="largest model held"),
-    serves=FLAG,
+    serves=Column("flag"),
 )
 def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool]]:
     """Machines that compute after the grant, by granted memory: what they hold, and until when.
@@ -111,15 +111,10 @@ def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool]]:
         site = routes.owned_site(machines[str(key)], p)
         if site is None or site.start_years >= site.end_years:
             continue
-        held = [p.models[model].name for model in gates["model"][gates["holds"]]]
-        up = site.start_years < finish <= site.end_years
-        yield (
-            machines[str(key)].name,
-            u.date_text(origin, site.end_years),
-            float(gates["granted_tb"].iloc[0]),
-            held[-1] if held else "none",
-            up and p.models[LLAMA].name in held,
-        )
+        held = ["none", *(p.models[model].name for model in gates["model"][gates["holds"]])]
+        serves = site.start_years < finish <= site.end_years and p.models[LLAMA].name in held
+        until, granted = u.date_text(origin, site.end_years), float(gates["granted_tb"].iloc[0])
+        yield machines[str(key)].name, until, granted, held[-1], serves
 
 
 @figures
@@ -132,18 +127,15 @@ def serving_machines(run: Run) -> dict[str, Figure]:
 def mixture(run: Run) -> dict[str, Figure]:
     """Compute of a token of a mixture of experts over that of Llama 3.1 405B."""
     moe, dense = (run.params.models[name].n_active for name in ("deepseek_671b", LLAMA))
-    return {"efficiency.mixture_token_share": number(moe / dense, "fraction", ".0%")}
-
-
-# --- speed ---------------------------------------------------------------------------------------
+    return shares({"mixture_token_share": moe / dense})
 
 
 @table(
-    rows=lambda p: sorted({point.run for point in p.scaling.values()}),
+    lambda p: sorted({point.run for point in p.scaling.values()}),
     machine=NAME,
     mfu_one=MFU,
     saturation=Column("number", ".1e", "efficiency.scaling_h_{machine}"),
-    n_half=COUNT,
+    n_half=WHOLE,
     left=Column("fraction", ".0%", "efficiency.scaling_left_{machine}"),
 )
 def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
@@ -157,30 +149,25 @@ def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
     return row.partition("_")[0], fit.mfu_one, fit.saturation, fit.n_half, left
 
 
-@table(run=NAME, n_accel=COUNT, mfu=MFU, fitted=MFU)
+@table(run=NAME, n_accel=WHOLE, mfu=MFU, fitted=MFU)
 def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
     """Published points of MFU, and the fitted curve at each."""
-    found = {fit["row"]: fit for fit in run["scaling_fits"].to_dict("records")}
+    found = run["scaling_fits"].set_index("row").to_dict("index")
     for point in run.params.scaling.values():
-        yield point.run, point.n_accel, point.mfu, _fitted(found[point.run], point.n_accel)
+        fit = found[point.run]
+        fitted = fleet.mfu_at(fit["mfu_one"], point.n_accel, fit["n_half"])
+        yield point.run, point.n_accel, point.mfu, float(fitted)
 
 
-@table(run=NAME, n_accel=COUNT, mfu=MFU, low=MFU, high=MFU)
-def scaling_curves(run: Run) -> Iterable[tuple[str, float, float, float, float]]:
+@table(run=NAME, n_accel=WHOLE, mfu=MFU, low=MFU, high=MFU)
+def scaling_curves(run: Run) -> Iterable[tuple[Any, ...]]:
     """The fitted fall of the MFU, and the same at the ends of the range of h."""
-    for fit in run["scaling_fits"].to_dict("records"):
-        known = params.library().parameters[f"mfu_runs.{fit['row']}.saturation"]
-        low, high = (
-            fit | {"n_half": fit["n_half"] * float(end or 0) / fit["saturation"]}
-            for end in (known.low, known.high)
-        )
-        for n in ACCELERATORS.tolist():
-            yield fit["row"], n, _fitted(fit, n), _fitted(low, n), _fitted(high, n)
-
-
-def _fitted(fit: Mapping[Hashable, Any], n_accel: float) -> float:
-    """The MFU of a fit at a number of accelerators."""
-    return float(fleet.mfu_at(fit["mfu_one"], n_accel, fit["n_half"]))
+    for row, fit in run["scaling_fits"].set_index("row").to_dict("index").items():
+        known = params.library().parameters[f"mfu_runs.{row}.saturation"]
+        ends = [fit["n_half"] * float(h or 0) / fit["saturation"] for h in (known.low, known.high)]
+        for n in np.logspace(1.4, 4.3, 59).tolist():
+            mfu = (float(fleet.mfu_at(fit["mfu_one"], n, half)) for half in (fit["n_half"], *ends))
+            yield row, n, *mfu
 
 
 @figures
@@ -198,19 +185,14 @@ def scaling_misfit(run: Run) -> dict[str, Figure]:
 def minimal_step(run: Run) -> dict[str, Figure]:
     """The step that no fleet of GH200 goes below."""
     chip = run.params.accelerators["gh200"]
-    mfu = fleet.run_mfu_one(run.params.mfu_runs[chip.mfu_run])
-    least = efficiency.minimal_step_seconds(
-        run.params.training.saturation, fleet.peak_flop_per_s(chip), mfu
-    )
+    mfu, peak = fleet.run_mfu_one(run.params.mfu_runs[chip.mfu_run]), fleet.peak_flop_per_s(chip)
+    least = efficiency.minimal_step_seconds(run.params.training.saturation, peak, mfu)
     return {"efficiency.minimal_step_seconds_gh200": number(float(least), "seconds", ".1f")}
-
-
-# --- members -------------------------------------------------------------------------------------
 
 
 @table(
     place=NAME,
-    n_accel=COUNT,
+    n_accel=WHOLE,
     flop_per_s=Column("FLOP/s", ".1e"),
     loss=Column("fraction", ".1%", head="rate lost without it"),
 )
@@ -222,7 +204,11 @@ def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
         yield one.place, one.n_accel, one.flop_per_s, 1 - rest.flop_per_s / team.best.flop_per_s
 
 
-@table(sites=COUNT, eflops=Column("EFLOP/s", ".2f", head="net rate, EFLOP/s"), of_best=PART)
+@table(
+    sites=WHOLE,
+    eflops=Column("EFLOP/s", ".2f", head="net rate, EFLOP/s"),
+    of_best=Column("fraction", ".0%"),
+)
 def best_by_size(run: Run) -> Iterable[tuple[int, float, float]]:
     """The rate of the best federation of every number of sites, and its part of the best of all."""
     team, p = llama_team(run), run.params
@@ -250,25 +236,34 @@ def rate_stages(run: Run) -> Iterable[tuple[str, float]]:
 
 @figures
 def best_subset(run: Run) -> dict[str, Figure]:
-    """The best federation for Llama 3.1 405B, and what its factors leave."""
-    team = llama_team(run)
-    best, empty = team.best, not team.members
+    """The best federation for Llama 3.1 405B, and what its factors leave.
+
+    With the batch gate of both sides: a larger batch keeps more of the MFU.
+    """
+    team, p = llama_team(run), run.params
+    best, n_active = team.best, team.model.n_active
+    half_mfu = partial(fleet.half_mfu_accel, p.training.saturation, n_active)
+    kappa, with_batch, equal = math.inf, math.inf, 0.0
+    if team.members:
+        kappa, equal = best.penalty, efficiency.equal_tokens_share(team.members)
+        batch = efficiency.optimal_batch_tokens(n_active, 1, p.training.batch)  # in one building
+        together = math.fsum(one.n_accel for one in team.members)
+        alone = float(fleet.mfu_at(1.0, together, half_mfu(batch)))
+        with_batch = best.efficiency * best.saturation / alone
     left = {
-        "utilization": best.utilization,
-        "quorum": best.quorum,
-        "stragglers": best.stragglers,
-        "product": best.efficiency,
-        "equal_tokens": 0.0 if empty else efficiency.equal_tokens_share(team.members),
+        "product_405b_with_batch": with_batch,
+        "utilization_405b": best.utilization,
+        "quorum_405b": best.quorum,
+        "stragglers_405b": best.stragglers,
+        "product_405b": best.efficiency,
+        "equal_tokens_405b": equal,
     }
-    batch_gate = math.inf if empty else _against_one_building(team, run.params)
-    kappa = math.inf if empty else best.penalty
     return {
         "efficiency.best_subset_size": count(len(team.members)),
         "efficiency.places_able_405b": count(len(team.able)),
-        "efficiency.half_mfu_accel_405b": count(_half_mfu(team, best.batch_tokens, run.params)),
+        "efficiency.half_mfu_accel_405b": count(float(half_mfu(best.batch_tokens))),
         "efficiency.penalty_405b_plan": number(kappa, "factor", ".2f"),
-        "efficiency.product_405b_with_batch": number(batch_gate, "fraction", ".0%"),
-        **{f"efficiency.{key}_405b": number(part, "fraction", ".0%") for key, part in left.items()},
+        **shares(left),
     }
 
 
@@ -283,25 +278,8 @@ def alternatives(run: Run) -> dict[str, Figure]:
         "best_subset_largest_alone": parts.get(1, 0.0),
         "without_largest_host": 1 - joined["loss"].iloc[0] if size else 0.0,
     }
-    host = str(joined["place"].iloc[0]) if size else NOBODY
-    return {
-        "efficiency.largest_host": Figure(host, "place", "s"),
-        **{f"efficiency.{key}": number(part, "fraction", ".0%") for key, part in others.items()},
-    }
-
-
-def _half_mfu(team: routes.Team, batch_tokens: float, p: Params) -> float:
-    """The accelerators at which half of the MFU is gone."""
-    saturation = p.training.saturation
-    return float(fleet.half_mfu_accel(saturation, team.model.n_active, batch_tokens))
-
-
-def _against_one_building(team: routes.Team, p: Params) -> float:
-    """The product with the batch gate of both sides: a larger batch keeps more of the MFU."""
-    together = math.fsum(one.n_accel for one in team.members)
-    batch = float(efficiency.optimal_batch_tokens(team.model.n_active, 1, p.training.batch))
-    alone = float(fleet.mfu_at(1.0, together, _half_mfu(team, batch, p)))
-    return team.best.efficiency * team.best.saturation / alone
+    host = str(joined["place"].iloc[0]) if size else "nobody"
+    return {"efficiency.largest_host": Figure(host, "place", "s"), **shares(others)}
 
 
 @figures
@@ -318,32 +296,23 @@ def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
     Net rate of the best use of these places over their rate in one building. Network, protocol,
     quorum, jitter and penalty are drawn; the accelerators stay, and a planner may leave some idle.
     """
-    return [_worth(routes.replicas(team.sites, p), team.model, p) for p in draws]
+    found = []
+    for p in draws:
+        replicas = routes.replicas(team.sites, p)
+        whole = efficiency.federate(replicas, team.model, p.training, p.penalty)
+        gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
+        best = routes.best_federation(replicas, team.model, p.training, p.penalty)
+        found.append(best.flop_per_s / gross)
+    return found
 
 
-def _worth(replicas: list[Replica], model: ModelSize, p: Params) -> float:
-    """Net rate of the best federation of some replicas over the gross rate of all of them."""
-    whole = efficiency.federate(replicas, model, p.training, p.penalty)
-    gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
-    best = routes.best_federation(replicas, model, p.training, p.penalty)
-    return best.flop_per_s / gross
-
-
-# --- a run by the hour ---------------------------------------------------------------------------
-
-
-DAYS: Final[Columns] = {
-    end: Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}") for end in (*ENDS, "closed")
-}
-
-
-@table(rows=lambda _: WAYS, **DAYS)
+@table(lambda _: WAYS, **DAYS)
 def run_days(run: Run, row: str) -> tuple[float, ...]:
-    """Days to Llama 3.1 405B by the way of holding nodes: simulated runs, and the closed form."""
+    """Days to Llama 3.1 405B by way of holding nodes: of 32 simulated runs, and in closed form."""
     plan = run_plan(run, cast(Jobs, row))
     if plan is None:
         return (math.inf,) * 4
-    simulated = simulation.run_days(plan, REPLICATES, SEED)
+    simulated = simulation.run_days(plan, 32, SEED)
     return *percentiles(simulated), simulation.closed_days(plan)
 
 
@@ -353,16 +322,16 @@ def textbook(run: Run) -> dict[str, Figure]:
 
     The latter has no jitter and no outage, and waits for the ring, or for what is not hidden.
     """
-    plan, days = run_plan(run, "reserved"), [math.inf] * 3
+    plan = run_plan(run, "reserved")
+    all_up = ring = hidden = math.inf
     if plan is not None:
-        days = [
-            simulation.closed_days(replace(plan, needed=len(plan.places))),
-            simulation.textbook_days(plan, ring_seconds(run)),
-            simulation.textbook_days(plan, plan.stall_seconds),
-        ]
+        all_up = simulation.closed_days(replace(plan, needed=len(plan.places)))
+        ring = simulation.textbook_days(plan, ring_seconds(run))
+        hidden = simulation.textbook_days(plan, plan.stall_seconds)
     return {
-        f"efficiency.run_days_{way}": number(found, "days", ".0f")
-        for way, found in zip(("all_up", "textbook", "textbook_hidden"), days, strict=True)
+        "efficiency.run_days_all_up": number(all_up, "days", ".0f"),
+        "efficiency.run_days_textbook": number(ring, "days", ".0f"),
+        "efficiency.run_days_textbook_hidden": number(hidden, "days", ".0f"),
     }
 
 
@@ -374,7 +343,10 @@ def first_week(run: Run) -> Iterator[tuple[str, float, float, str]]:
         yield from simulation.first_week(plan, SEED).itertuples(index=False, name=None)
 
 
-@table(rows=lambda _: STATES, share=Column("fraction", ".0%", "efficiency.week_{row}"))
+@table(
+    lambda _: ("training", "down", "waiting"),
+    share=Column("fraction", ".0%", "efficiency.week_{row}"),
+)
 def week_shares(run: Run, row: str) -> tuple[float]:
     """The share of the hours of all sites in a state, over the week."""
     spans = run["first_week"]
@@ -399,7 +371,3 @@ def ring_seconds(run: Run) -> float:
     bits = team.model.n_params * run.params.training.bits_per_param
     trunks = [one.trunk for one in team.members]
     return efficiency.ring_seconds(bits, trunks) if trunks else math.inf
-
-
-def _size(model: str) -> str:
-    return model.rpartition("_")[2]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from statistics import fmean, median
 from typing import Any, Final
@@ -10,9 +12,20 @@ from typing import Any, Final
 from euromesh import availability, routes
 from euromesh import units as u
 from euromesh.availability import ESTIMATORS, Lognormal, Wait, first_of_cdf, mixture_cdf, sigma_of
-from euromesh.facts.tables import Column, Columns, Figure, Run, count, day, figures, number, table
+from euromesh.facts.tables import (
+    NAME,
+    TEXT,
+    Column,
+    Figure,
+    Run,
+    count,
+    day,
+    figures,
+    number,
+    table,
+)
 from euromesh.fleet import KW_PER_MW
-from euromesh.params import Parameter, library
+from euromesh.params import library
 from euromesh.records import Params
 from euromesh.records.race import Gigafactory
 from euromesh.records.tables import Milestone
@@ -20,10 +33,16 @@ from euromesh.records.tables import Milestone
 LOADS: Final = {"40mw": 40.0, "250mw": 250.0, "1gw": 1000.0}
 GIGAWATT, QUARTER = LOADS["1gw"], LOADS["250mw"]
 QUANTILES: Final = {"p05": 0.05, "p10": 0.10, "p50": 0.50, "p90": 0.90, "p95": 0.95}
-CURVE_YEARS: Final = [quarter / 4 for quarter in range(81)]  # of the curves of power by year
-WAIT: Final = ".1f"  # format of a wait in years
+WAIT, MW = Column("years", ".1f"), Column("MW", ",.0f")
+ENDS: Final[dict[str, Any]] = dict.fromkeys(QUANTILES, WAIT)
 
-# --- the regions ---------------------------------------------------------------------------------
+
+def _lead(*names: str) -> dict[str, Any]:
+    """Columns of lead times at the load of a row, by the ends of their keys."""
+    return {
+        name.removesuffix("_years"): Column("years", ".1f", f"grid.lead_{{row}}_{name}")
+        for name in names
+    }
 
 
 def waits(params: Params, load_mw: float) -> dict[str, Wait]:
@@ -32,22 +51,18 @@ def waits(params: Params, load_mw: float) -> dict[str, Wait]:
     Sigma comes from the P10 and P90 of the table. Where a scenario or an override has moved a
     row, its value is the median and the ends move with it, in proportion.
     """
-    known = library().parameters
-    return {
-        row.region: _wait(known[f"grid_lead_times.{key}.lead_years"], row.lead_years)
-        for key, row in params.grid_lead_times.items()
-        if row.of_original_seven and row.load_mw == load_mw
-    }
-
-
-def _wait(known: Parameter, central: float) -> Wait:
-    low, value, high = (float(end or 0) for end in (known.low, known.value, known.high))
-    return Wait(
-        law=Lognormal(central, sigma_of(low, high)),
-        low=low * central / value,
-        high=high * central / value,
-        weak=known.confidence == "low",
-    )
+    found = {}
+    for key, row in params.grid_lead_times.items():
+        if row.of_original_seven and row.load_mw == load_mw:
+            known = library().parameters[f"grid_lead_times.{key}.lead_years"]
+            low, value, high = (float(end or 0) for end in (known.low, known.value, known.high))
+            found[row.region] = Wait(
+                law=Lognormal(row.lead_years, sigma_of(low, high)),
+                low=low * row.lead_years / value,
+                high=high * row.lead_years / value,
+                weak=known.confidence == "low",
+            )
+    return found
 
 
 def laws(params: Params, load_mw: float) -> list[Lognormal]:
@@ -55,19 +70,7 @@ def laws(params: Params, load_mw: float) -> list[Lognormal]:
     return [wait.law for wait in waits(params, load_mw).values()]
 
 
-def best_region(found: Sequence[Lognormal]) -> Lognormal:
-    """The law of the region with the shortest median."""
-    return min(found, key=lambda law: law.median)
-
-
-def _loads(_: Params) -> Sequence[str]:
-    return list(LOADS)
-
-
-ENDS: Final[Columns] = {name: Column("years", WAIT) for name in QUANTILES}
-
-
-@table(region=Column("text"), load=Column("name"), **ENDS, weak=Column("flag"))
+@table(region=TEXT, load=NAME, **ENDS, weak=Column("flag"))
 def lead_times(run: Run) -> Iterator[tuple[Any, ...]]:
     """Quantiles of the lead time of every region at every load; weak rows have weak evidence."""
     for load, load_mw in LOADS.items():
@@ -76,19 +79,14 @@ def lead_times(run: Run) -> Iterator[tuple[Any, ...]]:
             yield region.replace("_", " ").title(), load, *ends, wait.weak
 
 
-@table(
-    _loads,
-    mean=Column("years", WAIT, "grid.lead_{row}_mean_years"),
-    best=Column("years", WAIT, "grid.lead_{row}_best_years"),
-    worst=Column("years", WAIT, "grid.lead_{row}_worst_years"),
-)
+@table(lambda _: LOADS, **_lead("mean_years", "best_years", "worst_years"))
 def leads_of_seven(run: Run, row: str) -> tuple[float, float, float]:
     """Mean, best and worst lead time of the original's seven regions at a load."""
     leads = [one.lead_years for one in routes.seven_leads(run.params, LOADS[row])]
     return routes.mean(leads), min(leads), max(leads)
 
 
-@table(_loads, mean=Column("years", WAIT, "grid.lead_{row}_mean_all_regions_years"))
+@table(lambda _: LOADS, mean=Column("years", ".1f", "grid.lead_{row}_mean_all_regions_years"))
 def leads_of_all(run: Run, row: str) -> tuple[float]:
     """Mean lead time of every region of the table at a load."""
     rows = run.params.grid_lead_times.values()
@@ -102,49 +100,37 @@ def regions(run: Run) -> dict[str, Figure]:
     return {"grid.regions": count(len({one.region for one in rows}))}
 
 
-CHOICES: Final[Columns] = {
-    name: Column("years", WAIT, f"grid.lead_{{row}}_{name}")
-    for name in (
-        "random_p10",
-        "random_p50",
-        "random_p90",
-        "best_region_p50",
-        "first_of_seven_p50",
-        "first_of_seven_p50_independent",
-    )
-}
-
-
-@table(_loads, **CHOICES)
+@table(
+    lambda _: LOADS,
+    **_lead("random_p10", "random_p50", "random_p90", "best_region_p50"),
+    **_lead("first_of_seven_p50", "first_of_seven_p50_independent"),
+)
 def lead_choices(run: Run, row: str) -> tuple[float, ...]:
     """Lead times at a load: a region at random, the best region, the first of seven filings."""
     found = laws(run.params, LOADS[row])
     return (
         *(availability.mixture_quantile(found, p) for p in (0.1, 0.5, 0.9)),
-        best_region(found).median,
+        min(law.median for law in found),
         availability.first_of_quantile(found, run.params.grid.correlation, 0.5),
         availability.first_of_quantile(found, 0.0, 0.5),
     )
 
 
-@table(years=Column("years"), choice=Column("text"), probability=Column("fraction", ".0%"))
+@table(years=Column("years"), choice=TEXT, probability=Column("fraction", ".0%"))
 def power_by_year(run: Run) -> Iterator[tuple[float, str, float]]:
     """P(power) of a gigawatt within so many years of filing, by what is filed."""
     found, rho = laws(run.params, GIGAWATT), run.params.grid.correlation
     curves: dict[str, Callable[[float], float]] = {
         "region at random": partial(mixture_cdf, found),
-        "best region": best_region(found).cdf,
+        "best region": min(found, key=lambda law: law.median).cdf,
         f"first of seven, ρ = {rho:g}": partial(first_of_cdf, found, rho),
         "first of seven, ρ = 0": partial(first_of_cdf, found, 0.0),
     }
     for choice, cdf in curves.items():
-        yield from ((years, choice, cdf(years)) for years in CURVE_YEARS)
+        yield from ((quarter / 4, choice, cdf(quarter / 4)) for quarter in range(81))
 
 
-# --- one number for several regions --------------------------------------------------------------
-
-
-@table(estimator=Column("name"), years=Column("years", WAIT, "grid.estimate_1gw.{estimator}_years"))
+@table(estimator=NAME, years=Column("years", ".1f", "grid.estimate_1gw.{estimator}_years"))
 def estimates(run: Run) -> Iterator[tuple[str, float]]:
     """The mean wait of the seven regions for a gigawatt by every estimator.
 
@@ -155,20 +141,14 @@ def estimates(run: Run) -> Iterator[tuple[str, float]]:
     found, first = waits(run.params, GIGAWATT), waits(run.params, QUARTER)
     for name, estimator in ESTIMATORS.items():
         yield name, estimator(list(found.values()))
-    used = _electricity_twh(run.params)
+    used: dict[str, float] = defaultdict(float)  # TWh a year
+    for country in run.params.countries.values():
+        if country.region is not None:
+            used[country.region] += country.electricity_twh
     weighed = sum(used[name] * wait.law.median for name, wait in found.items())
     yield "mean_by_electricity", weighed / sum(used[name] for name in found)
     steps = [(first[name].law.median + wait.law.median) / 2 for name, wait in found.items()]
     yield "mean_over_tranches", fmean(steps)
-
-
-def _electricity_twh(params: Params) -> dict[str, float]:
-    """Electricity that the countries of each region use, TWh a year."""
-    used: dict[str, float] = {}
-    for country in params.countries.values():
-        if country.region is not None:
-            used[country.region] = used.get(country.region, 0.0) + country.electricity_twh
-    return used
 
 
 @figures
@@ -176,12 +156,9 @@ def estimate_range(run: Run) -> dict[str, Figure]:
     """The least and the greatest of the estimates."""
     years = run["estimates"]["years"]
     return {
-        "grid.estimate_1gw_lowest_years": number(years.min(), "years", WAIT),
-        "grid.estimate_1gw_highest_years": number(years.max(), "years", WAIT),
+        "grid.estimate_1gw_lowest_years": _years(years.min()),
+        "grid.estimate_1gw_highest_years": _years(years.max()),
     }
-
-
-# --- late plans and named projects ---------------------------------------------------------------
 
 
 @figures
@@ -190,8 +167,8 @@ def late_plan(run: Run) -> dict[str, Figure]:
     law = run.params.slip
     mean = availability.expected_slip_years(law.probability, law.median_years, law.sigma)
     return {
-        "grid.late_plan_mean_years": number(float(mean), "years", WAIT),
-        "grid.late_plan_p90_years": number(_slip_p90(run.params), "years", WAIT),
+        "grid.late_plan_mean_years": _years(float(mean)),
+        "grid.late_plan_p90_years": _years(_slip_p90(run.params)),
     }
 
 
@@ -201,14 +178,14 @@ def _slip_p90(params: Params) -> float:
 
 
 @table(
-    project=Column("text"),
-    site=Column("text"),
-    mw=Column("MW", ",.0f"),
-    added_mw=Column("MW", ",.0f"),
-    stage=Column("text"),
+    project=TEXT,
+    site=TEXT,
+    mw=MW,
+    added_mw=MW,
+    stage=TEXT,
     announced=Column("date", "%b %Y"),
     power=Column("date", "%b %Y"),
-    years=Column("years", WAIT),
+    years=WAIT,
     raced=Column("flag"),
 )
 def promises(run: Run) -> Iterator[tuple[Any, ...]]:
@@ -216,14 +193,13 @@ def promises(run: Run) -> Iterator[tuple[Any, ...]]:
 
     The clock starts at the announcement, the contract or the application.
     """
-    before: dict[str, float] = {}
+    before: dict[str, float] = defaultdict(float)
     for row in sorted(run.params.projects.values(), key=lambda step: step.mw):
         announced, power = u.last_day(row.announced_on), u.last_day(row.power_on)
-        added = row.mw - before.get(row.site, 0.0)
+        size = (row.mw, row.mw - before[row.site])
         before[row.site] = row.mw
-        days = (announced.isoformat(), power.isoformat())
-        waited = u.years_between(announced, power)
-        yield row.name, row.site, row.mw, added, row.stage, *days, waited, row.raced
+        days = (announced.isoformat(), power.isoformat(), u.years_between(announced, power))
+        yield row.name, row.site, *size, row.stage, *days, row.raced
 
 
 @figures
@@ -236,20 +212,15 @@ def projects(run: Run) -> dict[str, Figure]:
     years, added = rows["years"], rows["added_mw"]
     return {
         "grid.projects": count(len(rows)),
-        "grid.projects_median_years": number(median(years), "years", WAIT),
-        "grid.projects_shortest_years": number(years.min(), "years", WAIT),
-        "grid.projects_longest_years": number(years.max(), "years", WAIT),
-        "grid.projects_mean_by_mw_years": number(
-            float((added * years).sum() / added.sum()), "years", WAIT
-        ),
+        "grid.projects_median_years": _years(median(years)),
+        "grid.projects_shortest_years": _years(years.min()),
+        "grid.projects_longest_years": _years(years.max()),
+        "grid.projects_mean_by_mw_years": _years(float((added * years).sum() / added.sum())),
         "grid.projects_median_mw": number(median(rows["mw"]), "MW", ".0f"),
         "grid.project_sites": count(rows["site"].nunique()),
         "grid.projects_raced": count(rows["raced"].sum()),
         "grid.projects_energised": count((rows["stage"] == "energised").sum()),
     }
-
-
-# --- the gigafactory programme -------------------------------------------------------------------
 
 
 @figures
@@ -262,24 +233,19 @@ def gigafactory_dates(run: Run) -> dict[str, Figure]:
     terms = run.params.gigafactory
     slip = routes.slip_years(terms.slip_years, run.params)
     late = _slip_p90(run.params) if terms.slip_years is None else terms.slip_years
-    months = terms.contract_months + terms.build_months
     dates = {
-        "": _operation(terms.selected_on, months, slip),
-        "_on_paper": _operation(terms.selected_on, terms.build_months, 0.0),
-        "_earliest": _operation(*_ends("low", terms), 0.0),
-        "_latest": _operation(*_ends("high", terms), late),
+        "": (terms.selected_on, terms.contract_months, terms.build_months, slip),
+        "_on_paper": (terms.selected_on, 0.0, terms.build_months, 0.0),
     }
-    return {f"gigafactory.operation_date{end}": date for end, date in dates.items()}
-
-
-def _operation(selected_on: str, months: float, slip_years: float) -> Figure:
-    return day(u.last_day(selected_on), months / u.MONTHS_PER_YEAR + slip_years)
-
-
-def _ends(end: str, terms: Gigafactory) -> tuple[str, float]:
-    """Selection, and the months to the contract and of building, at an end of their ranges."""
-    months = _end(end, "contract_months", terms) + _end(end, "build_months", terms)
-    return _end(end, "selected_on", terms), months
+    for ending, end, years in (("_earliest", "low", 0.0), ("_latest", "high", late)):
+        steps = ("selected_on", "contract_months", "build_months")
+        dates[ending] = (*(_end(end, name, terms) for name in steps), years)
+    return {
+        f"gigafactory.operation_date{ending}": day(
+            u.last_day(selected), (contract + build) / u.MONTHS_PER_YEAR + years
+        )
+        for ending, (selected, contract, build, years) in dates.items()
+    }
 
 
 def _end(end: str, name: str, terms: Gigafactory) -> Any:
@@ -307,12 +273,12 @@ def milestones(run: Run) -> dict[str, Figure]:
     """How late the call came, how many plans of the programme were missed, and what was said."""
     rows = run.params.milestones
     call, press = rows["call"], rows["press_report"]
-    first, middle, last = _slips(call)
+    first, last = _late(call, "planned_from", u.first_day), _late(call)
     return {
-        "gigafactory.call_slip_years": number(middle, "years", WAIT),
-        "gigafactory.call_slip_years_least": number(last, "years", WAIT),
-        "gigafactory.call_slip_years_most": number(first, "years", WAIT),
-        "gigafactory.plans_missed": count(sum(_missed(row) for row in rows.values())),
+        "gigafactory.call_slip_years": _years((first + last) / 2),
+        "gigafactory.call_slip_years_least": _years(last),
+        "gigafactory.call_slip_years_most": _years(first),
+        "gigafactory.plans_missed": count(sum(0 < _late(row) < u.NEVER for row in rows.values())),
         "gigafactory.sites_most": _said(call.n_sites, "count", ",.0f"),
         "gigafactory.public_bn_eur": _said(call.public_eur, "bn EUR", ".0f", 1e9),
         "gigafactory.private_bn_eur": _said(call.private_eur, "bn EUR", ".0f", 1e9),
@@ -328,18 +294,15 @@ def _said(value: float | None, unit: str, format_: str, per: float = 1.0) -> Fig
     return Figure("not known" if value is None else value / per, unit, format_)
 
 
-def _slips(row: Milestone) -> tuple[float, float, float]:
-    """Years from the first day, the middle and the last day of a plan to what happened."""
-    if row.planned_from is None or row.planned_on is None or row.happened_on is None:
-        return u.NEVER, u.NEVER, u.NEVER
-    happened = u.last_day(row.happened_on)
-    first = u.years_between(u.first_day(row.planned_from), happened)
-    last = u.years_between(u.last_day(row.planned_on), happened)
-    return first, (first + last) / 2, last
+def _years(value: float) -> Figure:
+    return number(value, "years", ".1f")
 
 
-def _missed(row: Milestone) -> bool:
-    """Whether a step came after the last day of its plan."""
-    if row.planned_on is None or row.happened_on is None:
-        return False
-    return u.last_day(row.happened_on) > u.last_day(row.planned_on)
+def _late(
+    row: Milestone, name: str = "planned_on", read: Callable[[str], date] = u.last_day
+) -> float:
+    """Years from a day of a plan to what happened."""
+    planned = getattr(row, name)
+    if planned is None or row.happened_on is None:
+        return u.NEVER
+    return u.years_between(read(planned), u.last_day(row.happened_on))

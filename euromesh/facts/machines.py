@@ -6,18 +6,19 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import pandas as pd
 
 from euromesh import fleet, routes
 from euromesh import units as u
-from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import FLAG, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.records.tables import Accelerator, Machine, Stack, Status
+from euromesh.records.tables import Accelerator, Stack, Status
 
 Standing = Literal["operating", "under contract", "planned"]
+Span: TypeAlias = tuple[float, float, float]  # a value between the ends of its range
 
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 SIGNED: Final = STANDINGS[:2]
@@ -28,39 +29,21 @@ STANDING: Final[Mapping[Status, Standing]] = {
     "planned": "planned",
 }
 STACKS: Final[Mapping[Stack, str]] = {"cuda": "CUDA", "rocm": "ROCm", "oneapi": "oneAPI"}
-NOT_KNOWN: Final = "not known"
-ENDS: Final = ["low", "eflops", "high"]
+ARITHMETICS: Final = {
+    "bf16": "dense BF16",
+    "fp8": "dense FP8",
+    "fp8_sparse": "sparse FP8",
+    "fp4_sparse": "sparse FP4",
+}
 TOP: Final = 5
-YEARS: Final = range(2018, 2031)
-EARTH_RADIUS_KM: Final = 6371.0
-NAME: Final = Column("name")
-EFLOPS: Final = Column("EFLOP/s", ".1f")
-
-# --- sizes ---------------------------------------------------------------------------------------
-
-
-class Span(NamedTuple):
-    """A value between the ends of its range."""
-
-    low: float
-    value: float
-    high: float
+EFLOPS, DEGREES, WHEN = Column("EFLOP/s", ".1f"), Column("degrees", ".2f"), Column("years", ".1f")
+ENDS: Final = ["low", "eflops", "high"]
+SIZE: Final[dict[str, Any]] = dict.fromkeys(ENDS, EFLOPS)
+PLACE: Final[dict[str, Any]] = dict.fromkeys(("city", "country", "status", "stack"), NAME)
+SETS: Final[dict[str, Any]] = dict.fromkeys(("in_total", "eu27", "eurohpc"), FLAG)
 
 
-@table(
-    lambda params: params.machines,
-    city=NAME,
-    country=NAME,
-    status=NAME,
-    stack=NAME,
-    in_total=Column("flag"),
-    eu27=Column("flag"),
-    eurohpc=Column("flag"),
-    n_accel=Column("count", ",.0f"),
-    low=EFLOPS,
-    eflops=EFLOPS,
-    high=EFLOPS,
-)
+@table(lambda params: params.machines, **PLACE, **SETS, n_accel=Column("count", ",.0f"), **SIZE)
 def machines(run: Run, row: str) -> tuple[Any, ...]:
     """Every machine: its place, its standing, its accelerators and their dense BF16 peak.
 
@@ -68,7 +51,7 @@ def machines(run: Run, row: str) -> tuple[Any, ...]:
     """
     machine, chips = run.params.machines[row], run.params.accelerators
     sets = (fleet.belongs(machine, name) for name in ("eu27", "eurohpc"))
-    stack = STACKS[chips[machine.accelerator].stack] if machine.accelerator else NOT_KNOWN
+    stack = STACKS[chips[machine.accelerator].stack] if machine.accelerator else "not known"
     where = (machine.city, machine.country, STANDING[machine.status], stack, machine.in_total)
     size = size_span(run.params, row) or (None,) * len(ENDS)
     return (*where, *sets, fleet.accelerator_count(machine, chips), *size)
@@ -84,15 +67,16 @@ def size_span(params: Params, row: str) -> Span | None:
     chips = span_of(f"machines.{row}.n_accel", machine.n_accel)
     tera = params.accelerators[machine.accelerator].bf16_tflop_per_s
     peak = span_of(f"accelerators.{machine.accelerator}.bf16_tflop_per_s", tera)
-    return Span(*(n * each * u.TERA / u.EXA for n, each in zip(chips, peak, strict=True)))
+    low, value, high = (n * each * u.TERA / u.EXA for n, each in zip(chips, peak, strict=True))
+    return low, value, high
 
 
 def span_of(key: str, value: float) -> Span:
     """A parameter with its range; a value that a scenario or an override has set has none."""
     known = library().parameters[key]
     if value != known.value or known.low is None or known.high is None:
-        return Span(value, value, value)
-    return Span(float(known.low), value, float(known.high))
+        return value, value, value
+    return float(known.low), value, float(known.high)
 
 
 def counted(run: Run, *wanted: Standing) -> pd.DataFrame:
@@ -101,10 +85,11 @@ def counted(run: Run, *wanted: Standing) -> pd.DataFrame:
     return found[found["in_total"] & found["status"].isin(wanted or STANDINGS)]
 
 
-@table(city=NAME, status=NAME, low=EFLOPS, eflops=EFLOPS, high=EFLOPS)
+@table(city=NAME, status=NAME, **SIZE)
 def hosts(run: Run) -> Iterable[tuple[Any, ...]]:
     """What operates and what is under contract at each place; a city is one place."""
-    return _rows(counted(run, *SIGNED).groupby(["city", "status"])[ENDS].sum().reset_index())
+    sums = counted(run, *SIGNED).groupby(["city", "status"])[ENDS].sum()
+    return sums.reset_index().itertuples(index=False, name=None)
 
 
 @figures
@@ -112,6 +97,7 @@ def substrate(run: Run) -> dict[str, Figure]:
     """Totals of the public machines, dense BF16."""
     every, found = counted(run), run["machines"]
     running, coming, plans = (every[every["status"] == standing] for standing in STANDINGS)
+    outside = found[~found["in_total"]]
     return {
         "substrate.operating_systems": count(len(running)),
         "substrate.operating_places": count(running["city"].nunique()),
@@ -126,8 +112,8 @@ def substrate(run: Run) -> dict[str, Figure]:
         "substrate.planned_unsized_systems": count(plans["eflops"].isna().sum()),
         "substrate.planned_bf16_eflops": _eflops(_peak(plans)),
         "substrate.unsized_systems": count(every["eflops"].isna().sum()),
-        "substrate.outside_systems": count((~found["in_total"]).sum()),
-        "substrate.outside_bf16_eflops": _eflops(_peak(found[~found["in_total"]])),
+        "substrate.outside_systems": count(len(outside)),
+        "substrate.outside_bf16_eflops": _eflops(_peak(outside)),
     }
 
 
@@ -147,15 +133,7 @@ def union(run: Run) -> dict[str, Figure]:
     return found
 
 
-# --- concentration -------------------------------------------------------------------------------
-
-
-@table(
-    lambda params: params.machines,
-    name=NAME,
-    latitude=Column("degrees", ".2f"),
-    longitude=Column("degrees", ".2f"),
-)
+@table(lambda params: params.machines, name=NAME, latitude=DEGREES, longitude=DEGREES)
 def places(run: Run, row: str) -> tuple[str, float, float]:
     """Where every machine stands."""
     machine = run.params.machines[row]
@@ -187,7 +165,7 @@ def distances(run: Run) -> dict[str, Figure]:
     of_city = running.agg({"eflops": "sum", "latitude": "last", "longitude": "last"})
     pairs = [
         (distance_km(here, there), a * b)
-        for (a, *here), (b, *there) in combinations(_rows(of_city), 2)
+        for (a, *here), (b, *there) in combinations(of_city.to_numpy().tolist(), 2)
     ]
     mean = math.fsum(km * weight for km, weight in pairs) / math.fsum(w for _, w in pairs)
     return {
@@ -205,20 +183,18 @@ def gini(sizes: Iterable[float]) -> float:
 
 
 def distance_km(a: Sequence[float], b: Sequence[float]) -> float:
-    """Great-circle distance of two places, latitude and longitude in degrees: the haversine."""
+    """Great-circle distance of two places, latitude and longitude in degrees: the haversine.
+
+    The radius of the Earth is 6371 km.
+    """
     (south, west), (north, east) = (map(math.radians, place) for place in (a, b))
     both = math.cos(south) * math.cos(north)
     haversine = math.sin((north - south) / 2) ** 2 + both * math.sin((east - west) / 2) ** 2
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(haversine))
-
-
-# --- years ---------------------------------------------------------------------------------------
+    return 2 * 6371.0 * math.asin(math.sqrt(haversine))
 
 
 @table(
-    lambda params: (row for row, machine in params.machines.items() if machine.in_total),
-    start=Column("years", ".1f"),
-    end=Column("years", ".1f"),
+    lambda p: (row for row, machine in p.machines.items() if machine.in_total), start=WHEN, end=WHEN
 )
 def service(run: Run, row: str) -> tuple[float, float]:
     """When every machine starts and retires, in years after the decision.
@@ -230,10 +206,10 @@ def service(run: Run, row: str) -> tuple[float, float]:
     return fleet.service_span(machine, p.race.decision_date, slip, p.owned.service_life_years)
 
 
-@table(year_end=Column("date", "%Y"), status=NAME, low=EFLOPS, eflops=EFLOPS, high=EFLOPS)
+@table(year_end=Column("date", "%Y"), status=NAME, **SIZE)
 def growth(run: Run) -> Iterator[tuple[Any, ...]]:
     """What is in service at the end of each year; `status` is the last standing that counts."""
-    for year in YEARS:
+    for year in range(2018, 2031):
         for n, status in enumerate(STANDINGS, start=1):
             yield f"{year}-12-31", status, *in_service(run, date(year, 12, 31), *STANDINGS[:n])
 
@@ -243,7 +219,8 @@ def in_service(run: Run, day: date, *wanted: Standing) -> Span:
     fleet_ = counted(run, *wanted).merge(run["service"], on="row")
     now = u.years_between(routes.decision_date(run.params), day)
     serving = fleet_[(fleet_["start"] <= now) & (now < fleet_["end"])]
-    return Span(*serving[ENDS].sum())
+    low, value, high = serving[ENDS].sum()
+    return low, value, high
 
 
 @figures
@@ -264,17 +241,6 @@ def growth_ends(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- arithmetic ----------------------------------------------------------------------------------
-
-
-ARITHMETICS: Final = {
-    "bf16": "dense BF16",
-    "fp8": "dense FP8",
-    "fp8_sparse": "sparse FP8",
-    "fp4_sparse": "sparse FP4",
-}
-
-
 @table(
     lambda _: ARITHMETICS,
     counted_in=NAME,
@@ -282,18 +248,15 @@ ARITHMETICS: Final = {
     signed=Column("EFLOP/s", ".1f", "substrate.signed_{row}_eflops", "with contracts, EFLOP/s"),
 )
 def arithmetics(run: Run, row: str) -> tuple[str, float, float]:
-    """The same machines counted in an arithmetic: those that operate, and with the contracts."""
-    fleet_ = counted(run, *SIGNED)
-    factor = fleet_["row"].map(lambda name: _over_bf16(run.params, name, row))
-    sizes = fleet_["eflops"] * factor
+    """The same machines counted in an arithmetic: those that operate, and with the contracts.
+
+    A machine whose chip is unknown counts with its dense BF16 peak.
+    """
+    fleet_, p = counted(run, *SIGNED), run.params
+    chips = [p.machines[name].accelerator for name in fleet_["row"]]
+    sizes = fleet_["eflops"] * [chip_factor(p.accelerators[c], row) if c else 1.0 for c in chips]
     running = sizes[fleet_["status"] == "operating"]
     return ARITHMETICS[row], float(running.sum()), float(sizes.sum())
-
-
-def _over_bf16(params: Params, row: str, arithmetic: str) -> float:
-    """The peak of a machine in an arithmetic over its dense BF16; 1 where its chip is unknown."""
-    name = params.machines[row].accelerator
-    return chip_factor(params.accelerators[name], arithmetic) if name else 1.0
 
 
 def chip_factor(chip: Accelerator, arithmetic: str) -> float:
@@ -324,7 +287,7 @@ def fp4(run: Run) -> dict[str, Figure]:
 def claims(run: Run, row: str) -> tuple[str, float, str, str, float, float]:
     """Announced exaflops of a machine, the format they are counted in, and its dense BF16."""
     claim = run.params.claims[row]
-    machine: Machine = run.params.machines[claim.machine]
+    machine = run.params.machines[claim.machine]
     dense = (fleet.machine_peak(machine, run.params.accelerators) or 0.0) / u.EXA
     counted_in = f"{'sparse' if claim.sparse else 'dense'} {claim.arithmetic}"
     told = "named" if claim.named else "by arithmetic"
@@ -350,9 +313,6 @@ def claimed(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- numbers -------------------------------------------------------------------------------------
-
-
 def _peak(machines_: pd.DataFrame) -> float:
     return float(machines_["eflops"].sum())
 
@@ -363,7 +323,3 @@ def _eflops(value: float, format_: str = ".1f") -> Figure:
 
 def _fraction(value: float) -> Figure:
     return number(float(value), "fraction", ".0%")
-
-
-def _rows(data: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
-    return data.itertuples(index=False, name=None)

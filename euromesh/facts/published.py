@@ -1,4 +1,4 @@
-"""Published cases: what our equations give for each, and how far that is from what was said."""
+"""What others published: single cases by our equations, and the original study by its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
-from euromesh import efficiency, fleet, scorecard
-from euromesh.facts.tables import Figure, Run, figures_of, number
+from euromesh import efficiency, fleet, original, scorecard
+from euromesh import units as u
+from euromesh.facts.tables import Column, Figure, Run, figures, figures_of, number, table
 from euromesh.records import Params
+from euromesh.records.cases import Original
 from euromesh.units import Values
 
 Case: TypeAlias = tuple[Values, float, str, str]  # ours, published, unit, format
@@ -66,13 +68,63 @@ def _gigawatt(params: Params) -> Case:
 
 
 CASES: Final[Mapping[str, Callable[[Params], Case]]] = {
-    "intellect_1": partial(_utilization, "intellect_1"),
-    "covenant_72b": partial(_utilization, "covenant_72b"),
+    **{name: partial(_utilization, name) for name in ("intellect_1", "covenant_72b")},
     "llama_405b": _llama_carbon,
     "apertus_70b": _apertus_energy,
-    "jupiter_few": partial(_scaling_point, "jupiter_few"),
-    "lumi_few": partial(_scaling_point, "lumi_few"),
-    "epoch_tax_few": partial(_tax, "few"),
-    "epoch_tax_many": partial(_tax, "many"),
+    **{name: partial(_scaling_point, name) for name in ("jupiter_few", "lumi_few")},
+    **{f"epoch_tax_{end}": partial(_tax, end) for end in ("few", "many")},
     "gigawatt_yearly": _gigawatt,
 }
+
+DELIVERIES: Final[Mapping[str, Callable[[Original], tuple[float, float, float]]]] = {
+    "one_site": lambda study: (study.mesh_lead.baseline_years, study.mesh_site_mw, 1),
+    "every_site": lambda study: (
+        study.mesh_lead.baseline_years,
+        study.mesh_site_mw,
+        study.mesh_sites,
+    ),
+    "campus_at_advertised_lead": lambda study: (study.advertised_lead_years, study.campus_mw, 1),
+}
+"""Of the original study: the wait in years, the megawatts of a site, and the number of sites."""
+
+
+@table(
+    lambda _: ("optimistic", "baseline", "pessimistic"),
+    row=Column("name", head="scenario"),
+    mesh=Column("month", "%B %Y", "original.{row}_mesh", "new medium sites"),
+    campus=Column("month", "%B %Y", "original.{row}_campus", "gigawatt campus"),
+    gap=Column("months", "d", "original.{row}_gap_months"),
+)
+def original_dates(run: Run, row: str) -> tuple[str, str, int]:
+    """The two dates of one of the study's scenarios, and the gap between them."""
+    study = run.params.original
+    mesh = _delivery(study, getattr(study.mesh_lead, f"{row}_years"), study.mesh_site_mw, 1)
+    campus = _delivery(study, getattr(study.campus_lead, f"{row}_years"), study.campus_mw, 1)
+    return original.month(study.start, mesh), original.month(study.start, campus), campus - mesh
+
+
+@table(lambda _: DELIVERIES, delivers=Column("month", "%B %Y", "original.{row}"))
+def original_cases(run: Run, row: str) -> tuple[str]:
+    """When the mesh delivers with one site and with all, and the campus at the advertised wait."""
+    study = run.params.original
+    return (original.month(study.start, _delivery(study, *DELIVERIES[row](study))),)
+
+
+@figures
+def one_site(run: Run) -> dict[str, Figure]:
+    """Days in which one site of the mesh computes the run."""
+    days = _days(run.params.original, run.params.original.mesh_site_mw, 1)
+    return {"original.one_site_days": number(days, "days", ".0f")}
+
+
+def _delivery(study: Original, lead_years: float, site_mw: float, n_sites: float) -> int:
+    """The month after the start of the study in which sites deliver."""
+    days = _days(study, site_mw, n_sites)
+    return original.delivery_month(lead_years, days, study.month_days)
+
+
+def _days(study: Original, site_mw: float, n_sites: float) -> float:
+    """Days of compute on sites of so many megawatts."""
+    count = round(n_sites) * original.accelerators(site_mw, study.accel_kw)
+    peak = study.accel_tflop_per_s * u.TERA
+    return original.compute_days(study.training_flop, count, peak, study.mfu)

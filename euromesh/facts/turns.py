@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of
 from euromesh.ensemble.inputs import WEIGHTS, coordinates
 from euromesh.facts.chances import note, reads_of
 from euromesh.facts.naming import GROUPS, NOTHING, flipped, limited, named, range_of, written
-from euromesh.facts.tables import NEVER, Column, Figure, Run, count, figures, number, table
-from euromesh.facts.uncertainty import Drawn, sampled
+from euromesh.facts.tables import NEVER, SHARE, Column, Figure, Run, count, figures, number, table
+from euromesh.facts.uncertainty import sampled
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
@@ -24,24 +21,19 @@ from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.settings import MIDDLE
 
 RACED: Final = ("owned", "campus")
-BOX: Final = ("coverage", "density", "mass")
-ANY_UNIT: Final = ("{unit}", "{format}")  # a row has its own
-
-# --- one input at a time -------------------------------------------------------------------------
 
 
 def searched(_: Params) -> list[str]:
     """What has a range and can move a finish: the coordinates of draws, and what none moves."""
-    of_race = [key for key in coordinates() if group_of(key) in GROUPS]
     moved = {key for ids in coordinates().values() for key in ids}
     ranged = (key for key, one in library().parameters.items() if one.low != one.high)
-    others = [k for k in ranged if k not in moved and group_of(k) in GROUPS]
-    return sorted({*of_race, *others} - {k for k in others if k.startswith(f"{WEIGHTS}.")})
+    others = (k for k in ranged if k not in moved and not k.startswith(f"{WEIGHTS}."))
+    return sorted({key for key in (*coordinates(), *others) if group_of(key) in GROUPS})
 
 
 @table(
     searched,
-    value=Column(*ANY_UNIT, "sensitivity.flip.{row}"),
+    value=Column("{unit}", "{format}", "sensitivity.flip.{row}"),  # a row has its own
     unit=Column("name"),
     format=Column("name"),
 )
@@ -76,7 +68,7 @@ def _told(name: str, flip: Flip | None) -> tuple[float | str, str, str]:
 @figures
 def flips_counted(run: Run) -> dict[str, Figure]:
     """How many inputs flip the order, within their range and beyond it."""
-    found = _searches(run)
+    found = [*_searches(run)]
     inside = sum(one.flips_within_range for one in found)
     return {
         "sensitivity.flips_searched": count(len(found)),
@@ -90,8 +82,8 @@ def share_that_ties(run: Run) -> dict[str, Figure]:
     """The share of the machines with which the public machines and the campus finish together."""
     note(run, run.params.race.target, *RACED)
     found = _search(run, "owned.share")
-    value, unit, spec = _told("owned.share", found.nearest if found and found.flips else None)
-    return {"owned.share_that_ties": Figure(value, unit, spec)}
+    told = _told("owned.share", found.nearest if found and found.flips else None)
+    return {"owned.share_that_ties": Figure(*told)}
 
 
 @table(
@@ -103,110 +95,73 @@ def share_that_ties(run: Run) -> dict[str, Figure]:
     quantile=Column("fraction", ".1%"),
     first_at=Column("text", head="first place at"),
 )
-def nearest_flips(run: Run) -> list[tuple[object, ...]]:
+def nearest_flips(run: Run) -> Iterator[tuple[object, ...]]:
     """The inputs that flip the order against the campus, those nearest to the centre first.
 
     The value that flips it and its quantile, and where the first place of all routes changes.
     """
-    params, race = plain(run.params), _race(run)
+    race = RaceModel(plain(run.params), run.params.race.target)
     turning = [one for one in _searches(run) if one.flips]
-    return [
-        (
-            one.name,
-            named(one.name),
-            written(one.name, one.central),
-            range_of(params, one.name),
-            flipped(one),
-            math.nan if one.nearest.quantile is None else one.nearest.quantile,
-            flipped(sensitivity.flips(race.is_first, params, one.name)),
-        )
-        for one in sorted(turning, key=_distance)
-    ]
+    for one in sorted(turning, key=lambda one: abs((one.nearest.quantile or MIDDLE) - MIDDLE)):
+        words = named(one.name), written(one.name, one.central), range_of(race.params, one.name)
+        at = math.nan if one.nearest.quantile is None else one.nearest.quantile
+        first = flipped(sensitivity.flips(race.is_first, race.params, one.name))
+        yield one.name, *words, flipped(one), at, first
 
 
-def _distance(found: Search) -> float:
-    """How far the nearest flip is from the centre, as a part of the draws."""
-    return abs((found.nearest.quantile or MIDDLE) - MIDDLE)
-
-
-def _searches(run: Run) -> list[Search]:
+def _searches(run: Run) -> Iterator[Search]:
     """Every search of the run; what the two routes read is noted."""
     note(run, run.params.race.target, *RACED)
-    found = (_search(run, name) for name in searched(run.params))
-    return [one for one in found if one]
+    yield from filter(None, (_search(run, name) for name in searched(run.params)))
 
 
 def _search(run: Run, name: str) -> Search | None:
-    """Where the order flips along an input, searched once; none where neither route reads it."""
-    read, target = reads_of(run), run.params.race.target
-    moved = [route for route in RACED if _reads(name, read[route][target])]
+    """Where the order flips along an input, searched once; none where neither route reads it.
+
+    A route that does not read what the input moves keeps its date. The median behind a lead time
+    is drawn; the common delay moves every wait for the grid.
+    """
+    race = RaceModel(plain(run.params), run.params.race.target)
+    ids = {name, name.replace("lead_years", "drawn_years"), *coordinates().get(name, ())}
+    if name == COMMON_DELAY:
+        ids = {key for key in library().parameters if key.startswith("grid_lead_times.")}
+    moved = [route for route in RACED if ids & reads_of(run)[route][race.target]]
     known = run.once("searchable", lambda params: {*sensitivity.searchable(plain(params))})
     if not moved or name not in known:
         return None
-    return run.once(f"flips of {name}", lambda _: search(_race(run), name, moved, _dates(run)))
 
-
-def _race(run: Run) -> RaceModel:
-    return RaceModel(plain(run.params), run.params.race.target)
-
-
-def _dates(run: Run) -> dict[str, float]:
-    """The dates of the two routes by plan."""
-    race = _race(run)
-    return run.once(
+    plan = run.once(
         "dates of the pair", lambda _: {one: race.finish(one, race.params) for one in RACED}
     )
 
-
-def search(race: RaceModel, name: str, moved: Iterable[str], dates: Mapping[str, float]) -> Search:
-    """Where the order flips along one input; a route that does not read it keeps its date."""
-
     def before(changed: Params) -> bool:
-        now = {**dates, **{route: race.finish(route, changed) for route in moved}}
+        now = plan | {route: race.finish(route, changed) for route in moved}
         return now["owned"] < now["campus"]
 
-    return sensitivity.flips(before, race.params, name)
+    return run.once(f"flips of {name}", lambda _: sensitivity.flips(before, race.params, name))
 
 
-def _reads(name: str, read: frozenset[str]) -> bool:
-    """Whether a route reads what an input moves; the common delay moves what it waits for."""
-    if name == COMMON_DELAY:
-        return any(key.startswith("grid_lead_times.") for key in read)
-    drawn = name.replace("lead_years", "drawn_years")  # the median behind it
-    return bool(read & {name, drawn, *coordinates().get(name, ())})
-
-
-# --- a box of inputs -----------------------------------------------------------------------------
-
-
-@table(
-    draws=Column("text"),
-    limits=Column("text"),
-    coverage=Column("fraction", ".0%"),
-    density=Column("fraction", ".0%"),
-    mass=Column("fraction", ".0%"),
-)
-def boxes(run: Run) -> list[tuple[str, str, float, float, float]]:
+@table(draws=Column("text"), limits=Column("text"), coverage=SHARE, density=SHARE, mass=SHARE)
+def boxes(run: Run) -> Iterator[tuple[str, str, float, float, float]]:
     """In which box of inputs the campus comes before the public machines, and how well it says so.
 
     As drawn, and where both are granted and built. Nothing where it always happens or never.
     """
     drawn = sampled(run)
     cases = {"as drawn": drawn.finishes, "both granted and built": drawn.found.years[0]}
-    return [(name, *_box(drawn, years[CAMPUS] < years[OWNED])) for name, years in cases.items()]
-
-
-def _box(drawn: Drawn, happens: NDArray[np.bool_]) -> tuple[str, float, float, float]:
-    """The limits of the box in which something happens, its coverage, density and mass."""
-    if happens.all() or not happens.any():
-        return NOTHING, 0.0, 0.0, 0.0
-    found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
-    limits = "; ".join(limited(one) for one in found.limits) or "none"
-    return limits, found.fit.coverage, found.fit.density, found.fit.mass
+    for name, years in cases.items():
+        happens = years[CAMPUS] < years[OWNED]
+        if happens.all() or not happens.any():
+            yield name, NOTHING, 0.0, 0.0, 0.0
+            continue
+        found = sensitivity.discover(sensitivity.flagged(drawn.known, drawn.race.params), happens)
+        limits = "; ".join(limited(one) for one in found.limits) or "none"
+        yield name, limits, found.fit.coverage, found.fit.density, found.fit.mass
 
 
 @figures
 def box(run: Run) -> dict[str, Figure]:
     """How well a box of inputs says when the campus comes first, of the draws as they are."""
-    found, _ = run["boxes"].to_dict("records")
-    return {f"sensitivity.box_{key}": number(found[key], "fraction", ".0%") for key in BOX}
+    found = run["boxes"].iloc[0]
+    parts = ("coverage", "density", "mass")
+    return {f"sensitivity.box_{key}": number(found[key], "fraction", ".0%") for key in parts}

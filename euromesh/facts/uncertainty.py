@@ -6,13 +6,14 @@ What a table says it rests on is what the finishes of its routes read in some of
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import binned_statistic, norm, rankdata
 
 from euromesh import blocks, ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
@@ -23,12 +24,12 @@ from euromesh.facts.chances import days_of, note, tallied
 from euromesh.facts.draws import SEED
 from euromesh.facts.finishes import FEDERATION, every_route
 from euromesh.facts.naming import ENDS, GROUPS, named, range_of
-from euromesh.facts.tables import Column, Columns, Figure, Run, figures, number, table
+from euromesh.facts.tables import NAME, SHARE, TEXT, Column, Figure, Run, figures, number, table
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Bar, Estimate, Evaluations, Gain, Indices, Known, RaceModel
+from euromesh.sensitivity import Estimate, Evaluations, Indices, Known, RaceModel
 from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
 
@@ -36,24 +37,18 @@ BLOCKS: Final = 16
 GROWING: Final = (8, 64, 512)  # points of a block, as a run grows to the published one
 HELD_POINTS: Final = 8192  # at which inputs are held at the ends of their range
 SCREENED: Final = 11  # inputs that are held, to find the widest bars
-BARS: Final = 10  # inputs whose bars are shown
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every set
 SINGLES: Final = 8  # inputs that have indices of their own
 MOST_WORTH: Final = 5  # facts of a kind that are named
-STEPPED: Final = 64  # draws on a month grid
-QUARTER: Final = 91  # days
-FIFTHS: Final = 5  # of a coordinate, to see which ones move an outcome
-NORMAL_95: Final = 1.959963984540054  # standard errors on either side of a 95 % interval
 BEFORE, FIRST = VERDICTS = ("before the campus", "first of all")
 PUBLISHED: Final = {  # the table and the row of each of them
-    BEFORE: ("befores", {"one": FEDERATION, "other": "campus"}),
-    FIRST: ("firsts", {"route": FEDERATION}),
+    BEFORE: ("befores", "one == 'owned' and other == 'campus'"),
+    FIRST: ("firsts", "route == 'owned'"),
 }
 FINISH, WIN = "owned finish", "owned first"
 OUTCOMES: Final = {FINISH: "date of the public machines", WIN: "first of all"}  # of the indices
+ODDS: Final[dict[str, Any]] = dict.fromkeys(("low", "high", "mean", "swing"), SHARE)
 NONE: Final = Estimate(0.0, 0.0, 0.0)  # of what no draw varies
-
-# --- a sample that several tables are made from --------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +71,16 @@ class Drawn:
         return {one.name: one for one in ensemble.inputs(self.race.params)}
 
     def movers(self, outcomes: Array, most: int) -> list[str]:
-        """The inputs that move some outcomes (k x draws) most by themselves."""
-        effects = {
-            name: _effect(self.points[:, one.column], outcomes)
-            for name, one in self.inputs().items()
-        }
+        """The inputs that move some outcomes (k x draws) most by themselves.
+
+        By the largest part of an outcome's spread that the means over fifths of a column follow.
+        """
+        varied = outcomes[outcomes.std(axis=1) > 0]
+        effects = {}
+        for name, one in self.inputs().items() if len(varied) else ():
+            column = self.points[:, one.column]
+            means = binned_statistic(column, varied, bins=5, range=(0, 1)).statistic
+            effects[name] = (means.std(axis=1) / varied.std(axis=1)).max()
         moving = [name for name, effect in effects.items() if effect > 0]
         return sorted(moving, key=lambda name: -effects[name])[:most]
 
@@ -90,24 +90,11 @@ def draw(params: Params, n: int) -> Drawn:
     race = RaceModel(params, params.race.target)
     points = sensitivity.points(sensitivity.design(n, SEED))
     found = ensemble.outcomes(params, (race.target,), points)
-    return Drawn(race, points, found, _of_race(sensitivity.known(params, points)))
-
-
-def _of_race(known: Known) -> Known:
-    kept = [k for k, name in enumerate(known.names) if ensemble.group_of(name) in GROUPS]
-    names, shown = tuple(known.names[k] for k in kept), tuple(known.shown[k] for k in kept)
-    return Known(names, known.numbers[:, kept], shown)
-
-
-def _effect(column: Array, outcomes: Array) -> float:
-    """The largest part of an outcome's spread that the means over fifths of a column follow."""
-    fifth = np.floor(column * FIFTHS).astype(np.int64)
-    spreads = [0.0]
-    for row in outcomes:
-        means = np.bincount(fifth, row, FIFTHS) / np.maximum(1, np.bincount(fifth, None, FIFTHS))
-        if row.std() > 0:
-            spreads.append(float(means.std() / row.std()))
-    return max(spreads)
+    known = sensitivity.known(params, points)
+    shown = dict(zip(known.names, known.shown, strict=True))
+    kept = [name for name in known.names if ensemble.group_of(name) in GROUPS]
+    of_race = Known(tuple(kept), known.of(kept), tuple(shown[name] for name in kept))
+    return Drawn(race, points, found, of_race)
 
 
 def sampled(run: Run) -> Drawn:
@@ -125,16 +112,7 @@ def _sampled(run: Run) -> Drawn:
     return run.once("a sample", lambda params: draw(plain(params), SAMPLE))
 
 
-# --- dates over time -----------------------------------------------------------------------------
-
-
-@table(
-    every_route,
-    route=Column("text"),
-    date=Column("date", "%b %Y"),
-    share=Column("fraction", ".0%"),
-    never=Column("fraction", ".0%"),
-)
+@table(every_route, route=TEXT, date=Column("date", "%b %Y"), share=SHARE, never=SHARE)
 def odds_over_time(run: Run, row: str) -> list[tuple[object, ...]]:
     """The share of the draws in which a route has finished, by quarters, and that of never."""
     note(run, run.params.race.target, row)
@@ -144,14 +122,14 @@ def odds_over_time(run: Run, row: str) -> list[tuple[object, ...]]:
     last = plan.n_bins - 2 - BEFORE_DAYS
     return [
         (ROUTES[row].label, (decided + timedelta(days=at)).isoformat(), share, never)
-        for at in [*range(0, last, QUARTER), last]
+        for at in [*range(0, last, 91), last]
         for share in [float(shares[BEFORE_DAYS + at])]
     ]
 
 
 @table(
     draws=Column("draws", ",d"),
-    way=Column("text"),
+    way=TEXT,
     error=Column("fraction", ".2%"),
     estimate=Column("fraction", ".1%"),
     times=Column("factor", ".1f"),
@@ -162,8 +140,17 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
     Whether a route is built is tossed like a coin in the first way; its odds count in the others.
     The estimate is that of our way alone; times are as many draws for our error.
     """
-    counted = _counted_spread(sampled(run))
-    for n, odds, se in _growing(run):
+    drawn = sampled(run)
+    (years,), chance = drawn.found.years, drawn.found.chance
+    late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
+    counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
+    target, grown = run.params.race.target, []
+    for points in GROWING:
+        plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
+        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
+        found = ensemble.estimate(sums, points)
+        grown.append((plan.n_draws, found.value, found.se))
+    for n, odds, se in [*grown, (tallied(run)[0].n_draws, *_published(run, BEFORE))]:
         ways = {
             "independent draws": math.sqrt(odds * (1 - odds) / n),
             "independent, odds counted": counted / math.sqrt(n),
@@ -174,48 +161,16 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
             yield n, way, error, odds if error is se else math.nan, times
 
 
-def _growing(run: Run) -> Iterator[tuple[int, float, float]]:
-    """Draws, P(owned before campus) and its error, from few draws to the published ones."""
-    target = run.params.race.target
-    for points in GROWING:
-        plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
-        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
-        found = ensemble.estimate(sums, points)
-        yield plan.n_draws, found.value, found.se
-    plan, _ = tallied(run)
-    yield plan.n_draws, *_published(run, BEFORE)
-
-
-def _counted_spread(drawn: Drawn) -> float:
-    """The standard deviation of a draw's odds that the public machines beat the campus."""
-    (years,), chance = drawn.found.years, drawn.found.chance
-    late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
-    return float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
-
-
 def _published(run: Run, verdict: str) -> tuple[float, float]:
     """The published probability of a verdict, and its standard error."""
-    name, cells = PUBLISHED[verdict]
-    wanted = {**cells, "target": run.params.race.target}
-    (found,) = (one for one in run[name].to_dict("records") if wanted.items() <= one.items())
-    return found["odds"], found["se"]
+    name, row = PUBLISHED[verdict]
+    found = run[name].query(f"{row} and target == '{run.params.race.target}'")
+    ((odds, se),) = found[["odds", "se"]].to_numpy().tolist()
+    return odds, se
 
 
-# --- what drives the odds ------------------------------------------------------------------------
-
-
-@table(
-    input=Column("name"),
-    name=Column("text"),
-    range=Column("text"),
-    outcome=Column("text"),
-    low=Column("fraction", ".0%"),
-    high=Column("fraction", ".0%"),
-    mean=Column("fraction", ".0%"),
-    swing=Column("fraction", ".0%"),
-    se=Column("fraction", ".1%"),
-)
-def tornado(run: Run) -> list[tuple[object, ...]]:
+@table(input=NAME, name=TEXT, range=TEXT, outcome=TEXT, **ODDS, se=Column("fraction", ".1%"))
+def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     """How likely the public machines win with one input held at either end, all others drawn.
 
     The probability at P10 and at P90, of a choice the least and the largest; the published one,
@@ -224,31 +179,21 @@ def tornado(run: Run) -> list[tuple[object, ...]]:
     drawn, inputs = sampled(run), sampled(run).inputs()
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
-        return []
+        return
     columns = sensitivity.columns_of([inputs[name] for name in names])
     held = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:HELD_POINTS], columns)
     bars = {name: both for name, *both in zip(names, *held, strict=True)}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
-    return [
-        (*_words(drawn, name), verdict, *_span(bar), mean, bar.swing, bar.swing_se)
-        for name in widest[:BARS]
-        for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True)
-    ]
+    for name in widest[:10]:
+        words = (name, named(name), range_of(drawn.race.params, name))
+        for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True):
+            at = [end.outcome for end in bar.ends]
+            ends = at if len(at) == len(ENDS) else (min(at), max(at))
+            yield *words, verdict, *ends, mean, bar.swing, bar.swing_se
 
 
-def _words(drawn: Drawn, name: str) -> tuple[str, str, str]:
-    """An input, its name and its range."""
-    return name, named(name), range_of(drawn.race.params, name)
-
-
-def _span(bar: Bar) -> tuple[float, float]:
-    """The outcome at P10 and at P90; of more than two places the least and the largest."""
-    found = [end.outcome for end in bar.ends]
-    return (found[0], found[-1]) if len(found) == len(ENDS) else (min(found), max(found))
-
-
-def _order_columns(first: str = "", total: str = "") -> Columns:
+def _order_columns(first: str = "", total: str = "") -> dict[str, Any]:
     """First and total order with their intervals; those that have the stem of a key are numbers."""
     return {
         f"{order}{end}": Column("fraction", ".0%", stem and f"sensitivity.{stem}.{{row}}{end}")
@@ -262,60 +207,41 @@ def groups_of_race(_: Params) -> Sequence[str]:
     return [group.replace(" ", "_") for group in GROUPS]
 
 
-@table(
-    groups_of_race,
-    name=Column("text"),
-    outcome=Column("text"),
-    **_order_columns("first_order", "total_order"),
-)
+@table(groups_of_race, name=TEXT, outcome=TEXT, **_order_columns("first_order", "total_order"))
 def date_orders(run: Run, row: str) -> tuple[object, ...]:
     """What a group of inputs explains of the variance of the rank of the date.
 
     The date is that of the public machines; never has the last rank. Zero where nothing varies.
     """
     note(run, run.params.race.target, FEDERATION)
-    return _group_orders(run, row, FINISH)
+    return GROUPS[row.replace("_", " ")], OUTCOMES[FINISH], *_orders(run, FINISH, row)
 
 
-@table(
-    groups_of_race,
-    name=Column("text"),
-    outcome=Column("text"),
-    **_order_columns("", "win_total_order"),
-)
+@table(groups_of_race, name=TEXT, outcome=TEXT, **_order_columns("", "win_total_order"))
 def win_orders(run: Run, row: str) -> tuple[object, ...]:
     """What a group of inputs explains of whether the public machines are first of all."""
     note_all(run)
-    return _group_orders(run, row, WIN)
+    return GROUPS[row.replace("_", " ")], OUTCOMES[WIN], *_orders(run, WIN, row)
 
 
-@table(name=Column("text"), outcome=Column("text"), **_order_columns())
+@table(name=TEXT, outcome=TEXT, **_order_columns())
 def input_orders(run: Run) -> list[tuple[object, ...]]:
     """The same of the single inputs that move either outcome most; none where nothing varies."""
     note_all(run)
     return [
-        (named(name), label, *_cells(found, name))
+        (named(name), label, *_orders(run, outcome, name))
         for outcome, label in OUTCOMES.items()
-        for found in [_indices(run, outcome)]
-        for name in found.total
+        for name in _indices(run, outcome).total
         if name not in GROUPS
     ]
 
 
-def _group_orders(run: Run, row: str, outcome: str) -> tuple[object, ...]:
-    group = row.replace("_", " ")
-    return GROUPS[group], OUTCOMES[outcome], *_cells(_indices(run, outcome), group)
-
-
-def _cells(found: Indices, name: str) -> Iterator[float]:
-    """First and total order of a set, each with the ends of its interval."""
+def _orders(run: Run, outcome: str, name: str) -> Iterator[float]:
+    """First and total order of an input or a group, each with the ends of its interval."""
+    found = _indices(run, outcome)
     for orders in (found.first, found.total):
-        one = orders.get(name, NONE)
+        one = orders.get(name) or orders.get(name.replace("_", " "), NONE)
         yield from (one.value, one.low, one.high)
-
-
-def _indices(run: Run, outcome: str) -> Indices:
-    return run.once(f"indices of {outcome}", lambda _: indices_of(_evaluated(run), outcome))
 
 
 def indices_of(found: Evaluations, outcome: str) -> Indices:
@@ -327,8 +253,8 @@ def indices_of(found: Evaluations, outcome: str) -> Indices:
     return sensitivity.indices(sensitivity.ranked(one), SEED)[0]
 
 
-def _evaluated(run: Run) -> Evaluations:
-    """The outcomes that the indices of the groups, and of some single inputs, need."""
+def _indices(run: Run, outcome: str) -> Indices:
+    """The indices of the groups, and of some single inputs, from the same points for all."""
 
     def made(params: Params) -> Evaluations:
         drawn, known = _sampled(run), sensitivity.groups(plain(params))
@@ -339,14 +265,15 @@ def _evaluated(run: Run) -> Evaluations:
         design = sensitivity.design(BASE_POINTS, SEED)
         return sensitivity.evaluate(drawn.race.outcomes, sets, design)
 
-    return run.once("points with their inputs exchanged", made)
+    found = run.once("points with their inputs exchanged", made)
+    return run.once(f"indices of {outcome}", lambda _: indices_of(found, outcome))
 
 
 @figures
 def layer_of_distance(run: Run) -> dict[str, Figure]:
     """What layer 1 alone explains of the variance of the rank of the date."""
-    (found,) = run.rows("date_orders", "layer_1").to_dict("records")
-    se = (found["first_high"] - found["first_low"]) / (2 * NORMAL_95)
+    found = run.rows("date_orders", "layer_1").iloc[0]
+    se = (found["first_high"] - found["first_low"]) / (2 * norm.ppf(0.975))
     stem = "efficiency.share_of_date_variance"
     return {
         stem: number(max(0.0, found["first"]), "fraction", ".0%"),
@@ -354,11 +281,8 @@ def layer_of_distance(run: Run) -> dict[str, Figure]:
     }
 
 
-# --- what to know --------------------------------------------------------------------------------
-
-
 @table(
-    input=Column("name"),
+    input=NAME,
     name=Column("text", head="known first"),
     kind=Column("text", head="what it is"),
     months=Column("months", ".1f", "voi.{input}", "months saved"),
@@ -369,30 +293,19 @@ def information(run: Run) -> Iterator[tuple[object, ...]]:
 
     Then what it saves to know all of them.
     """
-    drawn = sampled(run)
+    drawn, known, kinds = sampled(run), library().parameters, Counter[str]()
     worth = sensitivity.utilities(drawn.finishes, routes.horizon_years(plain(run.params)))
     gains = {
         name: sensitivity.partial_information(drawn.known.of([name]), worth)
         for name in drawn.known.names
     }
-    for name in _worth_most(gains):
-        yield name, named(name), _kind(name), gains[name].value, gains[name].se
+    for name, gain in sorted(gains.items(), key=lambda found: (-found[1].value, found[0])):
+        kind = "event" if name in known and known[name].unit == "flag" else "number"
+        kinds[kind] += gain.value > 0
+        if gain.value > 0 and kinds[kind] <= MOST_WORTH:
+            yield name, named(name), kind, gain.value, gain.se
     perfect = sensitivity.perfect_information(worth)
     yield "perfect", "everything", "all", perfect.value, perfect.se
-
-
-def _worth_most(gains: dict[str, Gain]) -> list[str]:
-    """The facts of each kind that save most, the largest first; none that saves nothing."""
-    best = sorted(gains, key=lambda name: (-gains[name].value, name))
-    saving = [name for name in best if gains[name].value > 0]
-    of_kind = ([name for name in saving if _kind(name) == kind] for kind in ("event", "number"))
-    kept = {name for names in of_kind for name in names[:MOST_WORTH]}
-    return [name for name in saving if name in kept]
-
-
-def _kind(name: str) -> str:
-    is_event = name in library().parameters and library().spec(name).unit == "flag"
-    return "event" if is_event else "number"
 
 
 @figures
@@ -400,7 +313,7 @@ def month_grid(run: Run) -> dict[str, Figure]:
     """How much later dates are when they are stepped by months, over all routes."""
     note_all(run)
     params = plain(run.params)
-    at = sensitivity.points(sensitivity.design(LEAST, SEED))[:STEPPED]
+    at = sensitivity.points(sensitivity.design(LEAST, SEED))[:64]
     late: Any = months_late(params, at, params.race.target)
     mean = float(np.nanmean(late)) if np.isfinite(late).any() else 0.0
     return {"sensitivity.month_grid_months_late": number(mean, "months", ".1f")}
