@@ -25,8 +25,8 @@ from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import spread
 from euromesh.ensemble.tree import value_of
 from euromesh.params import FOLDER, ParamsError, files, schema, spec, statements
-from euromesh.params.leaf import Leaf
-from euromesh.params.shape_fits import LEVELS, through
+from euromesh.params.forms import Leaf
+from euromesh.params.shape_fits import FITS, LEVELS
 from euromesh.params.shapes import (
     SINGLE,
     Beta,
@@ -39,7 +39,7 @@ from euromesh.params.shapes import (
     Triangular,
     Uniform,
 )
-from euromesh.params.values import Span
+from euromesh.params.spec import Span
 from euromesh.records import InputError, Params
 from tests.strategies import few, positive
 
@@ -52,7 +52,7 @@ def of(family: type[Shape], *arguments: float) -> Shape:
 
 
 def fitted(name: str, p10: float, p90: float, **more: float) -> Shape:
-    return SINGLE[name](**through(name, {"p10": p10, "p90": p90, **more}))
+    return SINGLE[name](**FITS[name][1](p10=p10, p90=p90, **more))
 
 
 def mixture(*parts: tuple[float, Shape]) -> Mixture:
@@ -234,7 +234,7 @@ def folder(tmp_path: Path) -> Path:
 def state(folder: Path, key: str, **changes: Any) -> None:
     """Change words of a leaf of the copy; None takes one away."""
     path = folder.parent / params.library().parameters[key].file
-    tree = files.read_yaml(path, path.name, files.Faults())
+    tree = files.read_yaml(path, files.Place(path.name))
     node = tree
     for word in key.split("."):
         node = node[word]
@@ -246,12 +246,13 @@ def state(folder: Path, key: str, **changes: Any) -> None:
 
 def stated(key: str, **changes: Any) -> tuple[Shape | None, Span]:
     """What the reader makes of a leaf whose words are changed; a `ParamsError` as it refuses it."""
-    known, faults = params.library().parameters[key], files.Faults()
+    known = params.library().parameters[key]
     words = {name: getattr(known, name) for name in Leaf.model_fields}
     words |= {"sources": list(known.sources), **changes}
     leaf = Leaf(**words)
-    found = statements.stated(leaf, spec.singles()[key], known.file, key, faults)
-    faults.stop()
+    here = files.Place(known.file, key)
+    found = statements.stated(leaf, spec.singles()[key], here)
+    here.stop()
     return found
 
 
@@ -591,14 +592,14 @@ def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
     ],
 )
 def test_a_schema_knows_the_forms(told: object, fits: bool) -> None:
-    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    tree = files.read_yaml(FOLDER / "frontier.yaml", files.Place(""))
     rules = json.loads(schema.documents()["frontier.json"])
     tree["frontier"]["growth_per_year"]["distribution"] = told
     assert jsonschema.Draft7Validator(rules).is_valid(tree) == fits
 
 
 def test_a_schema_knows_that_a_date_has_none() -> None:
-    tree = files.read_yaml(FOLDER / "frontier.yaml", "", files.Faults())
+    tree = files.read_yaml(FOLDER / "frontier.yaml", files.Place(""))
     rules = json.loads(schema.documents()["frontier.json"])
     tree["frontier"]["largest_on"]["distribution"] = "normal"
     with pytest.raises(jsonschema.ValidationError, match="False schema does not allow 'normal'"):

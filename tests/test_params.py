@@ -26,7 +26,7 @@ TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
 def leaf_edit(folder: Path, key: str, **changes: Any) -> None:
     """Change words of one leaf of a YAML file of the copy; None takes a word away."""
     path = next(path for path in folder.glob("*.yaml") if f"params/{path.name}" == file_of(key))
-    tree = files.read_yaml(path, path.name, files.Faults())
+    tree = files.read_yaml(path, files.Place(path.name))
     node = tree
     for word in key.split("."):
         node = node[word]
@@ -131,7 +131,7 @@ def test_a_yaml_file_names_its_schema_and_fits_it(path: Path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
     assert first == f"# yaml-language-server: $schema=../_build/schema/{path.stem}.json"
     rules = SCHEMAS[f"{path.stem}.json"]
-    jsonschema.validate(files.read_yaml(path, path.name, files.Faults()), rules)
+    jsonschema.validate(files.read_yaml(path, files.Place(path.name)), rules)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_yaml_file_names_its_schema_and_fits_it(path: Path):
 )
 def test_a_schema_refuses_what_the_reader_refuses(change: dict[str, Any], word: str):
     path = FOLDER / "routes.yaml"
-    tree = files.read_yaml(path, path.name, files.Faults())
+    tree = files.read_yaml(path, files.Place(path.name))
     tree["owned"]["share"].update(change)
     with pytest.raises(jsonschema.ValidationError) as caught:
         jsonschema.validate(tree, SCHEMAS["routes.json"])

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Final, NamedTuple
 
 from euromesh.fleet import EUROPE
-from euromesh.params import spec, values
+from euromesh.params import spec
 from euromesh.params.files import Near
+from euromesh.params.spec import rank
 from euromesh.params.texts import folded, quoted
 
 Given = Mapping[str, Any]
@@ -95,7 +96,7 @@ ONCE: Final = {  # columns that tell the rows of a table apart
     "targets": ("name",),
 }
 PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
-SIGNS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+SIGNS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<=": operator.le,
     ">=": operator.ge,
     "<": operator.lt,
@@ -114,41 +115,28 @@ class Broken(NamedTuple):
 def broken(given: Given, rows: Rows) -> Iterator[Broken]:
     """Every rule that the values of a tree break."""
     yield from _links(given, rows)
-    yield from _orders(given, rows)
+    for pattern, chains in ORDERS.items():
+        for path, chain in product(_keys(pattern, rows), chains):
+            yield from _order(path, chain.split(" "), given)
     yield from _doubles(given, rows)
     yield from _places(given, rows)
 
 
 def _links(given: Given, rows: Rows) -> Iterator[Broken]:
     """Every value that names a row names one that exists."""
-    columns = {name: _column(name, given, rows) for name in LINKS.values() if "." in name}
-    known: dict[str, Iterable[str]] = {**rows, **columns, CODES: EUROPE}
-    asked = [(key, to) for pattern, to in LINKS.items() for key in _keys(pattern, rows)]
-    for key, to in asked:
-        allowed = {*known[to], *OF_SEVEN} if key == "campus.region" else {*known[to]}
-        if given[key] is not None and given[key] not in allowed:
-            yield _unknown(key, given[key], to, allowed)
-    for row in sorted({*rows["countries"]} - EUROPE):
-        yield _unknown(f"countries.{row}.id", row, CODES, EUROPE)
-
-
-def _unknown(key: str, value: str, to: str, allowed: Iterable[str]) -> Broken:
-    one = "be one of the" if to == CODES else "name a row of"
-    word = value.lower()
-    near = (SPOKEN.get(word, word) if to == CODES else value, allowed)
-    return Broken(key, f"{_last(key)} must {one} {to}, got {quoted(value)}", near)
-
-
-def _column(name: str, given: Given, rows: Rows) -> set[str]:
-    table, _, column = name.partition(".")
-    return {given[f"{table}.{row}.{column}"] for row in rows[table]}
-
-
-def _orders(given: Given, rows: Rows) -> Iterator[Broken]:
-    for pattern, chains in ORDERS.items():
-        for path in _keys(pattern, rows):
-            for chain in chains:
-                yield from _order(path, chain.split(" "), given)
+    known: dict[str, Iterable[str]] = {**rows, CODES: EUROPE}
+    for table, _, column in (name.partition(".") for name in LINKS.values() if "." in name):
+        known[f"{table}.{column}"] = {given[f"{table}.{row}.{column}"] for row in rows[table]}
+    asked = [(key, given[key], to) for pattern, to in LINKS.items() for key in _keys(pattern, rows)]
+    asked += [(f"countries.{row}.id", row, CODES) for row in sorted(rows["countries"])]
+    for key, value, to in asked:
+        allowed = {*known[to], *(OF_SEVEN if key == "campus.region" else ())}
+        if value is not None and value not in allowed:
+            one = "be one of the" if to == CODES else "name a row of"
+            low = value.lower()
+            near = SPOKEN.get(low, low) if to == CODES else value
+            what = f"{key.rpartition('.')[2]} must {one} {to}, got {quoted(value)}"
+            yield Broken(key, what, (near, allowed))
 
 
 def _order(path: str, words: list[str], given: Given) -> Iterator[Broken]:
@@ -158,24 +146,19 @@ def _order(path: str, words: list[str], given: Given) -> Iterator[Broken]:
     told = [term for term in terms if _product(path, term, given) is not None]
     for left, right in pairwise(told):
         first, second = _product(path, left, given), _product(path, right, given, last=True)
-        if not SIGNS[sign](first, second):  # type: ignore[arg-type]
-            got = " and ".join(_shown(path, term, given) for term in (left, right))
+        if not SIGNS[sign](first, second):
+            both = ((given.get(f"{path}.{left}", first)), given.get(f"{path}.{right}", second))
+            got = " and ".join(quoted(x) if isinstance(x, str) else f"{x:g}" for x in both)
             yield Broken(f"{path}.{left}", f"{left} must be {sign} {right}, got {got}")
 
 
-def _product(path: str, term: str, given: Given, *, last: bool = False) -> float | None:
+def _product(path: str, term: str, given: Given, *, last: bool = False) -> Any:
     """The value of a term; None where a part of it is blank or is in no record."""
-    parts = [given.get(f"{path}.{part}", _constant(part)) for part in term.split(" * ")]
-    return None if None in parts else math.prod(values.rank(part, last=last) for part in parts)
-
-
-def _constant(part: str) -> float | None:
-    return None if part[0].isalpha() else float(part)
-
-
-def _shown(path: str, term: str, given: Given) -> str:
-    found = given.get(f"{path}.{term}", _product(path, term, given))
-    return quoted(found) if isinstance(found, str) else f"{found:g}"
+    parts = [
+        given.get(f"{path}.{part}", None if part[0].isalpha() else float(part))
+        for part in term.split(" * ")
+    ]
+    return None if None in parts else math.prod(rank(part, last=last) for part in parts)
 
 
 def _doubles(given: Given, rows: Rows) -> Iterator[Broken]:
@@ -183,17 +166,12 @@ def _doubles(given: Given, rows: Rows) -> Iterator[Broken]:
     for table, columns in ONCE.items():
         met: dict[tuple[object, ...], str] = {}
         for row in rows[table]:
-            path = f"{table}.{row}"
-            same = tuple(_alike(given[f"{path}.{column}"]) for column in columns)
-            if met.setdefault(same, row) != row:
-                what = f"{columns[0]} must not be that of {met[same]}, with the same"
-                also = f" {columns[1]}" if columns[1:] else " name"
-                yield Broken(f"{path}.{columns[0]}", f"{what}{also}: merge the two rows")
-
-
-def _alike(value: object) -> object:
-    """What two spellings of a name share; a number as it is."""
-    return folded(value) or value if isinstance(value, str) else value
+            told = [given[f"{table}.{row}.{column}"] for column in columns]
+            same = tuple(folded(x) or x if isinstance(x, str) else x for x in told)
+            if (first := met.setdefault(same, row)) != row:
+                also = columns[1] if columns[1:] else "name"
+                what = f"{columns[0]} must not be that of {first}, with the same {also}"
+                yield Broken(f"{table}.{row}.{columns[0]}", f"{what}: merge the two rows")
 
 
 def _places(given: Given, rows: Rows) -> Iterator[Broken]:
@@ -214,7 +192,3 @@ def _keys(pattern: str, rows: Rows) -> list[str]:
     """The ids that a pattern stands for, of every row where its second word is `*`."""
     table, star, rest = pattern.partition(".*")
     return [f"{table}.{row}{rest}" for row in rows[table]] if star else [pattern]
-
-
-def _last(key: str) -> str:
-    return key.rpartition(".")[2]

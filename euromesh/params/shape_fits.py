@@ -7,31 +7,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Self
+from typing import ClassVar, Final, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import model_validator
 from scipy import stats
 from scipy.optimize import brentq, root
 from scipy.special import betainc, expit, logit
 
 from euromesh.params.forms import Form
-from euromesh.params.shapes import Array, rising
 
+Array = NDArray[np.float64]
 LEVELS: Final = np.asarray([0.1, 0.5, 0.9])
+Z: Final = stats.norm.ppf(LEVELS)
 MISSED: Final = 1e-9  # of a probability: a root of the beta's equations that is none
 
 
-class Quantiles(Form):
-    """A family of two arguments by P10 and P90."""
+class Between(Form):
+    """Numbers of which two are ends, the first the smaller."""
 
-    p10: float
-    p90: float
+    ends: ClassVar[tuple[str, str]] = ("low", "high")
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
-        rising(p10=self.p10, p90=self.p90)
+        low, high = (getattr(self, end) for end in self.ends)
+        if not low < high:
+            raise ValueError(f"{' must be < '.join(self.ends)}, got {low:g} and {high:g}")
         return self
+
+
+class Quantiles(Between):
+    """A family of two arguments by P10 and P90."""
+
+    ends = ("p10", "p90")
+    p10: float
+    p90: float
 
 
 class ThreeQuantiles(Quantiles):
@@ -52,7 +63,7 @@ Arguments = dict[str, float]
 
 def normal(p10: float, p90: float) -> Arguments:
     """By location and scale, the mean and the standard deviation."""
-    mean, sd = _line(stats.norm.ppf(LEVELS), p10, p90)
+    mean, sd = _line(Z, p10, p90)
     return {"mean": mean, "sd": sd}
 
 
@@ -60,7 +71,7 @@ def lognormal(p10: float, p90: float) -> Arguments:
     """The normal through the logarithms: median = exp(mean), sigma = sd."""
     if p10 <= 0:
         raise ValueError(f"P10 must be > 0 for a lognormal, got {p10:g}")
-    mean, sigma = _line(stats.norm.ppf(LEVELS), math.log(p10), math.log(p90))
+    mean, sigma = _line(Z, math.log(p10), math.log(p90))
     return {"median": math.exp(mean), "sigma": sigma}
 
 
@@ -78,11 +89,16 @@ def triangular(p10: float, p90: float, p50: float) -> Arguments:
     The left side never falls with p and goes from (3 - sqrt 5) / 2 = 0.382 to 0.618: a P50
     outside these parts of the way from P10 to P90 is refused.
     """
-    part, (least, most) = (p50 - p10) / (p90 - p10), (_skew(0.0), _skew(1.0))
+
+    def skew(peak: float) -> float:
+        first, middle, last = stats.triang.ppf(LEVELS, peak).tolist()
+        return float((middle - first) / (last - first))
+
+    part, (least, most) = (p50 - p10) / (p90 - p10), (skew(0.0), skew(1.0))
     if not least <= part <= most:
         ends = [f"{p10 + (p90 - p10) * end:.6g}" for end in (least, most)]
         raise ValueError(f"P50 must be in [{', '.join(ends)}] for a triangular, got {p50:g}")
-    peak = brentq(lambda p: _skew(p) - part, 0.0, 1.0, xtol=1e-15)
+    peak = brentq(lambda p: skew(p) - part, 0.0, 1.0, xtol=1e-15)
     low, width = _line(stats.triang.ppf(LEVELS, peak), p10, p90)
     return {"low": low, "mode": low + peak * width, "high": low + width}
 
@@ -102,7 +118,10 @@ def beta(p10: float, p90: float, low: float = 0.0, high: float = 1.0) -> Argumen
         a, b = np.exp(logs)
         return np.asarray(betainc(a, b, y) - LEVELS[[0, 2]])
 
-    found = root(missed, _start(*logit(y).tolist()), tol=1e-14)
+    middle, sd = _line(Z, *logit(y).tolist())
+    mean = float(expit(middle))
+    total = 1 / (mean * (1 - mean) * sd**2)
+    found = root(missed, np.log([mean * total, (1 - mean) * total]), tol=1e-14)
     if not np.max(np.abs(missed(found.x))) < MISSED:
         raise ValueError(f"no beta on [{low:g}, {high:g}] was found through {p10:g} and {p90:g}")
     a, b = np.exp(found.x).tolist()
@@ -116,20 +135,6 @@ def _line(unit: Array, p10: float, p90: float) -> tuple[float, float]:
     return p10 - scale * first, scale
 
 
-def _skew(peak: float) -> float:
-    """How far from P10 to P90 the median of a triangular distribution lies."""
-    first, middle, last = stats.triang.ppf(LEVELS, peak).tolist()
-    return float((middle - first) / (last - first))
-
-
-def _start(low: float, high: float) -> Array:
-    """ln a and ln b to start from, by the logits of P10 and P90."""
-    middle, sd = _line(stats.norm.ppf(LEVELS), low, high)
-    mean = float(expit(middle))
-    total = 1 / (mean * (1 - mean) * sd**2)
-    return np.log([mean * total, (1 - mean) * total])
-
-
 Fit = tuple[type[Form], Callable[..., Arguments]]  # what a file writes, and the fit to it
 FITS: Final[Mapping[str, Fit]] = {
     "beta": (BetweenQuantiles, beta),
@@ -138,9 +143,3 @@ FITS: Final[Mapping[str, Fit]] = {
     "triangular": (ThreeQuantiles, triangular),
     "uniform": (Quantiles, uniform),
 }
-
-
-def through(name: str, told: Mapping[str, Any]) -> Arguments:
-    """The arguments of the family of this name through the quantiles that its form asks for."""
-    form, fit = FITS[name]
-    return fit(**{word: told[word] for word in form.model_fields if word in told})

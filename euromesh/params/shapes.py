@@ -12,15 +12,14 @@ from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 from scipy import stats
 from scipy.optimize import elementwise
 from scipy.special import expit, logit
 
 from euromesh.params.forms import Form
+from euromesh.params.shape_fits import Array, Between
 
-Array = NDArray[np.float64]
 TAIL: Final = 1e-15  # a mixture is not looked for nearer than this to 0 and 1
 LEVELS: Final = expit(np.linspace(logit(TAIL / 10), -logit(TAIL / 10), 513))  # of its table
 
@@ -70,16 +69,7 @@ class Lognormal(Shape):
         return stats.lognorm(self.sigma, scale=self.median)
 
 
-class _Ended(Shape):
-    """What has two ends."""
-
-    @model_validator(mode="after")
-    def _rises(self) -> Self:
-        rising(**{name: getattr(self, name) for name in ("low", "high")})
-        return self
-
-
-class Uniform(_Ended):
+class Uniform(Between, Shape):
     """Every value from low to high alike."""
 
     low: float
@@ -90,7 +80,7 @@ class Uniform(_Ended):
         return stats.uniform(self.low, self.high - self.low)
 
 
-class Triangular(_Ended):
+class Triangular(Between, Shape):
     """A density that rises from 0 at low to the mode and falls to 0 at high."""
 
     low: float
@@ -109,7 +99,7 @@ class Triangular(_Ended):
         return stats.triang((self.mode - self.low) / width, self.low, width)
 
 
-class Beta(_Ended):
+class Beta(Between, Shape):
     """low + (high - low) y, y of density y^(a - 1) (1 - y)^(b - 1) / B(a, b)."""
 
     a: float = Field(gt=0)
@@ -232,21 +222,8 @@ class Mixture(Shape):
         return places[kept], heights[kept]
 
 
-SINGLE: Final[Mapping[str, type[Shape]]] = {
-    "beta": Beta,
-    "empirical": Empirical,
-    "lognormal": Lognormal,
-    "normal": Normal,
-    "triangular": Triangular,
-    "uniform": Uniform,
-}
-
-
-def rising(**ends: float) -> None:
-    """Refuse two named numbers of which the first is not the smaller."""
-    (first, low), (second, high) = ends.items()
-    if not low < high:
-        raise ValueError(f"{first} must be < {second}, got {low:g} and {high:g}")
+_FAMILIES: Final = (Beta, Empirical, Lognormal, Normal, Triangular, Uniform)
+SINGLE: Final[Mapping[str, type[Shape]]] = {one.__name__.lower(): one for one in _FAMILIES}
 
 
 def _listed(told: Iterable[str], joint: str) -> str:
