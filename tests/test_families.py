@@ -26,7 +26,7 @@ from euromesh.ensemble.marginals import spread
 from euromesh.ensemble.tree import value_of
 from euromesh.params import FOLDER, ParamsError, files, schema, spec, statements
 from euromesh.params.forms import Leaf
-from euromesh.params.shape_fits import FITS, LEVELS
+from euromesh.params.shapes import FITS, LEVELS
 from euromesh.params.shapes import (
     SINGLE,
     Beta,

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from euromesh.params import checks, rules, texts
+from euromesh.params import library, rules, texts
 from tests import fuzz_params
 
 
@@ -36,5 +36,5 @@ def test_a_rule_that_is_gone_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_traceback_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "check_span", lambda *_: {}["x"])
+    monkeypatch.setattr(library, "_check_span", lambda *_: {}["x"])
     assert any("traceback KeyError" in line for line in failures(20))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from euromesh import params, runs
 from euromesh.__main__ import main
-from euromesh.params import checks, texts
+from euromesh.params import texts
+from euromesh.params.library import matching
 from tests.refused import Edit, refusal
 
 
@@ -394,7 +395,7 @@ def test_a_file_of_overrides_is_named_at_the_command_line(tmp_path: Path, what: 
 
 def test_the_words_of_a_pattern_are_words() -> None:
     known = params.library().parameters
-    assert checks.matching("machines.*.n_accel", known) == [
+    assert matching("machines.*.n_accel", known) == [
         f"machines.{row}.n_accel" for row in params.library().tables["machines"].rows
     ]
-    assert checks.matching("owned.shar*", known) == checks.matching("*", known) == []
+    assert matching("owned.shar*", known) == matching("*", known) == []

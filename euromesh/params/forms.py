@@ -1,21 +1,24 @@
-"""The form of a leaf, a source and a scenario as the files write them, and the library's records.
+"""The form of a leaf, a source and a scenario as the files write them.
 
 One pydantic model holds the provenance that single values and table rows share.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 
 from euromesh.params.files import Place
 from euromesh.params.spec import Spec, is_date
-from euromesh.params.texts import Value, quoted, typed
-
-if TYPE_CHECKING:
-    from euromesh.params.shapes import Shape
+from euromesh.params.texts import quoted, typed
 
 HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
 
@@ -26,10 +29,20 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def _day(text: str, info: ValidationInfo) -> str:
+    if text and not is_date(text):
+        raise ValueError(f"{info.field_name} must be a date such as 2026-10, got {quoted(text)}")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
 class Provenance(Form):
     """Where a value comes from: of a single value, or of a whole row of a table."""
 
-    as_of: str
+    as_of: Annotated[str, Field(min_length=1), AfterValidator(_day)]
     how: Literal["seen", "derived", "assumed"]
     confidence: Literal["low", "medium", "high"]
     note: str = ""
@@ -40,8 +53,6 @@ class Provenance(Form):
 
     def check(self, here: Place) -> None:
         """What `how` asks for is there: sources for what was seen, a formula, a reason."""
-        if not is_date(self.as_of):
-            here.add(f"as_of must be a date such as 2026-10, got {quoted(self.as_of)}")
         if self.how != "assumed" and not self.sources:
             here.add(f"sources must be given for a value that is {self.how}")
         for how, word, told in (("derived", "formula", self.formula), ("assumed", "why", self.why)):
@@ -65,12 +76,12 @@ class Leaf(Provenance):
 class SourceEntry(Form):
     """An entry of sources.yaml."""
 
-    title: str = Field(min_length=1)
-    publisher: str = Field(min_length=1)
+    title: Text
+    publisher: Text
     url: str = Field(pattern=r"^(https?://\S+)?$")
-    date: str
-    accessed: str
-    licence: str = Field(min_length=1)
+    date: Day
+    accessed: Day
+    licence: Text
 
 
 class Source(SourceEntry):
@@ -82,39 +93,8 @@ class Source(SourceEntry):
 class Scenario(Form):
     """Named values that replace the central ones: an entry of scenarios.yaml."""
 
-    why: str = Field(min_length=1)
+    why: Text
     set: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A parameter with its range and its provenance."""
-
-    id: str
-    file: str
-    value: Value
-    low: Value
-    high: Value
-    distribution: Shape | None  # None: spread from low over the value to high
-    unit: str  # of a number; else its kind: date, text, flag or choice
-    as_of: str
-    sources: tuple[str, ...]
-    how: str
-    confidence: str
-    note: str
-    seen_at: str
-    formula: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table: its file, columns and row ids, in the order of the file."""
-
-    name: str
-    file: str
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
 
 
 Model = TypeVar("Model", bound=BaseModel)

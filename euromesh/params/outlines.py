@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from euromesh.params.files import Place, read_text, shown
 from euromesh.params.forms import Form, parsed
@@ -27,14 +27,7 @@ FILE: Final = "europe.geojson"
 SHORTEST_RING: Final = 4  # positions, the first one repeated at the end
 
 
-def _on_one_line(text: str) -> str:
-    if IN_TEXT.search(text):
-        raise ValueError(f"a text {ONE_LINE}, got {quoted(text)}")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_on_one_line)]
-Line = Annotated[Text, Field(min_length=1)]
+Line = Annotated[str, Field(min_length=1)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Ring = list[Annotated[tuple[Longitude, Latitude], Field(strict=False)]]  # JSON has no tuples
@@ -48,7 +41,7 @@ class Metadata(Form):
     licence: Line
     obtained: Line
     made: Line
-    note: Text = ""
+    note: str = ""
 
 
 class Polygon(Form):
@@ -117,10 +110,13 @@ def outlines(folder: Path = FOLDER) -> Outlines:
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The members of a JSON object, each of which stands once."""
+    """The members of a JSON object, each of which stands once, a text on one line."""
     for name, count in Counter(name for name, _ in pairs).items():
         if count > 1:
             raise ValueError(f"member {quoted(name)} stands twice")
+    for name, text in pairs:
+        if isinstance(text, str) and IN_TEXT.search(text):
+            raise ValueError(f"member {quoted(name)} {ONE_LINE}, got {quoted(text)}")
     return dict(pairs)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise, product
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
 
 from euromesh.fleet import EUROPE
 from euromesh.params import spec
@@ -20,6 +20,7 @@ from euromesh.params.texts import folded, quoted
 
 Given = Mapping[str, Any]
 Rows = Mapping[str, Iterable[str]]
+Broken = tuple[str, str, Near | None]  # an id, what follows its path, what was perhaps meant
 
 OF_SEVEN: Final = {"mean", "best"}  # of the seven regions; a campus may stand there
 CODES: Final = "country codes (ISO 3166, lower case)"
@@ -41,83 +42,60 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "claims.*.machine": "machines",
     "access.*.machine": "machines",
 }
-ORDERS: Final = {  # products of values of a topic or a row; what is blank is left out
-    "accelerators.*": (
-        "fp8_tflop_per_s >= 1.5 * bf16_tflop_per_s",
-        "fp8_sparse_tflop_per_s >= fp8_tflop_per_s",
-        "fp4_sparse_tflop_per_s >= fp8_sparse_tflop_per_s >= bf16_tflop_per_s",
-    ),
-    "bandwidth.*": (
-        "cu50_gbit_per_s <= cu80_gbit_per_s <= cu90_gbit_per_s <= cu95_gbit_per_s"
-        " <= cu99_gbit_per_s",
-        "n_fragments <= n_layers",
-        "overlap_steps <= inner_steps",
-    ),
-    "campus": ("first_tranche_mw <= grid_mw",),
-    "cases.epoch_tax": ("few_nodes <= many_nodes",),
-    "cases.gigawatt": ("facility_bn <= capital_bn",),
-    "frontier": ("class_ratio >= 1", "reference_on <= feasible_by"),
-    "goalposts": ("grid_share_low < grid_share_high", "floor < 1", "cost_ratio > 1"),
-    "machines.*": ("operational_on <= retires_on",),
-    "milestones.*": ("planned_from <= planned_on",),
-    "models.*": ("n_active <= n_params",),
-    "new_medium": ("lost_sites <= n_sites", "n_sites <= 10000"),
-    "on_site": ("first_tranche_mw <= grid_mw", "first_build_years <= full_build_years"),
-    "operation": ("short_job_hours <= long_job_hours",),
-    "original.campus_lead": ("optimistic_years <= baseline_years <= pessimistic_years",),
-    "original.mesh_lead": ("optimistic_years <= baseline_years <= pessimistic_years",),
-    "projects.*": ("announced_on <= power_on",),
-    "race": ("decision_date < horizon",),
-    "targets.*": (
-        "n_active <= n_params",
-        "training_flop >= 0.01 * n_params * n_params",  # tokens: no slip of a thousand
-        "training_flop <= 1000000 * n_params * n_params",
-    ),
-    "training": (
-        "n_fragments <= n_layers",
-        "overlap_steps <= inner_steps",
-        "weight_bytes <= bytes_per_param",
-        "gradient_bytes <= bytes_per_param",
-    ),
-}
+ORDERS: Final = (  # products of values of a topic or a row; what is blank is left out
+    "accelerators.*: fp8_tflop_per_s >= 1.5 * bf16_tflop_per_s",
+    "accelerators.*: fp8_sparse_tflop_per_s >= fp8_tflop_per_s",
+    "accelerators.*: fp4_sparse_tflop_per_s >= fp8_sparse_tflop_per_s >= bf16_tflop_per_s",
+    "bandwidth.*: cu50_gbit_per_s <= cu80_gbit_per_s <= cu90_gbit_per_s <= cu95_gbit_per_s"
+    " <= cu99_gbit_per_s",
+    "bandwidth.*: n_fragments <= n_layers",
+    "bandwidth.*: overlap_steps <= inner_steps",
+    "campus: first_tranche_mw <= grid_mw",
+    "cases.epoch_tax: few_nodes <= many_nodes",
+    "cases.gigawatt: facility_bn <= capital_bn",
+    "frontier: class_ratio >= 1",
+    "frontier: reference_on <= feasible_by",
+    "goalposts: grid_share_low < grid_share_high",
+    "goalposts: floor < 1",
+    "goalposts: cost_ratio > 1",
+    "machines.*: operational_on <= retires_on",
+    "milestones.*: planned_from <= planned_on",
+    "models.*: n_active <= n_params",
+    "new_medium: lost_sites <= n_sites",
+    "new_medium: n_sites <= 10000",
+    "on_site: first_tranche_mw <= grid_mw",
+    "on_site: first_build_years <= full_build_years",
+    "operation: short_job_hours <= long_job_hours",
+    "original.campus_lead: optimistic_years <= baseline_years <= pessimistic_years",
+    "original.mesh_lead: optimistic_years <= baseline_years <= pessimistic_years",
+    "projects.*: announced_on <= power_on",
+    "race: decision_date < horizon",
+    "targets.*: n_active <= n_params",
+    "targets.*: training_flop >= 0.01 * n_params * n_params",  # tokens: no slip of a thousand
+    "targets.*: training_flop <= 1000000 * n_params * n_params",
+    "training: n_fragments <= n_layers",
+    "training: overlap_steps <= inner_steps",
+    "training: weight_bytes <= bytes_per_param",
+    "training: gradient_bytes <= bytes_per_param",
+)
+NAMED: Final = ("access", "accelerators", "bandwidth", "countries", "mfu_runs", "milestones")
 ONCE: Final = {  # columns that tell the rows of a table apart
-    "access": ("name",),
-    "accelerators": ("name",),
-    "bandwidth": ("name",),
-    "countries": ("name",),
+    **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
     "machines": ("name", "city"),
-    "mfu_runs": ("name",),
-    "milestones": ("name",),
-    "models": ("name",),
-    "projects": ("name",),
     "scaling": ("run", "n_accel"),
-    "targets": ("name",),
 }
 PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
-SIGNS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
-
-
-class Broken(NamedTuple):
-    """A rule that does not hold: the id, what it must be, and what was perhaps meant."""
-
-    key: str
-    what: str  # to follow the path of the id
-    near: Near | None = None
+SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 
 def broken(given: Given, rows: Rows) -> Iterator[Broken]:
     """Every rule that the values of a tree break."""
     yield from _links(given, rows)
-    for pattern, chains in ORDERS.items():
-        for path, chain in product(_keys(pattern, rows), chains):
-            yield from _order(path, chain.split(" "), given)
+    for pattern, chain in (rule.split(": ") for rule in ORDERS):
+        for path in _keys(pattern, rows):
+            yield from _order(path, chain, given)
     yield from _doubles(given, rows)
     yield from _places(given, rows)
 
@@ -136,20 +114,20 @@ def _links(given: Given, rows: Rows) -> Iterator[Broken]:
             low = value.lower()
             near = SPOKEN.get(low, low) if to == CODES else value
             what = f"{key.rpartition('.')[2]} must {one} {to}, got {quoted(value)}"
-            yield Broken(key, what, (near, allowed))
+            yield key, what, (near, allowed)
 
 
-def _order(path: str, words: list[str], given: Given) -> Iterator[Broken]:
+def _order(path: str, chain: str, given: Given) -> Iterator[Broken]:
     """The neighbours in a chain of comparisons that do not stand in its order."""
-    sign = next(word for word in words if word in SIGNS)
-    terms = " ".join(words).split(f" {sign} ")
+    sign = next(word for word in chain.split(" ") if word in SIGNS)
+    terms = chain.split(f" {sign} ")
     told = [term for term in terms if _product(path, term, given) is not None]
     for left, right in pairwise(told):
         first, second = _product(path, left, given), _product(path, right, given, last=True)
         if not SIGNS[sign](first, second):
-            both = ((given.get(f"{path}.{left}", first)), given.get(f"{path}.{right}", second))
+            both = (given.get(f"{path}.{left}", first), given.get(f"{path}.{right}", second))
             got = " and ".join(quoted(x) if isinstance(x, str) else f"{x:g}" for x in both)
-            yield Broken(f"{path}.{left}", f"{left} must be {sign} {right}, got {got}")
+            yield f"{path}.{left}", f"{left} must be {sign} {right}, got {got}", None
 
 
 def _product(path: str, term: str, given: Given, *, last: bool = False) -> Any:
@@ -171,7 +149,7 @@ def _doubles(given: Given, rows: Rows) -> Iterator[Broken]:
             if (first := met.setdefault(same, row)) != row:
                 also = columns[1] if columns[1:] else "name"
                 what = f"{columns[0]} must not be that of {first}, with the same {also}"
-                yield Broken(f"{table}.{row}.{columns[0]}", f"{what}: merge the two rows")
+                yield f"{table}.{row}.{columns[0]}", f"{what}: merge the two rows", None
 
 
 def _places(given: Given, rows: Rows) -> Iterator[Broken]:
@@ -185,7 +163,7 @@ def _places(given: Given, rows: Rows) -> Iterator[Broken]:
                 got = " beside ".join(
                     f"{quoted(name)} in {quoted(land)}" for name, land in (here, first)
                 )
-                yield Broken(key, f"{column} must be spelt alike and in one country, got {got}")
+                yield key, f"{column} must be spelt alike and in one country, got {got}", None
 
 
 def _keys(pattern: str, rows: Rows) -> list[str]:

@@ -11,10 +11,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from euromesh.params import checks, rules
+from euromesh.params import rules
 from euromesh.params.files import ParamsError, Place, read_yaml
-from euromesh.params.library import FOLDER, Library, library
-from euromesh.params.spec import tidy
+from euromesh.params.library import FOLDER, Library, library, matching
 from euromesh.params.texts import Value, nearest, quoted, typed
 from euromesh.records import Params
 
@@ -42,8 +41,9 @@ def resolve(
     given |= _scenario_values(found, scenario)
     given |= _override_values(found, overrides, "override")
     nowhere = Place("")
-    for broken in rules.broken(given, {name: table.rows for name, table in found.tables.items()}):
-        nowhere.add(f"{broken.key.rpartition('.')[0]}.{broken.what}", broken.near)
+    tables = {name: table.rows for name, table in found.tables.items()}
+    for key, what, near in rules.broken(given, tables):
+        nowhere.add(f"{key.rpartition('.')[0]}.{what}", near)
     nowhere.stop()
     return dict(sorted(given.items()))
 
@@ -64,7 +64,7 @@ def read_overrides(
 def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
     """A change with the words `low` and `high` replaced by those ends of the ranges."""
     found = library(folder)
-    return {key: _setting(found, key, value) for key, value in change.items()}
+    return {key: found.setting(key, value) for key, value in change.items()}
 
 
 def nested(flat: Mapping[str, Value]) -> dict[str, Any]:
@@ -90,18 +90,10 @@ def _scenario_values(found: Library, name: str) -> dict[str, Value]:
         told = f"{nearest(str(name), known)} (the scenarios are {', '.join(known)})"
         raise ParamsError(f"unknown scenario {quoted(name)}{told}")
     return {
-        key: _setting(found, key, value)
+        key: found.setting(key, value)
         for pattern, value in found.scenarios[name].set.items()
-        for key in checks.matching(pattern, found.parameters)
+        for key in matching(pattern, found.parameters)
     }
-
-
-def _setting(found: Library, key: str, value: Any) -> Value:
-    """A literal, or the end of the parameter's range that the word names."""
-    if value in checks.ENDS:
-        end: Value = getattr(found.parameters[key], value)
-        return end
-    return tidy(found.spec(key).read(value))
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -126,11 +118,9 @@ def _override_values(found: Library, given: object, where: str) -> dict[str, Val
         if key not in found.parameters:
             here.add(f"unknown parameter {typed(key)}", (str(key), found.parameters))
             continue
-        kind = found.spec(key)
-        value = kind.read(written)
-        if fault := kind.fault(value):
-            here.add(f"{key} {fault}, got {typed(written)}")
-        else:
-            read[key] = tidy(value)
+        try:
+            read[key] = found.value(key, written)
+        except ValueError as error:
+            here.add(str(error))
     here.stop()
     return read

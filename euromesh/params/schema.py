@@ -1,23 +1,22 @@
-"""A schema of each file in `params/`, for editors and for other programs.
+"""A JSON Schema of each YAML file in `params/`, for editors, made from the records and the models.
 
-YAML files get a JSON Schema, CSV tables a Frictionless Table Schema, made from the records and the
-models: `python -m euromesh.params.schema` writes them to `_build/schema`, where editors look.
+`python -m euromesh.params.schema` writes them to `_build/schema`, where editors look.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from euromesh.params import spec
-from euromesh.params.files import SCENARIOS, SOURCES, Place, read_csv, read_yaml, shown
+from euromesh.params.files import SCENARIOS, SOURCES, Place, read_yaml, shown
 from euromesh.params.forms import Leaf, Scenario, SourceEntry
 from euromesh.params.library import FOLDER
-from euromesh.params.shape_fits import FITS
-from euromesh.params.shapes import SINGLE, Mixture, Part
+from euromesh.params.shapes import FITS, SINGLE, Mixture, Part
 from euromesh.params.spec import Spec
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -27,11 +26,10 @@ Schema = dict[str, Any]
 
 
 def write(target: Path, folder: Path = FOLDER) -> None:
-    """Write the schema of every file of a folder, and delete those of files that are gone."""
+    """Write the schema of every file of a folder in the place of all that the target holds."""
     texts = documents(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    for stale in set(target.glob("*.json")) - {target / name for name in texts}:
-        stale.unlink()
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     for name, text in texts.items():
         (target / name).write_text(text, encoding="utf-8", newline="\n")
 
@@ -43,9 +41,6 @@ def documents(folder: Path = FOLDER) -> dict[str, str]:
     for path in sorted(folder.glob("*.yaml")):
         data = read_yaml(path, here.of(shown(path)))
         schemas[f"{path.stem}.json"] = {"$schema": DRAFT, **_of_yaml(path.name, data)}
-    for path in sorted(folder.glob("*.csv")):
-        if sheet := read_csv(path, here.of(shown(path))):
-            schemas[f"{path.stem}.json"] = _of_table(path.stem, sheet.header)
     here.stop()
     return {
         name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
@@ -138,22 +133,6 @@ def _of_value(kind: Spec) -> Schema:
         "choice": {"enum": list(kind.choices)},
     }
     return kinds[kind.unit]
-
-
-def _of_table(name: str, header: tuple[str, ...]) -> Schema:
-    """A Frictionless Table Schema of a table with its row ids and provenance."""
-    columns = spec.tables()[name]
-    fields = [{"name": cell, **_of_column(cell.partition(" [")[0], columns)} for cell in header]
-    return {"fields": fields, "primaryKey": ["id"], "missingValues": [""]}
-
-
-def _of_column(name: str, columns: spec.Columns) -> Schema:
-    kind = columns.get(name.removesuffix("_low").removesuffix("_high"), columns.get(name))
-    if kind is None:
-        return {"type": "string", "constraints": {"required": name == "id"}}
-    found = {"type": "string", **_of_value(kind)}
-    needed = name in columns and not kind.optional
-    return {"type": found.pop("type"), "constraints": found | {"required": needed}}
 
 
 if __name__ == "__main__":

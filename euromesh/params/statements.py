@@ -13,8 +13,7 @@ import numpy as np
 
 from euromesh.params.files import Place
 from euromesh.params.forms import Leaf, parsed
-from euromesh.params.shape_fits import FITS, LEVELS
-from euromesh.params.shapes import SINGLE, Mixture, Part, Shape
+from euromesh.params.shapes import FITS, LEVELS, SINGLE, Mixture, Part, Shape
 from euromesh.params.spec import Span, Spec
 from euromesh.params.texts import nearest, quoted
 
@@ -25,10 +24,6 @@ SLIGHT: Final = 1e-9  # of the larger end: nothing but the arithmetic
 OUTSIDE: Final = 0.001  # of the mass: no more may lie where the unit allows no value
 NAMES: Final = (*SINGLE, "mixture")
 QUANTILES: Final = ("p10", "p50", "p90")
-EXAMPLES: Final[Mapping[str, str]] = {  # of what has no P10 and P90 to be fitted to
-    "empirical": "{name: empirical, values: [2, 3, 7]}",
-    "mixture": "{name: mixture, parts: [{weight: 0.5, name: ...}, {weight: 0.5, name: ...}]}",
-}
 
 
 def stated(leaf: Leaf, kind: Spec, here: Place) -> tuple[Shape | None, Span]:
@@ -75,11 +70,10 @@ def _of_leaf(told: object, span: Span, here: Place) -> Shape | None:
 
 def _unfit(name: object, span: Span) -> str | None:
     """Why a name alone is no distribution of a range; None where it may be one."""
-    if isinstance(name, str) and name in EXAMPLES:
-        return f"a name alone is not enough: write {EXAMPLES[name]}"
     if not isinstance(name, str) or name not in FITS:
         near = nearest(str(name), FITS)
-        return f"distribution must be one of {', '.join(FITS)}, got {quoted(name)}{near}"
+        known = f"{', '.join(FITS)}, or a mapping of name and arguments"
+        return f"distribution must be one of {known}, got {quoted(name)}{near}"
     if span.low is None or span.high is None:
         return f"low and high must be given beside {name}, or its arguments with it"
     if not span.low < span.high:
