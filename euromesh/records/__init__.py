@@ -10,11 +10,10 @@ from __future__ import annotations
 from euromesh.records import cases as published
 from euromesh.records import race as raced
 from euromesh.records import settings, tables
-from euromesh.records.base import InputError, record
+from euromesh.records.base import InputError, Record
 
 
-@record
-class Params:
+class Params(Record):
     """Every parameter of the analysis."""
 
     machines: dict[str, tables.Machine]
