@@ -366,15 +366,15 @@ FAMILIES = "beta, empirical, lognormal, normal, triangular, uniform"
     ("told", "changes", "message", "where"),
     [
         # a name alone
-        ("lognorm", {}, "and arguments, got 'lognorm'; did you mean lognormal?", ""),
-        (3, {}, "distribution must be one of beta, lognormal, normal, triangular, uniform,", ""),
+        ("lognorm", {}, "normal, triangular, uniform, got 'lognorm'; did you mean lognormal?", ""),
+        (3, {}, "name must be one of beta, lognormal, normal, triangular, uniform, got 3", ""),
         ({1: 2}, {}, f"name must be one of {FAMILIES}, mixture, got None", ""),
-        ("empirical", {}, "or a mapping of name and arguments, got 'empirical'", ""),
-        ("lognormal", RANGE, "low and high must be given beside lognormal, or its arguments", ""),
+        ("empirical", {}, "triangular, uniform, got 'empirical'; did you mean", ""),
+        ("lognormal", RANGE, "low and high must be given beside 'lognormal', or its arguments", ""),
         (
             "lognormal",
             {"low": 2.8, "high": 2.8},
-            "low must be < high beside lognormal, got 2.8",
+            "p10 must be < p90, got 2.8 and 2.8",
             "",
         ),
         (

@@ -69,14 +69,6 @@ class Place:
         raise ParamsError("\n".join([*told, f"and {more:,} more"] if more else told))
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A CSV table: its header and its rows of texts."""
-
-    header: tuple[str, ...]
-    rows: tuple[dict[str, str], ...]
-
-
 def shown(path: Path) -> str:
     """A file as messages name it: by folder and name, wherever the folder is."""
     return f"{path.parent.name}/{path.name}"
@@ -186,8 +178,11 @@ def _refuse(what: str, event: Any) -> NoReturn:
     raise yaml.YAMLError(f"{what} (line {event.start_mark.line + 1})")
 
 
-def read_csv(path: Path, here: Place) -> Sheet | None:
-    """A table, None where it cannot be read. Ragged rows, repeated columns and rows are faults."""
+def read_csv(path: Path, here: Place) -> tuple[list[str], list[dict[str, str]]] | None:
+    """The header and the rows of a table, None where it cannot be read.
+
+    Ragged rows and repeated columns and rows are faults.
+    """
     if (text := read_text(path, here)) is None:
         return None
     reader = csv.reader(io.StringIO(text), strict=True)
@@ -198,7 +193,7 @@ def read_csv(path: Path, here: Place) -> Sheet | None:
         return None
     for cell in filter(IN_TEXT.search, chain(header, *lines)):
         here.add(f"a cell {ONE_LINE}, got {quoted(cell)}")
-    return Sheet(tuple(header), tuple(_rows(header, lines, here)))
+    return header, _rows(header, lines, here)
 
 
 def _rows(header: list[str], lines: list[list[str]], here: Place) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from euromesh.params import files, rules, spec, statements
-from euromesh.params.files import COORDINATES, SCENARIOS, SOURCES, Place, Sheet, shown
+from euromesh.params.files import COORDINATES, SCENARIOS, SOURCES, Place, shown
 from euromesh.params.forms import Leaf, Model, Provenance, Scenario, Source, SourceEntry, parsed
 from euromesh.params.shapes import Shape
 from euromesh.params.spec import Columns, Span, Spec, rank, tidy
@@ -160,11 +160,11 @@ class _Reader:
             here.add(f"unknown table {typed(name)}", (name, spec.tables()))
             return
         columns = spec.tables()[name]
-        heads = sheet and _check_header(sheet, columns, here)
+        heads = sheet and _check_header(sheet[0], columns, here)
         if not sheet or not heads:
             self.whole = False
             return
-        rows = [{heads[cell]: text for cell, text in row.items()} for row in sheet.rows]
+        rows = [{heads[cell]: text for cell, text in row.items()} for row in sheet[1]]
         ids = tuple(row["id"] for row in rows)
         self.found.tables[name] = Table(name, here.file, tuple(columns), ids)
         for row in rows:
@@ -299,7 +299,7 @@ def _range_faults(kind: Spec, span: Span) -> Iterator[str]:
         yield f"high must be >= the value, got {high!r} < {value!r}"
 
 
-def _check_header(sheet: Sheet, columns: Columns, here: Place) -> dict[str, str] | None:
+def _check_header(header: list[str], columns: Columns, here: Place) -> dict[str, str] | None:
     """Header cells to column names, None where some are missing or stand twice.
 
     The column of a number states its unit, as `lead_years [years]`; no other column states one.
@@ -307,7 +307,7 @@ def _check_header(sheet: Sheet, columns: Columns, here: Place) -> dict[str, str]
     words = ("id", *Provenance.model_fields, *(f"{name}_{end}" for name in columns for end in ENDS))
     known = {**dict.fromkeys(words, Spec("text")), **columns}
     heads: dict[str, str] = {}
-    for cell in sheet.header:
+    for cell in header:
         match = HEAD.fullmatch(cell)
         name = heads[cell] = match["name"] if match else cell
         if name in known:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 import types
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -108,11 +109,7 @@ class Spec:
     def _number_fault(self, value: Any) -> str | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"must be a number in {self.allowed}"
-        try:
-            finite = math.isfinite(value)
-        except OverflowError:
-            finite = False
-        if not finite:
+        if not abs(value) <= sys.float_info.max:
             return f"must be a finite number in {self.allowed}"
         low, high = self.bounds
         if not low <= value <= high:

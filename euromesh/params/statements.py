@@ -6,7 +6,7 @@ of the forms; where low and high are left out they become its P10 and P90.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -62,23 +62,12 @@ def _of_leaf(told: object, span: Span, here: Place) -> Shape | None:
     """The distribution of a mapping, or of a name alone through the ends of the range."""
     if isinstance(told, dict):
         return _shape(told, here)
-    if wrong := _unfit(told, span):
-        here.add(wrong)
-        return None
-    return _fitted(str(told), {"p10": span.low, "p50": span.value, "p90": span.high}, here)
-
-
-def _unfit(name: object, span: Span) -> str | None:
-    """Why a name alone is no distribution of a range; None where it may be one."""
-    if not isinstance(name, str) or name not in FITS:
-        near = nearest(str(name), FITS)
-        known = f"{', '.join(FITS)}, or a mapping of name and arguments"
-        return f"distribution must be one of {known}, got {quoted(name)}{near}"
     if span.low is None or span.high is None:
-        return f"low and high must be given beside {name}, or its arguments with it"
-    if not span.low < span.high:
-        return f"low must be < high beside {name}, got {span.low:g} and {span.high:g}"
-    return None
+        here.add(f"low and high must be given beside {quoted(told)}, or its arguments with it")
+        return None
+    quantiles = {"p10": span.low, "p90": span.high}
+    median = {"p50": span.value} if told == "triangular" else {}
+    return _shape({"name": told, **quantiles, **median}, here, tuple(FITS))
 
 
 def _shape(told: dict[str, Any], here: Place, names: Sequence[str] = NAMES) -> Shape | None:
@@ -92,8 +81,7 @@ def _shape(told: dict[str, Any], here: Place, names: Sequence[str] = NAMES) -> S
     if name == "mixture":
         return _mixture(own, here)
     if name in FITS and not own.keys().isdisjoint(QUANTILES):
-        form = parsed(FITS[name][0], own, here)
-        return _fitted(name, form.model_dump(), here) if form else None
+        return _fitted(name, own, here)
     return parsed(SINGLE[name], own, here)
 
 
@@ -117,15 +105,15 @@ def _part(told: Any, here: Place) -> Part | None:
     return parsed(Part, {"shape": shape, **own}, here) if shape else None
 
 
-def _fitted(name: str, told: Mapping[str, Any], here: Place) -> Shape | None:
-    """The family of this name through those of the quantiles that its form asks for."""
+def _fitted(name: str, told: dict[str, Any], here: Place) -> Shape | None:
+    """The family of this name through the quantiles that are told."""
     form, fit = FITS[name]
+    asked = parsed(form, told, here)
     try:
-        arguments = fit(**{word: told[word] for word in form.model_fields if word in told})
+        return parsed(SINGLE[name], fit(**asked.model_dump()), here) if asked else None
     except ValueError as error:
         here.add(str(error))
         return None
-    return parsed(SINGLE[name], arguments, here)
 
 
 def _disagreements(shape: Shape, span: Span, whole: bool) -> Iterator[str]:
