@@ -113,7 +113,7 @@ def test_two_patterns_of_a_scenario_set_no_parameter_twice(edit: Edit, folder: P
         ("? {a: 1}\n: 1", "a key must be a text"),
         ("%YAML 1.1\n---\nowned.share: 0.1", "directives"),
         ("owned.share: 0.1\n---\nowned.share: 0.2", "one document a file"),
-        ("a: " + "[" * 3000, "brackets deeper than 20"),
+        ("a: " + "[" * 20, "brackets deeper than 20"),
         ("a: " + "{b: " * 100_000, "brackets deeper than 20"),
         ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", "anchors and aliases"),
     ],
