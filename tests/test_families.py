@@ -371,12 +371,7 @@ FAMILIES = "beta, empirical, lognormal, normal, triangular, uniform"
         ({1: 2}, {}, f"name must be one of {FAMILIES}, mixture, got None", ""),
         ("empirical", {}, "triangular, uniform, got 'empirical'; did you mean", ""),
         ("lognormal", RANGE, "low and high must be given beside 'lognormal', or its arguments", ""),
-        (
-            "lognormal",
-            {"low": 2.8, "high": 2.8},
-            "p10 must be < p90, got 2.8 and 2.8",
-            "",
-        ),
+        ("lognormal", {"low": 2.8, "high": 2.8}, "p10 must be < p90, got 2.8 and 2.8", ""),
         (
             "lognormal",
             {},

@@ -82,10 +82,7 @@ def ring(data: dict[str, Any], name: str) -> list[list[float]]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (
-            lambda data: ring(data, "lu").reverse(),
-            "ring must run clockwise: reverse it (lu)",
-        ),
+        (lambda data: ring(data, "lu").reverse(), "ring must run clockwise: reverse it (lu)"),
         (lambda data: ring(data, "lu").pop(), "repeat its first position at the end (lu)"),
         (lambda data: rings(data, "lu").clear(), "at least 1 item after validation, not 0, got []"),
         (lambda data: rings(data, "fr").append([]), "a polygon has no ring: delete it (fr)"),
@@ -93,16 +90,19 @@ def ring(data: dict[str, Any], name: str) -> list[list[float]]:
             lambda data: data["features"].append(code(data, "lu")),
             "stands twice: merge the two features (lu)",
         ),
-        (
-            lambda data: code(data, "lu").update(id="LUX"),
-            "'^[a-z]{2}$', got 'LUX' (features.",
-        ),
+        (lambda data: code(data, "lu").update(id="LUX"), "'^[a-z]{2}$', got 'LUX' (features."),
         (
             lambda data: ring(data, "lu")[0].__setitem__(0, 400.0),
             "input should be less than or equal to 180, got 400.0 (features.",
         ),
-        (lambda data: data["metadata"].pop("licence"), "metadata.licence is missing (metadata.licence)"),
-        (lambda data: data.update(source="x"), "unknown key source; did you mean features? (source)"),
+        (
+            lambda data: data["metadata"].pop("licence"),
+            "metadata.licence is missing (metadata.licence)",
+        ),
+        (
+            lambda data: data.update(source="x"),
+            "unknown key source; did you mean features? (source)",
+        ),
     ],
 )
 def test_faulty_outlines_are_refused_all_at_once(

@@ -280,6 +280,40 @@ def test_a_table_is_refused(edit, folder, table: str, old: str, new: str, what: 
     assert found and where in found[0], lines
 
 
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        ("machines", ",operator,", ",operator [MW],", "unit must be left out of a text"),
+        ("machines", ",note", ",note [EUR]", "unit must be left out of a text, got 'EUR'"),
+        ("machines", ",n_accel_low,", ",n_accel_low [count],", "unit must be left out of a text"),
+        ("machines", ",status,", ",status [x],", "unit must be left out of a choice"),
+        ("machines", "latitude [degrees],", "latitude [degrees] [x],", "unknown column latitude"),
+        ("projects", "id,name,", "id,mw,", "column mw stands twice"),
+        ("losses", ",35M,", ',"35M,', "not a valid table"),
+        ("losses", ",35M,", ',"35"M,', "not a valid table"),
+        ("losses", ",35M,", ',"3\n5M",', "a cell must stand on one line"),
+        ("losses", ",35M,", ',"3\t5M",', "a cell must stand on one line"),
+        ("machines", ",gb,", ",uk,", "did you mean gb? (params/machines.csv: "),
+        (
+            "countries",
+            "\npl,",
+            "\npol,",
+            "did you mean pl? (params/countries.csv: pol.id)",
+        ),
+        (
+            "accelerators",
+            ",cuda,989.4,",
+            ",cuda,1979,",
+            "1.5 * bf16_tflop_per_s, got 1978.9 and",
+        ),
+        ("accelerators", ",cuda,989.4,", ",cuda,1979,", "csv: h100_80gb.fp8_tflop_per_s)"),
+    ],
+)
+def test_a_whole_table_is_refused(edit, folder, table: str, old: str, new: str, said: str):
+    edit(f"{table}.csv", old, new)
+    assert said in refusal(params.library, folder)
+
+
 @pytest.mark.parametrize("text", ["", "\n"])
 def test_a_table_without_a_header_is_refused(folder: Path, text: str):
     (folder / "losses.csv").write_text(text, encoding="utf-8")
@@ -304,6 +338,7 @@ def test_an_unknown_and_a_missing_table_are_refused(folder):
 
 # --- refusals: sources and scenarios -------------------------------------------------------------
 
+PROSE, TWICE = 'note: "a\\n\\n# b"\n    ', "grid_lead_times.france_40mw.lead_years"
 SPARE = "{title: t, publisher: p, url: '', date: '2026', accessed: '2026', licence: not stated}"
 
 
@@ -315,6 +350,13 @@ SPARE = "{title: t, publisher: p, url: '', date: '2026', accessed: '2026', licen
         ("sources", "publisher: AC", "publischer: AC", "key publischer; did you mean publisher?"),
         ("sources", "url: https://acer", "url: acer", "string should match pattern"),
         ("sources", "acer-pci-delay:", f"x: {SPARE}\nacer-pci-delay:", "no parameter uses this"),
+        ("frontier", "confidence: low", f"{PROSE}confidence: low", "must stand on one line"),
+        (
+            "scenarios",
+            "lead_years: low\n",
+            f"lead_years: low\n    {TWICE}: 3\n",
+            f"{TWICE} is set",
+        ),
         ("scenarios", "owned.share: low", "owned.shares: low", "owned.shares; did you mean owned."),
         ("scenarios", "owned.share: low", "owned.share: 1.5", "share must be in [0, 1], got 1.5"),
         ("scenarios", "owned.share: low", "campus.grid_mw: low", "campus.grid_mw has no low end"),

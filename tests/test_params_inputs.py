@@ -84,17 +84,6 @@ def test_a_parameter_is_given_once() -> None:
         assert "owned.share is given twice (-p)" in refusal(params.read_overrides, pairs)
 
 
-def test_two_patterns_of_a_scenario_set_no_parameter_twice(edit: Edit, folder: Path) -> None:
-    edit(
-        "scenarios.yaml",
-        "lead_years: low\n",
-        "lead_years: low\n    grid_lead_times.france_40mw.lead_years: 3\n",
-    )
-    assert "grid_lead_times.france_40mw.lead_years is set twice (params/scenarios.yaml: low)" in (
-        refusal(params.library, folder)
-    )
-
-
 @pytest.mark.parametrize(
     ("text", "word"),
     [
@@ -206,12 +195,6 @@ def test_a_cell_that_is_too_long_is_refused(edit: Edit, folder: Path, length: in
     assert said.startswith("not a valid table: field larger") and "(params/losses.csv: li" in said
 
 
-@pytest.mark.parametrize("cell", ['"35M', '"35"M', '"3\n5M"', '"3\t5M"'])
-def test_a_cell_that_is_not_what_it_seems_is_refused(edit: Edit, folder: Path, cell: str) -> None:
-    edit("losses.csv", ",35M,", f",{cell},")
-    assert "(params/losses.csv" in refusal(params.library, folder)
-
-
 @pytest.mark.parametrize(
     ("name", "fix"),
     [
@@ -226,24 +209,6 @@ def test_a_cell_that_is_not_what_it_seems_is_refused(edit: Edit, folder: Path, c
 def test_a_file_that_nothing_reads_is_refused(folder: Path, name: str, fix: str) -> None:
     (folder / name).write_text("owned: {}\n", encoding="utf-8")
     assert refusal(params.library, folder) == f"is not read: {fix} (params/{name})"
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "said"),
-    [
-        ("machines.csv", ",operator,", ",operator [MW],", "unit must be left out of a text"),
-        ("machines.csv", ",note", ",note [EUR]", "unit must be left out of a text, got 'EUR'"),
-        ("machines.csv", ",n_accel_low,", ",n_accel_low [count],", "unit must be left out"),
-        ("machines.csv", ",status,", ",status [x],", "unit must be left out of a choice"),
-        ("machines.csv", "latitude [degrees],", "latitude [degrees] [x],", "unknown column"),
-        ("projects.csv", "id,name,", "id,mw,", "column mw stands twice"),
-    ],
-)
-def test_a_header_states_units_of_numbers_alone(
-    edit: Edit, folder: Path, name: str, old: str, new: str, said: str
-) -> None:
-    edit(name, old, new)
-    assert said in refusal(params.library, folder)
 
 
 @pytest.mark.parametrize(
@@ -286,11 +251,6 @@ def test_no_control_character_or_surrogate_passes(sign: str) -> None:
 @pytest.mark.parametrize("text", ["Łódź 漢 ½ — “q”", "<script>alert(1)</script>", "a & b"])
 def test_a_text_that_can_be_seen_is_kept_as_it_is(text: str) -> None:
     assert params.load(overrides={"machines.lumi_g.name": text}).machines["lumi_g"].name == text
-
-
-def test_a_prose_text_of_a_file_stands_on_one_line(edit: Edit, folder: Path) -> None:
-    edit("frontier.yaml", "confidence: medium", 'confidence: medium\n    note: "a\\n\\n# b"')
-    assert "must stand on one line" in refusal(params.library, folder)
 
 
 # --- messages ------------------------------------------------------------------------------------

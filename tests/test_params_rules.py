@@ -30,18 +30,6 @@ def test_a_country_that_is_no_code_is_refused_with_the_nearest(
     assert f"got {code!r}; did you mean {near}?" in refusal(params.load, overrides={key: code})
 
 
-def test_a_recoded_machine_of_the_folder_is_refused(edit: Edit, folder: Path) -> None:
-    edit("machines.csv", ",gb,", ",uk,")
-    said = refusal(params.library, folder)
-    assert "did you mean gb? (params/machines.csv: " in said
-
-
-def test_a_row_of_the_countries_is_a_code(edit: Edit, folder: Path) -> None:
-    edit("countries.csv", "\npl,", "\npol,")
-    said = refusal(params.library, folder)
-    assert "got 'pol'; did you mean pl? (params/countries.csv: pol.id)" in said
-
-
 def test_every_column_of_countries_is_checked() -> None:
     columns = {f"{table}.*.country" for table, found in spec.tables().items() if "country" in found}
     assert columns | {key for key in spec.singles() if key.endswith("country")} <= set(rules.LINKS)
@@ -143,13 +131,6 @@ def test_a_count_is_whole_in_files_at_its_ends_and_in_scenarios(edit: Edit, fold
 )
 def test_values_that_do_not_go_together_are_refused(overrides: dict[str, Any], said: str) -> None:
     assert said in refusal(params.load, overrides=overrides)
-
-
-def test_an_order_is_that_of_the_files_too_and_of_scenarios(edit: Edit, folder: Path) -> None:
-    edit("accelerators.csv", ",cuda,989.4,", ",cuda,1979,")
-    said = refusal(params.library, folder)
-    assert "fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5" in said
-    assert "(params/accelerators.csv: h100_80gb.fp8_tflop_per_s)" in said
 
 
 def test_a_scenario_obeys_the_orders(edit: Edit, folder: Path) -> None:

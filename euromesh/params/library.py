@@ -145,8 +145,7 @@ class _Reader:
             for key, source in _parsed(SourceEntry, data, here):
                 self.found.sources[key] = Source(key=key, **source.model_dump())
                 if not BIBTEX.fullmatch(key):
-                    what = "a source key is a letter, then letters, digits and - _ . :"
-                    here.at(key).add(what)
+                    here.at(key).add("a source key is a letter, then letters, digits and - _ . :")
         elif path.name == SCENARIOS:
             self.found.scenarios.update(_parsed(Scenario, data, here))
         else:
@@ -217,8 +216,7 @@ class _Reader:
     def _read_row(self, table: str, columns: Columns, row: dict[str, str], here: Place) -> None:
         there = here.at(row["id"])
         if not re.fullmatch(WORD, row["id"]):
-            what = f"id must be words of a-z and 0-9 joined by _, got {quoted(row['id'])}"
-            here.add(what)
+            here.add(f"id must be words of a-z and 0-9 joined by _, got {quoted(row['id'])}")
         told = {word: row[word] for word in Provenance.model_fields if word in row}
         where = parsed(Provenance, told | {"sources": row["sources"].split()}, there)
         if where is None:
@@ -272,10 +270,7 @@ def _check_unit(unit: str | None, kind: Spec, here: Place) -> None:
 
 
 def _check_span(kind: Spec, span: Span, assumed: bool, here: Place) -> None:
-    """Value and ends are of the right kind, within bounds and in order; an assumed number has ends.
-
-    The faults of a range are looked for where value and ends are sound.
-    """
+    """Value and ends are of the right kind, in bounds and in order; an assumed number has ends."""
     name = here.key.rpartition(".")[2]
     cells = [(end, cell) for end, cell in zip(("", "_low", "_high"), span, strict=True)]
     told = [(end, kind.fault(cell), cell) for end, cell in cells if not end or cell is not None]
