@@ -100,7 +100,8 @@ def parsed(model: type[Model], data: object, here: Place) -> Model | None:
     except ValidationError as error:
         for found in error.errors():
             word = ".".join(str(part) for part in found["loc"])
-            near = (word, model.model_fields) if found["type"] == "extra_forbidden" else None
+            is_unknown = found["type"] == "extra_forbidden" and len(found["loc"]) == 1
+            near = (word, model.model_fields) if is_unknown else None
             here.at(*found["loc"]).add(_sentence(word, found), near)
         return None
 
