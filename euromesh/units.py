@@ -65,7 +65,6 @@ Tonnes = Annotated[float, "tCO2e"]
 GPerKwh = Annotated[float, "gCO2e/kWh"]
 EurPerMwh = Annotated[float, "EUR/MWh"]
 Eur = Annotated[float, "EUR"]
-Usd = Annotated[float, "USD"]
 UsdPerW = Annotated[float, "USD/W"]
 EurPerPflop = Annotated[float, "EUR per PFLOP/s"]
 UsdPerPflopHour = Annotated[float, "USD/h per PFLOP/s"]
@@ -76,51 +75,6 @@ Date = Annotated[str, "date"]
 Text = Annotated[str, "text"]
 Flag = Annotated[bool, "flag"]
 
-_POSITIVE: Final = (0.0, math.inf)
-BOUNDS: Final[dict[str, tuple[float, float]]] = {
-    "number": (-math.inf, math.inf),
-    "exponent": (-10.0, 10.0),
-    "fraction": (0.0, 1.0),
-    "degrees": (-180.0, 180.0),
-    "pue": (1.0, 3.0),
-    **dict.fromkeys(
-        [
-            "count",
-            "factor",
-            "years",
-            "months",
-            "days",
-            "hours",
-            "minutes",
-            "seconds",
-            "tokens",
-            "FLOP",
-            "TFLOP/s",
-            "EFLOP/s",
-            "Gbit/s",
-            "bits",
-            "bytes",
-            "GB",
-            "MW",
-            "kW",
-            "TWh",
-            "GWh",
-            "kgCO2e",
-            "tCO2e",
-            "gCO2e/kWh",
-            "EUR/MWh",
-            "EUR",
-            "USD",
-            "USD/W",
-            "EUR/USD",
-            "nats/token",
-        ],
-        _POSITIVE,
-    ),
-    "bn USD": _POSITIVE,
-    "EUR per PFLOP/s": _POSITIVE,
-    "USD/h per PFLOP/s": _POSITIVE,
-}
 PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence: a slip of a unit
     "number": (0.0, 1e9),
     "factor": (0.0, 1e4),
@@ -154,6 +108,14 @@ PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence:
     "EUR per PFLOP/s": (1.0, 1e8),
     "USD/h per PFLOP/s": (1e-3, 1e4),
     "nats/token": (0.0, 20.0),
+}
+BOUNDS: Final[dict[str, tuple[float, float]]] = {
+    **dict.fromkeys(PLAUSIBLE, (0.0, math.inf)),
+    "number": (-math.inf, math.inf),
+    "exponent": (-10.0, 10.0),
+    "fraction": (0.0, 1.0),
+    "degrees": (-180.0, 180.0),
+    "pue": (1.0, 3.0),
 }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import fnmatch
+import inspect
 import os
 import pickle
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from euromesh import params, routes
+from euromesh import params
 from euromesh.records import Params
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,11 +89,14 @@ def test_the_core_needs_only_the_standard_library() -> None:
     """The reader's browser has nothing else: every other package is made unimportable here."""
     assert list(imports(PACKAGE / "__init__.py")) == []
     loaded = params.load()
-    there = isolated(IN_THE_CORE.format(modules=core_modules()), pickle.dumps(loaded))
-    assert there == repr(finish_dates(loaded))
+    inside = (path.relative_to(ROOT).with_suffix("") for path in MODULES if top_name(path) in CORE)
+    modules = [".".join(path.parts).removesuffix(".__init__") for path in inside]
+    code = f"import pickle, {', '.join(modules)}\n{inspect.getsource(finish_dates)}"
+    there = isolated(f"{code}print(finish_dates(pickle.load(sys.stdin.buffer)))", loaded)
+    assert there == str(finish_dates(loaded))
     for other in ("numpy", "euromesh.params"):
         with pytest.raises(subprocess.CalledProcessError) as failed:
-            isolated(f"import {other}", b"")
+            isolated(f"import {other}", None)
         assert f"{other} is not the core" in failed.value.stderr.decode()
 
 
@@ -110,39 +114,24 @@ class Refuse:
 sys.meta_path.insert(0, Refuse)
 sys.path.insert(0, {root!r})
 """
-IN_THE_CORE = """
-import importlib, pickle
-for name in {modules!r}:
-    importlib.import_module(name)
-from euromesh import routes
-params = pickle.load(sys.stdin.buffer)
-target = params.targets["llama_405b"]
-made = [make(params) for make in routes.ROUTES.values()]
-found = routes.race_c_star(made[0], made[2], params)
-print(repr([found, *(routes.finish(route, target, params) for route in made)]))
-"""
 
 
-def core_modules() -> list[str]:
-    """The full names of the core's modules."""
-    inside = (path.relative_to(ROOT).with_suffix("") for path in MODULES if top_name(path) in CORE)
-    return [".".join(path.parts).removesuffix(".__init__") for path in inside]
-
-
-def finish_dates(loaded: Params) -> list[object]:
+def finish_dates(loaded: "Params") -> list[object]:
     """C* of the public machines against the campus, and the finish of every route."""
+    from euromesh import routes
+
     target = loaded.targets["llama_405b"]
     made = [make(loaded) for make in routes.ROUTES.values()]
     found = routes.race_c_star(made[0], made[2], loaded)
     return [found, *(routes.finish(route, target, loaded) for route in made)]
 
 
-def isolated(code: str, sent: bytes) -> str:
+def isolated(code: str, sent: object) -> str:
     """What code prints in a Python without installed packages, where only the core is found."""
     before = ISOLATE.format(core=CORE, root=str(ROOT))
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", before + code],
-        input=sent,
+        input=pickle.dumps(sent),
         capture_output=True,
         check=True,
     )

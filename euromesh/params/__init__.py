@@ -6,8 +6,8 @@ countries that a map draws.
 """
 
 from euromesh.params.files import ParamsError
-from euromesh.params.leaf import Parameter, Scenario, Source, Table
-from euromesh.params.library import FOLDER, Library, library
+from euromesh.params.forms import Scenario, Source
+from euromesh.params.library import FOLDER, Library, Parameter, Table, library
 from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
 from euromesh.params.shapes import Shape

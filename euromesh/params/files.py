@@ -2,7 +2,7 @@
 
 YAML is read by the rules of YAML 1.2, with nothing that stands for something else: no anchors,
 merges, tags or keys that stand twice. A CSV table becomes rows of cells. Everything found wrong is
-added to `Faults`, to be reported at once.
+added to the faults of a `Place`, to be reported at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -27,7 +27,6 @@ COORDINATES: Final = "coordinates.txt"
 PRINTED: Final = 10  # lines of a message
 DEEPEST: Final = 20  # levels of YAML
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-RESTORE: Final = "take the file from the repository, or give another"
 NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 Near = tuple[str, Iterable[str]]  # a word that is unknown, and the known ones
 
@@ -36,182 +35,175 @@ class ParamsError(Exception):
     """Everything that is wrong with the parameters, a line each."""
 
 
-@dataclass
-class Faults:
-    """The lines of a message that grows while the files are read."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader stands, and all that was found wrong on its way, here and elsewhere."""
 
-    lines: list[tuple[str, Near | None, str]] = field(default_factory=list)
+    file: str
+    key: str = ""
+    faults: list[tuple[str, Near | None, str]] = field(default_factory=list)
 
-    def add(self, what: str, file: str, key: str = "", near: Near | None = None) -> None:
-        """Note a fault, where it stands, and the word that a known one may be close to."""
-        where = ": ".join(typed(part) for part in (file, key) if part)
-        self.lines.append((what, near, f" ({where})" if where else ""))
+    def of(self, file: str, key: str = "") -> Place:
+        """Another place of the same way."""
+        return Place(file, key, self.faults)
+
+    def at(self, *words: object) -> Place:
+        """The place of a key inside this one."""
+        inside = [self.key, *map(str, words)] if self.key else map(str, words)
+        return self.of(self.file, ".".join(inside))
+
+    def add(self, what: str, near: Near | None = None) -> None:
+        """Note a fault that stands here, and the word that a known one may be close to."""
+        where = ": ".join(typed(part) for part in (self.file, self.key) if part)
+        self.faults.append((what, near, f" ({where})" if where else ""))
 
     def stop(self) -> None:
-        """Raise them, if there are any: the first ten, and how many more."""
-        if not self.lines:
+        """Raise the faults, if there are any: the first ten, and how many more."""
+        if not self.faults:
             return
         told = [
             f"{what}{nearest(*near) if near else ''}{where}"
-            for what, near, where in self.lines[:PRINTED]
+            for what, near, where in self.faults[:PRINTED]
         ]
-        more = len(self.lines) - len(told)
+        more = len(self.faults) - len(told)
         raise ParamsError("\n".join([*told, f"and {more:,} more"] if more else told))
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A CSV table: its name, file, header and rows of texts; no header where it was not read."""
-
-    name: str
-    file: str
-    header: tuple[str, ...]
-    rows: tuple[dict[str, str], ...]
+def shown(path: Path) -> str:
+    """A file as messages name it: by folder and name, wherever the folder is."""
+    return f"{path.parent.name}/{path.name}"
 
 
-def read_text(path: Path, shown: str, faults: Faults) -> str | None:
+def read_text(path: Path, here: Place) -> str | None:
     """The text of a file in UTF-8, with or without a byte order mark; None, and a fault, if not."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        faults.add(f"cannot be read: {error.strerror}; {RESTORE}", shown)
+        fix = "take the file from the repository, or give another"
+        here.add(f"cannot be read: {error.strerror}; {fix}")
         return None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        faults.add("must be UTF-8: save it in that encoding", shown, f"line {line}")
+        here.at(f"line {line}").add("must be UTF-8: save it in that encoding")
         return None
     found = IN_FILE.search(text := text.replace("\r\n", "\n").replace("\r", "\n"))
     if found:
         line = text.count("\n", 0, found.start()) + 1
-        faults.add(f"control character {quoted(found[0])}: delete it", shown, f"line {line}")
+        here.at(f"line {line}").add(f"control character {quoted(found[0])}: delete it")
     return None if found else text
 
 
-def read_names(path: Path, shown: str, faults: Faults) -> list[str]:
+def read_names(path: Path, here: Place) -> list[str]:
     """The names of a list, one a line; a fault for a line that holds none, or one again."""
-    names = (read_text(path, shown, faults) or "").removesuffix("\n").split("\n")
+    names = (read_text(path, here) or "").removesuffix("\n").split("\n")
     for number, name in enumerate(names, start=1):
         if not NAME.fullmatch(name):
             what = f"a line must hold an id, words joined by dots, got {quoted(name)}"
-            faults.add(what, shown, f"line {number}")
+            here.at(f"line {number}").add(what)
         elif name in names[: number - 1]:
-            faults.add(f"{typed(name)} stands twice: delete this one", shown, f"line {number}")
+            here.at(f"line {number}").add(f"{typed(name)} stands twice: delete this one")
     return names
 
 
-def read_yaml(path: Path, shown: str, faults: Faults) -> dict[str, Any]:
+def read_yaml(path: Path, here: Place) -> dict[str, Any]:
     """A YAML mapping; an empty one, and a fault, where the file holds anything else."""
-    text = read_text(path, shown, faults)
+    text = read_text(path, here)
     if text is None:
         return {}
     try:
-        data = _Document(text).read()
+        data = _document(text)
     except yaml.YAMLError as error:
-        faults.add(f"not valid YAML: {' '.join(str(error).split())}", shown)
+        here.add(f"not valid YAML: {' '.join(str(error).split())}")
         return {}
     if not isinstance(data, dict):
-        faults.add(f"must be a mapping, key: value, got {quoted(data)}", shown)
+        here.add(f"must be a mapping, key: value, got {quoted(data)}")
         return {}
     return data
 
 
-class _Document:
-    """A YAML document, event by event, so that nothing is expanded before it is refused."""
-
-    def __init__(self, text: str) -> None:
-        self.events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
-        self.depth = 0
-
-    def read(self) -> Any:
-        """What the document holds; None if there is none."""
-        next(self.events)
-        start = next(self.events)
-        if isinstance(start, yaml.StreamEndEvent):
-            return None
-        if start.version or start.tags:
-            _refuse("directives (%) are not read: delete them", start)
-        data = self._node(next(self.events))
-        next(self.events)
-        end = next(self.events)
-        if not isinstance(end, yaml.StreamEndEvent):
-            _refuse("one document a file", end)
-        return data
-
-    def _node(self, event: Any) -> Any:
-        if event.anchor is not None:
-            _refuse("anchors and aliases (& and *) are not read: write the value out", event)
-        if event.tag is not None:
-            _refuse("tags (!) are not read: delete it", event)
-        if isinstance(event, yaml.ScalarEvent):
-            return _value(event)
-        self.depth += 1
-        if self.depth > DEEPEST:
-            _refuse(f"brackets deeper than {DEEPEST}", event)
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        found = self._mapping() if is_mapping else [self._node(inner) for inner in self._inside()]
-        self.depth -= 1
-        return found
-
-    def _inside(self) -> Iterator[Any]:
-        """The events that start the nodes of a list or a mapping, until its end."""
-        for event in self.events:
-            if isinstance(event, yaml.CollectionEndEvent):
-                return
-            yield event
-
-    def _mapping(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for event in self._inside():
-            key = self._key(event)
-            if key in found:
-                _refuse(f"{typed(key)} stands twice in a mapping", event)
-            found[key] = self._node(next(self.events))
-        return found
-
-    def _key(self, event: Any) -> str:
-        """A key is the text that it is written as, whatever it would mean as a value."""
-        self._node(event)
-        if not isinstance(event, yaml.ScalarEvent):
-            _refuse("a key must be a text", event)
-        if event.value == "<<":
-            _refuse("merge keys (<<) are not read: write the values out", event)
-        return str(event.value)
+def _document(text: str) -> Any:
+    """What a YAML document holds, event by event: nothing is expanded before it is refused."""
+    events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+    next(events)
+    start = next(events)
+    if isinstance(start, yaml.StreamEndEvent):
+        return None
+    if start.version or start.tags:
+        _refuse("directives (%) are not read: delete them", start)
+    data = _node(next(events), events, 0)
+    next(events)
+    end = next(events)
+    if not isinstance(end, yaml.StreamEndEvent):
+        _refuse("one document a file", end)
+    return data
 
 
-def _value(event: Any) -> Any:
-    if IN_TEXT.search(event.value):
-        _refuse(f"a text {ONE_LINE}, got {quoted(event.value)}", event)
-    return event.value if event.style else scalar(event.value)
+def _node(event: Any, events: Iterator[Any], depth: int) -> Any:
+    """The scalar, list or mapping that an event starts."""
+    if event.anchor is not None:
+        _refuse("anchors and aliases (& and *) are not read: write the value out", event)
+    if event.tag is not None:
+        _refuse("tags (!) are not read: delete it", event)
+    if isinstance(event, yaml.ScalarEvent):
+        if IN_TEXT.search(event.value):
+            _refuse(f"a text {ONE_LINE}, got {quoted(event.value)}", event)
+        return event.value if event.style else scalar(event.value)
+    if depth == DEEPEST:
+        _refuse(f"brackets deeper than {DEEPEST}", event)
+    inside = takewhile(lambda inner: not isinstance(inner, yaml.CollectionEndEvent), events)
+    read = _mapping if isinstance(event, yaml.MappingStartEvent) else _list
+    return read(inside, events, depth + 1)
+
+
+def _list(inside: Iterable[Any], events: Iterator[Any], depth: int) -> list[Any]:
+    return [_node(inner, events, depth) for inner in inside]
+
+
+def _mapping(inside: Iterable[Any], events: Iterator[Any], depth: int) -> dict[str, Any]:
+    """A mapping; a key is the text that it is written as, whatever it would mean as a value."""
+    found: dict[str, Any] = {}
+    for key in inside:
+        _node(key, events, depth)
+        if not isinstance(key, yaml.ScalarEvent):
+            _refuse("a key must be a text", key)
+        if key.value == "<<":
+            _refuse("merge keys (<<) are not read: write the values out", key)
+        if key.value in found:
+            _refuse(f"{typed(key.value)} stands twice in a mapping", key)
+        found[key.value] = _node(next(events), events, depth)
+    return found
 
 
 def _refuse(what: str, event: Any) -> NoReturn:
     raise yaml.YAMLError(f"{what} (line {event.start_mark.line + 1})")
 
 
-def read_csv(path: Path, shown: str, faults: Faults) -> Sheet:
-    """A table named after its file. Ragged rows and repeated columns and rows are faults."""
-    lines = _cells(path, shown, faults)
-    header, rows = lines[0], []
-    for number, line in enumerate(lines[1:], start=2):
-        if len(line) == len(header):
-            rows.append(dict(zip(header, line, strict=True)))
-        elif line:
+def read_csv(path: Path, here: Place) -> tuple[list[str], list[dict[str, str]]] | None:
+    """The header and the rows of a table, None where it cannot be read.
+
+    Ragged rows and repeated columns and rows are faults.
+    """
+    if (text := read_text(path, here)) is None:
+        return None
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header, *lines = list(reader) or [[]]
+    except csv.Error as error:
+        here.at(f"line {reader.line_num}").add(f"not a valid table: {error}")
+        return None
+    for cell in filter(IN_TEXT.search, chain(header, *lines)):
+        here.add(f"a cell {ONE_LINE}, got {quoted(cell)}")
+    return header, _rows(header, lines, here)
+
+
+def _rows(header: list[str], lines: list[list[str]], here: Place) -> list[dict[str, str]]:
+    """The rows of the lines that have as many cells as the header; a blank line is none."""
+    for number, line in enumerate(lines, start=2):
+        if line and len(line) != len(header):
             what = f"row has {len(line)} cells, the header {len(header)}"
-            faults.add(what, shown, f"line {number}")
+            here.at(f"line {number}").add(what)
+    rows = [dict(zip(header, line, strict=True)) for line in lines if len(line) == len(header)]
     for kind, names in (("column", header), ("row", [row.get("id", "") for row in rows])):
         for name in [name for name, count in Counter(names).items() if count > 1]:
-            faults.add(f"{kind} {quoted(name)} stands twice", shown)
-    return Sheet(path.stem, shown, tuple(header), tuple(rows))
-
-
-def _cells(path: Path, shown: str, faults: Faults) -> list[list[str]]:
-    """The lines of a table, of which the first is the header."""
-    reader = csv.reader(io.StringIO(read_text(path, shown, faults) or ""), strict=True)
-    try:
-        lines = list(reader) or [[]]
-    except csv.Error as error:
-        faults.add(f"not a valid table: {error}", shown, f"line {reader.line_num}")
-        return [[]]
-    for cell in filter(IN_TEXT.search, chain.from_iterable(lines)):
-        faults.add(f"a cell {ONE_LINE}, got {quoted(cell)}", shown)
-    return lines
+            here.add(f"{kind} {quoted(name)} stands twice")
+    return rows

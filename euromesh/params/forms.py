@@ -1,15 +1,17 @@
-"""Mappings of a file as pydantic models, and what does not fit as faults."""
+"""The form of a leaf, a source and a scenario as the files write them.
+
+One pydantic model holds the provenance that single values and table rows share.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
-from euromesh.params.files import Faults
-from euromesh.params.spec import Spec
+from euromesh.params.files import Place
+from euromesh.params.spec import Spec, is_date
 from euromesh.params.texts import quoted, typed
-from euromesh.params.values import fault
 
 HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
 
@@ -20,30 +22,98 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
-Model = TypeVar("Model", bound=Form)
+def _day(text: str, info: ValidationInfo) -> str:
+    if text and not is_date(text):
+        raise ValueError(f"{info.field_name} must be a date such as 2026-10, got {quoted(text)}")
+    return text
 
 
-def parsed(model: type[Model], data: object, file: str, key: str, faults: Faults) -> Model | None:
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class Provenance(Form):
+    """Where a value comes from: of a single value, or of a whole row of a table."""
+
+    as_of: Annotated[str, Field(min_length=1), AfterValidator(_day)]
+    how: Literal["seen", "derived", "assumed"]
+    confidence: Literal["low", "medium", "high"]
+    note: str = ""
+    sources: list[str] = Field(default_factory=list)
+    seen_at: str = ""
+    formula: str = ""
+    why: str = ""
+
+    def check(self, here: Place) -> None:
+        """What `how` asks for is there: sources for what was seen, a formula, a reason."""
+        if self.how != "assumed" and not self.sources:
+            here.add(f"sources must be given for a value that is {self.how}")
+        for how, word, told in (("derived", "formula", self.formula), ("assumed", "why", self.why)):
+            if self.how == how and not told.strip():
+                here.add(f"{word} must be given for a value that is {how}")
+
+
+class Leaf(Provenance):
+    """A single value as YAML writes it; value and range are checked against the record.
+
+    `distribution` is a name or a mapping: module `statements`.
+    """
+
+    value: Any
+    low: Any = None
+    high: Any = None
+    distribution: Any = None
+    unit: str | None = None
+
+
+class SourceEntry(Form):
+    """An entry of sources.yaml."""
+
+    title: Text
+    publisher: Text
+    url: str = Field(pattern=r"^(https?://\S+)?$")
+    date: Day
+    accessed: Day
+    licence: Text
+
+
+class Source(SourceEntry):
+    """What was read, as the bibliography prints it, with its key."""
+
+    key: str
+
+
+class Scenario(Form):
+    """Named values that replace the central ones: an entry of scenarios.yaml."""
+
+    why: Text
+    set: dict[str, Any]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def parsed(model: type[Model], data: object, here: Place) -> Model | None:
     """The data as the model, or None and a fault for each thing that does not fit."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
         for found in error.errors():
-            field = ".".join(str(part) for part in found["loc"])
-            where = f"{key}.{field}" if field else key
-            near = (field, model.model_fields) if found["type"] == "extra_forbidden" else None
-            faults.add(_sentence(field, found), file, where, near)
+            word = ".".join(str(part) for part in found["loc"])
+            is_unknown = found["type"] == "extra_forbidden" and len(found["loc"]) == 1
+            near = (word, model.model_fields) if is_unknown else None
+            here.at(*found["loc"]).add(_sentence(word, found), near)
         return None
 
 
-def _sentence(field: str, found: Any) -> str:
+def _sentence(word: str, found: Any) -> str:
     kind, got = found["type"], quoted(found["input"])
-    if field == "how" and kind != "missing":
+    if word == "how" and kind != "missing":
         return f"how must be {HOW_FIX}, got {got}"
     return {
-        "missing": f"{field} is missing",
-        "extra_forbidden": f"unknown key {typed(field)}",
-        "string_type": f"{field} must be a text, in quotes where YAML reads a number, got {got}",
-        "float_type": f"{field} {fault(Spec('number'), found['input'])}, got {got}",
+        "missing": f"{word} is missing",
+        "extra_forbidden": f"unknown key {typed(word)}",
+        "string_type": f"{word} must be a text, in quotes where YAML reads a number, got {got}",
+        "float_type": f"{word} {Spec('number').fault(found['input'])}, got {got}",
         "value_error": str(found.get("ctx", {}).get("error")),
-    }.get(kind, f"{field or 'entry'}: {found['msg'].lower()}, got {got}")
+    }.get(kind, f"{word or 'entry'}: {found['msg'].lower()}, got {got}")

@@ -16,31 +16,24 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from euromesh.params.files import Faults, read_text
-from euromesh.params.library import FOLDER, shown
+from euromesh.params.files import Place, read_text, shown
+from euromesh.params.forms import Form, parsed
+from euromesh.params.library import FOLDER
 from euromesh.params.texts import IN_TEXT, ONE_LINE, quoted
 
 FILE: Final = "europe.geojson"
 SHORTEST_RING: Final = 4  # positions, the first one repeated at the end
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+Line = Annotated[str, Field(min_length=1)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Ring = list[Annotated[tuple[Longitude, Latitude], Field(strict=False)]]  # JSON has no tuples
 
 
-def _on_one_line(text: str) -> str:
-    if IN_TEXT.search(text):
-        raise ValueError(ONE_LINE)
-    return text
-
-
-Text = Annotated[str, AfterValidator(_on_one_line)]
-Line = Annotated[Text, Field(min_length=1)]
-
-
-class Metadata(_Model):
+class Metadata(Form):
     """Where the outlines come from, on which terms, and what was done to them."""
 
     title: Line
@@ -48,35 +41,30 @@ class Metadata(_Model):
     licence: Line
     obtained: Line
     made: Line
-    note: Text = ""
+    note: str = ""
 
 
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Ring = list[tuple[Longitude, Latitude]]
-
-
-class Polygon(_Model):
+class Polygon(Form):
     """One piece of land: its outer ring, then its lakes."""
 
     type: Literal["Polygon"]
     coordinates: list[Ring] = Field(min_length=1)
 
 
-class MultiPolygon(_Model):
+class MultiPolygon(Form):
     """Several pieces of land."""
 
     type: Literal["MultiPolygon"]
     coordinates: list[list[Ring]] = Field(min_length=1)
 
 
-class Named(_Model):
+class Named(Form):
     """What a country is called."""
 
     name: Line
 
 
-class Outline(_Model):
+class Outline(Form):
     """A country: its code (ISO 3166 alpha-2, lower case), name and shape."""
 
     type: Literal["Feature"]
@@ -95,7 +83,7 @@ class Outline(_Model):
         return self.model_dump(mode="json")
 
 
-class Outlines(_Model):
+class Outlines(Form):
     """Every country of the map, and where the outlines come from."""
 
     type: Literal["FeatureCollection"]
@@ -106,41 +94,37 @@ class Outlines(_Model):
 @cache
 def outlines(folder: Path = FOLDER) -> Outlines:
     """Read and check the outlines; a `ParamsError` names everything wrong at once."""
-    path, faults = folder / FILE, Faults()
-    found = _read(path, faults)
-    for where, what in _shape_faults(found.features if found else []):
-        faults.add(what, shown(path), where)
-    faults.stop()
+    here = Place(shown(folder / FILE))
+    text = read_text(folder / FILE, here)
+    here.stop()
+    try:
+        data = json.loads(text or "", object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        here.add(f"not valid JSON: {error}")
+        here.stop()
+    found = parsed(Outlines, data, here)
+    for code, what in _shape_faults(found.features if found else []):
+        here.at(code).add(what)
+    here.stop()
     return cast(Outlines, found)
 
 
-def _read(path: Path, faults: Faults) -> Outlines | None:
-    text = read_text(path, shown(path), faults)
-    try:
-        found = None if text is None else Outlines.model_validate_json(text)
-        json.loads(text or "null", object_pairs_hook=_once)
-        return found
-    except ValidationError as error:
-        for one in error.errors():
-            where = ".".join(str(part) for part in one["loc"])
-            faults.add(f"{one['msg']}, got {quoted(one['input'])}", shown(path), where)
-    except ValueError as error:
-        faults.add(str(error), shown(path))
-    return None
-
-
-def _once(pairs: list[tuple[str, object]]) -> None:
-    """Refuse a member that stands twice in a JSON object."""
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The members of a JSON object, each of which stands once, a text on one line."""
     for name, count in Counter(name for name, _ in pairs).items():
         if count > 1:
             raise ValueError(f"member {quoted(name)} stands twice")
+    for name, text in pairs:
+        if isinstance(text, str) and IN_TEXT.search(text):
+            raise ValueError(f"member {quoted(name)} {ONE_LINE}, got {quoted(text)}")
+    return dict(pairs)
 
 
 def _shape_faults(countries: Sequence[Outline]) -> Iterator[tuple[str, str]]:
     """What is wrong with codes and rings, each with where it stands."""
-    codes = [country.id for country in countries]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield code, "stands twice: merge the two features"
+    for code, count in Counter(country.id for country in countries).items():
+        if count > 1:
+            yield code, "stands twice: merge the two features"
     for country in countries:
         for rings in country.polygons:
             yield from ((country.id, what) for what in _ring_faults(rings))

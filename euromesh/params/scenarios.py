@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from euromesh.params import checks, rules, values
-from euromesh.params.files import Faults, ParamsError, read_yaml
-from euromesh.params.library import FOLDER, Library, library
+from euromesh.params import rules
+from euromesh.params.files import ParamsError, Place, read_yaml
+from euromesh.params.library import FOLDER, Library, library, matching
 from euromesh.params.texts import Value, nearest, quoted, typed
 from euromesh.records import Params
 
@@ -40,11 +40,11 @@ def resolve(
     given = {key: parameter.value for key, parameter in found.parameters.items()}
     given |= _scenario_values(found, scenario)
     given |= _override_values(found, overrides, "override")
-    faults = Faults()
-    for broken in rules.broken(given, {name: table.rows for name, table in found.tables.items()}):
-        path = broken.key.rpartition(".")[0]
-        faults.add(f"{path}.{broken.what}", "", near=broken.near)
-    faults.stop()
+    nowhere = Place("")
+    tables = {name: table.rows for name, table in found.tables.items()}
+    for key, what, near in rules.broken(given, tables):
+        nowhere.add(f"{key.rpartition('.')[0]}.{what}", near)
+    nowhere.stop()
     return dict(sorted(given.items()))
 
 
@@ -52,19 +52,19 @@ def read_overrides(
     pairs: Sequence[str], file: Path | None = None, folder: Path = FOLDER
 ) -> dict[str, object]:
     """The overrides of a flat YAML file, then those of `-p id=value` texts, checked and typed."""
-    found, faults = library(folder), Faults()
-    from_file = read_yaml(file, file.name, faults) if file else {}
-    faults.stop()
-    read: dict[str, object] = {}
-    read |= _override_values(found, from_file, file.name if file else "")
-    read |= _override_values(found, _pairs(pairs), "-p")
-    return read
+    found, read = library(folder), dict[str, object]()
+    if file:
+        here = Place(file.name)
+        from_file = read_yaml(file, here)
+        here.stop()
+        read |= _override_values(found, from_file, file.name)
+    return read | _override_values(found, _pairs(pairs), "-p")
 
 
 def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
     """A change with the words `low` and `high` replaced by those ends of the ranges."""
     found = library(folder)
-    return {key: _setting(found, key, value) for key, value in change.items()}
+    return {key: found.setting(key, value) for key, value in change.items()}
 
 
 def nested(flat: Mapping[str, Value]) -> dict[str, Any]:
@@ -87,23 +87,13 @@ def _adapter() -> TypeAdapter[Params]:
 def _scenario_values(found: Library, name: str) -> dict[str, Value]:
     if not isinstance(name, str) or name not in found.scenarios:
         known = sorted(found.scenarios)
-        near = nearest(str(name), known)
-        told = f"the scenarios are {', '.join(known)}"
-        raise ParamsError(f"unknown scenario {quoted(name)}{near} ({told})")
+        told = f"{nearest(str(name), known)} (the scenarios are {', '.join(known)})"
+        raise ParamsError(f"unknown scenario {quoted(name)}{told}")
     return {
-        key: _setting(found, key, value)
+        key: found.setting(key, value)
         for pattern, value in found.scenarios[name].set.items()
-        for key in checks.matching(pattern, found.parameters)
+        for key in matching(pattern, found.parameters)
     }
-
-
-def _setting(found: Library, key: str, value: Any) -> Value:
-    """A literal, or the end of the parameter's range that the word names."""
-    if value in checks.ENDS:
-        end: Value = getattr(found.parameters[key], value)
-        return end
-    kind = found.spec(key)
-    return values.tidy(kind, values.read(kind, value))
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
@@ -123,18 +113,14 @@ def _override_values(found: Library, given: object, where: str) -> dict[str, Val
     """Overrides as typed values; a `ParamsError` quotes each wrong one as it was written."""
     if not isinstance(given, Mapping):
         raise ParamsError(f"{MAPPING}, got {quoted(given)} ({where})")
-    faults, read = Faults(), {}
+    here, read = Place(where), dict[str, Value]()
     for key, written in given.items():
         if key not in found.parameters:
-            near = (str(key), found.parameters)
-            faults.add(f"unknown parameter {typed(key)}", where, near=near)
+            here.add(f"unknown parameter {typed(key)}", (str(key), found.parameters))
             continue
-        kind = found.spec(key)
-        value = values.read(kind, written)
-        fault = values.fault(kind, value)
-        if fault:
-            faults.add(f"{key} {fault}, got {typed(written)}", where)
-        else:
-            read[key] = values.tidy(kind, value)
-    faults.stop()
+        try:
+            read[key] = found.value(key, written)
+        except ValueError as error:
+            here.add(str(error))
+    here.stop()
     return read

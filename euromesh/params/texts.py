@@ -18,8 +18,7 @@ Value: TypeAlias = float | str | bool | None
 LONGEST: Final = 80  # characters of a value that a message quotes
 EXACT: Final = 15  # digits that a whole number keeps as it is written
 NUMBER: Final = re.compile(
-    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]+)?|[-+]?\.?inf|\.?nan",
-    re.IGNORECASE | re.ASCII,
+    r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]+)?|[-+]?\.?inf|\.?nan", re.IGNORECASE | re.ASCII
 )
 WHOLE: Final = re.compile(rf"[-+]?[0-9]{{1,{EXACT}}}")
 BLANKS: Final = ("", "~", "null", "Null", "NULL")

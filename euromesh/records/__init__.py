@@ -7,93 +7,50 @@ hold plain values; ranges and provenance stay in `euromesh.params`.
 
 from __future__ import annotations
 
-from euromesh.records.base import InputError, record
-from euromesh.records.cases import (
-    Cases,
-    Original,
-)
-from euromesh.records.race import (
-    Campus,
-    Gigafactory,
-    Grid,
-    Leased,
-    NewMedium,
-    NewSites,
-    OnSite,
-    Owned,
-    Programme,
-    Race,
-    Signed,
-    Slip,
-)
-from euromesh.records.settings import (
-    Carbon,
-    Costs,
-    Evidence,
-    Frontier,
-    Goalposts,
-    Operation,
-    Penalty,
-    Training,
-)
-from euromesh.records.tables import (
-    Accelerator,
-    Access,
-    BandwidthRow,
-    Claim,
-    Country,
-    LeadTime,
-    Link,
-    LossRow,
-    Machine,
-    MfuRun,
-    Milestone,
-    Model,
-    Project,
-    ScalingPoint,
-    Target,
-)
+from euromesh.records import cases as published
+from euromesh.records import race as raced
+from euromesh.records import settings, tables
+from euromesh.records.base import InputError, Record
 
 
-@record
-class Params:
+class Params(Record):
     """Every parameter of the analysis."""
 
-    machines: dict[str, Machine]
-    accelerators: dict[str, Accelerator]
-    claims: dict[str, Claim]
-    access: dict[str, Access]
-    mfu_runs: dict[str, MfuRun]
-    grid_lead_times: dict[str, LeadTime]
-    projects: dict[str, Project]
-    milestones: dict[str, Milestone]
-    countries: dict[str, Country]
-    targets: dict[str, Target]
-    bandwidth: dict[str, BandwidthRow]
-    losses: dict[str, LossRow]
-    links: dict[str, Link]
-    scaling: dict[str, ScalingPoint]
-    models: dict[str, Model]
-    race: Race
-    slip: Slip
-    grid: Grid
-    owned: Owned
-    new_sites: NewSites
-    new_medium: NewMedium
-    campus: Campus
-    signed: Signed
-    gigafactory: Gigafactory
-    leased: Leased
-    on_site: OnSite
-    programme: Programme
-    training: Training
-    operation: Operation
-    penalty: Penalty
-    costs: Costs
-    carbon: Carbon
-    goalposts: Goalposts
-    frontier: Frontier
-    cases: Cases
-    original: Original
-    evidence: Evidence
+    machines: dict[str, tables.Machine]
+    accelerators: dict[str, tables.Accelerator]
+    claims: dict[str, tables.Claim]
+    access: dict[str, tables.Access]
+    mfu_runs: dict[str, tables.MfuRun]
+    grid_lead_times: dict[str, tables.LeadTime]
+    projects: dict[str, tables.Project]
+    milestones: dict[str, tables.Milestone]
+    countries: dict[str, tables.Country]
+    targets: dict[str, tables.Target]
+    bandwidth: dict[str, tables.BandwidthRow]
+    losses: dict[str, tables.LossRow]
+    links: dict[str, tables.Link]
+    scaling: dict[str, tables.ScalingPoint]
+    models: dict[str, tables.Model]
+    race: raced.Race
+    slip: raced.Slip
+    grid: raced.Grid
+    owned: raced.Owned
+    new_sites: raced.NewSites
+    new_medium: raced.NewMedium
+    campus: raced.Campus
+    signed: raced.Signed
+    gigafactory: raced.Gigafactory
+    leased: raced.Leased
+    on_site: raced.OnSite
+    programme: raced.Programme
+    training: settings.Training
+    operation: settings.Operation
+    penalty: settings.Penalty
+    costs: settings.Costs
+    carbon: settings.Carbon
+    goalposts: settings.Goalposts
+    frontier: settings.Frontier
+    cases: published.Cases
+    original: published.Original
+    evidence: settings.Evidence
     held: tuple[str, ...] = ()  # ids that a scenario or an override has set: no draw moves them

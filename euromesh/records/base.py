@@ -1,11 +1,9 @@
-"""What makes a record: frozen, slotted, and exact about its fields."""
+"""What makes a record: frozen, and exact about its fields."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar, dataclass_transform
-
-T = TypeVar("T")
+from typing import Any, ClassVar, dataclass_transform
 
 
 class InputError(ValueError):
@@ -13,8 +11,10 @@ class InputError(ValueError):
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def record(cls: type[T]) -> type[T]:
-    """A frozen, slotted dataclass that a validator holds to its fields and types exactly."""
-    config: Any = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
-    cls.__pydantic_config__ = config  # type: ignore[attr-defined]
-    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+class Record:
+    """A frozen dataclass that a validator holds to its fields and types exactly."""
+
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)

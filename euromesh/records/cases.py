@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from euromesh import units as u
-from euromesh.records.base import record
+from euromesh.records.base import Record
 
 
-@record
-class UtilizationCase:
+class UtilizationCase(Record):
     """A run over the internet: compute between exchanges and the exchange itself."""
 
     compute_minutes: u.Minutes
@@ -15,8 +14,7 @@ class UtilizationCase:
     published: u.Fraction
 
 
-@record
-class CarbonCase:
+class CarbonCase(Record):
     """A published training footprint and its inputs."""
 
     accel_hours: u.Hours
@@ -26,8 +24,7 @@ class CarbonCase:
     published_tonnes: u.Tonnes
 
 
-@record
-class EnergyCase:
+class EnergyCase(Record):
     """A published training energy and its inputs."""
 
     n_accel: u.Count
@@ -36,8 +33,7 @@ class EnergyCase:
     published_gwh: u.GWh
 
 
-@record
-class CapitalCase:
+class CapitalCase(Record):
     """A published gigawatt: capital, yearly cost, and the lives behind it."""
 
     capital_bn: u.BnUsd
@@ -48,8 +44,7 @@ class CapitalCase:
     facility_life_years: u.Years
 
 
-@record
-class MfuCase:
+class MfuCase(Record):
     """A second point of a published scaling curve."""
 
     run: u.Text  # a row of `mfu_runs`
@@ -57,8 +52,7 @@ class MfuCase:
     published: u.Fraction
 
 
-@record
-class LossCase:
+class LossCase(Record):
     """A published penalty point: FLOP factor at a number of nodes."""
 
     few_nodes: u.Count
@@ -67,8 +61,7 @@ class LossCase:
     many_factor: u.Factor
 
 
-@record
-class Cases:
+class Cases(Record):
     """Published cases that the equations must reproduce."""
 
     intellect_1: UtilizationCase
@@ -81,8 +74,7 @@ class Cases:
     epoch_tax: LossCase
 
 
-@record
-class OriginalLeads:
+class OriginalLeads(Record):
     """Lead times of the original's three scenarios."""
 
     optimistic_years: u.Years
@@ -90,8 +82,7 @@ class OriginalLeads:
     pessimistic_years: u.Years
 
 
-@record
-class Original:
+class Original(Record):
     """EuroMesh-0: the inputs of the June 2026 study."""
 
     start: u.Date

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from euromesh import units as u
-from euromesh.records.base import record
+from euromesh.records.base import Record
 from euromesh.records.tables import Stack
 
 MachineSet = Literal["europe", "eu27", "eurohpc"]
 Stacks = Literal["all", "cuda", "rocm"]
 
 
-@record
-class Race:
+class Race(Record):
     """What is raced, from when, until when."""
 
     decision_date: u.Date
@@ -21,8 +20,7 @@ class Race:
     target: u.Text  # a row of `targets`
 
 
-@record
-class Porting:
+class Porting(Record):
     """Months to bring the training code to a software stack, after the first granted hour."""
 
     cuda_months: u.Months
@@ -31,8 +29,7 @@ class Porting:
     beside: u.Flag  # porting runs during the grant; false: after the first granted hour
 
 
-@record
-class Owned:
+class Owned(Record):
     """The public machines and the terms on which they are granted."""
 
     share: u.Fraction
@@ -50,8 +47,7 @@ class Owned:
     renewal: u.Flag  # whether a machine that retires is followed by a new one at its place
 
 
-@record
-class Slip:
+class Slip(Record):
     """How late a dated plan comes: Bernoulli(probability) times a lognormal."""
 
     probability: u.Fraction
@@ -59,15 +55,13 @@ class Slip:
     sigma: u.Number
 
 
-@record
-class Grid:
+class Grid(Record):
     """What the lead times of all regions have in common."""
 
     correlation: u.Fraction  # rho: the part of the spread that every region shares
 
 
-@record
-class NewSites:
+class NewSites(Record):
     """What every newly built site has in common."""
 
     commissioning_months: u.Months
@@ -77,8 +71,7 @@ class NewSites:
     goodput: u.Fraction
 
 
-@record
-class NewMedium:
+class NewMedium(Record):
     """The original's mesh: medium sites filed on the decision date."""
 
     n_sites: u.Count
@@ -88,8 +81,7 @@ class NewMedium:
     lost_phase: u.Fraction  # which of them, when they are spread evenly over the filings
 
 
-@record
-class Campus:
+class Campus(Record):
     """One campus filed on the decision date."""
 
     grid_mw: u.MW
@@ -101,8 +93,7 @@ class Campus:
     built: u.Flag
 
 
-@record
-class Signed:
+class Signed(Record):
     """Capacity let by the developers of signed projects, the rows of `projects` that are raced."""
 
     procurement_months: u.Months  # from the decision to a contract, beside the wait for power
@@ -111,8 +102,7 @@ class Signed:
     built: u.Flag
 
 
-@record
-class Gigafactory:
+class Gigafactory(Record):
     """One AI Gigafactory of the call of July 2026."""
 
     selected_on: u.Date
@@ -126,8 +116,7 @@ class Gigafactory:
     built: u.Flag
 
 
-@record
-class Leased:
+class Leased(Record):
     """Buildings that have power and are let to the run."""
 
     n_sites: u.Count
@@ -138,8 +127,7 @@ class Leased:
     built: u.Flag
 
 
-@record
-class OnSite:
+class OnSite(Record):
     """A campus on its own generation, outside the queue."""
 
     grid_mw: u.MW
@@ -153,8 +141,7 @@ class OnSite:
     built: u.Flag
 
 
-@record
-class Programme:
+class Programme(Record):
     """A programme that keeps training: one model after the other."""
 
     n_generations: u.Count

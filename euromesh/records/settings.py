@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from euromesh import units as u
-from euromesh.records.base import record
+from euromesh.records.base import Record
 
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
-@record
-class Evidence:
+class Evidence(Record):
     """The state of the evidence."""
 
     gathered_on: u.Date
 
 
-@record
-class Training:
+class Training(Record):
     """How a run is set up, and the gates it must pass."""
 
     tokens_per_param: u.Number
@@ -44,8 +42,7 @@ class Training:
     batch: BatchLaw
 
 
-@record
-class Operation:
+class Operation(Record):
     """Outages and job chains of a site, for the simulated run."""
 
     outage_hours: u.Hours  # mean length
@@ -56,8 +53,7 @@ class Operation:
     queue_hours: u.Hours
 
 
-@record
-class BatchLaw:
+class BatchLaw(Record):
     """B = multiple x sequence_tokens x coefficient x N^n_exponent x M^m_exponent."""
 
     sequence_tokens: u.Tokens
@@ -67,8 +63,7 @@ class BatchLaw:
     m_exponent: u.Exponent
 
 
-@record
-class JointLaw:
+class JointLaw(Record):
     """loss_M = a N^alpha M^beta against the data-parallel a_0 N^alpha_0."""
 
     a: u.Number
@@ -78,8 +73,7 @@ class JointLaw:
     baseline_alpha: u.Exponent
 
 
-@record
-class IrreducibleLaw:
+class IrreducibleLaw(Record):
     """loss_M = a N^alpha M^beta + e, against M = 1."""
 
     a: u.Number
@@ -88,8 +82,7 @@ class IrreducibleLaw:
     e: u.Nats
 
 
-@record
-class ShrinkingLaw:
+class ShrinkingLaw(Record):
     """loss_M / loss_1 = M^beta with beta = beta_ref (N / n_ref)^decay."""
 
     beta_ref: u.Exponent
@@ -97,16 +90,14 @@ class ShrinkingLaw:
     decay: u.Exponent
 
 
-@record
-class Fitted:
+class Fitted(Record):
     """What a law was fitted to: the largest model and the most replicas."""
 
     n_params: u.Count | None  # blank: not stated
     n_replicas: u.Count
 
 
-@record
-class FittedRanges:
+class FittedRanges(Record):
     """The fitted range of every law with coefficients; both joint laws are one fit."""
 
     joint: Fitted
@@ -115,8 +106,7 @@ class FittedRanges:
     shrinking: Fitted
 
 
-@record
-class LawWeights:
+class LawWeights(Record):
     """How often a draw takes each law; only the ratios matter."""
 
     joint: u.Number
@@ -130,8 +120,7 @@ class LawWeights:
 Law = Annotated[str, LawWeights]  # the name of one of its fields
 
 
-@record
-class Penalty:
+class Penalty(Record):
     """The rival laws of the FLOP penalty and the factors beside them."""
 
     law: Law  # the one a run uses
@@ -147,8 +136,7 @@ class Penalty:
     staleness_factor: u.Factor
 
 
-@record
-class Costs:
+class Costs(Record):
     """Capital, operation and money."""
 
     eur_per_usd: u.EurPerUsd
@@ -170,16 +158,14 @@ class Costs:
     accel_per_node: u.Count  # where hours are counted by node
 
 
-@record
-class Carbon:
+class Carbon(Record):
     """Carbon beside the electricity of the accelerators."""
 
     idle_and_development: u.Factor
     embodied_kg_per_accel: u.Kg
 
 
-@record
-class Goalposts:
+class Goalposts(Record):
     """Fixed ends of the scorecard's scales, and its floor."""
 
     time_years: u.Years
@@ -190,8 +176,7 @@ class Goalposts:
     floor: u.Fraction
 
 
-@record
-class Frontier:
+class Frontier(Record):
     """The largest known training run and how fast the frontier moves."""
 
     largest_flop: u.Flop

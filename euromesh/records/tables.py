@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from euromesh import units as u
-from euromesh.records.base import record
+from euromesh.records.base import Record
 
 Stack = Literal["cuda", "rocm", "oneapi"]
 Status = Literal["operating", "installing", "contracted", "planned"]
@@ -13,8 +13,7 @@ Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
 Stage = Literal["energised", "building", "signed", "announced"]
 
 
-@record
-class Machine:
+class Machine(Record):
     """A public machine, or the accelerated part of one."""
 
     name: u.Text
@@ -35,8 +34,7 @@ class Machine:
     union_share: u.Fraction | None  # of its time that EuroHPC grants; blank: none
 
 
-@record
-class Accelerator:
+class Accelerator(Record):
     """One accelerator as the operating system counts it; a dual-die module is one."""
 
     name: u.Text
@@ -51,8 +49,7 @@ class Accelerator:
     mfu_run: u.Text  # the row of `mfu_runs` that speaks for it
 
 
-@record
-class MfuRun:
+class MfuRun(Record):
     """A published training run and the step-level MFU it reached."""
 
     name: u.Text
@@ -63,8 +60,7 @@ class MfuRun:
     saturation: u.Number  # h: accelerators at half MFU per (parameter x token), n_h = h N B
 
 
-@record
-class LeadTime:
+class LeadTime(Record):
     """Years from application to energisation for a region and a load."""
 
     region: u.Text
@@ -74,8 +70,7 @@ class LeadTime:
     of_original_seven: u.Flag
 
 
-@record
-class Project:
+class Project(Record):
     """A step of a named European site, with a dated promise of power."""
 
     name: u.Text
@@ -90,8 +85,7 @@ class Project:
     built: u.Flag
 
 
-@record
-class Milestone:
+class Milestone(Record):
     """A step of the AI gigafactory programme: its plan, its day, and what was said of it."""
 
     name: u.Text
@@ -106,8 +100,7 @@ class Milestone:
     site_mw: u.MW | None  # of one site, as said
 
 
-@record
-class Country:
+class Country(Record):
     """What a country offers a site."""
 
     name: u.Text
@@ -121,8 +114,7 @@ class Country:
     construction_usd_per_w: u.UsdPerW  # shell, power and cooling, without IT
 
 
-@record
-class Target:
+class Target(Record):
     """A training run to be finished."""
 
     name: u.Text
@@ -131,8 +123,7 @@ class Target:
     n_active: u.Count | None  # that compute a token; blank: all of them
 
 
-@record
-class BandwidthRow:
+class BandwidthRow(Record):
     """A published row: Gbit/s that reach a compute utilisation."""
 
     name: u.Text
@@ -151,8 +142,7 @@ class BandwidthRow:
     in_fit: u.Flag  # false: shown beside the fit
 
 
-@record
-class LossRow:
+class LossRow(Record):
     """Published evaluation loss at one model size, tuned, 20 tokens a parameter, H = 30."""
 
     name: u.Text
@@ -164,8 +154,7 @@ class LossRow:
     m8: u.Nats | None
 
 
-@record
-class Link:
+class Link(Record):
     """What is known of the wide-area link of a place."""
 
     name: u.Text
@@ -173,8 +162,7 @@ class Link:
     gbit_per_s: u.GbitPerS
 
 
-@record
-class ScalingPoint:
+class ScalingPoint(Record):
     """A published point of MFU against the number of accelerators of one run."""
 
     run: u.Text  # a row of `mfu_runs`
@@ -182,8 +170,7 @@ class ScalingPoint:
     mfu: u.Fraction
 
 
-@record
-class Model:
+class Model(Record):
     """A model whose replica a site would have to hold."""
 
     name: u.Text
@@ -191,8 +178,7 @@ class Model:
     n_active: u.Count  # that compute a token
 
 
-@record
-class Claim:
+class Claim(Record):
     """Exaflops that an announcement gives a machine."""
 
     machine: u.Text  # a row of `machines`
@@ -202,8 +188,7 @@ class Claim:
     eflops: u.Eflops
 
 
-@record
-class Access:
+class Access(Record):
     """A rule or an award that gives time on public machines."""
 
     name: u.Text
