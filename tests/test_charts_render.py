@@ -40,8 +40,8 @@ def lightness(colour: str) -> float:
 
 def test_at_most_four_colours_and_each_stays_apart_in_grey() -> None:
     assert len(COLOURS) <= 4
-    assert style.LIGHT.keys() == style.DARK.keys()  # a dark one for every light one
-    assert len(style.DARK_OF) == len(style.LIGHT)
+    palette = {*COLOURS.values(), *style.PERIODS, style.INK, style.MUTED, style.RULE, style.PAPER}
+    assert style.DARK_OF.keys() == palette and len(palette) == 13  # a dark one for every light one
     levels = sorted(lightness(colour) for colour in COLOURS.values())
     assert all(b - a >= 10 for a, b in itertools.pairwise(levels))
 
@@ -126,6 +126,6 @@ def test_docstring_and_decorators_go_and_the_rest_stays() -> None:
 
 
 def test_several_functions_stand_apart_as_python() -> None:
-    shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_markdown_()
+    shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_mimebundle_()["text/markdown"]
     assert shown.startswith("```python\ndef half_mfu_accel(") and shown.endswith("\n```")
     assert "\n\n\ndef mfu_at(" in shown

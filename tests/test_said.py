@@ -351,5 +351,5 @@ def test_never_is_said_in_words_whatever_stands_for_it() -> None:
 
 
 def test_a_sentence_without_rows_is_left_out() -> None:
-    assert said.text("", said.sentence("Rows:", "a 1")) == "Rows: a 1."
-    assert said.text("", "") == said.NOTHING
+    assert said.text(("None:", ""), ("Rows:", "a 1")) == "Rows: a 1."
+    assert said.text(("Rows:", "")) == said.NOTHING

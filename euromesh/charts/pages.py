@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
+import altair as alt
 import pandas as pd
 
 from euromesh import units as u
-from euromesh.charts import grid
-from euromesh.charts import odds as charts
-from euromesh.charts.shared import Chart
+from euromesh.charts import marks
+from euromesh.charts.style import INK, MUTED, OTHERS, PAPER, PERIODS
 from euromesh.routes import ROUTES, YEARS
 
+ROW: Final = 54  # pixels, of a route
+BAR: Final = 22
+BESIDE_THE_TICK: Final = (  # the middle of a part; of its larger half where the tick stands
+    "abs(datum.start + datum.end - 100) > 6 ? (datum.start + datum.end) / 2 : "
+    "datum.start + datum.end > 100 ? (50 + datum.end) / 2 : (datum.start + 50) / 2"
+)
+LEAST: Final = 4  # in 100: a narrower part has no room for its number
 EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
 END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a month stands for
     "planned_from": u.first_day,
@@ -24,13 +31,51 @@ END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a 
 Results = Mapping[str, Mapping[str, Any]]
 
 
-def odds(results: Results, horizon: str) -> Chart:
-    """The odds that a route has finished by the end of some years, the likeliest date first."""
+def odds(results: Results, horizon: str) -> marks.Chart:
+    """The odds that a route has finished by the end of some years, the likeliest date first.
+
+    One bar a route, stacked by period; the number in a part is its odds out of 100.
+    """
     years = [year for year in YEARS if year < int(horizon[:4])]
-    periods = _periods([*years, int(horizon[:4])])
-    parts = [p for name in _by_date(results) for p in _parts(name, results, years, periods)]
-    data = pd.DataFrame(parts)
-    return charts.odds(data, "; ".join(data.drop_duplicates("route")["summary"]))
+    data = pd.DataFrame(
+        [part for name in _by_date(results) for part in _parts(name, results, years, horizon)]
+    )
+    periods, routes = data["period"].unique().tolist(), data["route"].unique().tolist()
+    base = alt.Chart(data).encode(
+        y=marks.rows("route", routes).axis(None),
+        tooltip=[alt.Tooltip("route:N"), alt.Tooltip("told:N", title="odds")],
+    )
+    x = alt.X("start:Q").title("odds out of 100").scale(domain=[0, 100], nice=False)
+    shades = marks.meaning(periods, [*PERIODS[: len(periods) - 1], PAPER])
+    legend = alt.Legend(columns=3, symbolType="square", symbolStrokeColor=MUTED)
+    bars = base.mark_bar(
+        height=BAR, cornerRadius=0, yOffset=ROW / 6, stroke=MUTED, strokeWidth=0.6
+    ).encode(
+        x=x.axis(values=[0, 25, 50, 75, 100]),
+        x2="end:Q",
+        color=alt.Color("period:N", sort=periods, scale=shades, legend=legend),
+    )
+    sized = base.transform_calculate(size="datum.end - datum.start", middle=BESIDE_THE_TICK)
+    dark = alt.FieldOneOfPredicate("period", periods[:2])  # take light letters
+    numbers = sized.transform_filter(alt.datum.size >= LEAST).mark_text(yOffset=ROW / 6)
+    half = base.mark_tick(color=INK, thickness=1.5, size=BAR + 8, yOffset=ROW / 6)
+    heads = alt.Chart(data.drop_duplicates("route")).encode(y=alt.Y("route:N", sort=routes))
+    above: marks.Look = {"baseline": "bottom", "dy": -ROW / 9}
+    names = heads.mark_text(align="left", color=INK, fontWeight=600, **above)
+    likely = heads.mark_text(align="right", color=MUTED, **above)
+    chart = alt.layer(
+        bars,
+        numbers.encode(
+            x=alt.X("middle:Q"),
+            text=alt.Text("size:Q", format=".0f"),
+            color=alt.condition(dark, alt.value(PAPER), alt.value(INK)),
+        ),
+        half.transform_filter(alt.datum.period == periods[-1]).encode(x=alt.datum(50)),
+        names.encode(x=alt.value(0), text="route:N"),
+        likely.encode(x=alt.value("width"), text="likely:N"),
+    )
+    told = "; ".join(data.drop_duplicates("route")["summary"])
+    return marks.finished(chart, "odds", told, width=marks.WIDTH, height=ROW * len(routes))
 
 
 def _by_date(results: Results) -> list[str]:
@@ -40,69 +85,106 @@ def _by_date(results: Results) -> list[str]:
 
 
 def _parts(
-    name: str, results: Results, years: Sequence[int], periods: Sequence[str]
-) -> Iterator[dict[str, object]]:
+    name: str, results: Results, years: Sequence[int], horizon: str
+) -> list[dict[str, object]]:
     """The bar of one route: its odds by period, and never."""
     never = 100 * float(results[f"{name}.never_share"]["value"])
     done = [100 * float(results[f"{name}.odds_by_{year}"]["value"]) for year in years]
     likely = f"even odds: {_month(str(results[f'{name}.finish_p50']['value']))}"
-    route = {"route": ROUTES[name].label, "likely": likely}
-    route["summary"] = f"{route['route']}: {likely}, never in {never:.0f} of 100"
-    for period, (start, end) in zip(periods, pairwise([0, *done, 100 - never, 100]), strict=True):
-        told = f"{period}: {end - start:.0f} in 100"
-        yield {**route, "period": period, "start": start, "end": end, "told": told}
-
-
-def _periods(years: Sequence[int]) -> list[str]:
-    """What the parts of a bar that ends with these years are called."""
-    later = [str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise(years)]
-    return [f"by the end of {years[0]}", *later, "never"]
-
-
-def gigafactories(results: Results, horizon: str) -> Chart:
-    """The programme of AI gigafactories: what was planned, what happened, what is expected."""
-    days = ["planned_from", "planned_on", "happened_on"]
-    rows = [
-        tuple(results[f"{row}.{name}"]["value"] for name in ("name", *days))
-        for row in _rows(results, "milestones")
+    label = ROUTES[name].label
+    route = {
+        "route": label,
+        "likely": likely,
+        "summary": f"{label}: {likely}, never in {never:.0f} of 100",
+    }
+    later = [
+        str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, int(horizon[:4])])
     ]
-    rows.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
-    data = pd.DataFrame(
-        [*(row + (None,) * 3 for row in rows), *_ahead(results)],
-        columns=["event", *days, *EXPECTED],
-    )
+    periods = [f"by the end of {[*years, horizon[:4]][0]}", *later, "never"]
+    return [
+        {
+            **route,
+            "period": period,
+            "start": start,
+            "end": end,
+            "told": f"{period}: {end - start:.0f} in 100",
+        }
+        for period, (start, end) in zip(
+            periods, pairwise([0, *done, 100 - never, 100]), strict=True
+        )
+    ]
+
+
+def gigafactories(results: Results, horizon: str) -> marks.Chart:
+    """The programme of AI gigafactories, an event a row: planned, happened, expected.
+
+    The dashed line runs from the last planned day to the event: the delay.
+    """
+    data = _events(results)
     first, central, last = (_month(data[name].iloc[-1]) for name in EXPECTED)
-    return grid.milestones(
-        data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END}),
+    told = (
         f"{results['gigafactory.plans_missed']['value']} plans were missed before the call came; "
-        f"operation is expected in {central}, from {first} to {last}.",
+        f"operation is expected in {central}, from {first} to {last}."
     )
+    data = data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END})
+    data = marks.dated(data, *data.columns[1:])
+    base = alt.Chart(data).encode(y=marks.rows("event", data["event"].tolist()))
+    planned, happened, expected = (
+        base.transform_filter(f"datum.{what}_on").transform_calculate(what=f"'{what}'")
+        for what in ("planned", "happened", "expected")
+    )
+    late = base.transform_filter("datum.planned_on && datum.happened_on > datum.planned_on")
+    delay = late.mark_rule(color=MUTED, strokeDash=[3, 3])
+    colour = alt.Color("what:N", scale=marks.meaning(["planned", "happened"], [OTHERS, INK]))
+    years = alt.X("planned_from:T").title(None).scale(padding=14)
+    text = alt.Text("expected_on:T", format="expected %B %Y")
+    chart = alt.layer(
+        delay.encode(x="planned_on:T", x2="happened_on:T"),
+        expected.mark_rule(color=MUTED, strokeWidth=2).encode(
+            x="expected_from:T", x2="expected_to:T"
+        ),
+        expected.mark_point(size=70, filled=False, color=INK, strokeWidth=2).encode(
+            x="expected_on:T"
+        ),
+        expected.mark_text(dy=-13).encode(x="expected_on:T", text=text),
+        planned.mark_rule(strokeWidth=9, strokeCap="round").encode(
+            x=years.axis(format="%Y", tickCount="year"), x2="planned_on:T", color=colour
+        ),
+        planned.mark_point(size=64).encode(x="planned_on:T", color=colour),  # a plan of one day
+        happened.mark_point(size=70).encode(x="happened_on:T", color=colour),
+    )
+    return marks.finished(chart, "milestones", told, width=marks.WIDTH - 190, height=28 * len(data))
 
 
-CHARTS: Final[dict[str, Callable[[Results, str], Chart]]] = {
-    "odds": odds,
-    "gigafactories": gigafactories,
-}
-
-
-def _rows(results: Results, table: str) -> list[str]:
-    """The ids of a table's rows, `table.row`."""
-    names = (key for key in results if key.startswith(f"{table}.") and key.endswith(".name"))
-    return [key.removesuffix(".name") for key in names]
-
-
-def _ahead(results: Results) -> list[tuple[object, ...]]:
-    """Selection with its range; operation on paper and as expected with its range."""
+def _events(results: Results) -> pd.DataFrame:
+    """What was planned and happened, in order; then selection and operation, which are ahead."""
+    columns = ("name", *END)
+    names = [key for key in results if key.startswith("milestones.") and key.endswith(".name")]
+    known = [
+        tuple(results[f"{key.removesuffix('.name')}.{column}"]["value"] for column in columns)
+        for key in names
+    ]
+    known.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
     selected = [results[f"gigafactory.selected_on.{end}"]["value"] for end in ("low", "high")]
     paper, *expected = (
         results[f"gigafactory.operation_date{end}"]["value"]
         for end in ("_on_paper", "_earliest", "", "_latest")
     )
-    return [
-        ("Selection of the sites", *selected, None, None, None, None),
-        ("Operation", paper, paper, None, *expected),
-    ]
+    return pd.DataFrame(
+        [
+            *(row + (None,) * 3 for row in known),
+            ("Selection of the sites", *selected, None, None, None, None),
+            ("Operation", paper, paper, None, *expected),
+        ],
+        columns=["event", *END, *EXPECTED],
+    )
 
 
 def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
+
+
+CHARTS: Final[dict[str, Callable[[Results, str], marks.Chart]]] = {
+    "odds": odds,
+    "gigafactories": gigafactories,
+}

@@ -18,19 +18,15 @@ NOTHING: Final = "Nothing to show: this run has no rows for the chart."
 NEVER: Final = (math.inf, "never")
 
 
-def text(*sentences: str) -> str:
-    """The sentences that have something to say."""
-    return " ".join(filter(None, sentences)) or NOTHING
+def text(*sentences: tuple[str, str]) -> str:
+    """Sentences, each a head and what it is about, that have something to say."""
+    return " ".join(f"{head} {rest}." for head, rest in sentences if rest) or NOTHING
 
 
-def sentence(head: str, rest: str) -> str:
-    """A head and what it is about; nothing where that is nothing."""
-    return f"{head} {rest}." if rest else ""
-
-
-def by(data: pd.DataFrame, column: str, told: Callable[[str, pd.DataFrame], str]) -> str:
-    """What is told of the rows of each value of a column, in the order of the table."""
-    return text(*(told(str(name), rows) for name, rows in data.groupby(column, sort=False)))
+def by(data: pd.DataFrame, column: str, head: str, rest: Callable[[pd.DataFrame], str]) -> str:
+    """What is told of the rows of each value of a column, which its head names, in their order."""
+    groups = data.groupby(column, sort=False)
+    return text(*((head.format(name), rest(found)) for name, found in groups))
 
 
 def each(data: pd.DataFrame, label: str, value: str, form: Form = str) -> str:
@@ -45,11 +41,6 @@ def extremes(data: pd.DataFrame, label: str, value: str, form: Form) -> str:
     ends = pd.concat([known.head(1), known.tail(1)])
     rows = zip(ends[label], ends[value], strict=True)
     return " to ".join(f"{form(found)} ({name})" for name, found in rows)
-
-
-def last(data: pd.DataFrame, line: str, x: str) -> pd.DataFrame:
-    """The last point of every line, the lines in the order of the table."""
-    return data.loc[data.groupby(line, sort=False)[x].idxmax()] if len(data) else data
 
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
