@@ -1,6 +1,5 @@
 """What a book says of the run it was made from."""
 
-import json
 from pathlib import Path
 
 import nbformat
@@ -8,19 +7,9 @@ import nbformat
 from euromesh.book.stage import add_note, note_of_run
 
 
-def run_of(folder: Path, scenario: str, overrides: dict[str, object]) -> Path:
-    folder.mkdir()
-    manifest = {"scenario": scenario, "overrides": overrides}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
-
-
-def test_the_central_run_needs_no_note(tmp_path: Path) -> None:
-    assert note_of_run(run_of(tmp_path / "central", "central", {})) == ""
-
-
-def test_another_run_says_what_it_changed(tmp_path: Path) -> None:
-    note = note_of_run(run_of(tmp_path / "more", "low", {"owned.share": 0.2}))
+def test_a_run_other_than_the_central_one_says_what_it_changed() -> None:
+    assert note_of_run("central", {"scenario": "central", "overrides": {}}) == ""
+    note = note_of_run("more", {"scenario": "low", "overrides": {"owned.share": 0.2}})
     assert "Run `more`: scenario `low`, `owned.share` = {val}`owned.share`." in note
 
 

@@ -16,7 +16,7 @@ from pybtex.richtext import Text
 from sphinx.errors import ExtensionError
 
 from euromesh import book, escape
-from euromesh.book.pages import link, row_line
+from euromesh.book.pages import link, listed
 
 ANY = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1)
 MARKS = st.text(st.sampled_from("`*_{}[]<>|$#~!-+=.:()\\&;\"'/@^%1a ,"), min_size=1)
@@ -43,16 +43,15 @@ def test_markdown_finds_no_mark_up(text: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_a_cell_of_a_table_ends_where_it_should(one: str, two: str) -> None:
-    rows = [row_line(["a", "b"]), row_line(["---", "---"])]
-    row = row_line([escape.markdown(one), escape.markdown(two)])
-    assert spoken("\n".join([*rows, row])) == ["a", "b", one_line(one), one_line(two)]
+    table = listed(["a", "b"], [[escape.markdown(one), escape.markdown(two)]])
+    assert spoken(table) == ["a", "b", one_line(one), one_line(two)]
 
 
 @given(TEXTS)
 @example("a | b || c |")
 def test_a_role_ends_where_it_should_and_is_no_border_of_a_cell(text: str) -> None:
-    rows = [row_line(["a", "b"]), row_line(["---", "---"]), row_line([link("label", text), "end"])]
-    parsed = MarkdownIt("commonmark").enable("table").parse("\n".join(rows))
+    table = listed(["a", "b"], [[link("label", text), "end"]])
+    parsed = MarkdownIt("commonmark").enable("table").parse(table)
     *_, cell, last = (token for token in parsed if token.type == "inline")
     assert cell.content.startswith("{to}`") and last.content == "end"
     (token,) = MarkdownIt("commonmark").parseInline(f"a {link('label', text)} b")

@@ -39,10 +39,11 @@ def evidence(**overrides: object) -> Evidence:
         for found in made
         for key, one in found
     }
-    return Evidence.of(results, params.resolve("central", asked), params.library())
+    return Evidence(results, params.resolve("central", asked), params.library())
 
 
 CENTRAL = evidence()
+LIBRARY = params.library()
 
 
 def includes(page: Path) -> list[str]:
@@ -86,7 +87,7 @@ def test_every_cell_leads_to_an_entry_of_the_sources(name: str) -> None:
     assert set(VAL.findall(text)) <= set(values)
     targets = {values[key]["target"] for key in VAL.findall(text)} | set(REF.findall(text))
     for table in ("projects", "milestones"):
-        page = pages.table_page(CENTRAL, CENTRAL.tables[table])
+        page = pages.table_page(CENTRAL, LIBRARY.tables[table])
         assert {t for t in targets if t.startswith(f"value-{table}.")} <= set(
             re.findall(r"^\((.+)\)=$", page, re.MULTILINE)
         )
@@ -121,8 +122,9 @@ def test_every_note_of_a_project_is_printed_and_says_why_where_it_is_not_raced()
 
 def test_a_note_is_text_and_no_markup() -> None:
     key = "projects.skien.name"
-    marked = dataclasses.replace(CENTRAL.parameters[key], note="A | b_c_d at http://x.org")
-    run = dataclasses.replace(CENTRAL, parameters={**CENTRAL.parameters, key: marked})
+    marked = dataclasses.replace(LIBRARY.parameters[key], note="A | b_c_d at http://x.org")
+    library = dataclasses.replace(LIBRARY, parameters={**LIBRARY.parameters, key: marked})
+    run = dataclasses.replace(CENTRAL, library=library)
     shown = f"{escape.markdown('A | b_c_d at http://x.org')}."
     assert shown in EXCERPTS["excerpt-project-notes.txt"](run)
 
