@@ -345,7 +345,7 @@ def test_the_text_changes_with_the_largest_value() -> None:
 def test_never_is_said_in_words_whatever_stands_for_it() -> None:
     found = table("name value", ("a", float("inf")), ("b", None), ("c", "never"), ("d", 2.0))
     assert (
-        said.each(found, "name", "value", "{:.0f} days".format)
+        said.each(found, "name", "value", "{:.0f} days")
         == "a never; b never; c never; d 2 days"
     )
 

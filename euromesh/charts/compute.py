@@ -33,7 +33,7 @@ def hosts(data: pd.DataFrame, n: int) -> marks.Chart:
     )
     ranges = alt.Chart(sums[sums["low"] < sums["high"]]).mark_rule(color=INK, strokeWidth=1.5)
     running = data[data["status"] == "operating"].nlargest(1, "eflops")
-    peak = "with {:.1f} EFLOP/s".format
+    peak = "with {:.1f} EFLOP/s"
     told = said.text(
         (
             "Contracts counted, the largest places by dense BF16 peak are:",
@@ -42,4 +42,4 @@ def hosts(data: pd.DataFrame, n: int) -> marks.Chart:
         ("The most operates in", said.each(running, "city", "eflops", peak)),
     )
     chart = drawn + ranges.encode(y=city, x=alt.X("low:Q", title=head), x2="high:Q")
-    return marks.finished(chart, "hosts", told, width=marks.WIDTH - 90, height=22 * len(sums))
+    return marks.finished(chart, "hosts", told, beside=90, height=22 * len(sums))

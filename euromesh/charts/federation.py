@@ -57,9 +57,9 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
         layers.append(names.encode(x=x, y=alt.value(0), text="label"))
     rates = said.reached(data, "method", "gbit_per_s", "utilization", BUSY)
     head = f"At {FASTEST} Gbit/s a site or less, {BUSY:.0%} of the compute stays busy with:"
-    told = said.text((head, said.each(rates, "method", "gbit_per_s", "from {:.0f} Gbit/s".format)))
+    told = said.text((head, said.each(rates, "method", "gbit_per_s", "from {:.0f} Gbit/s")))
     chart = alt.layer(*layers, lines)
-    return marks.finished(chart, "utilization", told, width=marks.WIDTH, height=320)
+    return marks.finished(chart, "utilization", told, height=320)
 
 
 # --- speed ---------------------------------------------------------------------------------------
@@ -104,10 +104,10 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
         at.sort_values("n_accel"),
         "run",
         "For {}:",
-        lambda one: said.each(one.iloc[[0, -1]], "at", "mfu", "reach an MFU of {:.1%}".format),
+        lambda one: said.each(one.iloc[[0, -1]], "at", "mfu", "reach an MFU of {:.1%}"),
     )
     chart = alt.layer(*(layer.encode(x=x) for layer in layers))
-    return marks.finished(chart, "scaling", told, width=marks.WIDTH - 70, height=280)
+    return marks.finished(chart, "scaling", told, beside=70, height=280)
 
 
 def _named(run: str) -> str:
@@ -128,7 +128,7 @@ def subset(data: pd.DataFrame) -> marks.Chart:
         ".2f",
         color=alt.Color("colour:N", scale=None),
     )
-    rate = "{:.2f} EFLOP/s".format
+    rate = "{:.2f} EFLOP/s"
     named = data.assign(named=data["sites"].map("{} in the run".format))
     ends = named[data["sites"].isin([data["sites"].min(), data["sites"].max()])]
     told = said.text(
@@ -138,25 +138,25 @@ def subset(data: pd.DataFrame) -> marks.Chart:
         ),
         ("At the ends of the chart are:", said.each(ends, "named", "eflops", rate)),
     )
-    return marks.finished(chart, "subset", told, width=marks.WIDTH - 50, height=20 * len(data))
+    return marks.finished(chart, "subset", told, beside=50, height=20 * len(data))
 
 
 def without(data: pd.DataFrame) -> marks.Chart:
     """What the best federation of the others loses of the rate. Columns: place, loss."""
     x = alt.X("loss:Q").title("rate lost without it").axis(format=".0%", tickCount=4)
-    lost = said.extremes(data, "place", "loss", "{:.1%}".format)
+    lost = said.extremes(data, "place", "loss", "{:.1%}")
     told = said.text(("Without one place the rate falls by", lost))
     chart = marks.bars(data, marks.rows("place"), x, ".1%")
-    return marks.finished(chart, "without", told, width=marks.WIDTH - 150, height=22 * len(data))
+    return marks.finished(chart, "without", told, beside=150, height=22 * len(data))
 
 
 def chain(data: pd.DataFrame) -> marks.Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
     x = alt.X("eflops:Q").title("EFLOP/s").axis(tickCount=6)
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s".format)
+    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s")
     told = said.text(("From step to step there is left:", left))
     chart = marks.bars(data, marks.rows("stage"), x, ".1f")
-    return marks.finished(chart, "chain", told, width=marks.WIDTH - 170, height=30 * len(data))
+    return marks.finished(chart, "chain", told, beside=170, height=30 * len(data))
 
 
 # --- a run by the hour ---------------------------------------------------------------------------
@@ -183,9 +183,9 @@ def week(data: pd.DataFrame) -> marks.Chart:
     )
     hours = (data["end_hours"] - data["start_hours"]).groupby(data["state"]).sum()
     shares = (hours / hours.sum()).rename("share").rename_axis("state").reset_index()
-    spent = said.each(shares, "state", "share", "{:.0%} of the hours".format)
+    spent = said.each(shares, "state", "share", "{:.0%} of the hours")
     told = said.text(("Over the week the sites are:", spent))
-    return marks.finished(spans, "week", told, width=marks.WIDTH - 130, height=24 * len(order))
+    return marks.finished(spans, "week", told, beside=130, height=24 * len(order))
 
 
 def days(data: pd.DataFrame) -> marks.Chart:
@@ -207,10 +207,10 @@ def days(data: pd.DataFrame) -> marks.Chart:
         key.encode(x="closed:Q", y=alt.Y("way:N", sort=None)),
     )
     simulated, closed = (
-        said.each(data, "way", column, "{:.0f} days".format) for column in ("median", "closed")
+        said.each(data, "way", column, "{:.0f} days") for column in ("median", "closed")
     )
     told = said.text(
         ("In the median of the simulated runs the target takes:", simulated),
         ("In closed form it takes:", closed),
     )
-    return marks.finished(chart, "days", told, width=marks.WIDTH - 130, height=62 * len(data))
+    return marks.finished(chart, "days", told, beside=130, height=62 * len(data))

@@ -41,13 +41,13 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> mark
     lines = trend.tail(1).rename(columns={"central": "the trend", "in_class": "definition B"})
     ends = lines.melt("date", ["the trend", "definition B"])
     told = said.text(
-        ("The chart ends at:", said.each(ends, "variable", "value", said.flop)),
+        ("The chart ends at:", said.each(ends, "variable", "value", said.FLOP)),
         (
             "By then the largest run that each route has finished is:",
-            said.each(marks.last(runs), "route", "flop", said.flop),
+            said.each(marks.last(runs), "route", "flop", said.FLOP),
         ),
     )
-    return marks.finished(chart, "moving_frontier", told, width=marks.WIDTH - NAMES, height=HEIGHT)
+    return marks.finished(chart, "moving_frontier", told, beside=NAMES, height=HEIGHT)
 
 
 def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
@@ -73,7 +73,7 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
         band.encode(x=alt.X("date:T"), y=alt.Y("lag_low:Q"), y2="lag_high:Q"),
         *marks.named_lines(data, marks.beside(marks.apart(data, "lag_months", LAGS, HEIGHT)), y),
     )
-    months = "{:.0f} months".format
+    months = "{:.0f} months"
     nearest = data.loc[data.groupby("route", sort=False)["lag_months"].idxmin()]
     near, ends = (
         said.each(at, "route", "lag_months", months) for at in (nearest, marks.last(data))
@@ -84,7 +84,7 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
         ("At the end of the chart it is behind by:", ends),
         ("Definition B", allows),
     )
-    return marks.finished(chart, "frontier_lags", told, width=marks.WIDTH - NAMES, height=HEIGHT)
+    return marks.finished(chart, "frontier_lags", told, beside=NAMES, height=HEIGHT)
 
 
 def crossings(tiles: pd.DataFrame, target_flop: float) -> marks.Chart:
@@ -111,7 +111,7 @@ def crossings(tiles: pd.DataFrame, target_flop: float) -> marks.Chart:
         found.assign(tile=[f"share {share}, {day}" for share, day in places]),
         "rival",
         "Against the {} C* goes from",
-        lambda one: said.extremes(one, "tile", "flop", said.flop),
+        lambda one: said.extremes(one, "tile", "flop", said.FLOP),
     )
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=14)
     return whole.properties(name="c_star_map", description=told)
@@ -163,9 +163,9 @@ def programme(trend: pd.DataFrame, models: pd.DataFrame) -> marks.Chart:
         data.sort_values("model", kind="stable"),
         "model",
         "Model {} of a programme has:",
-        lambda one: said.each(one, "route", "flop", said.flop),
+        lambda one: said.each(one, "route", "flop", said.FLOP),
     )
-    return marks.finished(chart, "programme", told, width=marks.WIDTH - 60, height=HEIGHT - 40)
+    return marks.finished(chart, "programme", told, beside=60, height=HEIGHT - 40)
 
 
 def by_model(models: pd.DataFrame) -> pd.DataFrame:

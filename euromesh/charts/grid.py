@@ -52,10 +52,10 @@ def lead_quantiles(data: pd.DataFrame) -> marks.Chart:
         data,
         "load",
         "The median wait for {} goes from",
-        lambda one: said.extremes(one, "region", "p50", "{:.1f} years".format),
+        lambda one: said.extremes(one, "region", "p50", "{:.1f} years"),
     )
     height = 44 * data["region"].nunique()
-    return marks.finished(chart, "lead_quantiles", told, width=marks.WIDTH - 92, height=height)
+    return marks.finished(chart, "lead_quantiles", told, beside=92, height=height)
 
 
 def power_by_year(data: pd.DataFrame) -> marks.Chart:
@@ -79,9 +79,9 @@ def power_by_year(data: pd.DataFrame) -> marks.Chart:
         )
     )
     even = said.reached(data, "choice", "years", "probability", 1 / 2)
-    years = said.each(even, "choice", "years", "after {:.1f} years".format)
+    years = said.each(even, "choice", "years", "after {:.1f} years")
     told = said.text(("Power is as likely as not:", years))
-    return marks.finished(lines, "power_by_year", told, width=marks.WIDTH, height=300)
+    return marks.finished(lines, "power_by_year", told, height=300)
 
 
 def estimators(data: pd.DataFrame, advertised: float) -> marks.Chart:
@@ -104,10 +104,8 @@ def estimators(data: pd.DataFrame, advertised: float) -> marks.Chart:
     told = said.text(
         (
             "By the estimator the mean wait goes from",
-            said.extremes(data, "estimator", "years", "{:.2f} years".format),
+            said.extremes(data, "estimator", "years", "{:.2f} years"),
         ),
         ("Advertised were", f"{advertised:g} years"),
     )
-    return marks.finished(
-        chart, "estimators", told, width=marks.WIDTH - 200, height=24 * len(order)
-    )
+    return marks.finished(chart, "estimators", told, beside=200, height=24 * len(order))

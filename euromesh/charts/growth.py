@@ -64,15 +64,15 @@ def in_service(data: pd.DataFrame, as_of: str) -> marks.Chart:
         text = end.mark_text(align="left", dx=6, dy=shift, fontWeight=600)
         layers.append(text.encode(x="year_end:T", y="eflops:Q", text="line:N"))
     chart = alt.layer(*layers)
-    return marks.finished(chart, "in_service", _told(data), width=marks.WIDTH - 95, height=300)
+    return marks.finished(chart, "in_service", _told(data), beside=95, height=300)
 
 
 def _told(data: pd.DataFrame) -> str:
     """The peak of each line with its year, and where it ends."""
     best = data.loc[data.groupby("line", sort=False)["eflops"].idxmax()]
     named = best.assign(named=best["line"] + best["year_end"].map(" at the end of {:%Y}".format))
-    peaks = said.each(named, "named", "eflops", "with {:.1f} EFLOP/s".format)
-    ends = said.each(marks.last(data, "line"), "line", "eflops", "{:.1f} EFLOP/s".format)
+    peaks = said.each(named, "named", "eflops", "with {:.1f} EFLOP/s")
+    ends = said.each(marks.last(data, "line"), "line", "eflops", "{:.1f} EFLOP/s")
     return said.text(("What is in service is largest:", peaks), ("The chart ends at:", ends))
 
 

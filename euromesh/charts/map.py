@@ -55,9 +55,9 @@ def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: in
     told = said.text(
         (
             "The largest machines stand:",
-            said.each(largest, "named", "eflops", "with {:.1f} EFLOP/s".format),
+            said.each(largest, "named", "eflops", "with {:.1f} EFLOP/s"),
         ),
-        ("By stack there are:", said.each(places, "stack", "places", "at {} places".format)),
+        ("By stack there are:", said.each(places, "stack", "places", "at {} places")),
     )
     # Inside two rows the script of the site keeps the size: the page then scales the whole.
     whole = alt.hconcat(alt.hconcat(drawn.project(**PROJECTION)))

@@ -28,9 +28,13 @@ LABELS: Final = [kind.label for kind in ROUTES.values()]
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
 
-def finished(chart: Any, name: str, told: str, *, width: int, height: int) -> Chart:
-    """The chart with its name, its alternative text (the finding) and its size."""
-    done: Chart = chart.properties(name=name, description=told, width=width, height=height)
+def finished(chart: Any, name: str, told: str, *, height: int, beside: int = 0) -> Chart:
+    """The chart with its name, its alternative text (the finding) and its size.
+
+    So many pixels of the width are left for what stands beside it.
+    """
+    size = {"width": WIDTH - beside, "height": height}
+    done: Chart = chart.properties(name=name, description=told, **size)
     return done
 
 

@@ -75,7 +75,7 @@ def odds(results: Results, horizon: str) -> marks.Chart:
         likely.encode(x=alt.value("width"), text="likely:N"),
     )
     told = "; ".join(data.drop_duplicates("route")["summary"])
-    return marks.finished(chart, "odds", told, width=marks.WIDTH, height=ROW * len(routes))
+    return marks.finished(chart, "odds", told, height=ROW * len(routes))
 
 
 def _by_date(results: Results) -> list[str]:
@@ -153,7 +153,7 @@ def gigafactories(results: Results, horizon: str) -> marks.Chart:
         planned.mark_point(size=64).encode(x="planned_on:T", color=colour),  # a plan of one day
         happened.mark_point(size=70).encode(x="happened_on:T", color=colour),
     )
-    return marks.finished(chart, "milestones", told, width=marks.WIDTH - 190, height=28 * len(data))
+    return marks.finished(chart, "milestones", told, beside=190, height=28 * len(data))
 
 
 def _events(results: Results) -> pd.DataFrame:

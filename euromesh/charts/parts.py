@@ -15,7 +15,7 @@ from euromesh.facts.tables import NEVER
 DAYS_PER_MONTH: Final = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
 WAITS: Final = (INK, MUTED, RULE)  # of the parts before the last, which has its route's colour
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
-LABELLED: Final = marks.WIDTH - 140  # beside the longest name of a route
+LABELLED: Final = 140  # pixels that the longest name of a route takes
 ROW: Final = 46  # pixels, of a row of the matrix
 
 
@@ -41,7 +41,7 @@ def parts(data: pd.DataFrame) -> marks.Chart:
         base.mark_text(align="left", dx=6, fontWeight=600).encode(x="end:T", text="label"),
     ).resolve_scale(color="independent")
     height = 34 * data["route"].nunique()
-    return marks.finished(chart, "parts", _told(data), width=LABELLED, height=height)
+    return marks.finished(chart, "parts", _told(data), beside=LABELLED, height=height)
 
 
 def _spans(data: pd.DataFrame) -> pd.DataFrame:
@@ -99,19 +99,19 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
         point.encode(color=marks.route_colour(), shape=shape, tooltip=["route", "terms", "label"]),
         never.mark_text(align="right", dx=-9, color=MUTED).encode(text="label"),
     )
+    first = data[data["label"] != NEVER].sort_values("date", kind="stable")
+    first = first.groupby("terms").head(3)
     told = said.by(
         data,
         "terms",
         "The first three, {}, are:",
-        lambda one: said.each(_first(one), "route", "label", "in {}".format) or "nobody",
+        lambda one: (
+            said.each(first[first["terms"].isin(one["terms"])], "route", "label", "in {}")
+            or "nobody"
+        ),
     )
     height = 44 * data["route"].nunique()
-    return marks.finished(chart, "equal_terms", told, width=LABELLED, height=height)
-
-
-def _first(data: pd.DataFrame) -> pd.DataFrame:
-    """The first three that finish."""
-    return data[data["label"] != NEVER].sort_values("date", kind="stable").head(3)
+    return marks.finished(chart, "equal_terms", told, beside=LABELLED, height=height)
 
 
 def c_stars(data: pd.DataFrame) -> marks.Chart:
@@ -133,8 +133,7 @@ def c_stars(data: pd.DataFrame) -> marks.Chart:
     y = marks.rows("row", order).axis(None)
     x = alt.X("column:N").sort(columns).title(None).scale(paddingInner=0.04, paddingOuter=0)
     base = alt.Chart(data).encode(
-        y=y,
-        x=x.axis(orient="top", labelAngle=-90, labelOverlap=False, domain=False, ticks=False),
+        y=y, x=x.axis(orient="top", labelAngle=-90, labelOverlap=False, domain=False, ticks=False)
     )
     lead = alt.Color("lead:Q").scale(type="log", range=[RULE, OTHERS], nice=False).legend(None)
     tiles = base.transform_filter(alt.datum.lead > 0).mark_rect(height=24, yOffset=ROW / 5)
@@ -148,6 +147,6 @@ def c_stars(data: pd.DataFrame) -> marks.Chart:
         data[data["row"].isin(order[:1])],
         "row",
         "The {} finish first, before:",
-        lambda one: said.each(one, "column", "text", "up to {} FLOP".format),
+        lambda one: said.each(one, "column", "text", "up to {} FLOP"),
     )
-    return marks.finished(chart, "c_stars", told, width=marks.WIDTH, height=ROW * len(order))
+    return marks.finished(chart, "c_stars", told, height=ROW * len(order))

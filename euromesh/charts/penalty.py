@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import altair as alt
@@ -18,34 +17,6 @@ LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What one panel spans; all panels span the same."""
-
-    most: float  # replicas
-    low: float  # kappa
-    high: float
-    y_title: str = ""
-
-    @property
-    def x(self) -> alt.X:
-        """Replicas, doubling."""
-        x = alt.X("n_replicas:Q").title("replicas M")
-        x = x.scale(type="log", base=2, domain=[1, self.most], nice=False)
-        doublings = [2**k for k in range(1 + int(np.log2(self.most)))]
-        return x.axis(values=doublings, format="d", labelFlush=False)
-
-    def y(self, column: str = "kappa") -> alt.Y:
-        """A column of penalties."""
-        y = alt.Y(f"{column}:Q").title(self.y_title).axis(format=".1f")
-        return y.scale(domain=[self.low, self.high], nice=False)
-
-    def beside(self, points: pd.DataFrame) -> pd.DataFrame:
-        """The same points with heights for labels that do not cover each other."""
-        gap = LINE * (self.high - self.low) / HEIGHT
-        return points.assign(kappa=marks.spread(points["kappa"], gap))
-
-
 def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.HConcatChart:
     """kappa against the number of replicas: the measured points, then one panel a model size.
 
@@ -58,77 +29,84 @@ def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.H
     most = float(data["n_replicas"].max())
     seen = measured[measured["n_replicas"] <= most]
     drawn = pd.concat([data["kappa"], data["low"], data["high"], seen["kappa"]])
-    span = (most, drawn.min() - MARGIN, drawn.max() + MARGIN)
-    sizes = list(dict.fromkeys(data["size"]))
-    first = Frame(*span, "FLOP penalty κ")
+    span = [drawn.min() - MARGIN, drawn.max() + MARGIN]
+    gap = LINE * (span[1] - span[0]) / HEIGHT
+    x = alt.X("n_replicas:Q").title("replicas M")
+    x = x.scale(type="log", base=2, domain=[1, most], nice=False)
+    x = x.axis(values=[2**k for k in range(1 + int(np.log2(most)))], format="d", labelFlush=False)
+    y = alt.Y("kappa:Q").scale(domain=span, nice=False).axis(format=".1f")
+    sizes = data["size"].unique().tolist()
     ours = data[(data["size"] == sizes[0]) & (data["law"] == central)]
-    panels = [_panel([*_laws(first, ours, central), *_points(first, seen)], "measured")]
-    frame = Frame(*span)
+    hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=45)
+    points = hollow.encode(tooltip=["name", "n_replicas", "kappa"])
+    names = _names(_ends(seen, "name", gap), "name", INK)
+    layers = {"measured": [*_laws(ours, central), points, *names]}
     for size in sizes:
         lines = data[data["size"] == size]
-        layers = [*_unmeasured(frame, lines["measured"].max()), *_laws(frame, lines, central)]
-        if size == sizes[-1]:
-            ends = frame.beside(marks.last(lines, "law"))
-            ours = ends["law"] == central
-            layers += _text(frame, ends[~ours], "law", MUTED)
-            layers += _text(frame, ends[ours], "law", FEDERATION)
-        panels.append(_panel(layers, size))
-    whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
-    return whole.properties(name="penalties_by_size", description=_told(data, seen, central))
-
-
-def _told(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
-    """The laws at the right end of the last panel, and the range of what was measured."""
-    laws = marks.last(data[data["size"] == data["size"].iloc[-1]], "law")
-    factor = "{:.2f}".format
-    ours = said.each(laws[laws["law"] == central], "law", "kappa", "at {:.2f}".format)
-    return said.text(
-        (
-            f"With {laws['n_replicas'].iloc[0]:.0f} replicas the penalty goes from",
-            said.extremes(laws, "law", "kappa", factor),
-        ),
-        ("Our central law is", ours),
-        ("Measured were", said.extremes(measured, "name", "kappa", factor)),
+        layers[size] = [*_unmeasured(lines["measured"].max(), most), *_laws(lines, central)]
+    ends = _ends(lines, "law", gap)
+    ours = ends["law"] == central
+    layers[sizes[-1]] += _names(ends[~ours], "law", MUTED)
+    layers[sizes[-1]] += _names(ends[ours], "law", FEDERATION)
+    panels = []
+    for size, layer in layers.items():
+        heading = alt.TitleParams(
+            size, anchor="start", frame="group", fontSize=12, color=INK, offset=6
+        )
+        whole = alt.layer(*layer).encode(x=x, y=y.title("FLOP penalty κ" if not panels else ""))
+        panels.append(whole.properties(width=PANEL, height=HEIGHT, title=heading))
+    return alt.hconcat(*panels, spacing=8).properties(
+        name="penalties_by_size", description=_told(lines, seen, central)
     )
 
 
-def _panel(layers: list[alt.Chart], size: str) -> marks.Chart:
-    """The layers under the heading of their size."""
-    heading = alt.TitleParams(size, anchor="start", frame="group", fontSize=12, color=INK, offset=6)
-    return alt.layer(*layers).properties(width=PANEL, height=HEIGHT, title=heading)
+def _told(lines: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
+    """The laws at the right end of the last panel, and the range of what was measured."""
+    laws = marks.last(lines, "law")
+    head = f"With {laws['n_replicas'].iloc[0]:.0f} replicas the penalty goes from"
+    ours = said.each(laws[laws["law"] == central], "law", "kappa", "at {:.2f}")
+    return said.text(
+        (head, said.extremes(laws, "law", "kappa", "{:.2f}")),
+        ("Our central law is", ours),
+        ("Measured were", said.extremes(measured, "name", "kappa", "{:.2f}")),
+    )
 
 
-def _unmeasured(frame: Frame, start: float) -> list[alt.Chart]:
+def _unmeasured(start: float, most: float) -> list[alt.Chart]:
     """The part of a panel where nobody has measured."""
-    base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [frame.most]}))
-    area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None).encode(x=frame.x, x2="end:Q")
+    base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [most]}))
+    area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None)
     words = ["not measured", "at this size"]
     text = base.mark_text(text=words, align="left", baseline="top", dx=3, fontSize=10, color=MUTED)
-    return [area, text.encode(x=frame.x, y=alt.value(4))]
-
-
-def _laws(frame: Frame, lines: pd.DataFrame, central: str) -> list[alt.Chart]:
-    """One line a law; the central one heavy, with its range."""
-    others = alt.Chart(lines[lines["law"] != central]).mark_line(color=MUTED, strokeWidth=1.5)
-    ours = alt.Chart(lines[lines["law"] == central]).encode(x=frame.x)
     return [
-        ours.mark_area(color=FEDERATION, tooltip=None).encode(y=frame.y("low"), y2="high:Q"),
-        others.encode(x=frame.x, y=frame.y(), detail="law:N"),
-        ours.mark_line(color=FEDERATION, strokeWidth=3).encode(y=frame.y()),
+        area.encode(x2="end:Q", y=alt.value(0), y2=alt.value(HEIGHT)),
+        text.encode(y=alt.value(4)),
     ]
 
 
-def _points(frame: Frame, seen: pd.DataFrame) -> list[alt.Chart]:
-    """The measured penalties, hollow; the last of each name is named."""
-    hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=45)
-    points = hollow.encode(x=frame.x, y=frame.y(), tooltip=["name", "n_replicas", "kappa"])
-    return [points, *_text(frame, frame.beside(marks.last(seen, "name")), "name", INK)]
+def _laws(lines: pd.DataFrame, central: str) -> list[alt.Chart]:
+    """One line a law; the central one heavy, with its range."""
+    others = alt.Chart(lines[lines["law"] != central]).mark_line(color=MUTED, strokeWidth=1.5)
+    ours = alt.Chart(lines[lines["law"] == central])
+    band = ours.mark_area(color=FEDERATION, tooltip=None)
+    return [
+        band.encode(y=alt.Y("low:Q"), y2="high:Q"),
+        others.encode(detail="law:N"),
+        ours.mark_line(color=FEDERATION, strokeWidth=3),
+    ]
 
 
-def _text(frame: Frame, data: pd.DataFrame, column: str, colour: str) -> list[alt.Chart]:
+def _ends(points: pd.DataFrame, column: str, gap: float) -> pd.DataFrame:
+    """The last point of each, at heights at which their labels do not cover each other."""
+    ends = marks.last(points, column)
+    return ends.assign(kappa=marks.spread(ends["kappa"], gap))
+
+
+def _names(ends: pd.DataFrame, column: str, colour: str) -> list[alt.Chart]:
     """Labels to the right of their points, on a halo of paper."""
-    base = alt.Chart(data).encode(x=frame.x, y=frame.y(), text=f"{column}:N")
-    halo = base.mark_text(
-        align="left", dx=7, color=PAPER, stroke=PAPER, strokeWidth=3, strokeJoin="round"
-    )
-    return [halo, base.mark_text(align="left", dx=7, color=colour)]
+    base = alt.Chart(ends).encode(text=f"{column}:N")
+    halo: marks.Look = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
+    return [
+        base.mark_text(align="left", dx=7, color=PAPER, **halo),
+        base.mark_text(align="left", dx=7, color=colour),
+    ]

@@ -50,15 +50,13 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
         ),
     )
     planned, likely = (
-        said.each(data, "route", f"{end}_text", "in {}".format) for end in ("planned", "p50")
+        said.each(data, "route", f"{end}_text", "in {}") for end in ("planned", "p50")
     )
     told = said.text(
         ("If everything goes to plan the routes finish in this order:", planned),
         ("Half of the draws have finished by the median:", likely),
     )
-    return marks.finished(
-        chart, "finish_spread", told, width=marks.WIDTH - 130, height=52 * len(data)
-    )
+    return marks.finished(chart, "finish_spread", told, beside=130, height=52 * len(data))
 
 
 def _span(first: str, last: str, never: float) -> str:
@@ -110,13 +108,10 @@ def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
     starts = data.drop_duplicates("route").sort_values("date", kind="stable")
     largest = marks.last(data).sort_values("flop", ascending=False, kind="stable")
     told = said.text(
-        (
-            "The lines start in this order:",
-            said.each(starts, "route", "date", "in {:%B %Y}".format),
-        ),
-        ("At the end of the chart they are at:", said.each(largest, "route", "flop", said.flop)),
+        ("The lines start in this order:", said.each(starts, "route", "date", "in {:%B %Y}")),
+        ("At the end of the chart they are at:", said.each(largest, "route", "flop", said.FLOP)),
     )
-    return marks.finished(chart, "accrual", told, width=marks.WIDTH - 140, height=HEIGHT)
+    return marks.finished(chart, "accrual", told, beside=140, height=HEIGHT)
 
 
 def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +148,11 @@ def promises(data: pd.DataFrame) -> marks.Chart:
     told = said.text(
         (
             "From announcement to power pass",
-            said.extremes(data, "project", "years", "{:.1f} years".format),
+            said.extremes(data, "project", "years", "{:.1f} years"),
         ),
         ("The race counts on", f"{data['raced'].sum()} of {len(data)}" if len(data) else ""),
     )
-    return marks.finished(chart, "promises", told, width=marks.WIDTH, height=36 * len(order))
+    return marks.finished(chart, "promises", told, height=36 * len(order))
 
 
 def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.Chart:
@@ -182,9 +177,9 @@ def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.
         text.transform_filter(later).mark_text(align="left", dx=8),
         text.transform_filter(~later).mark_text(align="right", dx=-8),
     )
-    month = "in {}".format
+    month = "in {}"
     told = said.text(
         ("The finish without a change:", said.each(without, "route", "label", month)),
         ("After one change each:", said.each(order, "change", "label", month)),
     )
-    return marks.finished(chart, "changes", told, width=marks.WIDTH - 140, height=26 * len(order))
+    return marks.finished(chart, "changes", told, beside=140, height=26 * len(order))

@@ -27,7 +27,7 @@ def original_dates(data: pd.DataFrame) -> marks.Chart:
         data,
         "row",
         "In the {} scenario deliver:",
-        lambda one: said.each(one, "route", "date", "in {:%B %Y}".format),
+        lambda one: said.each(one, "route", "date", "in {:%B %Y}"),
     )
     chart = span.encode(x=dates, detail="row:N") + point
-    return marks.finished(chart, "original_dates", told, width=marks.WIDTH - 90, height=138)
+    return marks.finished(chart, "original_dates", told, beside=90, height=138)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
 Form: TypeAlias = Callable[[Any], str]
 
+FLOP: Final = "{:.1e} FLOP"  # the size of a run
 NOTHING: Final = "Nothing to show: this run has no rows for the chart."
 NEVER: Final = (math.inf, "never")
 
@@ -29,18 +31,18 @@ def by(data: pd.DataFrame, column: str, head: str, rest: Callable[[pd.DataFrame]
     return text(*((head.format(name), rest(found)) for name, found in groups))
 
 
-def each(data: pd.DataFrame, label: str, value: str, form: Form = str) -> str:
-    """Every row in its order: its name and its value."""
+def each(data: pd.DataFrame, label: str, value: str, form: str = "{}") -> str:
+    """Every row in its order: its name and its value by this form."""
     rows = zip(data[label], data[value], strict=True)
-    return "; ".join(f"{name} {written(found, form)}" for name, found in rows)
+    return "; ".join(f"{name} {written(found, partial(power, form=form))}" for name, found in rows)
 
 
-def extremes(data: pd.DataFrame, label: str, value: str, form: Form) -> str:
-    """The smallest and the largest row: the value and the name of each."""
+def extremes(data: pd.DataFrame, label: str, value: str, form: str) -> str:
+    """The smallest and the largest row: the value by this form and the name of each."""
     known = data.dropna(subset=value).sort_values(value, kind="stable")
     ends = pd.concat([known.head(1), known.tail(1)])
     rows = zip(ends[label], ends[value], strict=True)
-    return " to ".join(f"{form(found)} ({name})" for name, found in rows)
+    return " to ".join(f"{power(found, form)} ({name})" for name, found in rows)
 
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
@@ -59,14 +61,9 @@ def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
     return x[at - 1] + part * (x[at] - x[at - 1])
 
 
-def flop(value: float) -> str:
-    """A size of a run, as 3.8e25 FLOP."""
-    return f"{power(value)} FLOP"
-
-
-def power(value: float) -> str:
-    """A power of ten, as 3.8e25."""
-    return f"{value:.1e}".replace("e+", "e")
+def power(value: float, form: str = "{:.1e}") -> str:
+    """A value by a form in which a power of ten is written as 3.8e25."""
+    return form.format(value).replace("e+", "e")
 
 
 def written(value: Any, form: Form) -> str:

@@ -28,7 +28,7 @@ def cost_and_carbon(cards: pd.DataFrame) -> marks.Chart:
     point = base.mark_point(color=FEDERATION, size=50).encode(y="generation_tonnes:Q")
     label = base.mark_text(align="left", dx=7).encode(y="generation_tonnes:Q", text="code")
     span = base.mark_rule(color=OTHERS, strokeWidth=3)
-    euros, tonnes = "{:.0f} million EUR".format, "{:,.0f} t".format
+    euros, tonnes = "{:.0f} million EUR", "{:,.0f} t"
     told = said.text(
         (
             "By country the cost of the run goes from",
@@ -40,17 +40,17 @@ def cost_and_carbon(cards: pd.DataFrame) -> marks.Chart:
         ),
     )
     chart = span.encode(y=carbon, y2="consumption_tonnes:Q") + point + label
-    return marks.finished(chart, "cost_and_carbon", told, width=marks.WIDTH, height=380)
+    return marks.finished(chart, "cost_and_carbon", told, height=380)
 
 
 def scores(data: pd.DataFrame) -> marks.Chart:
     """Score of every country, the best first."""
     data = data.sort_values("score", ascending=False, kind="stable")
     x = alt.X("score:Q").title("geometric mean of four goalposts").axis(tickCount=6)
-    best = said.each(data, "country", "score", "{:.2f}".format)
+    best = said.each(data, "country", "score", "{:.2f}")
     told = said.text(("From the best score to the worst:", best))
     chart = marks.bars(data, marks.rows("country"), x, ".2f")
-    return marks.finished(chart, "scores", told, width=marks.WIDTH - 170, height=22 * len(data))
+    return marks.finished(chart, "scores", told, beside=170, height=22 * len(data))
 
 
 def bill(figures: pd.DataFrame) -> marks.Chart:
@@ -58,7 +58,7 @@ def bill(figures: pd.DataFrame) -> marks.Chart:
     data = figures.assign(basis=figures["key"].map(BASES)).dropna(subset="basis")
     data = data[data["value"] < float("inf")]
     x = alt.X("value:Q").title("million EUR").axis(tickCount=6)
-    costs = said.each(data, "basis", "value", "{:,.0f} million EUR".format)
+    costs = said.each(data, "basis", "value", "{:,.0f} million EUR")
     told = said.text(("By basis the run costs:", costs))
     chart = marks.bars(data, marks.rows("basis"), x, ",.0f")
-    return marks.finished(chart, "bill", told, width=marks.WIDTH - 170, height=30 * len(data))
+    return marks.finished(chart, "bill", told, beside=170, height=30 * len(data))

@@ -16,12 +16,7 @@ INK, MUTED, RULE, PAPER = "#1b2733", "#55616e", "#d9dee4", "#fefefe"
 PERIODS = ("#0c3c6e", "#3f6c9e", "#7a9cc2", "#aec3dc", "#d5e0ee")
 """From the first period to the last; letters on the first two are of paper, on the others ink."""
 
-COLOURS = {
-    "federation": FEDERATION,
-    "campus": CAMPUS,
-    "new sites": NEW_SITES,
-    "others": OTHERS,
-}
+COLOURS = {"federation": FEDERATION, "campus": CAMPUS, "new sites": NEW_SITES, "others": OTHERS}
 """Colour by meaning; a chart takes its colours from here and nowhere else."""
 
 DARK_OF = {

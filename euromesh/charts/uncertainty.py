@@ -52,12 +52,9 @@ def curves(odds: pd.DataFrame) -> marks.Chart:
     never = marks.last(data).sort_values("never", kind="stable")
     told = said.text(
         ("Half of the draws have finished in this order:", "; ".join(order)),
-        (
-            "Of all draws these never finish:",
-            said.each(never, "route", "never", "in {:.0%}".format),
-        ),
+        ("Of all draws these never finish:", said.each(never, "route", "never", "in {:.0%}")),
     )
-    return marks.finished(chart, "odds_over_time", told, width=marks.WIDTH - NAMES, height=HEIGHT)
+    return marks.finished(chart, "odds_over_time", told, beside=NAMES, height=HEIGHT)
 
 
 # --- rows with a line for each of two outcomes ---------------------------------------------------
@@ -99,7 +96,7 @@ def tornado(held: pd.DataFrame) -> marks.Chart:
     told = said.text(
         (
             "With nothing held the probability is:",
-            said.each(widest, "outcome", "mean", "at {:.0%}".format),
+            said.each(widest, "outcome", "mean", "at {:.0%}"),
         ),
         ("The widest bars go:", said.each(bars, "named", "ends")),
     )
@@ -144,7 +141,7 @@ def orders(name: str, *tables: pd.DataFrame) -> marks.Chart:
         data.sort_values("total", ascending=False),
         "outcome",
         "The largest total orders for {} are:",
-        lambda one: said.each(one.head(3), "name", "total", "with {:.0%}".format),
+        lambda one: said.each(one.head(3), "name", "total", "with {:.0%}"),
     )
     return _rows(layers, "name", order, name, told)
 
@@ -163,9 +160,7 @@ def _rows(
         y=marks.rows(column, order).axis(None), x=alt.value(0), text=f"{column}:N"
     )
     names = [base.mark_text(align="left", dy=ABOVE, **look) for look in (HALO, {"color": INK})]
-    return marks.finished(
-        alt.layer(*layers, *names), name, told, width=marks.WIDTH, height=ROW * len(order)
-    )
+    return marks.finished(alt.layer(*layers, *names), name, told, height=ROW * len(order))
 
 
 def _nothing(name: str) -> marks.Chart:
@@ -174,7 +169,7 @@ def _nothing(name: str) -> marks.Chart:
         text=NOTHING, align="left", color=MUTED
     )
     placed = words.encode(x=alt.value(0), y=alt.value(12))
-    return marks.finished(placed, name, said.NOTHING, width=marks.WIDTH, height=40)
+    return marks.finished(placed, name, said.NOTHING, height=40)
 
 
 # --- how fast an estimate settles ----------------------------------------------------------------
@@ -212,5 +207,5 @@ def convergence(settling: pd.DataFrame) -> marks.Chart:
         names.encode(x=x, y=y, text="text:N"),
     )
     head = f"With {draws[-1]:,.0f} draws the standard error is:"
-    told = said.text((head, said.each(most, "way", "error", "{:.2%}".format)))
-    return marks.finished(chart, "convergence", told, width=marks.WIDTH - 200, height=230)
+    told = said.text((head, said.each(most, "way", "error", "{:.2%}")))
+    return marks.finished(chart, "convergence", told, beside=200, height=230)
