@@ -48,7 +48,7 @@ def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.H
     ours = ends["law"] == central
     layers[sizes[-1]] += _names(ends[~ours], "law", MUTED)
     layers[sizes[-1]] += _names(ends[ours], "law", FEDERATION)
-    panels = []
+    panels: list[alt.LayerChart | alt.FacetChart] = []
     for size, layer in layers.items():
         heading = alt.TitleParams(
             size, anchor="start", frame="group", fontSize=12, color=INK, offset=6
