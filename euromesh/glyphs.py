@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import typst
 
 from euromesh import escape
+from euromesh.folders import ROOT
 from euromesh.params import Library
 from euromesh.records import InputError
 
-FONTS: Final = Path(__file__).parents[1] / "book" / "_static" / "fonts"
 PDF: Final[dict[str, Any]] = {
-    "font_paths": [FONTS],
+    "font_paths": [ROOT / "book" / "_static" / "fonts"],
     "ignore_system_fonts": True,
     "pdf_standards": ["a-2b"],
 }

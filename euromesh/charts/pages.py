@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final
@@ -36,10 +36,7 @@ def odds(results: Results, horizon: str) -> marks.Chart:
 
     One bar a route, stacked by period; the number in a part is its odds out of 100.
     """
-    years = [year for year in YEARS if year < int(horizon[:4])]
-    data = pd.DataFrame(
-        [part for name in _by_date(results) for part in _parts(name, results, years, horizon)]
-    )
+    data = _odds(results, int(horizon[:4]))
     periods, routes = data["period"].unique().tolist(), data["route"].unique().tolist()
     base = alt.Chart(data).encode(
         y=marks.rows("route", routes).axis(None),
@@ -78,41 +75,31 @@ def odds(results: Results, horizon: str) -> marks.Chart:
     return marks.finished(chart, "odds", told, height=ROW * len(routes))
 
 
-def _by_date(results: Results) -> list[str]:
-    """The routes by their likely date; `never` sorts last."""
-    ends = ("finish_p50", "finish_date")
-    return sorted(ROUTES, key=lambda name: [str(results[f"{name}.{end}"]["value"]) for end in ends])
+def _odds(results: Results, last: int) -> pd.DataFrame:
+    """A row for every part of every bar; the routes by their likely date, never last."""
+    years = [year for year in YEARS if year < last]
+    later = (str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, last]))
+    periods = [f"by the end of {[*years, last][0]}", *later, "never"]
 
+    def found(name: str, key: str) -> Any:
+        return results[f"{name}.{key}"]["value"]
 
-def _parts(
-    name: str, results: Results, years: Sequence[int], horizon: str
-) -> list[dict[str, object]]:
-    """The bar of one route: its odds by period, and never."""
-    never = 100 * float(results[f"{name}.never_share"]["value"])
-    done = [100 * float(results[f"{name}.odds_by_{year}"]["value"]) for year in years]
-    likely = f"even odds: {_month(str(results[f'{name}.finish_p50']['value']))}"
-    label = ROUTES[name].label
-    route = {
-        "route": label,
-        "likely": likely,
-        "summary": f"{label}: {likely}, never in {never:.0f} of 100",
-    }
-    later = [
-        str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, int(horizon[:4])])
-    ]
-    periods = [f"by the end of {[*years, horizon[:4]][0]}", *later, "never"]
-    return [
-        {
-            **route,
-            "period": period,
-            "start": start,
-            "end": end,
-            "told": f"{period}: {end - start:.0f} in 100",
-        }
-        for period, (start, end) in zip(
-            periods, pairwise([0, *done, 100 - never, 100]), strict=True
-        )
-    ]
+    rows = []
+    likeliest = sorted(
+        ROUTES, key=lambda name: (found(name, "finish_p50"), found(name, "finish_date"))
+    )
+    for name in likeliest:
+        never = 100 * float(found(name, "never_share"))
+        done = [100 * float(found(name, f"odds_by_{year}")) for year in years]
+        label, likely = ROUTES[name].label, f"even odds: {_month(found(name, 'finish_p50'))}"
+        summary = f"{label}: {likely}, never in {never:.0f} of 100"
+        ends = pairwise([0, *done, 100 - never, 100])
+        for period, (start, end) in zip(periods, ends, strict=True):
+            told = f"{period}: {end - start:.0f} in 100"
+            rows.append((label, likely, summary, period, start, end, told))
+    return pd.DataFrame(
+        rows, columns=["route", "likely", "summary", "period", "start", "end", "told"]
+    )
 
 
 def gigafactories(results: Results, horizon: str) -> marks.Chart:

@@ -15,20 +15,20 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import vl_convert
 from altair import SCHEMA_VERSION
 
 from euromesh.charts.style import DARK_OF
+from euromesh.folders import ROOT
 
 MODES = ("check", "book")
-FONTS = Path(__file__).parents[2] / "book" / "_static" / "fonts"
 AUTOMATIC = re.compile(r"\b(?:data-[0-9a-f]{32}|(?:view|param|concat|layer)_\d+)\b")
 """Names that Altair counts up through a session or hashes from the data."""
+# Text is measured and drawn with the committed font, whatever the machine has installed.
+vl_convert.register_font_directory(str(ROOT / "book" / "_static" / "fonts"))
 
 
 class ChartError(ValueError):
@@ -37,12 +37,12 @@ class ChartError(ValueError):
 
 def render(spec: Mapping[str, Any], **_: Any) -> dict[str, str]:
     """The outputs of one chart by MIME type, in the mode of the environment."""
-    name, alt = identify(spec)
+    name = identify(spec)[0]
     mode = os.environ.get("EUROMESH_CHARTS", "")
     if mode == "check":
         return {"text/plain": f"chart {name} {digest(spec)}"}
     if mode == "book":
-        return {"text/html": book_html(spec, name, alt), "text/plain": f"chart {name}"}
+        return {"text/html": book_html(spec), "text/plain": f"chart {name}"}
     if mode:
         raise ChartError(f"EUROMESH_CHARTS={mode!r}: use one of {', '.join(MODES)}, or unset it")
     return {"image/svg+xml": svg(spec), "text/plain": f"chart {name}"}
@@ -51,11 +51,11 @@ def render(spec: Mapping[str, Any], **_: Any) -> dict[str, str]:
 def identify(spec: Mapping[str, Any]) -> tuple[str, str]:
     """Name and alternative text of a chart; both are mandatory."""
     name, alt = str(spec.get("name") or ""), str(spec.get("description") or "").strip()
-    if not name or AUTOMATIC.fullmatch(name):
-        where = f" (its description: {alt!r})" if alt else ""
-        raise ChartError(f"a chart has no name{where}: add .properties(name='lower_case_words')")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ChartError(f"chart name {name!r}: use lower case, digits and underscores")
+    if AUTOMATIC.fullmatch(name) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ChartError(
+            f"a chart has no name of lower case, digits and underscores, got {name!r} (its "
+            f"description: {alt!r}): add .properties(name='lower_case_words')"
+        )
     if not alt:
         raise ChartError(
             f"chart {name!r} has no alternative text: add .properties(description='the finding')"
@@ -79,7 +79,6 @@ def digest(spec: Mapping[str, Any]) -> str:
 
 def svg(spec: Mapping[str, Any]) -> str:
     """The chart as a static SVG that a screen reader announces as one picture."""
-    _register_fonts()
     name, alt = identify(spec)
     version = ".".join(SCHEMA_VERSION.lstrip("v").split(".")[:2])
     drawn = vl_convert.vegalite_to_svg(dict(spec), vl_version=version)
@@ -95,17 +94,12 @@ def _own(tag: str, name: str) -> str:
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
-def book_html(spec: Mapping[str, Any], name: str, alt: str) -> str:
+def book_html(spec: Mapping[str, Any]) -> str:
     """The SVG and the specification, as the site's script and the PDF step expect them."""
+    name, alt = identify(spec)
     sent = json.dumps({"spec": spec, "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":"))
     sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
     return (
         f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}">\n{svg(spec)}\n'
         f'<script type="application/json">{sent}</script>\n</div>'
     )
-
-
-@cache
-def _register_fonts() -> None:
-    """Measure and draw text with the committed font, whatever the machine has installed."""
-    vl_convert.register_font_directory(str(FONTS))

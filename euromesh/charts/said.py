@@ -7,7 +7,7 @@ comes at no time is "never" in a table, or blank.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -47,18 +47,19 @@ def extremes(data: pd.DataFrame, label: str, value: str, form: str) -> str:
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
     """Where every line first has a level, between its points: a row a line, blank where never."""
-    lines = data.groupby(line, sort=False)
-    found = {name: _crossed(rows[x].tolist(), rows[y].tolist(), level) for name, rows in lines}
+    found: dict[Any, Any] = {}
+    for name, rows in data.groupby(line, sort=False):
+        points = list(zip(rows[x], rows[y], strict=True))
+        pairs = zip([points[0], *points], points, strict=False)  # the first point has none before
+        found[name] = next(
+            (
+                x0 + (level - y0) / (y1 - y0) * (x1 - x0) if y1 > y0 else x1
+                for (x0, y0), (x1, y1) in pairs
+                if y1 >= level
+            ),
+            None,
+        )
     return pd.DataFrame({line: list(found), x: list(found.values())})
-
-
-def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
-    """The first x at which a line through points has a level; nothing where it never has."""
-    at = next((place for place, height in enumerate(y) if height >= level), None)
-    if not at:
-        return None if at is None else x[0]
-    part = (level - y[at - 1]) / (y[at] - y[at - 1])
-    return x[at - 1] + part * (x[at] - x[at - 1])
 
 
 def power(value: float, form: str = "{:.1e}") -> str:

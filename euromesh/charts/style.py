@@ -39,7 +39,7 @@ DARK_OF = {
 
 def theme() -> dict[str, Any]:
     """The Vega-Lite configuration shared by all charts (`alt.theme` asks for it)."""
-    label = {"labelFont": FONT, "labelFontSize": 12, "labelFontWeight": 400, "labelColor": MUTED}
+    label = {"labelFont": FONT, "labelFontSize": 12, "labelColor": MUTED}
     title = {"titleFont": FONT, "titleFontSize": 12, "titleFontWeight": 600, "titleColor": INK}
     return {
         "config": {
@@ -55,7 +55,6 @@ def theme() -> dict[str, Any]:
                 "tickColor": MUTED,
                 "tickSize": 4,
                 "gridColor": RULE,
-                "gridWidth": 1,
                 "labelOverlap": "greedy",
                 "labelSeparation": 8,
                 "labelLimit": 240,
@@ -76,7 +75,7 @@ def theme() -> dict[str, Any]:
             "mark": {"color": FEDERATION, "tooltip": True},
             "line": {"strokeWidth": 2.25, "strokeCap": "round", "strokeJoin": "round"},
             "rule": {"color": MUTED, "strokeWidth": 1},
-            "area": {"opacity": 0.22, "line": False},
+            "area": {"opacity": 0.22},
             "bar": {"cornerRadiusEnd": 1},
             "point": {"filled": True, "size": 60, "opacity": 1},
             "range": {"category": list(COLOURS.values())},
