@@ -302,10 +302,10 @@ def test_a_chart_without_rows_still_says_so(name: str) -> None:
 
 def test_never_is_said_in_words_whatever_stands_for_it() -> None:
     found = table("name value", ("a", NEVER), ("b", None), ("c", "never"), ("d", 2.0))
-    told = said.each(found, "name", "value", "{:.0f} days")
-    assert told == "a never; b never; c never; d 2 days"
+    told = said.each("So:", found, "name", "value", "{:.0f} days")
+    assert told == "So: a never; b never; c never; d 2 days."
 
 
 def test_a_sentence_without_rows_is_left_out() -> None:
-    assert said.text(("None:", ""), ("Rows:", "a 1")) == "Rows: a 1."
-    assert said.text(("Rows:", "")) == said.NOTHING
+    assert said.text("", said.sentence("Rows:", "a 1")) == "Rows: a 1."
+    assert said.text(said.sentence("Rows:", "")) == said.NOTHING

@@ -57,7 +57,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
         layers.append(names.encode(x=x, y=alt.value(0), text="label"))
     rates = said.reached(data, "method", "gbit_per_s", "utilization", BUSY)
     head = f"At {FASTEST} Gbit/s a site or less, {BUSY:.0%} of the compute stays busy with:"
-    told = said.text((head, said.each(rates, "method", "gbit_per_s", "from {:.0f} Gbit/s")))
+    told = said.each(head, rates, "method", "gbit_per_s", "from {:.0f} Gbit/s")
     chart = alt.layer(*layers, lines)
     return marks.finished(chart, "utilization", told, height=320)
 
@@ -100,12 +100,9 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
         names.encode(y=mfu, text="run:N"),
     ]
     at = points.assign(at=points["n_accel"].map("{:,.0f} accelerators".format))
-    told = said.by(
-        at.sort_values("n_accel"),
-        "run",
-        "For {}:",
-        lambda one: said.each(one.iloc[[0, -1]], "at", "mfu", "reach an MFU of {:.1%}"),
-    )
+    runs = at.sort_values("n_accel").groupby("run")
+    ends = pd.concat([runs.head(1), runs.tail(1)])
+    told = said.by(ends, "run", "For {}:", said.each, "at", "mfu", "reach an MFU of {:.1%}")
     chart = alt.layer(*(layer.encode(x=x) for layer in layers))
     return marks.finished(chart, "scaling", told, beside=70, height=280)
 
@@ -132,11 +129,8 @@ def subset(data: pd.DataFrame) -> marks.Chart:
     named = data.assign(named=data["sites"].map("{} in the run".format))
     ends = named[data["sites"].isin([data["sites"].min(), data["sites"].max()])]
     told = said.text(
-        (
-            "By the number of sites the rate goes from",
-            said.extremes(named, "named", "eflops", rate),
-        ),
-        ("At the ends of the chart are:", said.each(ends, "named", "eflops", rate)),
+        said.extremes("By the number of sites the rate goes from", named, "named", "eflops", rate),
+        said.each("At the ends of the chart are:", ends, "named", "eflops", rate),
     )
     return marks.finished(chart, "subset", told, beside=50, height=20 * len(data))
 
@@ -144,8 +138,7 @@ def subset(data: pd.DataFrame) -> marks.Chart:
 def without(data: pd.DataFrame) -> marks.Chart:
     """What the best federation of the others loses of the rate. Columns: place, loss."""
     x = alt.X("loss:Q").title("rate lost without it").axis(format=".0%", tickCount=4)
-    lost = said.extremes(data, "place", "loss", "{:.1%}")
-    told = said.text(("Without one place the rate falls by", lost))
+    told = said.extremes("Without one place the rate falls by", data, "place", "loss", "{:.1%}")
     chart = marks.bars(data, marks.rows("place"), x, ".1%")
     return marks.finished(chart, "without", told, beside=150, height=22 * len(data))
 
@@ -153,8 +146,8 @@ def without(data: pd.DataFrame) -> marks.Chart:
 def chain(data: pd.DataFrame) -> marks.Chart:
     """What is left of the catalogue peak, factor by factor. Columns: stage, eflops."""
     x = alt.X("eflops:Q").title("EFLOP/s").axis(tickCount=6)
-    left = said.each(data, "stage", "eflops", "{:.1f} EFLOP/s")
-    told = said.text(("From step to step there is left:", left))
+    head = "From step to step there is left:"
+    told = said.each(head, data, "stage", "eflops", "{:.1f} EFLOP/s")
     chart = marks.bars(data, marks.rows("stage"), x, ".1f")
     return marks.finished(chart, "chain", told, beside=170, height=30 * len(data))
 
@@ -183,8 +176,8 @@ def week(data: pd.DataFrame) -> marks.Chart:
     )
     hours = (data["end_hours"] - data["start_hours"]).groupby(data["state"]).sum()
     shares = (hours / hours.sum()).rename("share").rename_axis("state").reset_index()
-    spent = said.each(shares, "state", "share", "{:.0%} of the hours")
-    told = said.text(("Over the week the sites are:", spent))
+    head = "Over the week the sites are:"
+    told = said.each(head, shares, "state", "share", "{:.0%} of the hours")
     return marks.finished(spans, "week", told, beside=130, height=24 * len(order))
 
 
@@ -206,11 +199,7 @@ def days(data: pd.DataFrame) -> marks.Chart:
         label.encode(x="median:Q", text=alt.Text("median:Q", format=".0f")),
         key.encode(x="closed:Q", y=alt.Y("way:N", sort=None)),
     )
-    simulated, closed = (
-        said.each(data, "way", column, "{:.0f} days") for column in ("median", "closed")
-    )
-    told = said.text(
-        ("In the median of the simulated runs the target takes:", simulated),
-        ("In closed form it takes:", closed),
-    )
-    return marks.finished(chart, "days", told, beside=130, height=62 * len(data))
+    head = "In the median of the simulated runs the target takes:"
+    told = said.each(head, data, "way", "median", "{:.0f} days")
+    closed = said.each("In closed form it takes:", data, "way", "closed", "{:.0f} days")
+    return marks.finished(chart, "days", told, closed, beside=130, height=62 * len(data))

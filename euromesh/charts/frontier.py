@@ -40,12 +40,10 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> mark
     )
     lines = trend.tail(1).rename(columns={"central": "the trend", "in_class": "definition B"})
     ends = lines.melt("date", ["the trend", "definition B"])
+    head = "By then the largest run that each route has finished is:"
     told = said.text(
-        ("The chart ends at:", said.each(ends, "variable", "value", said.FLOP)),
-        (
-            "By then the largest run that each route has finished is:",
-            said.each(marks.last(runs), "route", "flop", said.FLOP),
-        ),
+        said.each("The chart ends at:", ends, "variable", "value", said.FLOP),
+        said.each(head, marks.last(runs), "route", "flop", said.FLOP),
     )
     return marks.finished(chart, "moving_frontier", told, beside=NAMES, height=HEIGHT)
 
@@ -73,16 +71,13 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
         band.encode(x=alt.X("date:T"), y=alt.Y("lag_low:Q"), y2="lag_high:Q"),
         *marks.named_lines(data, marks.beside(marks.apart(data, "lag_months", LAGS, HEIGHT)), y),
     )
-    months = "{:.0f} months"
+    lag, months = ("route", "lag_months"), "{:.0f} months"
     nearest = data.loc[data.groupby("route", sort=False)["lag_months"].idxmin()]
-    near, ends = (
-        said.each(at, "route", "lag_months", months) for at in (nearest, marks.last(data))
-    )
-    allows = said.each(allowed.assign(limit="allows"), "limit", "central", months)
+    allows, behind = allowed.assign(limit="allows"), "it is behind by:"
     told = said.text(
-        ("Where a route is nearest to the trend it is behind by:", near),
-        ("At the end of the chart it is behind by:", ends),
-        ("Definition B", allows),
+        said.each(f"Where a route is nearest to the trend {behind}", nearest, *lag, months),
+        said.each(f"At the end of the chart {behind}", marks.last(data), *lag, months),
+        said.each("Definition B", allows, "limit", "central", months),
     )
     return marks.finished(chart, "frontier_lags", told, beside=NAMES, height=HEIGHT)
 
@@ -107,12 +102,9 @@ def crossings(tiles: pd.DataFrame, target_flop: float) -> marks.Chart:
         for rival in data["rival"].unique()
     ]
     places = zip(found["share"], found["decided"], strict=True)
-    told = said.by(
-        found.assign(tile=[f"share {share}, {day}" for share, day in places]),
-        "rival",
-        "Against the {} C* goes from",
-        lambda one: said.extremes(one, "tile", "flop", said.FLOP),
-    )
+    found = found.assign(tile=[f"share {share}, {day}" for share, day in places])
+    head = "Against the {} C* goes from"
+    told = said.by(found, "rival", head, said.extremes, "tile", "flop", said.FLOP)
     whole: alt.HConcatChart = alt.hconcat(*panels, spacing=14)
     return whole.properties(name="c_star_map", description=told)
 
@@ -159,12 +151,8 @@ def programme(trend: pd.DataFrame, models: pd.DataFrame) -> marks.Chart:
         names.mark_text(align="left", dx=9, **HALO),
         names.mark_text(align="left", dx=9, color=INK),
     )
-    told = said.by(
-        data.sort_values("model", kind="stable"),
-        "model",
-        "Model {} of a programme has:",
-        lambda one: said.each(one, "route", "flop", said.FLOP),
-    )
+    data, head = data.sort_values("model", kind="stable"), "Model {} of a programme has:"
+    told = said.by(data, "model", head, said.each, "route", "flop", said.FLOP)
     return marks.finished(chart, "programme", told, beside=60, height=HEIGHT - 40)
 
 

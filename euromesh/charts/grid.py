@@ -48,12 +48,8 @@ def lead_quantiles(data: pd.DataFrame) -> marks.Chart:
         base.mark_point(size=55).encode(x="p50:Q", tooltip=["region", "load", "p10", "p50", "p90"]),
         hole.encode(x="p50:Q", color=alt.value(PAPER)),
     )
-    told = said.by(
-        data,
-        "load",
-        "The median wait for {} goes from",
-        lambda one: said.extremes(one, "region", "p50", "{:.1f} years"),
-    )
+    head = "The median wait for {} goes from"
+    told = said.by(data, "load", head, said.extremes, "region", "p50", "{:.1f} years")
     height = 44 * data["region"].nunique()
     return marks.finished(chart, "lead_quantiles", told, beside=92, height=height)
 
@@ -79,8 +75,8 @@ def power_by_year(data: pd.DataFrame) -> marks.Chart:
         )
     )
     even = said.reached(data, "choice", "years", "probability", 1 / 2)
-    years = said.each(even, "choice", "years", "after {:.1f} years")
-    told = said.text(("Power is as likely as not:", years))
+    head = "Power is as likely as not:"
+    told = said.each(head, even, "choice", "years", "after {:.1f} years")
     return marks.finished(lines, "power_by_year", told, height=300)
 
 
@@ -101,11 +97,7 @@ def estimators(data: pd.DataFrame, advertised: float) -> marks.Chart:
         text.mark_text(align="left", dx=8),
         name.encode(x="years:Q", y=alt.value(0), text="label", color=alt.value(MUTED)),
     )
-    told = said.text(
-        (
-            "By the estimator the mean wait goes from",
-            said.extremes(data, "estimator", "years", "{:.2f} years"),
-        ),
-        ("Advertised were", f"{advertised:g} years"),
-    )
+    head = "By the estimator the mean wait goes from"
+    told = said.extremes(head, data, "estimator", "years", "{:.2f} years")
+    told = said.text(told, f"Advertised were {advertised:g} years.")
     return marks.finished(chart, "estimators", told, beside=200, height=24 * len(order))

@@ -71,9 +71,13 @@ def _told(data: pd.DataFrame) -> str:
     """The peak of each line with its year, and where it ends."""
     best = data.loc[data.groupby("line", sort=False)["eflops"].idxmax()]
     named = best.assign(named=best["line"] + best["year_end"].map(" at the end of {:%Y}".format))
-    peaks = said.each(named, "named", "eflops", "with {:.1f} EFLOP/s")
-    ends = said.each(marks.last(data, "line"), "line", "eflops", "{:.1f} EFLOP/s")
-    return said.text(("What is in service is largest:", peaks), ("The chart ends at:", ends))
+    ends = marks.last(data, "line")
+    return said.text(
+        said.each(
+            "What is in service is largest:", named, "named", "eflops", "with {:.1f} EFLOP/s"
+        ),
+        said.each("The chart ends at:", ends, "line", "eflops", "{:.1f} EFLOP/s"),
+    )
 
 
 def _parted(data: pd.DataFrame) -> pd.DataFrame:

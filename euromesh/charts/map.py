@@ -53,11 +53,8 @@ def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: in
     largest = first.assign(named=first["status"] + " in " + first["city"])
     places = sized.groupby("stack")["city"].nunique().rename("places").reset_index()
     told = said.text(
-        (
-            "The largest machines stand:",
-            said.each(largest, "named", "eflops", "with {:.1f} EFLOP/s"),
-        ),
-        ("By stack there are:", said.each(places, "stack", "places", "at {} places")),
+        said.each("The largest machines stand:", largest, "named", "eflops", "with {:.1f} EFLOP/s"),
+        said.each("By stack there are:", places, "stack", "places", "at {} places"),
     )
     # Inside two rows the script of the site keeps the size: the page then scales the whole.
     whole = alt.hconcat(alt.hconcat(drawn.project(**PROJECTION)))

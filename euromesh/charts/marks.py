@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
+from euromesh.charts import said
 from euromesh.charts.style import COLOURS, FEDERATION, INK
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
@@ -28,13 +29,13 @@ LABELS: Final = [kind.label for kind in ROUTES.values()]
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
 
-def finished(chart: Any, name: str, told: str, *, height: int, beside: int = 0) -> Chart:
-    """The chart with its name, its alternative text (the finding) and its size.
+def finished(chart: Any, name: str, *told: str, height: int, beside: int = 0) -> Chart:
+    """The chart with its name, the sentences of its alternative text (the finding) and its size.
 
     So many pixels of the width are left for what stands beside it.
     """
     size = {"width": WIDTH - beside, "height": height}
-    done: Chart = chart.properties(name=name, description=told, **size)
+    done: Chart = chart.properties(name=name, description=said.text(*told), **size)
     return done
 
 

@@ -69,8 +69,8 @@ def _told(data: pd.DataFrame) -> str:
     longest = waits.sort_values("days", ascending=False, kind="stable").head(1)
     named = longest.assign(named="the " + longest["route"] + " (" + longest["part"] + ")")
     return said.text(
-        ("In the order of their finish they compute:", said.each(computes, "route", "label")),
-        ("The longest part before takes:", said.each(named, "named", "length")),
+        said.each("In the order of their finish they compute:", computes, "route", "label"),
+        said.each("The longest part before takes:", named, "named", "length"),
     )
 
 
@@ -100,18 +100,13 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
         never.mark_text(align="right", dx=-9, color=MUTED).encode(text="label"),
     )
     first = data[data["label"] != NEVER].sort_values("date", kind="stable")
-    first = first.groupby("terms").head(3)
-    told = said.by(
-        data,
-        "terms",
-        "The first three, {}, are:",
-        lambda one: (
-            said.each(first[first["terms"].isin(one["terms"])], "route", "label", "in {}")
-            or "nobody"
-        ),
-    )
+    told = []
+    for one in terms:
+        head = f"The first three, {one}, are:"
+        found = first[first["terms"] == one].head(3)
+        told.append(said.each(head, found, "route", "label", "in {}") or f"{head} nobody.")
     height = 44 * data["route"].nunique()
-    return marks.finished(chart, "equal_terms", told, beside=LABELLED, height=height)
+    return marks.finished(chart, "equal_terms", *told, beside=LABELLED, height=height)
 
 
 def c_stars(data: pd.DataFrame) -> marks.Chart:
@@ -143,10 +138,6 @@ def c_stars(data: pd.DataFrame) -> marks.Chart:
         base.mark_text(dy=ROW / 5, color=INK).encode(text="text"),
         names.mark_text(align="left", dy=-ROW / 4, color=MUTED),
     )
-    told = said.by(
-        data[data["row"].isin(order[:1])],
-        "row",
-        "The {} finish first, before:",
-        lambda one: said.each(one, "column", "text", "up to {} FLOP"),
-    )
+    most, head = data[data["row"].isin(order[:1])], "The {} finish first, before:"
+    told = said.by(most, "row", head, said.each, "column", "text", "up to {} FLOP")
     return marks.finished(chart, "c_stars", told, height=ROW * len(order))

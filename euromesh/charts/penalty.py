@@ -64,11 +64,11 @@ def _told(lines: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
     """The laws at the right end of the last panel, and the range of what was measured."""
     laws = marks.last(lines, "law")
     head = f"With {laws['n_replicas'].iloc[0]:.0f} replicas the penalty goes from"
-    ours = said.each(laws[laws["law"] == central], "law", "kappa", "at {:.2f}")
+    ours = laws[laws["law"] == central]
     return said.text(
-        (head, said.extremes(laws, "law", "kappa", "{:.2f}")),
-        ("Our central law is", ours),
-        ("Measured were", said.extremes(measured, "name", "kappa", "{:.2f}")),
+        said.extremes(head, laws, "law", "kappa", "{:.2f}"),
+        said.each("Our central law is", ours, "law", "kappa", "at {:.2f}"),
+        said.extremes("Measured were", measured, "name", "kappa", "{:.2f}"),
     )
 
 

@@ -49,14 +49,11 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
             x="planned:T", text="planned_text", color=alt.value(INK)
         ),
     )
-    planned, likely = (
-        said.each(data, "route", f"{end}_text", "in {}") for end in ("planned", "p50")
-    )
-    told = said.text(
-        ("If everything goes to plan the routes finish in this order:", planned),
-        ("Half of the draws have finished by the median:", likely),
-    )
-    return marks.finished(chart, "finish_spread", told, beside=130, height=52 * len(data))
+    head = "If everything goes to plan the routes finish in this order:"
+    told = said.each(head, data, "route", "planned_text", "in {}")
+    head = "Half of the draws have finished by the median:"
+    half = said.each(head, data, "route", "p50_text", "in {}")
+    return marks.finished(chart, "finish_spread", told, half, beside=130, height=52 * len(data))
 
 
 def _span(first: str, last: str, never: float) -> str:
@@ -108,8 +105,8 @@ def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
     starts = data.drop_duplicates("route").sort_values("date", kind="stable")
     largest = marks.last(data).sort_values("flop", ascending=False, kind="stable")
     told = said.text(
-        ("The lines start in this order:", said.each(starts, "route", "date", "in {:%B %Y}")),
-        ("At the end of the chart they are at:", said.each(largest, "route", "flop", said.FLOP)),
+        said.each("The lines start in this order:", starts, "route", "date", "in {:%B %Y}"),
+        said.each("At the end of the chart they are at:", largest, "route", "flop", said.FLOP),
     )
     return marks.finished(chart, "accrual", told, beside=140, height=HEIGHT)
 
@@ -136,23 +133,19 @@ def promises(data: pd.DataFrame) -> marks.Chart:
     order = data.sort_values("power", kind="stable")["project"].tolist()
     base = alt.Chart(data).encode(y=marks.rows("project", order).axis(None))
     end = base.mark_point(size=80, stroke=INK, strokeWidth=1.5)
-    raced = alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
+    filled = alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
     chart = alt.layer(
         base.mark_rule(strokeWidth=2, color=MUTED).encode(
             x=alt.X("announced:T").title(None).axis(format="%Y"), x2="power:T"
         ),
         base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T"),
-        end.encode(x="power:T", fill=raced),
+        end.encode(x="power:T", fill=filled),
         base.mark_text(align="left", dy=-14).encode(x=alt.value(0), text="project"),
     )
-    told = said.text(
-        (
-            "From announcement to power pass",
-            said.extremes(data, "project", "years", "{:.1f} years"),
-        ),
-        ("The race counts on", f"{data['raced'].sum()} of {len(data)}" if len(data) else ""),
-    )
-    return marks.finished(chart, "promises", told, height=36 * len(order))
+    head = "From announcement to power pass"
+    told = said.extremes(head, data, "project", "years", "{:.1f} years")
+    raced = f"The race counts on {data['raced'].sum()} of {len(data)}." if len(data) else ""
+    return marks.finished(chart, "promises", told, raced, height=36 * len(order))
 
 
 def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.Chart:
@@ -179,7 +172,7 @@ def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.
     )
     month = "in {}"
     told = said.text(
-        ("The finish without a change:", said.each(without, "route", "label", month)),
-        ("After one change each:", said.each(order, "change", "label", month)),
+        said.each("The finish without a change:", without, "route", "label", month),
+        said.each("After one change each:", order, "change", "label", month),
     )
     return marks.finished(chart, "changes", told, beside=140, height=26 * len(order))

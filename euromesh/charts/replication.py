@@ -23,11 +23,7 @@ def original_dates(data: pd.DataFrame) -> marks.Chart:
     colours = marks.meaning(RACED.values(), (NEW_SITES, CAMPUS))
     point = base.mark_point(size=110).encode(x="date:T", color=alt.Color("route:N", scale=colours))
     dates = alt.X("date:T").title(None).axis(format="%Y")
-    told = said.by(
-        data,
-        "row",
-        "In the {} scenario deliver:",
-        lambda one: said.each(one, "route", "date", "in {:%B %Y}"),
-    )
+    head = "In the {} scenario deliver:"
+    told = said.by(data, "row", head, said.each, "route", "date", "in {:%B %Y}")
     chart = span.encode(x=dates, detail="row:N") + point
     return marks.finished(chart, "original_dates", told, beside=90, height=138)

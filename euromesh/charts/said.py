@@ -20,29 +20,35 @@ NOTHING: Final = "Nothing to show: this run has no rows for the chart."
 NEVER: Final = (math.inf, "never")
 
 
-def text(*sentences: tuple[str, str]) -> str:
-    """Sentences, each a head and what it is about, that have something to say."""
-    return " ".join(f"{head} {rest}." for head, rest in sentences if rest) or NOTHING
+def text(*sentences: str) -> str:
+    """The sentences that have something to say."""
+    return " ".join(filter(None, sentences)) or NOTHING
 
 
-def by(data: pd.DataFrame, column: str, head: str, rest: Callable[[pd.DataFrame], str]) -> str:
-    """What is told of the rows of each value of a column, which its head names, in their order."""
+def sentence(head: str, rest: str) -> str:
+    """A head and what it is about; nothing where that is nothing."""
+    return f"{head} {rest}." if rest else ""
+
+
+def by(data: pd.DataFrame, column: str, head: str, told: Callable[..., str], *asked: str) -> str:
+    """A sentence on the rows of each value of a column, which its head names, in their order."""
     groups = data.groupby(column, sort=False)
-    return text(*((head.format(name), rest(found)) for name, found in groups))
+    return text(*(told(head.format(name), found, *asked) for name, found in groups))
 
 
-def each(data: pd.DataFrame, label: str, value: str, form: str = "{}") -> str:
+def each(head: str, data: pd.DataFrame, label: str, value: str, form: str = "{}") -> str:
     """Every row in its order: its name and its value by this form."""
     rows = zip(data[label], data[value], strict=True)
-    return "; ".join(f"{name} {written(found, partial(power, form=form))}" for name, found in rows)
+    told = (f"{name} {written(found, partial(power, form=form))}" for name, found in rows)
+    return sentence(head, "; ".join(told))
 
 
-def extremes(data: pd.DataFrame, label: str, value: str, form: str) -> str:
+def extremes(head: str, data: pd.DataFrame, label: str, value: str, form: str) -> str:
     """The smallest and the largest row: the value by this form and the name of each."""
     known = data.dropna(subset=value).sort_values(value, kind="stable")
     ends = pd.concat([known.head(1), known.tail(1)])
     rows = zip(ends[label], ends[value], strict=True)
-    return " to ".join(f"{power(found, form)} ({name})" for name, found in rows)
+    return sentence(head, " to ".join(f"{power(found, form)} ({name})" for name, found in rows))
 
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:

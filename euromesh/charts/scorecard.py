@@ -28,27 +28,19 @@ def cost_and_carbon(cards: pd.DataFrame) -> marks.Chart:
     point = base.mark_point(color=FEDERATION, size=50).encode(y="generation_tonnes:Q")
     label = base.mark_text(align="left", dx=7).encode(y="generation_tonnes:Q", text="code")
     span = base.mark_rule(color=OTHERS, strokeWidth=3)
-    euros, tonnes = "{:.0f} million EUR", "{:,.0f} t"
-    told = said.text(
-        (
-            "By country the cost of the run goes from",
-            said.extremes(data, "code", "cost_meur", euros),
-        ),
-        (
-            "Its carbon, by what a country generates, goes from",
-            said.extremes(data, "code", "generation_tonnes", tonnes),
-        ),
-    )
+    head = "By country the cost of the run goes from"
+    told = said.extremes(head, data, "code", "cost_meur", "{:.0f} million EUR")
+    head = "Its carbon, by what a country generates, goes from"
+    emitted = said.extremes(head, data, "code", "generation_tonnes", "{:,.0f} t")
     chart = span.encode(y=carbon, y2="consumption_tonnes:Q") + point + label
-    return marks.finished(chart, "cost_and_carbon", told, height=380)
+    return marks.finished(chart, "cost_and_carbon", told, emitted, height=380)
 
 
 def scores(data: pd.DataFrame) -> marks.Chart:
     """Score of every country, the best first."""
     data = data.sort_values("score", ascending=False, kind="stable")
     x = alt.X("score:Q").title("geometric mean of four goalposts").axis(tickCount=6)
-    best = said.each(data, "country", "score", "{:.2f}")
-    told = said.text(("From the best score to the worst:", best))
+    told = said.each("From the best score to the worst:", data, "country", "score", "{:.2f}")
     chart = marks.bars(data, marks.rows("country"), x, ".2f")
     return marks.finished(chart, "scores", told, beside=170, height=22 * len(data))
 
@@ -58,7 +50,6 @@ def bill(figures: pd.DataFrame) -> marks.Chart:
     data = figures.assign(basis=figures["key"].map(BASES)).dropna(subset="basis")
     data = data[data["value"] < float("inf")]
     x = alt.X("value:Q").title("million EUR").axis(tickCount=6)
-    costs = said.each(data, "basis", "value", "{:,.0f} million EUR")
-    told = said.text(("By basis the run costs:", costs))
+    told = said.each("By basis the run costs:", data, "basis", "value", "{:,.0f} million EUR")
     chart = marks.bars(data, marks.rows("basis"), x, ",.0f")
     return marks.finished(chart, "bill", told, beside=170, height=30 * len(data))

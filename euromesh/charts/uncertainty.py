@@ -51,8 +51,8 @@ def curves(odds: pd.DataFrame) -> marks.Chart:
     order = half.sort_values("date", kind="stable")["route"].tolist()
     never = marks.last(data).sort_values("never", kind="stable")
     told = said.text(
-        ("Half of the draws have finished in this order:", "; ".join(order)),
-        ("Of all draws these never finish:", said.each(never, "route", "never", "in {:.0%}")),
+        said.sentence("Half of the draws have finished in this order:", "; ".join(order)),
+        said.each("Of all draws these never finish:", never, "route", "never", "in {:.0%}"),
     )
     return marks.finished(chart, "odds_over_time", told, beside=NAMES, height=HEIGHT)
 
@@ -94,11 +94,8 @@ def tornado(held: pd.DataFrame) -> marks.Chart:
     ends = widest["low"].map("from {:.0%}".format) + widest["high"].map(" to {:.0%}".format)
     bars = widest.assign(named=widest["outcome"] + " (" + widest["input"] + ")", ends=ends)
     told = said.text(
-        (
-            "With nothing held the probability is:",
-            said.each(widest, "outcome", "mean", "at {:.0%}"),
-        ),
-        ("The widest bars go:", said.each(bars, "named", "ends")),
+        said.each("With nothing held the probability is:", widest, "outcome", "mean", "at {:.0%}"),
+        said.each("The widest bars go:", bars, "named", "ends"),
     )
     return _rows([*means, *layers], "input", order, "tornado", told)
 
@@ -137,12 +134,9 @@ def orders(name: str, *tables: pd.DataFrame) -> marks.Chart:
                     tooltip=["name:N", "outcome:N", f"{index}:Q", low, high],
                 ),
             ]
-    told = said.by(
-        data.sort_values("total", ascending=False),
-        "outcome",
-        "The largest total orders for {} are:",
-        lambda one: said.each(one.head(3), "name", "total", "with {:.0%}"),
-    )
+    largest = data.sort_values("total", ascending=False).groupby("outcome").head(3)
+    head = "The largest total orders for {} are:"
+    told = said.by(largest, "outcome", head, said.each, "name", "total", "with {:.0%}")
     return _rows(layers, "name", order, name, told)
 
 
@@ -207,5 +201,5 @@ def convergence(settling: pd.DataFrame) -> marks.Chart:
         names.encode(x=x, y=y, text="text:N"),
     )
     head = f"With {draws[-1]:,.0f} draws the standard error is:"
-    told = said.text((head, said.each(most, "way", "error", "{:.2%}")))
+    told = said.text(said.each(head, most, "way", "error", "{:.2%}"))
     return marks.finished(chart, "convergence", told, beside=200, height=230)
