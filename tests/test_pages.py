@@ -126,7 +126,8 @@ def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
 
 def drawn(run: Evidence) -> tuple[list[dict[str, Any]], str]:
     """The rows of the chart of the programme, and its alternative text."""
-    spec = dict(page_charts.CHARTS["gigafactories"](run.as_values(), "2040").to_dict())
+    values = {key: told["value"] for key, told in run.as_values().items()}
+    spec = dict(page_charts.CHARTS["gigafactories"](values).to_dict())
     (rows,) = spec["datasets"].values()
     return list(rows), identify(spec)[1]
 

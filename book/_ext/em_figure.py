@@ -34,8 +34,8 @@ class Chart(SphinxDirective):
         name = self.arguments[0]
         if name not in CHARTS:
             raise self.error(f"no chart {name!r}; there are: {', '.join(CHARTS)}")
-        values = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
-        spec = CHARTS[name](values, values["race.horizon"]["value"]).to_dict()
+        found = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
+        spec = CHARTS[name]({key: told["value"] for key, told in found.items()}).to_dict()
         figure = nodes.figure("", nodes.raw("", book_html(spec), format="html"))
         figure += self._caption()
         self.set_source_info(figure)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import altair as alt
 import pandas as pd
@@ -28,15 +29,15 @@ END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a 
     "planned_on": u.last_day,
     "happened_on": u.last_day,
 }
-Results = Mapping[str, Mapping[str, Any]]
+Values: TypeAlias = Mapping[str, Any]  # results and parameters of a run, by key
 
 
-def odds(results: Results, horizon: str) -> marks.Chart:
+def odds(values: Values) -> marks.Chart:
     """The odds that a route has finished by the end of some years, the likeliest date first.
 
     One bar a route, stacked by period; the number in a part is its odds out of 100.
     """
-    data = _odds(results, int(horizon[:4]))
+    data = _odds(values, int(values["race.horizon"][:4]))
     periods, routes = data["period"].unique().tolist(), data["route"].unique().tolist()
     base = alt.Chart(data).encode(
         y=marks.rows("route", routes).axis(None),
@@ -75,23 +76,18 @@ def odds(results: Results, horizon: str) -> marks.Chart:
     return marks.finished(chart, "odds", told, height=ROW * len(routes))
 
 
-def _odds(results: Results, last: int) -> pd.DataFrame:
+def _odds(values: Values, last: int) -> pd.DataFrame:
     """A row for every part of every bar; the routes by their likely date, never last."""
     years = [year for year in YEARS if year < last]
     later = (str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, last]))
     periods = [f"by the end of {[*years, last][0]}", *later, "never"]
-
-    def found(name: str, key: str) -> Any:
-        return results[f"{name}.{key}"]["value"]
-
     rows = []
-    likeliest = sorted(
-        ROUTES, key=lambda name: (found(name, "finish_p50"), found(name, "finish_date"))
-    )
-    for name in likeliest:
-        never = 100 * float(found(name, "never_share"))
-        done = [100 * float(found(name, f"odds_by_{year}")) for year in years]
-        label, likely = ROUTES[name].label, f"even odds: {_month(found(name, 'finish_p50'))}"
+    for name in sorted(
+        ROUTES, key=lambda name: (values[f"{name}.finish_p50"], values[f"{name}.finish_date"])
+    ):
+        never = 100 * values[f"{name}.never_share"]
+        done = [100 * values[f"{name}.odds_by_{year}"] for year in years]
+        label, likely = ROUTES[name].label, f"even odds: {_month(values[f'{name}.finish_p50'])}"
         summary = f"{label}: {likely}, never in {never:.0f} of 100"
         ends = pairwise([0, *done, 100 - never, 100])
         for period, (start, end) in zip(periods, ends, strict=True):
@@ -102,15 +98,15 @@ def _odds(results: Results, last: int) -> pd.DataFrame:
     )
 
 
-def gigafactories(results: Results, horizon: str) -> marks.Chart:
+def gigafactories(values: Values) -> marks.Chart:
     """The programme of AI gigafactories, an event a row: planned, happened, expected.
 
     The dashed line runs from the last planned day to the event: the delay.
     """
-    data = _events(results)
+    data = _events(values)
     first, central, last = (_month(data[name].iloc[-1]) for name in EXPECTED)
     told = (
-        f"{results['gigafactory.plans_missed']['value']} plans were missed before the call came; "
+        f"{values['gigafactory.plans_missed']} plans were missed before the call came; "
         f"operation is expected in {central}, from {first} to {last}."
     )
     data = data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END})
@@ -143,20 +139,16 @@ def gigafactories(results: Results, horizon: str) -> marks.Chart:
     return marks.finished(chart, "milestones", told, beside=190, height=28 * len(data))
 
 
-def _events(results: Results) -> pd.DataFrame:
+def _events(values: Values) -> pd.DataFrame:
     """What was planned and happened, in order; then selection and operation, which are ahead."""
-    columns = ("name", *END)
-    names = [key for key in results if key.startswith("milestones.") and key.endswith(".name")]
-    known = [
-        tuple(results[f"{key.removesuffix('.name')}.{column}"]["value"] for column in columns)
-        for key in names
+    rows = [
+        key.removesuffix(".name") for key in values if re.fullmatch(r"milestones\..*\.name", key)
     ]
+    known = [tuple(values[f"{row}.{column}"] for column in ("name", *END)) for row in rows]
     known.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
-    selected = [results[f"gigafactory.selected_on.{end}"]["value"] for end in ("low", "high")]
-    paper, *expected = (
-        results[f"gigafactory.operation_date{end}"]["value"]
-        for end in ("_on_paper", "_earliest", "", "_latest")
-    )
+    selected = [values[f"gigafactory.selected_on.{end}"] for end in ("low", "high")]
+    ends = ("_on_paper", "_earliest", "", "_latest")
+    paper, *expected = (values[f"gigafactory.operation_date{end}"] for end in ends)
     return pd.DataFrame(
         [
             *(row + (None,) * 3 for row in known),
@@ -171,7 +163,7 @@ def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
 
 
-CHARTS: Final[dict[str, Callable[[Results, str], marks.Chart]]] = {
+CHARTS: Final[dict[str, Callable[[Values], marks.Chart]]] = {
     "odds": odds,
     "gigafactories": gigafactories,
 }
