@@ -75,6 +75,13 @@ def test_every_row_stands_on_its_page_once_and_leads_to_its_entry_of_the_sources
         assert targets <= set(re.findall(r"^\((.+)\)=$", page, re.MULTILINE))
 
 
+def test_inputs_are_named_in_the_fewest_words() -> None:
+    assert pages.some("abcd", "abcd") == "every one"
+    assert pages.some("abcd", "abd") == "every one but c"
+    assert pages.some("abcd", "ab") == "a, b"
+    assert pages.some("a", "a") == "a"
+
+
 def test_a_row_of_projects_shows_every_value_that_is_asked_of_it() -> None:
     text = TEXTS["excerpt-projects.txt"]
     shown = {key.rpartition(".")[2] for key in VAL.findall(text)}

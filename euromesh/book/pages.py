@@ -83,16 +83,16 @@ def input_lines(evidence: Evidence, inputs: Sequence[str]) -> Iterable[str]:
     singles = [key for key in inputs if evidence.split(key) is None]
     every = together(evidence.singles(), topic)
     for name, keys in together(singles, topic).items():
-        named = _some(*([key.partition(".")[2] for key in found] for found in (every[name], keys)))
+        named = some(*([key.partition(".")[2] for key in found] for found in (every[name], keys)))
         yield f"{link(f'topic-{name}', name)}, {named}"
     cells = together(filter(None, map(evidence.split, inputs)), lambda cell: cell[:2])
     alike = together(cells.items(), lambda row: (row[0][0], tuple(column for *_, column in row[1])))
     for (table, columns), found in alike.items():
-        rows = _some(evidence.library.tables[table].rows, [row for (_, row), _ in found])
+        rows = some(evidence.library.tables[table].rows, [row for (_, row), _ in found])
         yield f"{link(f'table-{table}', table)}, {rows}: {', '.join(columns)}"
 
 
-def _some(every: Sequence[str], named: Collection[str]) -> str:
+def some(every: Sequence[str], named: Collection[str]) -> str:
     """Which of all names are meant, in the fewest words; as code each would take more room."""
     left_out = [name for name in every if name not in named]
     if len(every) > 1 and len(left_out) < len(every) / 2:
