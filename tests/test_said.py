@@ -15,6 +15,7 @@ from euromesh.charts import (
     frontier,
     grid,
     growth,
+    marks,
     parts,
     penalty,
     race,
@@ -298,6 +299,11 @@ def test_a_chart_without_rows_still_says_so(name: str) -> None:
     chart, data, found = CHARTS[name]
     told = text(chart, data.iloc[:0])
     assert found not in told and told.endswith(".")
+
+
+def test_what_never_comes_stands_at_the_horizon() -> None:
+    placed = marks.placed(table("date", ("never",), (DAYS[0],)), END, "date")
+    assert placed["date"].tolist() == [pd.Timestamp(END), DAY]
 
 
 def test_never_is_said_in_words_whatever_stands_for_it() -> None:
