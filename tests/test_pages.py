@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import yaml
@@ -16,7 +17,7 @@ from euromesh import units as u
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
-from euromesh.book.stage import stage_evidence
+from euromesh.book.stage import add_note, note_of_run, stage_evidence
 from euromesh.charts import grid as charts
 from euromesh.charts import pages as page_charts
 from euromesh.charts.render import identify
@@ -126,6 +127,26 @@ def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
         assert (row.planned_from is None) == (row.planned_on is None)
         if row.planned_from and row.planned_on:
             assert u.first_day(row.planned_from) <= u.last_day(row.planned_on)
+
+
+# --- the note of a run ----------------------------------------------------------------------------
+
+
+def test_a_run_other_than_the_central_one_says_what_it_changed() -> None:
+    assert note_of_run("central", {"scenario": "central", "overrides": {}}) == ""
+    note = note_of_run("more", {"scenario": "low", "overrides": {"owned.share": 0.2}})
+    assert "Run `more`: scenario `low`, `owned.share` = {val}`owned.share`." in note
+
+
+def test_the_note_stands_below_every_title(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "intro.md").write_text("# Title\n\nText\n", encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_markdown_cell("# Page\n\nText")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "a.ipynb")
+    add_note(tmp_path, "NOTE")
+    page = nbformat.read(tmp_path / "notebooks" / "a.ipynb", as_version=4).cells[1].source
+    for text, title in (((tmp_path / "intro.md").read_text("utf-8"), "# Title"), (page, "# Page")):
+        assert text.startswith(f"{title}\n\nNOTE\n\nText")
 
 
 # --- charts --------------------------------------------------------------------------------------
