@@ -5,7 +5,7 @@ tree/*.md                     the pages of book/
 tree/_ext, _static, _templates
 tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
 tree/values.json              what the `val` role prints
-tree/sources*.md, references.bib   generated (see `sources`)
+tree/sources*.md, references.bib   generated (see `pages`)
 tree/excerpt-*.txt            generated tables that pages of book/ include
 """
 
