@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import typst
 
 from euromesh import escape
+from euromesh.folders import ROOT
 from euromesh.params import Library
 from euromesh.records import InputError
 
-FONTS: Final = Path(__file__).parents[1] / "book" / "_static" / "fonts"
 PDF: Final[dict[str, Any]] = {
-    "font_paths": [FONTS],
+    "font_paths": [ROOT / "book" / "_static" / "fonts"],
     "ignore_system_fonts": True,
     "pdf_standards": ["a-2b"],
 }
@@ -25,7 +24,12 @@ UNSHOWN: Final = re.compile(r'the text `"(.*?)"` could not be displayed.*?\.typ:
 
 def check(values: Mapping[str, object], library: Library) -> None:
     """Refuse a run with a text that the book cannot print, by the id of the text."""
-    texts = dict(_texts(values, library))
+    texts = {
+        key: text
+        for found in (values, *_provenance(library))
+        for key, text in found.items()
+        if isinstance(text, str)
+    }
     letters = sorted(set("".join(texts.values())))
     alone = {letters[line] for line in missing(letters)}  # with others some are one sign
     asked = {key: text for key, text in texts.items() if alone & set(text)}
@@ -51,15 +55,9 @@ def missing(texts: list[str]) -> dict[int, list[str]]:
     return {}
 
 
-def _texts(values: Mapping[str, object], library: Library) -> Iterator[tuple[str, str]]:
-    """Every text that a page may show: values, what is said of them, and publications."""
-    yield from ((key, value) for key, value in values.items() if isinstance(value, str))
-    for key, parameter in library.parameters.items():
-        named = ((name, getattr(parameter, name)) for name in parameter.__slots__)
-        yield from _fields(key, named)
+def _provenance(library: Library) -> Iterator[dict[str, object]]:
+    """What is said of every value, and every publication, by the id of each text."""
+    for key, told in library.parameters.items():
+        yield {f"{key}.{name}": getattr(told, name) for name in told.__slots__}
     for key, source in library.sources.items():
-        yield from _fields(f"sources.yaml: {key}", source)
-
-
-def _fields(key: str, named: Iterable[tuple[str, object]]) -> Iterator[tuple[str, str]]:
-    yield from ((f"{key}.{name}", text) for name, text in named if isinstance(text, str))
+        yield {f"sources.yaml: {key}.{name}": text for name, text in source}

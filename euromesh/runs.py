@@ -129,7 +129,7 @@ def make(plan: Plan) -> Path:
 
 def _state(plan: Plan, results: Mapping[str, Any]) -> State:
     """What the run found, for the words of its notebooks."""
-    evidence = Evidence.of(results, plan.values, params.library())
+    evidence = Evidence(results, plan.values, params.library())
     return State.of(evidence, plan.scenario, plan.overrides)
 
 

@@ -83,7 +83,7 @@ def golden() -> Mapping[str, Mapping[str, Any]]:
     """What the pages of the central run print, from the goldens."""
     text = (ROOT / "tests/results.json").read_text(encoding="utf-8")
     resolved = params.resolve("central", {})
-    return Evidence.of(json.loads(text)["numbers"], resolved, params.library()).as_values()
+    return Evidence(json.loads(text)["numbers"], resolved, params.library()).as_values()
 
 
 def headline(key: str) -> Any:
@@ -132,4 +132,4 @@ def parts(page: Path) -> Iterator[str]:
 
 def printed(text: str, run: State) -> str:
     """A text as a reader sees it: roles of values as their values."""
-    return ROLE.sub(lambda hit: Value.read(run.values[hit[1]]).printed(hit[2] or ""), text)
+    return ROLE.sub(lambda hit: Value(**run.values[hit[1]]).printed(hit[2] or ""), text)

@@ -28,10 +28,7 @@ CHANGES: Final[Mapping[str, Rules]] = {
     "another run, at poor odds": OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78},
     "ours alone": NO_RIVAL,
     "nobody": NO_RIVAL | NOTHING_GRANTED,
-    "ours far ahead": {
-        r"owned\.finish_date": "2027-02-01",
-        r"owned\.finish_p50": "2027-08-01",
-    },
+    "ours far ahead": {r"owned\.finish_date": "2027-02-01", r"owned\.finish_p50": "2027-08-01"},
     "ours last": {r"owned\.finish_date": "2039-02-01", r"owned\.finish_p50": "2040-01-01"},
     "a frontier model": {r"frontier\.is_b\.signed": "yes"},
     "refused": {r"owned\.granted": False} | NOTHING_GRANTED,
@@ -46,10 +43,7 @@ NO_FRONTIER, LEVEL, ALONE, EARLIER, UNLIKELY, NOBODY = CLAIMS = (
 )
 SAYS: Final[Mapping[str, tuple[set[str], str]]] = {  # the claims that are true, and other words
     "central": ({NO_FRONTIER, LEVEL}, "finish a model the size of Llama 3.1 405B by"),
-    "nothing granted": (
-        {NO_FRONTIER},
-        "The first route to do so, the signed projects, does by",
-    ),
+    "nothing granted": ({NO_FRONTIER}, "The first route to do so, the signed projects, does by"),
     "likely never": ({NO_FRONTIER, LEVEL}, "more likely than not they never do"),
     "another run": ({NO_FRONTIER, LEVEL}, ""),
     "another run, never": (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-from types import ModuleType
+import runpy
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -16,7 +16,7 @@ from pybtex.richtext import Text
 from sphinx.errors import ExtensionError
 
 from euromesh import book, escape
-from euromesh.book.pages import link, row_line
+from euromesh.book.pages import link, listed
 
 ANY = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1)
 MARKS = st.text(st.sampled_from("`*_{}[]<>|$#~!-+=.:()\\&;\"'/@^%1a ,"), min_size=1)
@@ -43,16 +43,15 @@ def test_markdown_finds_no_mark_up(text: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_a_cell_of_a_table_ends_where_it_should(one: str, two: str) -> None:
-    rows = [row_line(["a", "b"]), row_line(["---", "---"])]
-    row = row_line([escape.markdown(one), escape.markdown(two)])
-    assert spoken("\n".join([*rows, row])) == ["a", "b", one_line(one), one_line(two)]
+    table = listed(["a", "b"], [[escape.markdown(one), escape.markdown(two)]])
+    assert spoken(table) == ["a", "b", one_line(one), one_line(two)]
 
 
 @given(TEXTS)
 @example("a | b || c |")
 def test_a_role_ends_where_it_should_and_is_no_border_of_a_cell(text: str) -> None:
-    rows = [row_line(["a", "b"]), row_line(["---", "---"]), row_line([link("label", text), "end"])]
-    parsed = MarkdownIt("commonmark").enable("table").parse("\n".join(rows))
+    table = listed(["a", "b"], [[link("label", text), "end"]])
+    parsed = MarkdownIt("commonmark").enable("table").parse(table)
     *_, cell, last = (token for token in parsed if token.type == "inline")
     assert cell.content.startswith("{to}`") and last.content == "end"
     (token,) = MarkdownIt("commonmark").parseInline(f"a {link('label', text)} b")
@@ -73,25 +72,18 @@ def test_bibtex_finds_no_command_and_typst_no_end_of_a_string(text: str) -> None
 # --- the policy of a page ------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def em_offline() -> ModuleType:
-    place = book.ROOT / "book/_ext/em_offline.py"
-    spec = importlib.util.spec_from_file_location("em_offline", place)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+EM_OFFLINE = SimpleNamespace(**runpy.run_path(str(book.ROOT / "book/_ext/em_offline.py")))
 
 
 def page_of(*scripts: str) -> str:
     return f"<html><head></head><body>{''.join(scripts)}</body></html>"
 
 
-def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed(em_offline: ModuleType) -> None:
-    own = em_offline.PAGE.format(page="notebooks/01_compute")
+def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed() -> None:
+    own = EM_OFFLINE.PAGE.format(page="notebooks/01_compute")
     data = '<script type="application/json">{"a": 1}</script><script src="a.js"></script>'
-    html = page_of(f"<script>{own}</script>", f"<script>{em_offline.KNOWN[0]}</script>", data)
-    policy = em_offline.secured(html, "notebooks/01_compute")
+    html = page_of(f"<script>{own}</script>", f"<script>{EM_OFFLINE.KNOWN[0]}</script>", data)
+    policy = EM_OFFLINE.secured(html, "notebooks/01_compute")
     assert len(re.findall("'sha256-[^']+'", policy)) == 2 and "unsafe-inline'; img" in policy
     assert "script-src 'self' 'sha256-" in policy
 
@@ -107,6 +99,6 @@ def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed(em_offline: M
         "<script>DOCUMENTATION_OPTIONS.pagename = ''; alert(1); '';</script>",
     ],
 )
-def test_a_script_that_is_not_known_stops_the_build(em_offline: ModuleType, script: str) -> None:
+def test_a_script_that_is_not_known_stops_the_build(script: str) -> None:
     with pytest.raises(ExtensionError, match=r"intro: a script .*(ran|kernel|DOCUMENTATION)"):
-        em_offline.secured(page_of(script), "intro")
+        EM_OFFLINE.secured(page_of(script), "intro")

@@ -30,20 +30,18 @@ def test_a_letter_that_no_font_has_is_refused_by_the_parameter(name: str, lost: 
         glyphs.check({**VALUES, KEY: name}, LIBRARY)
 
 
-@pytest.mark.parametrize("field", ["title", "publisher", "licence"])
-def test_so_is_one_of_a_publication(field: str) -> None:
-    key = next(iter(LIBRARY.sources))
-    changed = LIBRARY.sources[key].model_copy(update={field: "漢"})
-    library = dataclasses.replace(LIBRARY, sources={**LIBRARY.sources, key: changed})
-    with pytest.raises(InputError, match=rf"^sources.yaml: {key}.{field}: no font"):
-        glyphs.check(VALUES, library)
-
-
-@pytest.mark.parametrize("field", ["note", "why", "formula", "seen_at"])
-def test_so_is_one_of_what_is_said_of_a_value(field: str) -> None:
-    changed = dataclasses.replace(LIBRARY.parameters[KEY], **{field: "in one line:\n漢"})
-    library = dataclasses.replace(LIBRARY, parameters={**LIBRARY.parameters, KEY: changed})
-    with pytest.raises(InputError, match=rf"^{KEY}.{field}: no font"):
+@pytest.mark.parametrize(
+    "field", ["title", "publisher", "licence", "note", "why", "formula", "seen_at"]
+)
+def test_so_is_one_of_a_publication_or_of_what_is_said_of_a_value(field: str) -> None:
+    told, (key, source) = {field: "in one line:\n漢"}, next(iter(LIBRARY.sources.items()))
+    if hasattr(source, field):
+        changed = LIBRARY.sources | {key: source.model_copy(update=told)}
+        name, library = f"sources.yaml: {key}", dataclasses.replace(LIBRARY, sources=changed)
+    else:
+        found = LIBRARY.parameters | {KEY: dataclasses.replace(LIBRARY.parameters[KEY], **told)}
+        name, library = KEY, dataclasses.replace(LIBRARY, parameters=found)
+    with pytest.raises(InputError, match=rf"^{name}.{field}: no font"):
         glyphs.check(VALUES, library)
 
 

@@ -4,10 +4,10 @@ import dataclasses
 import json
 import re
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
 import yaml
@@ -17,7 +17,7 @@ from euromesh import units as u
 from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
-from euromesh.book.stage import stage_evidence
+from euromesh.book.stage import add_note, note_of_run, stage_evidence
 from euromesh.charts import grid as charts
 from euromesh.charts import pages as page_charts
 from euromesh.charts.render import identify
@@ -27,73 +27,64 @@ from euromesh.records import Params
 BOOK = Path(__file__).resolve().parent.parent / "book"
 VAL = re.compile(r"\{val\}`([^`:]+)(?::[^`]*)?`")
 REF = re.compile(r"\{to\}`(\S+) [^`]+`")
+LIBRARY = params.library()
 
 
 def evidence(**overrides: object) -> Evidence:
     """A run of which only the programme's numbers were computed."""
     asked = {key.replace("__", "."): value for key, value in overrides.items()}
     run = Facts("central", asked)
-    made = [run.made(name).numbers() for name in ("gigafactory_dates", "milestones")]
     results = {
         key: {name: told for name, told in asdict(one).items() if told is not None}
-        for found in made
-        for key, one in found
+        for table in ("gigafactory_dates", "milestones")
+        for key, one in run.made(table).numbers()
     }
-    return Evidence.of(results, params.resolve("central", asked), params.library())
+    return Evidence(results, params.resolve("central", asked), LIBRARY)
 
 
 CENTRAL = evidence()
+TEXTS = {name: excerpt(CENTRAL) for name, excerpt in EXCERPTS.items()}
 
 
-def includes(page: Path) -> list[str]:
-    return re.findall(r"^```\{include\} (\S+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def test_every_excerpt_stands_on_one_page_that_the_contents_list() -> None:
-    found = {page.stem: includes(page) for page in BOOK.glob("*.md") if includes(page)}
+def test_every_excerpt_is_staged_and_stands_on_one_page_that_the_contents_list(
+    tmp_path: Path,
+) -> None:
+    include = re.compile(r"^```\{include\} (\S+)$", re.MULTILINE)
+    found = {page.stem: include.findall(page.read_text("utf-8")) for page in BOOK.glob("*.md")}
     assert sorted(name for names in found.values() for name in names) == sorted(EXCERPTS)
     contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
     listed = {entry["file"] for part in contents["parts"] for entry in part["chapters"]}
-    assert set(found) <= listed
-
-
-def test_staging_writes_every_excerpt_beside_the_pages(tmp_path: Path) -> None:
+    assert {page for page, names in found.items() if names} <= listed
     (tmp_path / "_toc.yml").write_text("chapters:\n- file: sources\n", encoding="utf-8")
     stage_evidence(CENTRAL, tmp_path)
-    for name, excerpt in EXCERPTS.items():
-        assert (tmp_path / name).read_text(encoding="utf-8") == excerpt(CENTRAL)
+    for name, text in TEXTS.items():
+        assert (tmp_path / name).read_text(encoding="utf-8") == text
         assert not name.endswith(".md"), "a page that no contents list is a warning"
 
 
-@pytest.mark.parametrize(
-    ("name", "table"),
-    [
-        ("excerpt-projects.txt", "projects"),
-        ("excerpt-project-notes.txt", "projects"),
-        ("excerpt-milestones.txt", "milestones"),
-    ],
-)
-def test_every_row_of_the_table_stands_on_its_page_once(name: str, table: str) -> None:
-    named = [key for key in VAL.findall(EXCERPTS[name](CENTRAL)) if key.endswith(".name")]
-    rows = params.library().tables[table].rows
-    assert sorted(named) == sorted(f"{table}.{row}.name" for row in rows)
-
-
 @pytest.mark.parametrize("name", EXCERPTS)
-def test_every_cell_leads_to_an_entry_of_the_sources(name: str) -> None:
-    text = EXCERPTS[name](CENTRAL)
-    values = CENTRAL.as_values()
-    assert set(VAL.findall(text)) <= set(values)
-    targets = {values[key]["target"] for key in VAL.findall(text)} | set(REF.findall(text))
-    for table in ("projects", "milestones"):
-        page = pages.table_page(CENTRAL, CENTRAL.tables[table])
-        assert {t for t in targets if t.startswith(f"value-{table}.")} <= set(
-            re.findall(r"^\((.+)\)=$", page, re.MULTILINE)
-        )
+def test_every_row_stands_on_its_page_once_and_leads_to_its_entry_of_the_sources(name: str) -> None:
+    keys, values = VAL.findall(TEXTS[name]), CENTRAL.as_values()
+    targets = {values[key]["target"] for key in keys} | set(REF.findall(TEXTS[name]))
+    tables = {key.partition(".")[0] for key in keys}
+    assert tables or "bench" in name
+    for table in tables:
+        rows = LIBRARY.tables[table].rows
+        named = [key for key in keys if key.endswith(".name")]
+        assert sorted(named) == sorted(f"{table}.{row}.name" for row in rows)
+        page = pages.table_page(CENTRAL, LIBRARY.tables[table])
+        assert targets <= set(re.findall(r"^\((.+)\)=$", page, re.MULTILINE))
+
+
+def test_inputs_are_named_in_the_fewest_words() -> None:
+    assert pages.some("abcd", "abcd") == "every one"
+    assert pages.some("abcd", "abd") == "every one but c"
+    assert pages.some("abcd", "ab") == "a, b"
+    assert pages.some("a", "a") == "a"
 
 
 def test_a_row_of_projects_shows_every_value_that_is_asked_of_it() -> None:
-    text = EXCERPTS["excerpt-projects.txt"](CENTRAL)
+    text = TEXTS["excerpt-projects.txt"]
     shown = {key.rpartition(".")[2] for key in VAL.findall(text)}
     assert shown == {"name", "mw", "announced_on", "power_on", "stage", "raced"}
     row = next(line for line in text.splitlines() if "projects.campus_ia_full.name" in line)
@@ -107,37 +98,28 @@ def test_the_rows_stand_in_the_order_of_their_dates_in_this_run() -> None:
         named = VAL.findall(EXCERPTS["excerpt-projects.txt"](run))
         rows = list(dict.fromkeys(key.rpartition(".")[0] for key in named))
         dates = [str(run.value(f"{row}.power_on")) for row in rows]
-        assert all(a <= b for a, b in pairwise(dates))
-        assert rows[-1] == f"projects.{last}"
+        assert dates == sorted(dates) and rows[-1] == f"projects.{last}"
 
 
-def test_every_note_of_a_project_is_printed_and_says_why_where_it_is_not_raced() -> None:
-    text = EXCERPTS["excerpt-project-notes.txt"](CENTRAL)
+def test_every_note_of_a_project_is_printed_as_text_and_says_why_where_it_is_not_raced() -> None:
     for row, project in params.load().projects.items():
-        note = params.library().parameters[f"projects.{row}.name"].note
-        assert note and escape.markdown(note)[:-1] in text
+        note = LIBRARY.parameters[f"projects.{row}.name"].note
+        assert note and escape.markdown(note)[:-1] in TEXTS["excerpt-project-notes.txt"]
         assert project.raced or re.search(r"not raced", note, re.IGNORECASE), row
-
-
-def test_a_note_is_text_and_no_markup() -> None:
-    key = "projects.skien.name"
-    marked = dataclasses.replace(CENTRAL.parameters[key], note="A | b_c_d at http://x.org")
-    run = dataclasses.replace(CENTRAL, parameters={**CENTRAL.parameters, key: marked})
-    shown = f"{escape.markdown('A | b_c_d at http://x.org')}."
-    assert shown in EXCERPTS["excerpt-project-notes.txt"](run)
+    key, text = "projects.skien.name", "A | b_c_d at http://x.org"
+    marked = {**LIBRARY.parameters, key: dataclasses.replace(LIBRARY.parameters[key], note=text)}
+    library = dataclasses.replace(LIBRARY, parameters=marked)
+    run = dataclasses.replace(CENTRAL, library=library)
+    assert f"{escape.markdown(text)}." in EXCERPTS["excerpt-project-notes.txt"](run)
 
 
 def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:
-    text = EXCERPTS["excerpt-milestones.txt"](CENTRAL)
-    lines = {VAL.findall(line)[0].split(".")[1]: line for line in text.splitlines()[2:]}
-    assert VAL.findall(lines["call_third_plan"])[1:] == [
-        "milestones.call_third_plan.planned_on",
-        "milestones.call_third_plan.happened_on",
-    ]
-    assert "| 12 November" not in lines["deadline"].split(" | ")[1]
-    assert lines["interest"].split(" | ")[1].strip() == ""
-    assert lines["deadline"].split(" | ")[2].strip() == ""
-    assert " to {val}`milestones.call.planned_on`" in lines["call"]
+    rows = TEXTS["excerpt-milestones.txt"].splitlines()[2:]
+    cells = {VAL.findall(row)[0].split(".")[1]: row.split(" | ") for row in rows}
+    days = [key.rpartition(".")[2] for key in VAL.findall(" ".join(cells["call_third_plan"]))]
+    assert days == ["name", "planned_on", "happened_on"]
+    assert cells["interest"][1].strip() == cells["deadline"][2].strip() == ""
+    assert " to {val}`milestones.call.planned_on`" in cells["call"][1]
 
 
 def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
@@ -147,24 +129,41 @@ def test_a_plan_has_a_first_and_a_last_day_or_none() -> None:
             assert u.first_day(row.planned_from) <= u.last_day(row.planned_on)
 
 
+# --- the note of a run ----------------------------------------------------------------------------
+
+
+def test_a_run_other_than_the_central_one_says_what_it_changed() -> None:
+    assert note_of_run("central", {"scenario": "central", "overrides": {}}) == ""
+    note = note_of_run("more", {"scenario": "low", "overrides": {"owned.share": 0.2}})
+    assert "Run `more`: scenario `low`, `owned.share` = {val}`owned.share`." in note
+
+
+def test_the_note_stands_below_every_title(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "intro.md").write_text("# Title\n\nText\n", encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell("x = 1"), nbformat.v4.new_markdown_cell("# Page\n\nText")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "a.ipynb")
+    add_note(tmp_path, "NOTE")
+    page = nbformat.read(tmp_path / "notebooks" / "a.ipynb", as_version=4).cells[1].source
+    for text, title in (((tmp_path / "intro.md").read_text("utf-8"), "# Title"), (page, "# Page")):
+        assert text.startswith(f"{title}\n\nNOTE\n\nText")
+
+
 # --- charts --------------------------------------------------------------------------------------
 
 
-def drawn(run: Evidence) -> dict[str, Any]:
-    return dict(page_charts.CHARTS["gigafactories"](run.as_values(), "2040").to_dict())
-
-
-def plotted(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of the one table that a chart holds."""
+def drawn(run: Evidence) -> tuple[list[dict[str, Any]], str]:
+    """The rows of the chart of the programme, and its alternative text."""
+    values = {key: told["value"] for key, told in run.as_values().items()}
+    spec = dict(page_charts.CHARTS["gigafactories"](values).to_dict())
     (rows,) = spec["datasets"].values()
-    return list(rows)
+    return list(rows), identify(spec)[1]
 
 
 def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> None:
-    spec = drawn(CENTRAL)
-    rows = plotted(spec)
+    rows, told = drawn(CENTRAL)
     assert [row["event"] for row in rows[-2:]] == ["Selection of the sites", "Operation"]
-    assert len(rows) == 2 + len(params.library().tables["milestones"].rows)
+    assert len(rows) == 2 + len(LIBRARY.tables["milestones"].rows)
     call = next(row for row in rows if row["event"] == "Call for bids, first plan")
     days = [call[name][:10] for name in ("planned_from", "planned_on", "happened_on")]
     assert days == ["2025-10-01", "2025-12-31", "2026-07-30"]
@@ -172,7 +171,7 @@ def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> Non
     assert selection == ["2027-02-01", "2027-07-31"]
     expected = [rows[-1][f"expected_{end}"][:10] for end in ("from", "on", "to")]
     assert expected == sorted(expected) == ["2028-11-28", "2029-04-29", "2032-05-13"]
-    assert identify(spec)[1] == (
+    assert told == (
         "3 plans were missed before the call came; operation is expected in April 2029, "
         "from November 2028 to May 2032."
     )
@@ -180,7 +179,7 @@ def test_the_programme_is_drawn_from_the_table_and_the_dates_of_the_run() -> Non
 
 def test_the_programme_is_drawn_for_a_run_in_which_the_call_has_not_come() -> None:
     blank = {f"milestones__{row}__happened_on": None for row in ("call", "call_second_plan")}
-    rows = plotted(drawn(evidence(**blank)))
+    rows, _ = drawn(evidence(**blank))
     assert not next(row for row in rows if row["event"].endswith("first plan"))["happened_on"]
 
 

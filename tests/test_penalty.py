@@ -11,7 +11,8 @@ from hypothesis import given
 
 from euromesh import efficiency
 from euromesh.charts import svg
-from euromesh.charts.penalty import penalties, spread
+from euromesh.charts.marks import spread
+from euromesh.charts.penalty import penalties
 from euromesh.efficiency import LAWS, flop_penalty, inner_steps_factor, penalty_from_losses
 from euromesh.facts import Facts
 from euromesh.records import Params

@@ -10,7 +10,7 @@ code, mathematics, roles, addresses, labels and directive options are not prose;
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -37,6 +37,7 @@ NOT_PROSE = re.compile(
     r"|tableofcontents|bibliography|auto\w+|figure-md|embed|altair-.*"
 )
 COUNTED = re.compile(r"\{=[^=]*\|\s*length\s*=\}")
+OPTIONS = re.compile(r"---\n(?s:.*?)\n---(?:\n|$)|(?::[\w-]+:.*(?:\n|$))+")
 PATH_ARGUMENT = {"figure", "image", "csv-table"}
 
 DIGIT = r"[\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2150-\u215f]"
@@ -80,19 +81,22 @@ class Allowed:
     why: str
     file: str | None = None
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
-        words = r"\s+".join(re.escape(word) for word in self.text.split())
+        words = r"\s+".join(map(re.escape, self.text.split()))
         return re.compile(rf"(?<!\w){words}(?!\w)")
-
-    def applies(self, path: str) -> bool:
-        return self.file in (None, path)
 
 
 ALLOWED = [
     Allowed(**entry)
     for entry in yaml.safe_load((ROOT / "tests/prose_allowed.yaml").read_text(encoding="utf-8"))
 ]
+
+
+def allowed_in(page: Path, names: list[Allowed] = ALLOWED) -> list[Allowed]:
+    """The names that may stand in a page, the longest first."""
+    found = [entry for entry in names if entry.file in (None, page.relative_to(ROOT).as_posix())]
+    return sorted(found, key=lambda entry: -len(entry.text))
 
 
 def passages(text: str, first_line: int = 1) -> Iterator[Passage]:
@@ -117,13 +121,9 @@ def inline(token: Token, line: int, before: str) -> Passage:
             in_address = child.type == "link_open" and child.markup in ("autolink", "linkify")
         elif not in_address:
             words += spoken(child)
-    return Passage(
-        line,
-        words,
-        heading=before == "heading_open",
-        has_val=any(child.meta.get("name") == "val" for child in children),
-        has_bold=before == "paragraph_open" and any(c.type == "strong_open" for c in children),
-    )
+    is_bold = before == "paragraph_open" and any(c.type == "strong_open" for c in children)
+    has_val = any(child.meta.get("name") == "val" for child in children)
+    return Passage(line, words, before == "heading_open", has_val, is_bold)
 
 
 def spoken(child: Token) -> str:
@@ -131,39 +131,28 @@ def spoken(child: Token) -> str:
     if child.type in ("softbreak", "hardbreak"):
         return "\n"
     if child.type == "image":
-        return "".join(spoken(part) for part in child.children or [])
+        return "".join(map(spoken, child.children or []))
     silent = child.type.endswith(("_open", "_close")) or child.type == "html_inline"
     return child.content if child.type == "text" else "" if silent else OBJECT
 
 
 def directive(token: Token, line: int) -> Iterator[Passage]:
-    """The prose of a directive: title and body."""
+    """The prose of a directive: its title, and its body below the options."""
     found = DIRECTIVE.match(token.info.strip())
-    if not found:
+    if not found or NOT_PROSE.fullmatch(found[1]):
         return
-    name, argument = found.groups()
-    _, body, skipped = split_options(token.content)
-    if NOT_PROSE.fullmatch(name):
-        return
-    if name not in PATH_ARGUMENT:
-        yield from passages(argument, line)
-    yield from passages(body, line + 1 + skipped)
-
-
-def split_options(content: str) -> tuple[str, str, int]:
-    """A directive's options, its body, and the number of lines that the options take."""
-    block = re.match(r"---\n((?s:.*?))\n---(?:\n|$)|(?::[\w-]+:.*(?:\n|$))+", content)
-    if not block:
-        return "", content, 0
-    return block[1] or "", content[block.end() :], block[0].count("\n")
+    if found[1] not in PATH_ARGUMENT:
+        yield from passages(found[2], line)
+    options = OPTIONS.match(token.content)
+    skipped = options[0] if options else ""
+    yield from passages(token.content[len(skipped) :], line + 1 + skipped.count("\n"))
 
 
 def numbers(text: str, allowed: list[Allowed]) -> list[str]:
     """The numbers typed in a text, from two up; whole 0 and 1 are no figures."""
-    for entry in sorted(allowed, key=lambda entry: -len(entry.text)):
+    for entry in allowed:
         text = entry.pattern.sub("", text)
-    text = SCALE.sub("", text)
-    return [found for found in NUMBER.findall(text) if found not in ("0", "1")]
+    return [found for found in NUMBER.findall(SCALE.sub("", text)) if found not in ("0", "1")]
 
 
 def style_faults(passage: Passage) -> list[str]:
@@ -173,27 +162,20 @@ def style_faults(passage: Passage) -> list[str]:
     return found + (["bold inside a paragraph"] if passage.has_bold else [])
 
 
-def name(page: Path) -> str:
-    return page.relative_to(ROOT).as_posix()
-
-
-def as_typed(text: str) -> str:
-    """A page in which a count that is computed stands for no number."""
-    return COUNTED.sub(OBJECT, text)
-
-
 @cache
 def read(page: Path, run: str = "central") -> tuple[Passage, ...]:
-    """The prose of a page in a run; lines are counted in what is printed of a part."""
+    """The prose of a page in a run; a count that is computed stands for no number.
+
+    Lines are counted in what is printed of a part.
+    """
     state = stating.state(run)
-    texts = (spoken_in(as_typed(part), state) for part in stating.parts(page))
+    texts = (spoken_in(COUNTED.sub(OBJECT, part), state) for part in stating.parts(page))
     return tuple(passage for text in texts for passage in passages(text))
 
 
-@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=name)
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
 def test_prose_types_no_number_and_keeps_the_house_style_in_every_run(page: Path) -> None:
-    allowed = [entry for entry in ALLOWED if entry.applies(name(page))]
-    is_page = page in PAGES
+    allowed, is_page = allowed_in(page), page in PAGES
     for run in stating.RUNS if is_page else ["central"]:
         prose = read(page, run)
         typed = {p.line: faults for p in prose if (faults := numbers(p.text, allowed))}
@@ -208,7 +190,7 @@ def test_every_allowed_name_has_a_reason_and_is_used() -> None:
     for entry in ALLOWED:
         assert entry.why.strip(), f"{entry.text!r} gives no reason"
         assert numbers(entry.text, []), f"{entry.text!r} holds no number: it needs no allowance"
-        pages = [page for page in PAGES if entry.applies(name(page))]
+        pages = (page for page in PAGES if entry in allowed_in(page))
         used = any(entry.pattern.search(p.text) for page in pages for p in read(page))
         assert used, f"{entry.text!r} stands in no page it is allowed in: remove it"
 
@@ -251,7 +233,10 @@ def test_an_allowed_name_covers_itself_in_its_file_and_no_more() -> None:
     name = Allowed("Llama 3.1 405B", why="a name", file="book/intro.md")
     assert numbers("the Llama 3.1\n405B run, 405B", [name]) == ["405B"]
     assert numbers("TOP5000", [Allowed("TOP500", why="a list")]) == ["TOP5000"]
-    assert name.applies("book/intro.md") and not name.applies("book/report.md")
+    assert [allowed_in(ROOT / f"book/{page}.md", [name]) for page in ("intro", "report")] == [
+        [name],
+        [],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from euromesh.book.words import State, WordsError, spoken
 from euromesh.routes import ROUTES
 from tests import stating
 from tests.stating import parts
-from tests.test_prose import PAGES, name
+from tests.test_prose import PAGES
 
 PREPOSITION: Final = r"in|by|on|from|to|until|after|for|of|at"
 UNIT: Final = r"\s+(?:million|months|days|years|FLOP|GWh|t|EUR|MW)\b"
@@ -57,7 +57,7 @@ def prose(text: str) -> str:
     return re.sub(r"(?ms)^(`{3,})(?!\{chart\}).*?^\1$|`[^`]*`|\$[^$]*\$", "x", text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
     for part, state in itertools.product(parts(page), map(stating.state, stating.RUNS)):
         text = prose(stating.printed(spoken(part, state), state))

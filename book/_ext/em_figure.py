@@ -19,7 +19,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from euromesh.charts.pages import CHARTS
-from euromesh.charts.render import book_html, identify
+from euromesh.charts.render import book_html
 
 
 class Chart(SphinxDirective):
@@ -34,9 +34,9 @@ class Chart(SphinxDirective):
         name = self.arguments[0]
         if name not in CHARTS:
             raise self.error(f"no chart {name!r}; there are: {', '.join(CHARTS)}")
-        values = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
-        spec = CHARTS[name](values, values["race.horizon"]["value"]).to_dict()
-        figure = nodes.figure("", nodes.raw("", book_html(spec, *identify(spec)), format="html"))
+        found = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
+        spec = CHARTS[name]({key: told["value"] for key, told in found.items()}).to_dict()
+        figure = nodes.figure("", nodes.raw("", book_html(spec), format="html"))
         figure += self._caption()
         self.set_source_info(figure)
         self.add_name(figure)

@@ -85,7 +85,7 @@ class AsWritten(SphinxTransform):
 def read_values(app: Sphinx) -> None:
     """Read what the run found, once for the build."""
     data = json.loads((Path(app.srcdir) / FILE).read_text(encoding="utf-8"))
-    app.em_values = {key: Value.read(entry) for key, entry in data.items()}  # type: ignore[attr-defined]
+    app.em_values = {key: Value(**entry) for key, entry in data.items()}  # type: ignore[attr-defined]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from euromesh.folders import ROOT, RunError
 
 PDF_NAME = "euromesh.pdf"
 NEED = 200_000_000  # bytes that the build takes at most
-STEPS = ("stage", "website", "PDF")
 
 
 class BookError(RunError):
@@ -50,17 +50,16 @@ def build(run_dir: Path, build_dir: Path, root: Path = ROOT) -> Built:
 
 def _build_in(work: Path, run_dir: Path, root: Path) -> None:
     """Stage and build in a folder of its own; the finished book is `work/new`."""
-    tree, new = work / "tree", work / "new"
-    with tqdm(total=len(STEPS), desc="book", disable=not sys.stderr.isatty()) as bar:
-        for step in STEPS:
-            bar.set_postfix_str(step)
-            if not sys.stderr.isatty():
-                print(f"book: {step}", file=sys.stderr, flush=True)
-            if step == "stage":
-                stage(run_dir, root, tree)
-            else:
-                _jupyter_book("html" if step == "website" else "singlehtml", tree, work)
-            bar.update()
+    tree, new, terminal = work / "tree", work / "new", sys.stderr.isatty()
+    steps: dict[str, Callable[[], None]] = {
+        "stage": lambda: stage(run_dir, root, tree),
+        "website": lambda: _jupyter_book("html", tree, work),
+        "PDF": lambda: _jupyter_book("singlehtml", tree, work),
+    }
+    for name, step in tqdm(steps.items(), desc="book", disable=not terminal):
+        if not terminal:
+            print(f"book: {name}", file=sys.stderr, flush=True)
+        step()
     new.mkdir()
     (work / "_build" / "html").rename(new / "site")
     (work / "_build" / "singlehtml" / PDF_NAME).rename(new / PDF_NAME)
@@ -71,11 +70,9 @@ def _jupyter_book(builder: str, tree: Path, output: Path) -> None:
     """Run one builder of Jupyter Book; any warning is an error."""
     start = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
     command = [sys.executable, "-c", start, "build", str(tree), "--builder", builder]
-    options = ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
+    command += ["--path-output", str(output), "-W", "-n", "--keep-going", "-q"]
     env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [*command, *options], env=env, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BookError(f"the {builder} build failed:\n{_told(done.stderr or done.stdout, tree)}")
 

@@ -7,12 +7,12 @@ rows are those of the run. Measured times are of no run: `make bench` stores the
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, row_line, sentence, words
+from euromesh.book.pages import link, listed, sentence, words
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT
@@ -28,40 +28,38 @@ def projects(evidence: Evidence) -> str:
     rows = []
     for row in _ordered(evidence, "projects", "power_on"):
         site, country = (str(evidence.value(f"{row}.{name}")) for name in ("site", "country"))
-        cells = [val(row, "name"), link(f"value-{row}", words(site))]
-        cells += [link(f"value-{row}", country.upper()), val(row, "mw", ",.0f")]
-        cells += [val(row, "announced_on", MONTH), val(row, "power_on", MONTH)]
-        rows.append([*cells, val(row, "stage"), val(row, "raced")])
-    return table(heads, rows)
+        place = [link(f"value-{row}", text) for text in (words(site), country.upper())]
+        dates = [val(row, name, MONTH) for name in ("announced_on", "power_on")]
+        known = [val(row, "stage"), val(row, "raced")]
+        rows.append([val(row, "name"), *place, val(row, "mw", ",.0f"), *dates, *known])
+    return listed(heads, rows)
 
 
 def project_notes(evidence: Evidence) -> str:
     """What is known of each project, and why it is raced or not."""
-    entries = (
-        f"{val(row, 'name')}\n: {note(evidence, row)}\n"
-        for row in _ordered(evidence, "projects", "power_on")
-    )
-    return "\n".join(entries)
+    rows = _ordered(evidence, "projects", "power_on")
+    return "\n".join(f"{val(row, 'name')}\n: {note(evidence, row)}\n" for row in rows)
 
 
 def milestones(evidence: Evidence) -> str:
-    """Every row of `milestones`, in the order in which they happened or are planned."""
-    rows = (
-        (
-            val(row, "name"),
-            _plan(evidence, row),
-            _day(evidence, row, "happened_on"),
-            note(evidence, row),
-        )
-        for row in _ordered(evidence, "milestones", "happened_on", "planned_on", "planned_from")
-    )
-    return table(["event", "planned", "happened", "note"], rows)
+    """Every row of `milestones`, in the order in which they happened or are planned.
+
+    Of a plan the first and the last day are printed, one where they are the same.
+    """
+    rows = []
+    for row in _ordered(evidence, "milestones", "happened_on", "planned_on", "planned_from"):
+        days = {evidence.value(f"{row}.{name}"): name for name in ("planned_from", "planned_on")}
+        plan = " to ".join(val(row, name) for day, name in days.items() if day is not None)
+        happened = evidence.value(f"{row}.happened_on") is not None
+        day = val(row, "happened_on") if happened else ""
+        rows.append([val(row, "name"), plan, day, note(evidence, row)])
+    return listed(["event", "planned", "happened", "note"], rows)
 
 
 def measured(name: str, _: Evidence) -> str:
     """A table of the benchmark; the first row holds its heads."""
     heads, *rows = stored(name)
-    return table(heads, rows)
+    return listed(heads, rows)
 
 
 def findings(_: Evidence) -> str:
@@ -85,21 +83,15 @@ EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
 """By the name that a page includes; a suffix of its own keeps them from being pages."""
 
 
-def val(row: str, column: str, format_: str = "") -> str:
+def val(row: str, column: str, spec: str = "") -> str:
     """The role that prints a cell and leads to its provenance."""
-    return role("val", f"{row}.{column}{':' if format_ else ''}{format_}")
+    return role("val", f"{row}.{column}{':' if spec else ''}{spec}")
 
 
 def note(evidence: Evidence, row: str) -> str:
     """What the file says of a row."""
-    told = evidence.parameters[f"{row}.name"].note
+    told = evidence.library.parameters[f"{row}.name"].note
     return sentence(escaped(told)) if told else ""
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [row_line(heads), row_line(["---"] * len(heads)), *(row_line(row) for row in rows)]
-    return "\n".join(lines) + "\n"
 
 
 def _ordered(evidence: Evidence, name: str, *columns: str) -> list[str]:
@@ -109,14 +101,4 @@ def _ordered(evidence: Evidence, name: str, *columns: str) -> list[str]:
         known = [str(value) for c in columns if (value := evidence.value(f"{row}.{c}"))]
         return known or [""]
 
-    return sorted((f"{name}.{row}" for row in evidence.tables[name].rows), key=key)
-
-
-def _plan(evidence: Evidence, row: str) -> str:
-    """The first and the last day of a plan; one where they are the same."""
-    columns = {evidence.value(f"{row}.{c}"): c for c in ("planned_from", "planned_on")}
-    return " to ".join(_day(evidence, row, column) for column in columns.values())
-
-
-def _day(evidence: Evidence, row: str, column: str) -> str:
-    return "" if evidence.value(f"{row}.{column}") is None else val(row, column)
+    return sorted((f"{name}.{row}" for row in evidence.library.tables[name].rows), key=key)

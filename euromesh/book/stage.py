@@ -5,7 +5,7 @@ tree/*.md                     the pages of book/
 tree/_ext, _static, _templates
 tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
 tree/values.json              what the `val` role prints
-tree/sources*.md, references.bib   generated (see `sources`)
+tree/sources*.md, references.bib   generated (see `pages`)
 tree/excerpt-*.txt            generated tables that pages of book/ include
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,53 +38,43 @@ class StageError(RunError):
 
 
 def stage(run_dir: Path, root: Path, tree: Path) -> None:
-    """Write the tree of one run."""
+    """Write the tree of one run; each page keeps the words that are true in it."""
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(root / "book", tree, ignore=ignored)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copyfile(root / name, tree / name)
     evidence = evidence_of(run_dir)
     manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
-    choose_words(tree, State.of(evidence, manifest["scenario"], manifest["overrides"]))
+    state = State.of(evidence, manifest["scenario"], manifest["overrides"])
+    for path in sorted(tree.glob("*.md")):  # the notebooks have their words
+        path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)
-    if note := note_of_run(run_dir):
+    if note := note_of_run(run_dir.name, manifest):
         add_note(tree, note)
 
 
-def choose_words(tree: Path, state: State) -> None:
-    """Leave in every page the words that are true in this run; the notebooks have theirs."""
-    for path in sorted(tree.glob("*.md")):
-        path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
-
-
-def note_of_run(run_dir: Path) -> str:
+def note_of_run(name: str, manifest: Mapping[str, Any]) -> str:
     """What a reader of another run than the central one must know; nothing for the central one."""
-    manifest = json.loads((run_dir / "manifest.json").read_text(encoding="utf-8"))
     changes = [f"`{key}` = {role('val', key)}" for key in manifest["overrides"]]
     if manifest["scenario"] == "central" and not changes:
         return ""
     made = ", ".join([f"scenario `{manifest['scenario']}`", *changes])
-    return (
-        f":::{{note}}\nRun `{run_dir.name}`: {made}. Numbers and words are those of this run.\n:::"
-    )
+    return f":::{{note}}\nRun `{name}`: {made}. Numbers and words are those of this run.\n:::"
 
 
 def add_note(tree: Path, note: str) -> None:
     """Put a note below the title of the first page and of every notebook."""
     first = tree / "intro.md"
-    first.write_text(_below_title(first.read_text(encoding="utf-8"), note), encoding="utf-8")
+    below = f"\n\n{note}\n"
+    first.write_text(first.read_text(encoding="utf-8").replace("\n", below, 1), encoding="utf-8")
     for path in sorted((tree / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         title = next(cell for cell in notebook.cells if cell.source.startswith("# "))
-        title.source = _below_title(title.source, note)
+        head, _, rest = title.source.partition("\n")
+        title.source = f"{head}{below}{rest}"
         nbformat.write(notebook, path)
-
-
-def _below_title(text: str, note: str) -> str:
-    title, _, rest = text.partition("\n")
-    return f"{title}\n\n{note}\n{rest}"
 
 
 def evidence_of(run_dir: Path) -> Evidence:
@@ -99,7 +90,7 @@ def evidence_of(run_dir: Path) -> Evidence:
             f"{min(unknown)}); make it again: python -m euromesh run --name {run_dir.name}"
         )
     glyphs.check(resolved, library)
-    return Evidence.of(results, resolved, library)
+    return Evidence(results, resolved, library)
 
 
 def stage_evidence(evidence: Evidence, tree: Path) -> None:
@@ -107,32 +98,23 @@ def stage_evidence(evidence: Evidence, tree: Path) -> None:
     values = json.dumps(evidence.as_values(), ensure_ascii=False, sort_keys=True, indent=0)
     (tree / "values.json").write_text(values, encoding="utf-8")
     written = pages.pages(evidence)
-    for name, text in written.items():
-        (tree / f"{name}.md").write_text(text, encoding="utf-8")
-    for name, excerpt in EXCERPTS.items():
-        (tree / name).write_text(excerpt(evidence), encoding="utf-8")
-    (tree / "references.bib").write_text(pages.bibliography(evidence), encoding="utf-8")
-    add_to_contents(tree / "_toc.yml", "sources", [name for name in written if name != "sources"])
+    texts = {f"{name}.md": text for name, text in written.items()}
+    texts |= {name: excerpt(evidence) for name, excerpt in EXCERPTS.items()}
+    for name, text in {**texts, "references.bib": pages.bibliography(evidence)}.items():
+        (tree / name).write_text(text, encoding="utf-8")
+    add_to_contents(tree / "_toc.yml", *written)
 
 
-def add_to_contents(contents: Path, parent: str, children: list[str]) -> None:
+def add_to_contents(contents: Path, parent: str, *children: str) -> None:
     """List generated pages below the page that the contents name."""
     toc = yaml.safe_load(contents.read_text(encoding="utf-8"))
-    entry = _entry(toc, parent)
+    parts = [toc, *toc.get("parts", [])]
+    chapters = (entry for part in parts for entry in part.get("chapters", []))
+    entry = next((entry for entry in chapters if entry["file"] == parent), None)
     if entry is None:
         raise StageError(f"_toc.yml lists no `file: {parent}`: add it, the numbers link to it")
     entry["sections"] = [{"file": child} for child in children]
     contents.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
-
-
-def _entry(toc: Any, name: str) -> dict[str, Any] | None:
-    """The entry of a page anywhere in a table of contents."""
-    if isinstance(toc, dict):
-        if toc.get("file") == name:
-            return toc
-        toc = list(toc.values())
-    found = (_entry(item, name) for item in toc) if isinstance(toc, list) else ()
-    return next((entry for entry in found if entry is not None), None)
 
 
 def stage_notebooks(source: Path, target: Path) -> None:
@@ -141,15 +123,12 @@ def stage_notebooks(source: Path, target: Path) -> None:
     for path in sorted(source.glob("[!.]*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         for number, cell in enumerate(notebook.cells, start=1):
-            _refuse_errors(path, number, cell)
+            for out in cell.get("outputs", ()):
+                if out.output_type == "error":
+                    told = f"{out.ename}: {out.evalue}"
+                    raise StageError(f"{path.name}, cell {number} failed: {told}")
             cell.source = cell.metadata.pop(KEPT, cell.source)
             tags = cell.metadata.get("tags", [])
             if HIDDEN & set(tags) and "remove-cell" not in tags:
                 cell.metadata["tags"] = [*tags, "remove-cell"]
         nbformat.write(notebook, target / path.name)
-
-
-def _refuse_errors(path: Path, number: int, cell: Any) -> None:
-    for output in cell.get("outputs", ()):
-        if output.output_type == "error":
-            raise StageError(f"{path.name}, cell {number} failed: {output.ename}: {output.evalue}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,52 +32,36 @@ class Value:
     target: str
     bound: str = ""
 
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Value:
-        """The value that `values.json` holds for a key."""
-        return cls(**data)
-
     def printed(self, override: str = "") -> str:
         """The value without its unit, in its own format or another one."""
-        text = printed(self.value, override or self.format or own_format(self.value))
+        text = printed(self.value, override or self.format)
         return f"at least {text}" if self.bound == "at_least" and text != "never" else text
-
-
-def as_text(value: Any) -> str:
-    """A value in the format that fits its type and size."""
-    return printed(value, own_format(value))
 
 
 def own_format(value: Any) -> str:
     """A format for a value that brings none: by its type and size."""
     if isinstance(value, str):
         return "%B %Y" if re.fullmatch(r"\d{4}-\d{2}", value) else "%-d %B %Y"
-    if isinstance(value, bool) or value is None:
-        return ""
     size = abs(value)
     if size >= 1e7 or 0 < size < 1e-3:
-        return f".{_mantissa_digits(value)}e"
+        mantissa = f"{value:.5e}".partition("e")[0].rstrip("0")
+        return f".{len(mantissa.partition('.')[2])}e"
     whole = float(value).is_integer()
     return (",.0f" if size >= 10_000 else ".0f") if whole else ",.6g"
 
 
-def _mantissa_digits(value: float) -> int:
-    """Digits after the point that write the value as it was given, in powers of ten."""
-    mantissa = f"{value:.5e}".split("e")[0].rstrip("0")
-    return len(mantissa.split(".")[1])
+def printed(value: Any, spec: str = "") -> str:
+    """A value by a Python format, a date by strftime; words such as `never` stay as they are.
 
-
-def printed(value: Any, spec: str) -> str:
-    """A value by a Python format, a date by strftime; words such as `never` stay as they are."""
+    Without a format by its type and size. After a preposition never is at no time.
+    """
     if value is None:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return _text(value, spec) if isinstance(value, str) else _number(value, spec)
-
-
-def _text(value: str, spec: str) -> str:
-    """A date, or a word in its place; after a preposition never is at no time."""
+    spec = spec or own_format(value)
+    if not isinstance(value, str):
+        return _number(value, spec)
     if ISO_DATE.fullmatch(value):
         return _date(value, spec)
     return "at no time" if value == "never" and PREPOSITION.match(spec) else value
@@ -105,9 +88,8 @@ def _date(value: str, spec: str) -> str:
 
 def _typeset(text: str) -> str:
     """A true minus, and a power of ten in the usual notation: 3.8e+25 is 3.8 × 10²⁵."""
-    power = _POWER.match(text)
-    if power:
+    if power := _POWER.match(text):
         mantissa, sign, exponent = power.groups()
-        raised = (("-" if sign == "-" else "") + exponent).translate(_SUPERSCRIPT)
-        text = f"10{raised}" if mantissa == "1" else f"{mantissa} × 10{raised}"
+        raised = f"10{(sign.strip('+') + exponent).translate(_SUPERSCRIPT)}"
+        text = raised if mantissa == "1" else f"{mantissa} × {raised}"
     return text.replace("-", "−")

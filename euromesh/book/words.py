@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
 import jinja2
@@ -28,7 +28,6 @@ from euromesh.routes import ROUTES
 NEVER: Final = "never"
 KEPT: Final = "myst"  # in the metadata of a cell: its text as the book reads it
 VAL: Final = re.compile(r"\{val\}`(?P<text>[^`]+)`")
-PLURAL: Final = tuple(name for name, kind in ROUTES.items() if kind.plural)
 TEMPLATES: Final = jinja2.Environment(
     variable_start_string="{=",
     variable_end_string="=}",
@@ -129,12 +128,12 @@ class State:
     def less(self, one: str, other: str | float) -> list[str]:
         """The routes of which one value is less than another one, or than a number."""
         keys = {name: one.replace("*", name) for name in ROUTES}
-        values = {name: self.v(key) for name, key in keys.items() if key in self.values}
         limits = {
             name: self.v(other.replace("*", name)) if isinstance(other, str) else other
-            for name in values
+            for name, key in keys.items()
+            if key in self.values
         }
-        return [name for name in values if _rank(values[name]) < _rank(limits[name])]
+        return [name for name in limits if _rank(self.v(keys[name])) < _rank(limits[name])]
 
     @cached_property
     def surest(self) -> str:
@@ -161,13 +160,11 @@ def label(route: str) -> str:
     return ROUTES[route].label
 
 
-TEMPLATES.filters["label_of"] = label
-
-
 def with_article(route: str) -> str:
     """What a route is called in a sentence: one of a kind with its article."""
     name = label(route)
-    return f"the {name}" if route in PLURAL else f"{'an' if name[0] in 'Aa' else 'a'} {name}"
+    article = "the" if ROUTES[route].plural else "an" if name[0] in "Aa" else "a"
+    return f"{article} {name}"
 
 
 def listed(names: Iterable[str], joint: str = "and") -> str:
@@ -176,10 +173,11 @@ def listed(names: Iterable[str], joint: str = "and") -> str:
     return f"{', '.join(most)} {joint} {last}" if most else last
 
 
+TEMPLATES.filters["label_of"] = label
 HELPERS: Final = {
     "label": label,
     "listed": listed,
-    "plural": PLURAL,
+    "plural": [name for name, kind in ROUTES.items() if kind.plural],
     "with_article": with_article,
 }
 
@@ -199,17 +197,17 @@ def in_words(notebook: NotebookNode, state: State) -> NotebookNode:
 
     A page of the book takes the text whose values are roles, which each cell keeps (`KEPT`).
     """
+
+    def shown(found: re.Match[str]) -> str:
+        key, _, spec = found["text"].partition(":")
+        state.v(key)  # refuses what no run has
+        return escape.markdown(Value(**state.values[key]).printed(spec))
+
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.metadata[KEPT] = spoken(cell.source, state)
-            cell.source = VAL.sub(partial(_printed, state), cell.metadata[KEPT])
+            cell.source = VAL.sub(shown, cell.metadata[KEPT])
         elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
             told = " ".join(spoken(caption, state).split())
             cell.metadata["mystnb"]["figure"]["caption"] = told
     return notebook
-
-
-def _printed(state: State, found: re.Match[str]) -> str:
-    key, _, spec = found["text"].partition(":")
-    state.v(key)
-    return escape.markdown(Value.read(state.values[key]).printed(spec))

@@ -9,10 +9,9 @@ from typing import cast
 
 import altair as alt
 
-from euromesh.charts.listing import code
 from euromesh.charts.render import ChartError, digest, render, svg
-from euromesh.charts.style import CAMPUS, COLOURS, FEDERATION, NEW_SITES, OTHERS, theme
-from euromesh.charts.tables import joined, table
+from euromesh.charts.style import COLOURS, theme
+from euromesh.charts.tables import code, joined, table
 
 alt.theme.register("euromesh", enable=True)(lambda: cast(alt.theme.ThemeConfig, theme()))
 alt.renderers.register("euromesh", render)

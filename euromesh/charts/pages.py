@@ -2,107 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+import altair as alt
 import pandas as pd
 
 from euromesh import units as u
-from euromesh.charts import grid
-from euromesh.charts import odds as charts
-from euromesh.charts.shared import Chart
+from euromesh.charts import marks
+from euromesh.charts.style import INK, MUTED, OTHERS, PAPER, PERIODS
 from euromesh.routes import ROUTES, YEARS
 
+ROW: Final = 54  # pixels, of a route
+BAR: Final = 22
+BESIDE_THE_TICK: Final = (  # the middle of a part; of its larger half where the tick stands
+    "abs(datum.start + datum.end - 100) > 6 ? (datum.start + datum.end) / 2 : "
+    "datum.start + datum.end > 100 ? (50 + datum.end) / 2 : (datum.start + 50) / 2"
+)
+LEAST: Final = 4  # in 100: a narrower part has no room for its number
 EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
 END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a month stands for
     "planned_from": u.first_day,
     "planned_on": u.last_day,
     "happened_on": u.last_day,
 }
-Results = Mapping[str, Mapping[str, Any]]
+Values: TypeAlias = Mapping[str, Any]  # results and parameters of a run, by key
 
 
-def odds(results: Results, horizon: str) -> Chart:
-    """The odds that a route has finished by the end of some years, the likeliest date first."""
-    years = [year for year in YEARS if year < int(horizon[:4])]
-    periods = _periods([*years, int(horizon[:4])])
-    parts = [p for name in _by_date(results) for p in _parts(name, results, years, periods)]
-    data = pd.DataFrame(parts)
-    return charts.odds(data, "; ".join(data.drop_duplicates("route")["summary"]))
+def odds(values: Values) -> marks.Chart:
+    """The odds that a route has finished by the end of some years, the likeliest date first.
 
-
-def _by_date(results: Results) -> list[str]:
-    """The routes by their likely date; `never` sorts last."""
-    ends = ("finish_p50", "finish_date")
-    return sorted(ROUTES, key=lambda name: [str(results[f"{name}.{end}"]["value"]) for end in ends])
-
-
-def _parts(
-    name: str, results: Results, years: Sequence[int], periods: Sequence[str]
-) -> Iterator[dict[str, object]]:
-    """The bar of one route: its odds by period, and never."""
-    never = 100 * float(results[f"{name}.never_share"]["value"])
-    done = [100 * float(results[f"{name}.odds_by_{year}"]["value"]) for year in years]
-    likely = f"even odds: {_month(str(results[f'{name}.finish_p50']['value']))}"
-    route = {"route": ROUTES[name].label, "likely": likely}
-    route["summary"] = f"{route['route']}: {likely}, never in {never:.0f} of 100"
-    for period, (start, end) in zip(periods, pairwise([0, *done, 100 - never, 100]), strict=True):
-        told = f"{period}: {end - start:.0f} in 100"
-        yield {**route, "period": period, "start": start, "end": end, "told": told}
-
-
-def _periods(years: Sequence[int]) -> list[str]:
-    """What the parts of a bar that ends with these years are called."""
-    later = [str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise(years)]
-    return [f"by the end of {years[0]}", *later, "never"]
-
-
-def gigafactories(results: Results, horizon: str) -> Chart:
-    """The programme of AI gigafactories: what was planned, what happened, what is expected."""
-    days = ["planned_from", "planned_on", "happened_on"]
-    rows = [
-        tuple(results[f"{row}.{name}"]["value"] for name in ("name", *days))
-        for row in _rows(results, "milestones")
-    ]
-    rows.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
-    data = pd.DataFrame(
-        [*(row + (None,) * 3 for row in rows), *_ahead(results)],
-        columns=["event", *days, *EXPECTED],
+    One bar a route, stacked by period; the number in a part is its odds out of 100.
+    """
+    data = _odds(values, int(values["race.horizon"][:4]))
+    periods, routes = data["period"].unique().tolist(), data["route"].unique().tolist()
+    base = alt.Chart(data).encode(
+        y=marks.rows("route", routes).axis(None),
+        tooltip=[alt.Tooltip("route:N"), alt.Tooltip("told:N", title="odds")],
     )
+    x = alt.X("start:Q").title("odds out of 100").scale(domain=[0, 100], nice=False)
+    shades = marks.meaning(periods, [*PERIODS[: len(periods) - 1], PAPER])
+    legend = alt.Legend(columns=3, symbolType="square", symbolStrokeColor=MUTED)
+    bars = base.mark_bar(
+        height=BAR, cornerRadius=0, yOffset=ROW / 6, stroke=MUTED, strokeWidth=0.6
+    ).encode(
+        x=x.axis(values=[0, 25, 50, 75, 100]),
+        x2="end:Q",
+        color=alt.Color("period:N", sort=periods, scale=shades, legend=legend),
+    )
+    sized = base.transform_calculate(size="datum.end - datum.start", middle=BESIDE_THE_TICK)
+    dark = alt.FieldOneOfPredicate("period", periods[:2])  # take light letters
+    numbers = sized.transform_filter(alt.datum.size >= LEAST).mark_text(yOffset=ROW / 6)
+    half = base.mark_tick(color=INK, thickness=1.5, size=BAR + 8, yOffset=ROW / 6)
+    heads = alt.Chart(data.drop_duplicates("route")).encode(y=alt.Y("route:N", sort=routes))
+    above: marks.Look = {"baseline": "bottom", "dy": -ROW / 9}
+    names = heads.mark_text(align="left", color=INK, fontWeight=600, **above)
+    likely = heads.mark_text(align="right", color=MUTED, **above)
+    chart = alt.layer(
+        bars,
+        numbers.encode(
+            x=alt.X("middle:Q"),
+            text=alt.Text("size:Q", format=".0f"),
+            color=alt.condition(dark, alt.value(PAPER), alt.value(INK)),
+        ),
+        half.transform_filter(alt.datum.period == periods[-1]).encode(x=alt.datum(50)),
+        names.encode(x=alt.value(0), text="route:N"),
+        likely.encode(x=alt.value("width"), text="likely:N"),
+    )
+    told = "; ".join(data.drop_duplicates("route")["summary"])
+    return marks.finished(chart, "odds", told, height=ROW * len(routes))
+
+
+def _odds(values: Values, last: int) -> pd.DataFrame:
+    """A row for every part of every bar; the routes by their likely date, never last."""
+    years = [year for year in YEARS if year < last]
+    later = (str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, last]))
+    periods = [f"by the end of {[*years, last][0]}", *later, "never"]
+    rows = []
+    for name in sorted(
+        ROUTES, key=lambda name: (values[f"{name}.finish_p50"], values[f"{name}.finish_date"])
+    ):
+        never = 100 * values[f"{name}.never_share"]
+        done = [100 * values[f"{name}.odds_by_{year}"] for year in years]
+        label, likely = ROUTES[name].label, f"even odds: {_month(values[f'{name}.finish_p50'])}"
+        summary = f"{label}: {likely}, never in {never:.0f} of 100"
+        ends = pairwise([0, *done, 100 - never, 100])
+        for period, (start, end) in zip(periods, ends, strict=True):
+            told = f"{period}: {end - start:.0f} in 100"
+            rows.append((label, likely, summary, period, start, end, told))
+    return pd.DataFrame(
+        rows, columns=["route", "likely", "summary", "period", "start", "end", "told"]
+    )
+
+
+def gigafactories(values: Values) -> marks.Chart:
+    """The programme of AI gigafactories, an event a row: planned, happened, expected.
+
+    The dashed line runs from the last planned day to the event: the delay.
+    """
+    data = _events(values)
     first, central, last = (_month(data[name].iloc[-1]) for name in EXPECTED)
-    return grid.milestones(
-        data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END}),
-        f"{results['gigafactory.plans_missed']['value']} plans were missed before the call came; "
-        f"operation is expected in {central}, from {first} to {last}.",
+    told = (
+        f"{values['gigafactory.plans_missed']} plans were missed before the call came; "
+        f"operation is expected in {central}, from {first} to {last}."
     )
-
-
-CHARTS: Final[dict[str, Callable[[Results, str], Chart]]] = {
-    "odds": odds,
-    "gigafactories": gigafactories,
-}
-
-
-def _rows(results: Results, table: str) -> list[str]:
-    """The ids of a table's rows, `table.row`."""
-    names = (key for key in results if key.startswith(f"{table}.") and key.endswith(".name"))
-    return [key.removesuffix(".name") for key in names]
-
-
-def _ahead(results: Results) -> list[tuple[object, ...]]:
-    """Selection with its range; operation on paper and as expected with its range."""
-    selected = [results[f"gigafactory.selected_on.{end}"]["value"] for end in ("low", "high")]
-    paper, *expected = (
-        results[f"gigafactory.operation_date{end}"]["value"]
-        for end in ("_on_paper", "_earliest", "", "_latest")
+    data = data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END})
+    data = marks.dated(data, *data.columns[1:])
+    base = alt.Chart(data).encode(y=marks.rows("event", data["event"].tolist()))
+    planned, happened, expected = (
+        base.transform_filter(f"datum.{what}_on").transform_calculate(what=f"'{what}'")
+        for what in ("planned", "happened", "expected")
     )
-    return [
-        ("Selection of the sites", *selected, None, None, None, None),
-        ("Operation", paper, paper, None, *expected),
+    late = base.transform_filter("datum.planned_on && datum.happened_on > datum.planned_on")
+    delay = late.mark_rule(color=MUTED, strokeDash=[3, 3])
+    colour = alt.Color("what:N", scale=marks.meaning(["planned", "happened"], [OTHERS, INK]))
+    years = alt.X("planned_from:T").title(None).scale(padding=14)
+    text = alt.Text("expected_on:T", format="expected %B %Y")
+    chart = alt.layer(
+        delay.encode(x="planned_on:T", x2="happened_on:T"),
+        expected.mark_rule(color=MUTED, strokeWidth=2).encode(
+            x="expected_from:T", x2="expected_to:T"
+        ),
+        expected.mark_point(size=70, filled=False, color=INK, strokeWidth=2).encode(
+            x="expected_on:T"
+        ),
+        expected.mark_text(dy=-13).encode(x="expected_on:T", text=text),
+        planned.mark_rule(strokeWidth=9, strokeCap="round").encode(
+            x=years.axis(format="%Y", tickCount="year"), x2="planned_on:T", color=colour
+        ),
+        planned.mark_point(size=64).encode(x="planned_on:T", color=colour),  # a plan of one day
+        happened.mark_point(size=70).encode(x="happened_on:T", color=colour),
+    )
+    return marks.finished(chart, "milestones", told, beside=190, height=28 * len(data))
+
+
+def _events(values: Values) -> pd.DataFrame:
+    """What was planned and happened, in order; then selection and operation, which are ahead."""
+    rows = [
+        key.removesuffix(".name") for key in values if re.fullmatch(r"milestones\..*\.name", key)
     ]
+    known = [tuple(values[f"{row}.{column}"] for column in ("name", *END)) for row in rows]
+    known.sort(key=lambda row: (row[3] or row[2] or "", row[1] or ""))
+    selected = [values[f"gigafactory.selected_on.{end}"] for end in ("low", "high")]
+    ends = ("_on_paper", "_earliest", "", "_latest")
+    paper, *expected = (values[f"gigafactory.operation_date{end}"] for end in ends)
+    return pd.DataFrame(
+        [
+            *(row + (None,) * 3 for row in known),
+            ("Selection of the sites", *selected, None, None, None, None),
+            ("Operation", paper, paper, None, *expected),
+        ],
+        columns=["event", *END, *EXPECTED],
+    )
 
 
 def _month(day: str) -> str:
     return "never" if day == "never" else f"{pd.Timestamp(day):%B %Y}"
+
+
+CHARTS: Final[dict[str, Callable[[Values], marks.Chart]]] = {
+    "odds": odds,
+    "gigafactories": gigafactories,
+}

@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import altair as alt
 import numpy as np
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
-from euromesh.charts import said
-from euromesh.charts.shared import Chart
+from euromesh.charts import marks, said
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
 PANEL: Final = 84  # pixels; four stand in a page 620 wide, with the names of the laws beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
-POINT: Final = 45
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What one panel spans; all panels span the same."""
-
-    most: float  # replicas
-    low: float  # kappa
-    high: float
-    y_title: str
-
-    @property
-    def x(self) -> alt.X:
-        """Replicas, doubling."""
-        doublings = [2**k for k in range(1 + int(np.log2(self.most)))]
-        return alt.X(
-            "n_replicas:Q",
-            title="replicas M",
-            scale=alt.Scale(type="log", base=2, domain=[1, self.most], nice=False),
-            axis=alt.Axis(values=doublings, format="d", labelFlush=False),
-        )
-
-    def y(self, column: str) -> alt.Y:
-        """A column of penalties."""
-        scale = alt.Scale(domain=[self.low, self.high], nice=False)
-        return alt.Y(f"{column}:Q", title=self.y_title, scale=scale, axis=alt.Axis(format=".1f"))
-
-    def beside(self, points: pd.DataFrame) -> pd.DataFrame:
-        """The same points with heights for labels that do not cover each other."""
-        gap = LINE * (self.high - self.low) / HEIGHT
-        return points.assign(kappa=spread(points["kappa"], gap))
 
 
 def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.HConcatChart:
@@ -60,107 +25,88 @@ def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.H
     size, so the part beyond is shaded. `measured`: name, n_replicas, kappa; they stand beside the
     central law in a panel of their own.
     """
-    data, central = data.assign(law=data["law"].map(_spoken)), _spoken(central)
+    data, central = data.assign(law=data["law"].str.replace("_", " ")), central.replace("_", " ")
     most = float(data["n_replicas"].max())
     seen = measured[measured["n_replicas"] <= most]
     drawn = pd.concat([data["kappa"], data["low"], data["high"], seen["kappa"]])
-    low, high = drawn.min() - MARGIN, drawn.max() + MARGIN
-    sizes = list(dict.fromkeys(data["size"]))
-    frame = Frame(most, low, high, "FLOP penalty κ")
+    span = [drawn.min() - MARGIN, drawn.max() + MARGIN]
+    gap = LINE * (span[1] - span[0]) / HEIGHT
+    x = alt.X("n_replicas:Q").title("replicas M")
+    x = x.scale(type="log", base=2, domain=[1, most], nice=False)
+    x = x.axis(values=[2**k for k in range(1 + int(np.log2(most)))], format="d", labelFlush=False)
+    y = alt.Y("kappa:Q").scale(domain=span, nice=False).axis(format=".1f")
+    sizes = data["size"].unique().tolist()
     ours = data[(data["size"] == sizes[0]) & (data["law"] == central)]
-    panels = [_panel([*_laws(frame, ours, central), *_points(frame, seen)], "measured")]
+    hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=45)
+    points = hollow.encode(tooltip=["name", "n_replicas", "kappa"])
+    names = _names(_ends(seen, "name", gap), "name", INK)
+    layers = {"measured": [*_laws(ours, central), points, *names]}
     for size in sizes:
-        frame = Frame(most, low, high, "")
         lines = data[data["size"] == size]
-        layers = [*_unmeasured(frame, lines["measured"].max()), *_laws(frame, lines, central)]
-        layers += _law_names(frame, lines, central) if size == sizes[-1] else []
-        panels.append(_panel(layers, size))
-    whole: alt.HConcatChart = alt.hconcat(*panels, spacing=8)
-    return whole.properties(
-        name="penalties_by_size", description=_said_penalties(data, seen, central)
+        layers[size] = [*_unmeasured(lines["measured"].max(), most), *_laws(lines, central)]
+    ends = _ends(lines, "law", gap)
+    ours = ends["law"] == central
+    layers[sizes[-1]] += _names(ends[~ours], "law", MUTED)
+    layers[sizes[-1]] += _names(ends[ours], "law", FEDERATION)
+    panels: list[alt.LayerChart | alt.FacetChart] = []
+    for size, layer in layers.items():
+        heading = alt.TitleParams(
+            size, anchor="start", frame="group", fontSize=12, color=INK, offset=6
+        )
+        whole = alt.layer(*layer).encode(x=x, y=y.title("FLOP penalty κ" if not panels else ""))
+        panels.append(whole.properties(width=PANEL, height=HEIGHT, title=heading))
+    return alt.hconcat(*panels, spacing=8).properties(
+        name="penalties_by_size", description=_told(lines, seen, central)
     )
 
 
-def _said_penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
+def _told(lines: pd.DataFrame, measured: pd.DataFrame, central: str) -> str:
     """The laws at the right end of the last panel, and the range of what was measured."""
-    laws = said.last(data[data["size"].isin(data["size"].tail(1))], "law", "n_replicas")
-    factor = "{:.2f}".format
-    ours = said.each(laws[laws["law"] == central], "law", "kappa", "at {:.2f}".format)
-    at = laws.head(1)["n_replicas"].map("With {:.0f} replicas the penalty goes from".format)
+    laws = marks.last(lines, "law")
+    head = f"With {laws['n_replicas'].iloc[0]:.0f} replicas the penalty goes from"
+    ours = laws[laws["law"] == central]
     return said.text(
-        said.sentence(at.sum(), said.extremes(laws, "law", "kappa", factor)),
-        said.sentence("Our central law is", ours),
-        said.sentence("Measured were", said.extremes(measured, "name", "kappa", factor)),
+        said.extremes(head, laws, "law", "kappa", "{:.2f}"),
+        said.each("Our central law is", ours, "law", "kappa", "at {:.2f}"),
+        said.extremes("Measured were", measured, "name", "kappa", "{:.2f}"),
     )
 
 
-def _spoken(law: str) -> str:
-    return law.replace("_", " ")
-
-
-def spread(heights: pd.Series, gap: float) -> pd.Series:
-    """Heights moved at least `gap` apart: in the same order, and as little as squares allow."""
-    rising = heights.sort_values()
-    steps = gap * np.arange(len(rising))
-    return pd.Series(isotonic_regression(rising.to_numpy() - steps).x + steps, index=rising.index)
-
-
-def _panel(layers: list[alt.Chart], size: str) -> Chart:
-    """The layers under the heading of their size."""
-    heading = alt.TitleParams(size, anchor="start", frame="group", fontSize=12, color=INK, offset=6)
-    return alt.layer(*layers).properties(width=PANEL, height=HEIGHT, title=heading)
-
-
-def _unmeasured(frame: Frame, start: float) -> list[alt.Chart]:
+def _unmeasured(start: float, most: float) -> list[alt.Chart]:
     """The part of a panel where nobody has measured."""
-    base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [frame.most]}))
-    area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None).encode(x=frame.x, x2="end:Q")
-    text = base.mark_text(
-        text=["not measured", "at this size"],
-        align="left",
-        baseline="top",
-        dx=3,
-        fontSize=10,
-        color=MUTED,
-    )
-    return [area, text.encode(x=frame.x, y=alt.value(4))]
+    base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [most]}))
+    area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None)
+    words = ["not measured", "at this size"]
+    text = base.mark_text(text=words, align="left", baseline="top", dx=3, fontSize=10, color=MUTED)
+    return [
+        area.encode(x2="end:Q", y=alt.value(0), y2=alt.value(HEIGHT)),
+        text.encode(y=alt.value(4)),
+    ]
 
 
-def _laws(frame: Frame, lines: pd.DataFrame, central: str) -> list[alt.Chart]:
+def _laws(lines: pd.DataFrame, central: str) -> list[alt.Chart]:
     """One line a law; the central one heavy, with its range."""
     others = alt.Chart(lines[lines["law"] != central]).mark_line(color=MUTED, strokeWidth=1.5)
-    ours = alt.Chart(lines[lines["law"] == central]).encode(x=frame.x)
+    ours = alt.Chart(lines[lines["law"] == central])
+    band = ours.mark_area(color=FEDERATION, tooltip=None)
     return [
-        ours.mark_area(color=FEDERATION, tooltip=None).encode(y=frame.y("low"), y2="high:Q"),
-        others.encode(x=frame.x, y=frame.y("kappa"), detail="law:N"),
-        ours.mark_line(color=FEDERATION, strokeWidth=3).encode(y=frame.y("kappa")),
+        band.encode(y=alt.Y("low:Q"), y2="high:Q"),
+        others.encode(detail="law:N"),
+        ours.mark_line(color=FEDERATION, strokeWidth=3),
     ]
 
 
-def _points(frame: Frame, seen: pd.DataFrame) -> list[alt.Chart]:
-    """The measured penalties, hollow; the last of each name is named."""
-    hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=POINT)
-    points = hollow.encode(x=frame.x, y=frame.y("kappa"), tooltip=["name", "n_replicas", "kappa"])
-    last = frame.beside(seen.loc[seen.groupby("name")["n_replicas"].idxmax()])
-    return [points, *_text(frame, last, "name", INK)]
+def _ends(points: pd.DataFrame, column: str, gap: float) -> pd.DataFrame:
+    """The last point of each, at heights at which their labels do not cover each other."""
+    ends = marks.last(points, column)
+    return ends.assign(kappa=marks.spread(ends["kappa"], gap))
 
 
-def _law_names(frame: Frame, lines: pd.DataFrame, central: str) -> list[alt.Chart]:
-    """The name of each law at the end of its line."""
-    last = frame.beside(lines.loc[lines.groupby("law")["n_replicas"].idxmax()])
-    ours = last["law"] == central
-    return [
-        *_text(frame, last[~ours], "law", MUTED),
-        *_text(frame, last[ours], "law", FEDERATION),
-    ]
-
-
-def _text(frame: Frame, data: pd.DataFrame, column: str, colour: str) -> list[alt.Chart]:
+def _names(ends: pd.DataFrame, column: str, colour: str) -> list[alt.Chart]:
     """Labels to the right of their points, on a halo of paper."""
-    base = alt.Chart(data).encode(x=frame.x, y=frame.y("kappa"), text=f"{column}:N")
+    base = alt.Chart(ends).encode(text=f"{column}:N")
+    halo: marks.Look = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
     return [
-        base.mark_text(
-            align="left", dx=7, color=PAPER, stroke=PAPER, strokeWidth=3, strokeJoin="round"
-        ),
+        base.mark_text(align="left", dx=7, color=PAPER, **halo),
         base.mark_text(align="left", dx=7, color=colour),
     ]

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from euromesh.charts import said
-from euromesh.charts.penalty import spread
-from euromesh.charts.shared import (
-    WIDTH,
-    Chart,
-    dated,
-    finished,
-    meaning,
-    placed,
-    spoken,
-    step,
-)
+from euromesh.charts import marks, said
 from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED, OTHERS, PAPER
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
 
-LABELS = [kind.label for kind in ROUTES.values()]
 HEIGHT = 360  # pixels of the chart of what accrues
-LINE = 15  # pixels from one label to the next
 DRAWN_FROM = 1e24  # FLOP; the chart of what accrues starts here
 POINTS = 400  # of a line of it
 SPREAD = {  # columns of dates, and what a tooltip calls them
@@ -36,66 +22,38 @@ SPREAD = {  # columns of dates, and what a tooltip calls them
     "p50": "50 in 100 by",
     "p90": "90 in 100 by",
 }
-DASHES = ([1, 0], [6, 4], [2, 3])  # of the first, second and third route of a family
 
 
-def route_colour(legend: alt.Legend | None = None) -> alt.Color:
-    """The colour of a route: that of its family, the same in every chart. Column: route."""
-    colours = [COLOURS[kind.family] for kind in ROUTES.values()]
-    return alt.Color("route:N", scale=meaning(LABELS, colours), legend=legend)
-
-
-def route_dash() -> alt.StrokeDash:
-    """The dash of a route, which tells it from others of its family. Column: route."""
-    seen: Counter[str] = Counter()
-    dashes = []
-    for kind in ROUTES.values():
-        dashes.append(DASHES[seen[kind.family]])
-        seen[kind.family] += 1
-    return alt.StrokeDash("route:N", scale=alt.Scale(domain=LABELS, range=dashes), legend=None)
-
-
-def finish_spread(chances: pd.DataFrame, horizon: str) -> Chart:
+def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
     """Finish of each route: planned dot, P10 to P90 bar, median tick; the first route first."""
-    data = _spread(chances.sort_values("planned", kind="stable"), horizon)
+    data = chances.sort_values("planned", kind="stable")
+    words = {f"{end}_text": marks.spoken(data[end], "%B %Y") for end in SPREAD}
+    label = [_span(*row) for row in data[["p10", "p90", "never"]].itertuples(index=False)]
+    data = marks.placed(data.assign(**words, span_label=label), horizon, *SPREAD)
     base = alt.Chart(data).encode(
-        y=alt.Y("route:N", sort=None, title=None, axis=alt.Axis(labelFontSize=13)),
-        color=route_colour(),
+        y=marks.rows("route").axis(labelFontSize=13),
+        color=marks.route_colour(),
         tooltip=["route:N", *(alt.Tooltip(f"{end}_text:N", title=SPREAD[end]) for end in SPREAD)],
     )
-    span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-        x=alt.X(
-            "p10:T",
-            title="the model is finished",
-            scale=alt.Scale(padding=10),
-            axis=alt.Axis(format="%Y", tickCount=6),
+    x = alt.X("p10:T").title("the model is finished").scale(padding=10)
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
+            x=x.axis(format="%Y", tickCount=6), x2="p90:T"
         ),
-        x2="p90:T",
-    )
-    return finished(
-        alt.layer(
-            span,
-            base.mark_tick(thickness=2, size=15).encode(x="p50:T"),
-            base.mark_point(size=130).encode(x="planned:T"),
-            base.mark_text(align="left", dx=-4, dy=16).encode(
-                x="p10:T", text="span_label", color=alt.value(MUTED)
-            ),
-            base.mark_text(align="left", dx=-6, dy=-16, fontWeight=600).encode(
-                x="planned:T", text="planned_text", color=alt.value(INK)
-            ),
+        base.mark_tick(thickness=2, size=15).encode(x="p50:T"),
+        base.mark_point(size=130).encode(x="planned:T"),
+        base.mark_text(align="left", dx=-4, dy=16).encode(
+            x="p10:T", text="span_label", color=alt.value(MUTED)
         ),
-        width=WIDTH - 130,
-        height=step(len(data), 52),
-        name="finish_spread",
-        description=_said_finish_spread(data),
+        base.mark_text(align="left", dx=-6, dy=-16, fontWeight=600).encode(
+            x="planned:T", text="planned_text", color=alt.value(INK)
+        ),
     )
-
-
-def _spread(data: pd.DataFrame, horizon: str) -> pd.DataFrame:
-    """The dates of every route in words, and where they stand."""
-    words = {f"{end}_text": spoken(data[end], "%B %Y") for end in SPREAD}
-    span_label = [_span(*row) for row in data[["p10", "p90", "never"]].itertuples(index=False)]
-    return placed(data.assign(**words, span_label=span_label), horizon, *SPREAD)
+    head = "If everything goes to plan the routes finish in this order:"
+    told = said.each(head, data, "route", "planned_text", "in {}")
+    head = "Half of the draws have finished by the median:"
+    half = said.each(head, data, "route", "p50_text", "in {}")
+    return marks.finished(chart, "finish_spread", told, half, beside=130, height=52 * len(data))
 
 
 def _span(first: str, last: str, never: float) -> str:
@@ -106,53 +64,51 @@ def _span(first: str, last: str, never: float) -> str:
     return share if first == NEVER else f"{first[:4]}; {share}"
 
 
-def _said_finish_spread(data: pd.DataFrame) -> str:
-    """The planned and the likely finish of every route, in their order."""
-    planned, likely = (
-        said.each(data, "route", f"{end}_text", "in {}".format) for end in ("planned", "p50")
-    )
-    return said.text(
-        said.sentence("If everything goes to plan the routes finish in this order:", planned),
-        said.sentence("Half of the draws have finished by the median:", likely),
-    )
-
-
-def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> Chart:
+def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
     """Cumulative useful FLOP of each route, and the size of some runs."""
     lines = [_line(route, rows) for route, rows in data.groupby("route", sort=False)]
     data = pd.concat(lines, ignore_index=True) if lines else data
     low, top = DRAWN_FROM, float(data["flop"].max())
-    scale = alt.Scale(type="log", domain=[low, top], nice=False)
     decades = [10.0**power for power in range(20, 31) if low <= 10.0**power <= top]
-    axis = alt.Axis(
-        values=decades, grid=True, labelExpr="'1e' + format(log(datum.value) / LN10, '.0f')"
-    )
+    flop = alt.Y("flop:Q").title("useful FLOP since the decision")
+    flop = flop.scale(type="log", domain=[low, top], nice=False)
     curves = (
         alt.Chart(data)
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount=6)),
-            y=alt.Y("flop:Q", title="useful FLOP since the decision", scale=scale, axis=axis),
-            color=route_colour(),
-            strokeDash=route_dash(),
+            x=alt.X("date:T").title(None).axis(format="%Y", tickCount=6),
+            y=flop.axis(values=decades, grid=True, labelExpr=marks.DECADES),
+            color=marks.route_colour(),
+            strokeDash=marks.route_dash(),
         )
     )
-    marks = alt.Chart(runs[["run", "flop"]])
-    rules = marks.mark_rule(color=OTHERS, strokeDash=[2, 3]).encode(y="flop:Q")
-    names = marks.encode(x=alt.value("width"), y="flop:Q", text="run")
-    return finished(
-        alt.layer(
-            rules,
-            curves,
-            names.mark_text(align="right", dy=-7, stroke=PAPER, strokeWidth=3),
-            names.mark_text(align="right", dy=-7, color=MUTED),
-            _line_ends(data, top / low),
-        ).resolve_scale(color="independent"),
-        width=WIDTH - 140,
-        height=HEIGHT,
-        name="accrual",
-        description=_said_accrual(data),
+    sizes = alt.Chart(runs[["run", "flop"]])
+    rules = sizes.mark_rule(color=OTHERS, strokeDash=marks.DOTS).encode(y="flop:Q")
+    names = sizes.encode(x=alt.value("width"), y="flop:Q", text="run")
+    written = COLOURS | {"others": MUTED}
+    colours = marks.meaning(marks.LABELS, [written[kind.family] for kind in ROUTES.values()])
+    span = (np.log10(low), np.log10(top))
+    ends = marks.apart(data, "flop", span, HEIGHT, log=True).assign(name=lambda ends: ends["route"])
+    texts = alt.Chart(ends).mark_text(align="left", dx=6, fontWeight=600)
+    chart = alt.layer(
+        rules,
+        curves,
+        names.mark_text(align="right", dy=-7, stroke=PAPER, strokeWidth=3),
+        names.mark_text(align="right", dy=-7, color=MUTED),
+        texts.encode(
+            x="date:T",
+            y="flop:Q",
+            text="route:N",
+            color=alt.Color("name:N", scale=colours, legend=None),
+        ),
+    ).resolve_scale(color="independent")
+    starts = data.drop_duplicates("route").sort_values("date", kind="stable")
+    largest = marks.last(data).sort_values("flop", ascending=False, kind="stable")
+    told = said.text(
+        said.each("The lines start in this order:", starts, "route", "date", "in {:%B %Y}"),
+        said.each("At the end of the chart they are at:", largest, "route", "flop", said.FLOP),
     )
+    return marks.finished(chart, "accrual", told, beside=140, height=HEIGHT)
 
 
 def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
@@ -169,116 +125,54 @@ def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
     return drawn if flop[-1] > DRAWN_FROM else drawn.head(0)
 
 
-def _said_accrual(data: pd.DataFrame) -> str:
-    """When each line starts, and its height at the end."""
-    starts = data.drop_duplicates("route").sort_values("date", kind="stable")
-    ends = said.last(data, "route", "date").sort_values("flop", ascending=False, kind="stable")
-    began = said.each(starts, "route", "date", "in {:%B %Y}".format)
-    return said.text(
-        said.sentence("The lines start in this order:", began),
-        said.sentence(
-            "At the end of the chart they are at:", said.each(ends, "route", "flop", said.flop)
-        ),
-    )
-
-
-def _line_ends(data: pd.DataFrame, span: float) -> alt.Chart:
-    """The name of each line at its last point, moved until no name covers another."""
-    last = data.loc[data.groupby("route")["date"].idxmax()]
-    apart = spread(np.log10(last["flop"]), LINE * np.log10(span) / HEIGHT)
-    colours = [
-        MUTED if kind.family == "others" else COLOURS[kind.family] for kind in ROUTES.values()
-    ]
-    written: alt.Chart = (
-        alt.Chart(last.assign(flop=10**apart, name=last["route"]))
-        .mark_text(align="left", dx=6, fontWeight=600)
-        .encode(
-            x="date:T",
-            y="flop:Q",
-            text="route:N",
-            color=alt.Color("name:N", scale=meaning(LABELS, colours), legend=None),
-        )
-    )
-    return written
-
-
-def promises(data: pd.DataFrame) -> Chart:
+def promises(data: pd.DataFrame) -> marks.Chart:
     """Dated promises of power; those that the race counts on are filled."""
-    named = [
-        f"{name}: {mw:,.0f} MW, {stage}"
-        for name, mw, stage in zip(data["project"], data["mw"], data["stage"], strict=True)
-    ]
-    data = dated(data.assign(project=named), "announced", "power")
+    promised = zip(data["project"], data["mw"], data["stage"], strict=True)
+    named = [f"{name}: {mw:,.0f} MW, {stage}" for name, mw, stage in promised]
+    data = marks.dated(data.assign(project=named), "announced", "power")
     order = data.sort_values("power", kind="stable")["project"].tolist()
-    base = alt.Chart(data).encode(y=alt.Y("project:N", sort=order, title=None, axis=None))
-    span = base.mark_rule(strokeWidth=2, color=MUTED).encode(
-        x=alt.X("announced:T", title=None, axis=alt.Axis(format="%Y")),
-        x2="power:T",
+    base = alt.Chart(data).encode(y=marks.rows("project", order).axis(None))
+    end = base.mark_point(size=80, stroke=INK, strokeWidth=1.5)
+    filled = alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
+    chart = alt.layer(
+        base.mark_rule(strokeWidth=2, color=MUTED).encode(
+            x=alt.X("announced:T").title(None).axis(format="%Y"), x2="power:T"
+        ),
+        base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T"),
+        end.encode(x="power:T", fill=filled),
+        base.mark_text(align="left", dy=-14).encode(x=alt.value(0), text="project"),
     )
-    start = base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T")
-    end = base.mark_point(size=80, stroke=INK, strokeWidth=1.5).encode(
-        x="power:T", fill=alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
-    )
-    name = base.mark_text(align="left", dy=-14).encode(x=alt.value(0), text="project")
-    return finished(
-        alt.layer(span, start, end, name),
-        width=WIDTH,
-        height=step(len(order), 36),
-        name="promises",
-        description=_said_promises(data),
-    )
+    head = "From announcement to power pass"
+    told = said.extremes(head, data, "project", "years", "{:.1f} years")
+    raced = f"The race counts on {data['raced'].sum()} of {len(data)}." if len(data) else ""
+    return marks.finished(chart, "promises", told, raced, height=36 * len(order))
 
 
-def _said_promises(data: pd.DataFrame) -> str:
-    """The shortest and the longest promise, and how many the race counts on."""
-    span = said.extremes(data, "project", "years", "{:.1f} years".format)
-    counted = f"The race counts on {data['raced'].sum()} of {len(data)}." if len(data) else ""
-    return said.text(said.sentence("From announcement to power pass", span), counted)
-
-
-def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> Chart:
+def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.Chart:
     """Finish of the public machines after one change each, the largest effects."""
-    data = data.assign(label=spoken(data["date"]), central=planned)
-    central_label = spoken(data["central"].head(1))
-    data = placed(data, horizon, "date", "central")
+    data = data.assign(label=marks.spoken(data["date"]), central=planned)
+    without = data.head(1).assign(route="the public machines", label=marks.spoken(data["central"]))
+    data = marks.placed(data, horizon, "date", "central")
     moved = (data["date"] - data["central"]).abs()
     data = data.loc[moved.sort_values(ascending=False, kind="stable").index[:most]]
-    order = data.sort_values("date", kind="stable")["change"].tolist()
+    order = data.sort_values("date", kind="stable")
     later = alt.datum.date >= alt.datum.central
     base = alt.Chart(data).encode(
-        y=alt.Y("change:N", sort=order, title=None),
+        y=marks.rows("change", order["change"].tolist()),
         tooltip=[alt.Tooltip("change:N"), alt.Tooltip("label:N", title="finish")],
     )
-    span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4).encode(
-        x=alt.X(
-            "date:T",
-            title="the model is finished",
-            scale=alt.Scale(padding=62),
-            axis=alt.Axis(format="%Y", tickCount="year"),
-        ),
-        x2="central:T",
-    )
-    point = base.mark_point(size=70, color=FEDERATION).encode(x="date:T")
+    x = alt.X("date:T").title("the model is finished").scale(padding=62)
+    span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4)
     text = base.encode(x="date:T", text="label")
-    return finished(
-        alt.layer(
-            span,
-            point,
-            text.transform_filter(later).mark_text(align="left", dx=8),
-            text.transform_filter(~later).mark_text(align="right", dx=-8),
-        ),
-        width=WIDTH - 140,
-        height=step(len(order), 26),
-        name="changes",
-        description=_said_changes(data, *central_label),
+    chart = alt.layer(
+        span.encode(x=x.axis(format="%Y", tickCount="year"), x2="central:T"),
+        base.mark_point(size=70, color=FEDERATION).encode(x="date:T"),
+        text.transform_filter(later).mark_text(align="left", dx=8),
+        text.transform_filter(~later).mark_text(align="right", dx=-8),
     )
-
-
-def _said_changes(data: pd.DataFrame, *planned: str) -> str:
-    """The finish as planned and after each change, the earliest first."""
-    order, month = data.sort_values("date", kind="stable"), "in {}".format
-    without = "".join(f"the public machines {said.written(day, month)}" for day in planned)
-    return said.text(
-        said.sentence("The finish without a change:", without),
-        said.sentence("After one change each:", said.each(order, "change", "label", month)),
+    month = "in {}"
+    told = said.text(
+        said.each("The finish without a change:", without, "route", "label", month),
+        said.each("After one change each:", order, "change", "label", month),
     )
+    return marks.finished(chart, "changes", told, beside=140, height=26 * len(order))

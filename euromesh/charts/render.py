@@ -16,15 +16,19 @@ import os
 import re
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
+import vl_convert
+from altair import SCHEMA_VERSION
+
 from euromesh.charts.style import DARK_OF
+from euromesh.folders import ROOT
 
 MODES = ("check", "book")
-FONTS = Path(__file__).parents[2] / "book" / "_static" / "fonts"
-_AUTOMATIC = re.compile(r"\b(?:data-[0-9a-f]{32}|(?:view|param|concat|layer)_\d+)\b")
-_fonts_registered = False
+AUTOMATIC = re.compile(r"\b(?:data-[0-9a-f]{32}|(?:view|param|concat|layer)_\d+)\b")
+"""Names that Altair counts up through a session or hashes from the data."""
+# Text is measured and drawn with the committed font, whatever the machine has installed.
+vl_convert.register_font_directory(str(ROOT / "book" / "_static" / "fonts"))
 
 
 class ChartError(ValueError):
@@ -33,12 +37,12 @@ class ChartError(ValueError):
 
 def render(spec: Mapping[str, Any], **_: Any) -> dict[str, str]:
     """The outputs of one chart by MIME type, in the mode of the environment."""
-    name, alt = identify(spec)
+    name = identify(spec)[0]
     mode = os.environ.get("EUROMESH_CHARTS", "")
     if mode == "check":
         return {"text/plain": f"chart {name} {digest(spec)}"}
     if mode == "book":
-        return {"text/html": book_html(spec, name, alt), "text/plain": f"chart {name}"}
+        return {"text/html": book_html(spec), "text/plain": f"chart {name}"}
     if mode:
         raise ChartError(f"EUROMESH_CHARTS={mode!r}: use one of {', '.join(MODES)}, or unset it")
     return {"image/svg+xml": svg(spec), "text/plain": f"chart {name}"}
@@ -47,11 +51,11 @@ def render(spec: Mapping[str, Any], **_: Any) -> dict[str, str]:
 def identify(spec: Mapping[str, Any]) -> tuple[str, str]:
     """Name and alternative text of a chart; both are mandatory."""
     name, alt = str(spec.get("name") or ""), str(spec.get("description") or "").strip()
-    if not name or _AUTOMATIC.fullmatch(name):
-        where = f" (its description: {alt!r})" if alt else ""
-        raise ChartError(f"a chart has no name{where}: add .properties(name='lower_case_words')")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise ChartError(f"chart name {name!r}: use lower case, digits and underscores")
+    if AUTOMATIC.fullmatch(name) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ChartError(
+            f"a chart has no name of lower case, digits and underscores, got {name!r} (its "
+            f"description: {alt!r}): add .properties(name='lower_case_words')"
+        )
     if not alt:
         raise ChartError(
             f"chart {name!r} has no alternative text: add .properties(description='the finding')"
@@ -62,18 +66,21 @@ def identify(spec: Mapping[str, Any]) -> tuple[str, str]:
 def digest(spec: Mapping[str, Any]) -> str:
     """A short hash of what the chart shows: data and encoding, without look or session counters."""
     shown = {key: value for key, value in spec.items() if key not in ("config", "$schema")}
-    text = _renumbered(json.dumps(_rounded(shown), sort_keys=True, ensure_ascii=False))
+    rounded = json.loads(
+        json.dumps(shown), parse_float=lambda number: float(f"{float(number):.6g}")
+    )
+    seen: dict[str, str] = {}
+    text = AUTOMATIC.sub(
+        lambda name: seen.setdefault(name[0], f"name_{len(seen)}"),
+        json.dumps(rounded, sort_keys=True, ensure_ascii=False),
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def svg(spec: Mapping[str, Any]) -> str:
     """The chart as a static SVG that a screen reader announces as one picture."""
-    import altair
-    import vl_convert
-
-    _register_fonts()
     name, alt = identify(spec)
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    version = ".".join(SCHEMA_VERSION.lstrip("v").split(".")[:2])
     drawn = vl_convert.vegalite_to_svg(dict(spec), vl_version=version)
     drawn = re.sub(r"<[^>]*>", lambda tag: _own(tag[0], name), drawn)  # words are no tags
     head = f'<svg role="img" aria-label="{escape(alt)}" '
@@ -87,37 +94,12 @@ def _own(tag: str, name: str) -> str:
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
-def book_html(spec: Mapping[str, Any], name: str, alt: str) -> str:
+def book_html(spec: Mapping[str, Any]) -> str:
     """The SVG and the specification, as the site's script and the PDF step expect them."""
+    name, alt = identify(spec)
     sent = json.dumps({"spec": spec, "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":"))
     sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
     return (
         f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}">\n{svg(spec)}\n'
         f'<script type="application/json">{sent}</script>\n</div>'
     )
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, Mapping):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
-
-
-def _renumbered(text: str) -> str:
-    """Names that Altair counts up through a session or hashes from the data, in order of use."""
-    seen: dict[str, str] = {}
-    return _AUTOMATIC.sub(lambda hit: seen.setdefault(hit[0], f"name_{len(seen)}"), text)
-
-
-def _register_fonts() -> None:
-    """Measure and draw text with the committed font, whatever the machine has installed."""
-    global _fonts_registered
-    if not _fonts_registered:
-        import vl_convert
-
-        vl_convert.register_font_directory(str(FONTS))
-        _fonts_registered = True

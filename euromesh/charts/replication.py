@@ -7,33 +7,23 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from euromesh.charts import said
-from euromesh.charts.shared import WIDTH, Chart, dated, finished, meaning, step
+from euromesh.charts import marks, said
 from euromesh.charts.style import CAMPUS, NEW_SITES, OTHERS
 from euromesh.routes import ROUTES
 
 RACED: Final = {"mesh": ROUTES["new_medium"].label, "campus": ROUTES["campus"].label}
 
 
-def original_dates(data: pd.DataFrame) -> Chart:
+def original_dates(data: pd.DataFrame) -> marks.Chart:
     """The original's dates of both routes, by scenario."""
-    long = data.rename(columns=RACED).melt("row", [*RACED.values()], "route", "date")
-    base = alt.Chart(dated(long, "date")).encode(y=alt.Y("row:N", sort=None, title=None))
-    span = base.mark_line(strokeWidth=2, color=OTHERS).encode(
-        x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y")), detail="row:N"
-    )
-    colours = meaning([*RACED.values()], [NEW_SITES, CAMPUS])
+    data = data.rename(columns=RACED).melt("row", [*RACED.values()], "route", "date")
+    data = marks.dated(data, "date")
+    base = alt.Chart(data).encode(y=marks.rows("row"))
+    span = base.mark_line(strokeWidth=2, color=OTHERS)
+    colours = marks.meaning(RACED.values(), (NEW_SITES, CAMPUS))
     point = base.mark_point(size=110).encode(x="date:T", color=alt.Color("route:N", scale=colours))
-    return finished(
-        span + point,
-        width=WIDTH - 90,
-        height=step(3, 46),
-        name="original_dates",
-        description=said.by(dated(long, "date"), "row", _told),
-    )
-
-
-def _told(scenario: str, rows: pd.DataFrame) -> str:
-    """The dates of both routes in a scenario."""
-    dates = said.each(rows, "route", "date", "in {:%B %Y}".format)
-    return said.sentence(f"In the {scenario} scenario deliver:", dates)
+    dates = alt.X("date:T").title(None).axis(format="%Y")
+    head = "In the {} scenario deliver:"
+    told = said.by(data, "row", head, said.each, "route", "date", "in {:%B %Y}")
+    chart = span.encode(x=dates, detail="row:N") + point
+    return marks.finished(chart, "original_dates", told, beside=90, height=138)

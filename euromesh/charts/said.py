@@ -7,13 +7,15 @@ comes at no time is "never" in a table, or blank.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
 Form: TypeAlias = Callable[[Any], str]
 
+FLOP: Final = "{:.1e} FLOP"  # the size of a run
 NOTHING: Final = "Nothing to show: this run has no rows for the chart."
 NEVER: Final = (math.inf, "never")
 
@@ -28,54 +30,47 @@ def sentence(head: str, rest: str) -> str:
     return f"{head} {rest}." if rest else ""
 
 
-def by(data: pd.DataFrame, column: str, told: Callable[[str, pd.DataFrame], str]) -> str:
-    """What is told of the rows of each value of a column, in the order of the table."""
-    return text(*(told(str(name), rows) for name, rows in data.groupby(column, sort=False)))
+def by(data: pd.DataFrame, column: str, head: str, told: Callable[..., str], *asked: str) -> str:
+    """A sentence on the rows of each value of a column, which its head names, in their order."""
+    groups = data.groupby(column, sort=False)
+    return text(*(told(head.format(name), found, *asked) for name, found in groups))
 
 
-def each(data: pd.DataFrame, label: str, value: str, form: Form = str) -> str:
-    """Every row in its order: its name and its value."""
+def each(head: str, data: pd.DataFrame, label: str, value: str, form: str = "{}") -> str:
+    """Every row in its order: its name and its value by this form."""
     rows = zip(data[label], data[value], strict=True)
-    return "; ".join(f"{name} {written(found, form)}" for name, found in rows)
+    told = (f"{name} {written(found, partial(power, form=form))}" for name, found in rows)
+    return sentence(head, "; ".join(told))
 
 
-def extremes(data: pd.DataFrame, label: str, value: str, form: Form) -> str:
-    """The smallest and the largest row: the value and the name of each."""
+def extremes(head: str, data: pd.DataFrame, label: str, value: str, form: str) -> str:
+    """The smallest and the largest row: the value by this form and the name of each."""
     known = data.dropna(subset=value).sort_values(value, kind="stable")
     ends = pd.concat([known.head(1), known.tail(1)])
     rows = zip(ends[label], ends[value], strict=True)
-    return " to ".join(f"{form(found)} ({name})" for name, found in rows)
-
-
-def last(data: pd.DataFrame, line: str, x: str) -> pd.DataFrame:
-    """The last point of every line, the lines in the order of the table."""
-    return data.loc[data.groupby(line, sort=False)[x].idxmax()] if len(data) else data
+    return sentence(head, " to ".join(f"{power(found, form)} ({name})" for name, found in rows))
 
 
 def reached(data: pd.DataFrame, line: str, x: str, y: str, level: float) -> pd.DataFrame:
     """Where every line first has a level, between its points: a row a line, blank where never."""
-    lines = data.groupby(line, sort=False)
-    found = {name: _crossed(rows[x].tolist(), rows[y].tolist(), level) for name, rows in lines}
+    found: dict[Any, Any] = {}
+    for name, rows in data.groupby(line, sort=False):
+        points = list(zip(rows[x], rows[y], strict=True))
+        pairs = zip([points[0], *points], points, strict=False)  # the first point has none before
+        found[name] = next(
+            (
+                x0 + (level - y0) / (y1 - y0) * (x1 - x0) if y1 > y0 else x1
+                for (x0, y0), (x1, y1) in pairs
+                if y1 >= level
+            ),
+            None,
+        )
     return pd.DataFrame({line: list(found), x: list(found.values())})
 
 
-def _crossed(x: Sequence[Any], y: Sequence[float], level: float) -> Any:
-    """The first x at which a line through points has a level; nothing where it never has."""
-    at = next((place for place, height in enumerate(y) if height >= level), None)
-    if not at:
-        return None if at is None else x[0]
-    part = (level - y[at - 1]) / (y[at] - y[at - 1])
-    return x[at - 1] + part * (x[at] - x[at - 1])
-
-
-def flop(value: float) -> str:
-    """A size of a run, as 3.8e25 FLOP."""
-    return f"{power(value)} FLOP"
-
-
-def power(value: float) -> str:
-    """A power of ten, as 3.8e25."""
-    return f"{value:.1e}".replace("e+", "e")
+def power(value: float, form: str = "{:.1e}") -> str:
+    """A value by a form in which a power of ten is written as 3.8e25."""
+    return form.format(value).replace("e+", "e")
 
 
 def written(value: Any, form: Form) -> str:

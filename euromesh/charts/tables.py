@@ -1,8 +1,13 @@
-"""Tables of the notebooks: plain HTML without an index, the same bytes on every run."""
+"""What notebooks show beside charts: tables without an index, and the code behind an equation."""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -15,31 +20,35 @@ UNSPOKEN = WORDS | {"count", "factor", "flag", "fraction", "number", "score"}
 """Units that stand in no head: the values show them."""
 
 
-class Table:
-    """A data frame as a page shows it."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text, and how a page shows it."""
 
-    def __init__(self, data: pd.DataFrame, digits: int) -> None:
-        known: dict[str, Column] = data.attrs.get("columns", {})
-        names = [str(name) for name in data]
-        told = {_head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
-        kinds = enumerate(map(pd.api.types.is_numeric_dtype, data.dtypes), start=1)
-        self._classes = [f"w{place}" for place, is_number in kinds if not is_number]  # of words
-        self._data = pd.DataFrame(told)
+    text: str
+    mime: str
+    page: str
 
-    def _repr_html_(self) -> str:
-        html = self._data.to_html(index=False, border=0, justify="inherit", classes=self._classes)
-        return str(html)
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": self.text, self.mime: self.page}
 
     def __repr__(self) -> str:
-        return str(self._data.to_string(index=False))
+        return self.text
 
 
-def table(data: pd.DataFrame, digits: int = 2) -> Table:
+def table(data: pd.DataFrame, digits: int = 2) -> Shown:
     """The rows of a data frame: a column of facts in its own format, with its unit in the head.
 
     Other floats with so many digits at most, thousands with a comma.
     """
-    return Table(data, digits)
+    known: dict[str, Column] = data.attrs.get("columns", {})
+    names = [str(name) for name in data]
+    told = pd.DataFrame(
+        {_head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
+    )
+    kinds = enumerate(map(pd.api.types.is_numeric_dtype, data.dtypes), start=1)
+    words = [f"w{place}" for place, is_number in kinds if not is_number]
+    html = told.to_html(index=False, border=0, justify="inherit", classes=words)
+    return Shown(told.to_string(index=False), "text/html", html)
 
 
 def joined(first: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
@@ -61,10 +70,14 @@ def _head(name: str, column: Column | None) -> str:
 
 
 def _told(values: pd.Series[Any], column: Column | None, digits: int) -> pd.Series[Any]:
-    """A column as text."""
-    if column is None or not column.format:
-        return _written(values, digits)
-    return values.map(lambda value: _printed(value, column.format))
+    """A column as text; floats without a format share the fewest digits that lose nothing."""
+    if column is not None and column.format:
+        return values.map(lambda value: _printed(value, column.format))
+    if not pd.api.types.is_numeric_dtype(values):
+        return values.astype(str)
+    kept = values.round(digits)
+    fewest = next(n for n in range(digits + 1) if kept.equals(kept.round(n)))
+    return kept.map(f"{{:,.{fewest}f}}".format)
 
 
 def _printed(value: Any, spec: str) -> str:
@@ -82,10 +95,19 @@ def _printed(value: Any, spec: str) -> str:
     return format(value, spec).replace("e+", "e") if value or "e" not in spec else "0"
 
 
-def _written(column: pd.Series[Any], digits: int) -> pd.Series[Any]:
-    """A column as text; its floats share the fewest digits that lose nothing."""
-    if not pd.api.types.is_numeric_dtype(column):
-        return column.astype(str)
-    kept = column.round(digits)
-    fewest = next(n for n in range(digits + 1) if kept.equals(kept.round(n)))
-    return kept.map(lambda value: f"{value:,.{fewest}f}")
+def code(*functions: Callable[..., Any]) -> Shown:
+    """The source of some functions, each without its docstring and its decorators."""
+    text = "\n\n\n".join(map(_source, functions))
+    return Shown(text, "text/markdown", f"```python\n{text}\n```")
+
+
+def _source(function: Callable[..., Any]) -> str:
+    lines = textwrap.dedent(inspect.getsource(inspect.unwrap(function))).splitlines()
+    made = ast.parse("\n".join(lines)).body[0]
+    assert isinstance(made, ast.FunctionDef)
+    if ast.get_docstring(made):
+        docstring = made.body[0]
+        end = docstring.end_lineno or 0
+        end += end < len(lines) and not lines[end]  # a nested function stands apart from it
+        del lines[docstring.lineno - 1 : end]
+    return "\n".join(lines[made.lineno - 1 :])
