@@ -8,10 +8,10 @@ from typing import Any, overload
 
 import numpy as np
 
-from euromesh.ensemble.inputs import Input, inputs
-from euromesh.ensemble.marginals import Array, Coded, Dependent
+from euromesh.ensemble.columns import Columns, varied
+from euromesh.ensemble.marginals import Array, Coded
 from euromesh.ensemble.points import sobol
-from euromesh.ensemble.tree import rebuilt, value_of
+from euromesh.ensemble.tree import rebuilt
 from euromesh.params import Value, library, nested
 from euromesh.records import Params
 
@@ -56,29 +56,11 @@ def sample(params: Params, n: int, seed: int) -> Draws:
 
 def draws_at(params: Params, points: Array) -> Draws:
     """The draws at points in (0, 1): a row a draw, a column a coordinate."""
-    found = inputs(params)
-    columns = _columns(params, found, points)
-    marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
-    numbers = np.empty((len(points), len(marginals)))
-    for place, key in enumerate(marginals):
-        numbers[:, place] = columns[key]
-    keys = nested({key: place for place, key in enumerate(marginals)})
-    coded = {k: m.value for k, m in enumerate(marginals.values()) if isinstance(m, Coded)}
+    of = varied(params)
+    columns = Columns(of, points)
+    numbers = np.empty((len(points), len(of.marginals)))
+    for place, key in enumerate(of.marginals):
+        numbers[:, place] = columns.drawn(key)
+    keys = nested({key: place for place, key in enumerate(of.marginals)})
+    coded = {k: m.value for k, m in enumerate(of.marginals.values()) if isinstance(m, Coded)}
     return Draws(params, numbers, keys, coded)
-
-
-def _columns(params: Params, found: Sequence[Input], points: Array) -> dict[str, Array]:
-    """What the points make of every id, of the dependent ones last; coordinates without ids too."""
-    columns = {one.name: points[:, one.column] for one in found if not one.ids}
-    later: list[tuple[str, Dependent, Array]] = []
-    for one in found:
-        for key, marginal in zip(one.ids, one.marginals, strict=True):
-            if isinstance(marginal, Dependent):
-                later.append((key, marginal, points[:, one.column]))
-            else:
-                columns[key] = marginal.at(points[:, one.column])
-
-    def drawn(key: str) -> Array:
-        return columns[key] if key in columns else np.asarray(value_of(params, key))
-
-    return columns | {key: marginal.at(u, drawn) for key, marginal, u in later}
