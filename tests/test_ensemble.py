@@ -213,7 +213,7 @@ def test_a_range_without_a_coordinate_is_refused(central: Params, listed: list[s
 
 def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:
     for one in ensemble.inputs(central):
-        assert {ensemble.group_of(key) for key in one.known_as} == {one.group}
+        assert {ensemble.group_of(key) for key in one.ids or [one.name]} == {one.group}
     assert {one.group for one in ensemble.inputs(central)} == set(ensemble.GROUPS.values())
     expected = {"owned.goodput": "compute", "owned.share": "terms", "penalty.law": "layer 1"}
     assert {key: ensemble.group_of(key) for key in expected} == expected
