@@ -290,7 +290,7 @@ def integrated_wins(n_points: int) -> Array:
     """The same with the campus's lead time integrated."""
     plan = plan_of(BLOCKS, n_points)
     race = ensemble.drawn_race(plan.params, (TARGET,))
-    made = (next(points_of(plan, block, n_points)) for block in range(BLOCKS))
+    made = (next(points_of(plan, block)) for block in range(BLOCKS))
     return np.asarray([ensemble.owned_before_campus(race, at).mean() for at in made])
 
 

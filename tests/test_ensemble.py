@@ -183,11 +183,11 @@ NEW = "training.n_layers"
 def test_a_new_range_moves_no_other_draw(central: Params, listed: list[str]) -> None:
     before = ensemble.sample(central, 64, SEED)
     plan = Plan(central, (central.race.target,), n_blocks=8, n_points=64, seed=SEED)
-    points = next(points_of(plan, 3, 64))
+    points = next(points_of(plan, 3))
     give_range(NEW)
     listed.append(NEW)
     after = ensemble.sample(central, 64, SEED)
-    assert np.array_equal(next(points_of(plan, 3, 64))[:, :-1], points)
+    assert np.array_equal(next(points_of(plan, 3))[:, :-1], points)
     assert after.numbers.shape[1] == before.numbers.shape[1] + 1
     place = [key for one in ensemble.inputs(central) for key in one.ids].index(NEW)
     assert np.array_equal(np.delete(after.numbers, place, axis=1), before.numbers)

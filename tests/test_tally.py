@@ -44,7 +44,7 @@ def test_neither_the_order_of_the_blocks_nor_the_chunk_changes_a_bit(
 def test_a_seed_gives_other_draws_and_so_does_a_block(plan: Plan) -> None:
     other = ensemble.tally_block(replace(plan, seed=12), 0)
     assert other.digest() != ensemble.tally_block(plan, 0).digest()
-    first, second = (next(points_of(plan, block, 8)) for block in (0, 1))
+    first, second = (next(points_of(plan, block)) for block in (0, 1))
     assert not np.isin(first, second).any()
     with pytest.raises(InputError, match=r"blocks \[0\] are there twice"):
         other + other
@@ -73,7 +73,7 @@ def test_what_cannot_be_drawn_or_would_not_add_up_is_refused(
 
 def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
     """By hand, draw by draw: a route not built is never before another, nor ahead of one."""
-    found = ensemble.outcomes(plan.params, TARGETS, next(points_of(plan, 0, 512)))
+    found = ensemble.outcomes(plan.params, TARGETS, next(points_of(plan, 0)))
     tally = ensemble.tally_block(plan, 0)
     years, chance = found.years[0], found.chance
     before = first = 0.0
@@ -121,7 +121,7 @@ def test_a_tie_is_no_win(plan: Plan) -> None:
 def test_a_flag_that_another_date_reads_stays_drawn() -> None:
     """A hall joins the public machines where it is built: then both hang on one event."""
     loaded = params.load("one_leased_site")
-    at = next(points_of(Plan(loaded, TARGETS[:1], 1, 16, 3), 0, 16))
+    at = next(points_of(Plan(loaded, TARGETS[:1], 1, 16, 3), 0))
     found = ensemble.outcomes(loaded, TARGETS[:1], at)
     leased = list(ROUTES).index("leased")
     assert set(found.chance[leased]) == {0.0, 1.0}
@@ -144,7 +144,7 @@ def test_drawn_flags_and_plain_monte_carlo_give_the_same_probability_with_more_n
 ) -> None:
     found = ensemble.estimate(whole.sums.before[:, 0, OWNED, CAMPUS], plan.n_points)
     noise = np.sqrt(0.25 / 4096)
-    same = np.concatenate([next(points_of(plan, block, 512)) for block in range(8)])
+    same = np.concatenate([next(points_of(plan, block)) for block in range(8)])
     plain = np.random.default_rng(5).random((4096, ensemble.n_coordinates()))
     for at in (same, plain):
         years = ensemble.outcomes(plan.params, TARGETS[:1], at).finish_years[0]
@@ -195,7 +195,7 @@ def test_once_it_is_granted_is_a_run_in_which_it_is_granted(plan: Plan, whole: T
 
 
 def test_how_probable_a_grant_is_follows_the_draws(plan: Plan) -> None:
-    at = np.concatenate([next(points_of(plan, block, 512)) for block in range(8)])
+    at = np.concatenate([next(points_of(plan, block)) for block in range(8)])
     chance = ensemble.outcomes(plan.params, TARGETS[:1], at).chance
     for row, name in ((OWNED, "owned"), (CAMPUS, "campus")):
         assert ensemble.chance_of(name, plan.params) == pytest.approx(chance[row].mean(), abs=1e-4)

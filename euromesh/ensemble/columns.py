@@ -135,8 +135,9 @@ def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, An
         return held[key]
     if marginal := columns.of.marginals.get(key):
         drawn = columns.drawn(key)[at]
-        named = isinstance(marginal, Choice)
-        return Named(marginal.names, drawn.astype(np.intp)) if named else drawn
+        if isinstance(marginal, Choice):
+            return Named(marginal.names, drawn.astype(np.intp))
+        return drawn
     if key not in columns.of.above:
         return value
     if isinstance(value, dict):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, overload
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from euromesh.records import Params
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draws(Sequence[Params]):
+class Draws:
     """Draws of the parameters, each built when it is asked for.
 
     `numbers` has a row a draw and a column an id, coded as the marginals code them.
@@ -31,13 +31,10 @@ class Draws(Sequence[Params]):
     def __len__(self) -> int:
         return len(self.numbers)
 
-    @overload
-    def __getitem__(self, index: int) -> Params: ...
-    @overload
-    def __getitem__(self, index: slice) -> Draws: ...
-    def __getitem__(self, index: int | slice) -> Params | Draws:
-        if isinstance(index, slice):
-            return replace(self, numbers=self.numbers[index])
+    def __iter__(self) -> Iterator[Params]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, index: int) -> Params:
         row: list[Any] = self.numbers[index].tolist()
         for column, value in self.coded.items():
             row[column] = value(row[column])

@@ -159,7 +159,8 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
         return law(parameter, params)
     if value_of(params, parameter.id) != parameter.value:
         return None
-    return SPECIAL.get(parameter.id, lambda one, _: spread(one))(parameter, params)
+    special = SPECIAL.get(parameter.id)
+    return special(parameter, params) if special else spread(parameter)
 
 
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {

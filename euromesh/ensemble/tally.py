@@ -29,7 +29,6 @@ Whole = NDArray[np.int64]
 ONE: Final = 2**32  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
 CHUNK: Final = 1024  # points made at a time: more take more memory, in every thread
-MOST_CHUNK: Final = 2**20  # beyond it the sums of a chunk would not be exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,30 +94,26 @@ class Tally:
         return made.hexdigest()
 
 
-def tally_block(plan: Plan, index: int, chunk: int = CHUNK) -> Tally:
-    """The tally of one block; the chunk, draws at a time, changes no bit."""
-    check_power_of_two("chunk", chunk, least=2)
-    if chunk > MOST_CHUNK:
-        raise InputError(f"chunk must be at most {MOST_CHUNK} draws, got {chunk}")
+def tally_block(plan: Plan, index: int) -> Tally:
+    """The tally of one block."""
     shape = (len(plan.targets), len(ROUTES))
     days = np.zeros((*shape, plan.n_bins), dtype=np.int64)
     sums = BlockSums(*(np.zeros((1, *s), dtype=np.int64) for s in ((*shape, len(ROUTES)), shape)))
-    points = points_of(plan, index, chunk)
-    for found in outcomes_of_parts(plan.params, plan.targets, points):
+    for found in outcomes_of_parts(plan.params, plan.targets, points_of(plan, index)):
         days += _days(plan, found)
         for total, more in zip(sums, wins(found), strict=True):
             total += more
     return Tally(np.array([index]), days, sums)
 
 
-def tally(plan: Plan, blocks: Iterable[int], chunk: int = CHUNK) -> Tally:
+def tally(plan: Plan, blocks: Iterable[int]) -> Tally:
     """The tally of some blocks, one after the other."""
-    return reduce(Tally.__add__, (tally_block(plan, index, chunk) for index in blocks))
+    return reduce(Tally.__add__, (tally_block(plan, index) for index in blocks))
 
 
-def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
+def points_of(plan: Plan, index: int) -> Iterator[Array]:
     """The points of a block, some at a time."""
-    return sobol_chunks(library().coordinates, plan.n_points, chunk, plan.seed, index)
+    return sobol_chunks(library().coordinates, plan.n_points, CHUNK, plan.seed, index)
 
 
 def _days(plan: Plan, found: Outcomes) -> Whole:
@@ -132,7 +127,7 @@ def _days(plan: Plan, found: Outcomes) -> Whole:
     days = np.bincount(bins.ravel(), built.ravel(), minlength=rows * plan.n_bins)
     days = days.reshape(*shape, plan.n_bins)
     days[..., last] = n_draws * ONE - days.sum(axis=-1)
-    return days.astype(np.int64)  # whole numbers below 2^53 until here: exact
+    return days.astype(np.int64)  # exact: whole numbers below 2^53, those of 2^21 draws
 
 
 def wins(found: Outcomes) -> tuple[Whole, Whole]:
