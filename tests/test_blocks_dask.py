@@ -122,7 +122,7 @@ def test_a_block_that_kills_its_workers_or_a_lost_scheduler_ends_the_run(tmp_pat
 def test_a_worker_with_another_installation_refuses() -> None:
     wanted = {**blocks.installation(), "packages": "numpy 1.0"}
     with pytest.raises(InputError, match=r"differs in packages \(numpy 1.0 there, python"):
-        workers.worker_block(PLAN, 0, 8, wanted)
+        workers.worker_block(PLAN, 0, wanted)
 
 
 def test_an_address_without_a_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
