@@ -164,45 +164,30 @@ def listed() -> Iterator[list[str]]:
     coordinates.cache_clear()
 
 
-def give_range(key: str) -> None:
-    """A range for a parameter that has none."""
+def give_range(key: str, low: float, high: float) -> None:
     known = params.library().parameters
-    known[key] = dataclasses.replace(known[key], low=100.0, high=150.0)
+    known[key] = dataclasses.replace(known[key], low=low, high=high)
     coordinates.cache_clear()
 
 
-NEW = "training.n_layers"
-
-
-def test_a_new_range_moves_no_other_draw(central: Params, listed: list[str]) -> None:
-    before = ensemble.sample(central, 64, SEED)
+def test_a_new_range_needs_a_coordinate_and_moves_no_other_draw(
+    central: Params, listed: list[str]
+) -> None:
+    new, gone = "training.n_layers", listed[0]
     plan = Plan(central, (central.race.target,), n_blocks=8, n_points=64, seed=SEED)
-    points = next(points_of(plan, 3))
-    give_range(NEW)
-    listed.append(NEW)
-    after = ensemble.sample(central, 64, SEED)
-    assert np.array_equal(next(points_of(plan, 3))[:, :-1], points)
-    assert after.numbers.shape[1] == before.numbers.shape[1] + 1
-    place = [key for one in ensemble.inputs(central) for key in one.ids].index(NEW)
-    assert np.array_equal(np.delete(after.numbers, place, axis=1), before.numbers)
-    assert len(set(after.numbers[:, place])) > 20
-
-
-def test_a_range_that_is_gone_keeps_its_coordinate(central: Params, listed: list[str]) -> None:
-    before = ensemble.sample(central, 64, SEED).numbers
-    known = params.library().parameters
-    one = known[listed[0]]
-    known[one.id] = dataclasses.replace(one, low=one.value, high=one.value)
-    coordinates.cache_clear()
-    after = ensemble.sample(central, 64, SEED).numbers
-    assert np.array_equal(after, before[:, 1:])
-
-
-def test_a_range_without_a_coordinate_is_refused(central: Params, listed: list[str]) -> None:
-    give_range(NEW)
-    message = rf"{NEW} must have a coordinate.* append to params/coordinates.txt, .*: {NEW}$"
+    before, points = ensemble.sample(central, 64, SEED).numbers, next(points_of(plan, 3))
+    give_range(new, 100.0, 150.0)
+    message = rf"{new} must have a coordinate.* append to params/coordinates.txt, .*: {new}$"
     with pytest.raises(InputError, match=message):
         ensemble.inputs(central)
+    listed.append(new)
+    after = ensemble.sample(central, 64, SEED).numbers
+    assert np.array_equal(next(points_of(plan, 3))[:, :-1], points)
+    place = [key for one in ensemble.inputs(central) for key in one.ids].index(new)
+    assert np.array_equal(np.delete(after, place, axis=1), before)
+    assert len(set(after[:, place])) > 20
+    give_range(gone, value := number(LIBRARY[gone].value), value)  # whose line stays
+    assert np.array_equal(ensemble.sample(central, 64, SEED).numbers, after[:, 1:])
 
 
 def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:
