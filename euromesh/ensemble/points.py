@@ -41,15 +41,16 @@ def sobol_chunks(names: Sequence[object], n: int, chunk: int, *seed: int) -> Ite
     check_power_of_two("n", n, least=2)
     chunk = min(n, chunk)
     directions, shift = _scrambled(names, n.bit_length() - 1, seed)
-    first = np.zeros((chunk, len(names)), dtype=np.uint32)
+    first = np.zeros((len(names), chunk), dtype=np.uint32)  # so that columns lie together
     for i in range(chunk.bit_length() - 1):
-        np.bitwise_xor(first[: 2**i], directions[i], out=first[2**i : 2 ** (i + 1)])
+        first[:, 2**i : 2 ** (i + 1)] = first[:, : 2**i] ^ directions[i, :, np.newaxis]
     for start in range(0, n, chunk):
         further = (v for i, v in enumerate(directions) if start >> i & 1)
-        points = (first ^ reduce(operator.xor, further, shift)).astype(np.float64)
+        at = reduce(operator.xor, further, shift)
+        points = (first ^ at[:, np.newaxis]).astype(np.float64)
         points += 0.5
         points *= 2.0**-BITS
-        yield points
+        yield points.T
 
 
 def check_power_of_two(name: str, n: int, least: int) -> None:
