@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import click
 import jupytext
 import nbformat
 import papermill
@@ -64,11 +65,6 @@ class Plan:
     build_dir: Path
     command: str
 
-    @property
-    def folder(self) -> Path:
-        """Where the run will stand."""
-        return self.build_dir / "runs" / self.name
-
 
 def plan(
     *,
@@ -84,11 +80,11 @@ def plan(
     values = params.resolve(scenario, overrides)
     usual = "custom" if overrides else scenario
     chosen = valid_name(usual if name is None else name)
-    made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
-    for folder in (made.folder, made.build_dir / "tmp"):
+    build_dir = build_dir.absolute()
+    for folder in (build_dir / "runs" / chosen, build_dir / "tmp"):
         folders.check(folder, "--build-dir", NEED)
     glyphs.check(values, params.library())
-    return made
+    return Plan(scenario, overrides, values, chosen, build_dir, command)
 
 
 def valid_name(name: str) -> str:
@@ -104,7 +100,7 @@ def valid_name(name: str) -> str:
 def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
-    say(f"run {plan.name}: numbers")
+    click.echo(f"run {plan.name}: numbers", err=True)
     os.environ[facts.FOLDER] = str(plan.build_dir / "facts")  # the kernels read what is made here
     tables = facts.of(plan.scenario, plan.overrides)
     numbers = _numbers(plan, tables)
@@ -240,12 +236,7 @@ def progress(steps: Iterator[Any], total: int) -> Iterator[Any]:
         return
     for count, step in enumerate(steps, 1):
         yield step
-        say(f"notebooks: {count} of {total}")
-
-
-def say(line: str) -> None:
-    """A line on standard error: what is being done, apart from the results on standard output."""
-    print(line, file=sys.stderr, flush=True)
+        click.echo(f"notebooks: {count} of {total}", err=True)
 
 
 def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:

@@ -267,7 +267,7 @@ def month_goal(sizes: Sizes) -> Goal:
     many, few = (ensemble.sobol(range(ensemble.n_coordinates()), n, SEED) for n in (MANY, FEW))
     engine, loop = in_turns(
         [
-            partial(ensemble.drawn_finishes, given, many, TARGET),
+            partial(ensemble.outcomes, given, [TARGET], many),
             partial(months.finish_months, given, few, TARGET),
         ],
         sizes,

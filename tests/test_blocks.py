@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,16 +25,13 @@ from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
 from euromesh.facts.draws import SEED
 from euromesh.routes import ROUTES
+from tests.test_cli import call
 
 CENTRAL = params.load()
 PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
 BLOCKS = [tally_block(PLAN, index) for index in range(8)]
 WHOLE = reduce(Tally.__add__, BLOCKS)
 NAMES = list(ROUTES)
-
-
-def call(*arguments: str | Path | int) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 # --- one machine ---------------------------------------------------------------------------------

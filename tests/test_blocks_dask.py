@@ -18,7 +18,8 @@ from euromesh import blocks, runs
 from euromesh.blocks import workers
 from euromesh.blocks.workers import Workers, tallied
 from euromesh.records import InputError
-from tests.test_blocks import PLAN, SMALL, call
+from tests.test_blocks import PLAN, SMALL
+from tests.test_cli import call
 
 LOOPBACK = "127.0.0.1"
 MANY = dataclasses.replace(PLAN, n_blocks=16, n_points=4096)  # slow enough to be interrupted

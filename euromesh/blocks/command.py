@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+import click
 from tqdm import tqdm
 
 from euromesh.blocks.workers import Told, Workers, tallied
@@ -81,6 +82,6 @@ def _progress(total: int) -> Iterator[Told]:
         def told(done: int) -> None:
             bar.update(1)
             if not terminal and done * LINES // total > (done - 1) * LINES // total:
-                print(f"blocks: {done} of {total}", file=sys.stderr, flush=True)
+                click.echo(f"blocks: {done} of {total}", err=True)
 
         yield told

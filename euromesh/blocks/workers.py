@@ -20,7 +20,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -105,35 +105,26 @@ def tallied(
     they have made a block. Dask does the same of itself: up to `allowed-failures` deaths a block.
     """
     total: Tally | None = None
-    left, idle = set(blocks), 0
+    here, left, idle = installation(), set(blocks), 0
     n = len(left)
     while left and idle < TRIES:
         idle += 1
-        for part in _made(plan, left, workers):
-            total = part if total is None else total + part
-            left -= set(part.blocks.tolist())
-            idle = 0
-            told(n - len(left))
+        with workers.executor() as pool, suppress(BrokenExecutor):
+            # no list of them is kept: each tally is let go once it is added
+            for done in as_completed(
+                {pool.submit(worker_block, plan, index, here) for index in sorted(left)}
+            ):
+                part = done.result()
+                total = part if total is None else total + part
+                left -= set(part.blocks.tolist())
+                idle = 0
+                told(n - len(left))
     if left or total is None:
         raise WorkersError(
             f"{TRIES} times one of {workers.processes} processes died before a block was made, "
             "perhaps for want of memory; nothing was kept: run again with fewer --processes"
         )
     return total
-
-
-def _made(plan: Plan, blocks: Iterable[int], workers: Workers) -> Iterator[Tally]:
-    """The tallies as they come; fewer where a process died, which takes its pool with it."""
-    here = installation()
-    with workers.executor() as pool:
-        try:
-            # no list of them is kept: each tally is let go once it is added
-            for done in as_completed(
-                {pool.submit(worker_block, plan, index, here) for index in sorted(blocks)}
-            ):
-                yield done.result()
-        except BrokenExecutor:
-            return
 
 
 def worker_block(plan: Plan, index: int, wanted: Mapping[str, str]) -> Tally:

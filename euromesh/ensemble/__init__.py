@@ -20,7 +20,6 @@ from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordina
 from euromesh.ensemble.outcomes import (
     Outcomes,
     chance_of,
-    drawn_finishes,
     outcomes,
 )
 from euromesh.ensemble.points import sobol

@@ -81,12 +81,3 @@ def chance_of(name: str, params: Params) -> float:
 def _chance(columns: Columns, flag: str, never: str) -> Any:
     """The probability that a flag is true, where draws vary it; else the flag."""
     return 1 - columns.number(never) if columns.varies(flag) else columns.number(flag)
-
-
-def drawn_finishes(params: Params, points: Array, target: str) -> Array:
-    """Finish of a target by route and draw, years from the decision date of `params`.
-
-    Routes in the order of `routes.ROUTES`, one row each; a column a point. Infinite: never.
-    """
-    found: Array = outcomes(params, (target,), points).finish_years[0]
-    return found
