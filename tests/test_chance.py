@@ -6,6 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Value
 from euromesh.records import InputError, Params
+from tests.strategies import with_value
 from tests.test_ensemble import LIBRARY, SEED, Z90, N, column
 
 CENTRAL = params.load()
@@ -304,7 +306,9 @@ def test_what_is_set_is_held_fixed_and_the_rest_is_drawn_as_before(
         assert {key: value_of(draw, key) for key in fixed} == fixed
         for key in VARIED - fixed.keys():
             assert value_of(draw, key) == value_of(plain, key), key
-    assert VARIED - fixed.keys() == {key for one in ensemble.inputs(given_) for key in one.ids}
+    by_hand = reduce(lambda tree, change: with_value(tree, *change), set_.items(), CENTRAL)
+    for tree in (given_, by_hand):
+        assert VARIED - fixed.keys() == {key for one in ensemble.inputs(tree) for key in one.ids}
 
 
 # --- all of it -----------------------------------------------------------------------------------

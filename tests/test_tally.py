@@ -84,14 +84,14 @@ def outcomes_of(years: list[float], chance: float = 1.0) -> Outcomes:
 
 
 def test_a_finish_is_counted_on_its_day(central: Params) -> None:
-    """On a day's edge, a millisecond before it, before the first bin, at the horizon, and never."""
+    """On a day's edge or before it, before the first bin, at the horizon or after it, and never."""
     plan = Plan(central, ("llama_405b",), 1, 8, 0)
     horizon = routes.horizon_years(central)
-    years = [400 / 365.25, 400.99 / 365.25, 401 / 365.25, -10.0, horizon, np.inf, 0.0, 1.0]
+    years = [400 / 365.25, 400.99 / 365.25, 401 / 365.25, -10, horizon, np.inf, 0, horizon + 1]
     days = _days(plan, outcomes_of(years, chance=0.75))[0, OWNED]
     expected = {
-        BEFORE_DAYS + 400: 2, BEFORE_DAYS + 401: 1, 0: 1, BEFORE_DAYS: 1, BEFORE_DAYS + 365: 1,
-        BEFORE_DAYS + int(horizon * 365.25): 1,
+        BEFORE_DAYS + 400: 2, BEFORE_DAYS + 401: 1, 0: 1, BEFORE_DAYS: 1,
+        BEFORE_DAYS + int(horizon * 365.25): 2,
     }  # fmt: skip
     for day, count in expected.items():
         assert days[day] == count * 0.75 * ONE, day
@@ -104,6 +104,7 @@ def test_a_tie_is_no_win(plan: Plan) -> None:
     assert before[0, OWNED, CAMPUS] == ONE
     assert before[0, CAMPUS, OWNED] == 2 * ONE
     assert (first[0, OWNED], first[0, CAMPUS]) == (ONE, 0)
+    assert not before[0].diagonal().any()
 
 
 def test_a_flag_that_another_date_reads_stays_drawn() -> None:
