@@ -42,7 +42,6 @@ from scipy.stats import bootstrap, t
 from euromesh import blocks, ensemble, params, routes
 from euromesh.ensemble import months
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.tally import ONE
 from euromesh.sensitivity import Design, evaluate, indices
 from euromesh.sensitivity.indices import RESAMPLES
 
@@ -280,15 +279,11 @@ def plan_of(n_blocks: int, n_points: int) -> ensemble.Plan:
     return ensemble.Plan(params.load(), (TARGET,), n_blocks, n_points, SEED)
 
 
-def wins(n_points: int) -> Array:
-    """P(owned before campus) in every block."""
+def half_width(n_points: int) -> float:
+    """Half a 95 % interval of P(owned before campus), by the scatter of blocks of n points."""
     before = ensemble.tally(plan_of(BLOCKS, n_points), range(BLOCKS)).sums.before
-    return np.asarray(before[:, 0, OWNED, CAMPUS] / (ONE * n_points))
-
-
-def half_width(found: Array) -> float:
-    """Half a 95 % interval of the mean of blocks, by their spread."""
-    return float(t.ppf(0.975, len(found) - 1) * found.std(ddof=1) / math.sqrt(len(found)))
+    error = ensemble.estimate(before[:, 0, OWNED, CAMPUS], n_points).se
+    return float(t.ppf(0.975, BLOCKS - 1) * error)
 
 
 def win_goal(sizes: Sizes) -> Goal:
@@ -298,7 +293,7 @@ def win_goal(sizes: Sizes) -> Goal:
     while width > HALF_WIDTH and time.perf_counter() < stop:
         n_points *= 2
         start = time.perf_counter()
-        width = half_width(wins(n_points))
+        width = half_width(n_points)
         took = time.perf_counter() - start
     told = f"{seconds(took)} ({BLOCKS * n_points:,} draws, half-width {100 * width:.2f} points)"
     asked = "P(public machines before the campus), 95 % half-width 0.1 point, one core"
