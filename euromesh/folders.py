@@ -106,7 +106,10 @@ def building(build_dir: Path) -> Iterator[Path]:
         holder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             with locked(holder):
-                _sweep(holder)
+                for left in holder.glob(f"{WORK}*"):
+                    with locked(left, wait=False) as held:
+                        if held:  # by no command that runs
+                            shutil.rmtree(left, ignore_errors=True)
                 made = tempfile.TemporaryDirectory(
                     dir=holder, prefix=WORK, ignore_cleanup_errors=True
                 )
@@ -155,14 +158,6 @@ def _put_back(build_dir: Path) -> None:
         shutil.rmtree(gone, ignore_errors=True)
         old.rename(gone)  # at once: half a folder must not be put back
         shutil.rmtree(gone, ignore_errors=True)
-
-
-def _sweep(holder: Path) -> None:
-    """Remove the folders of commands that do not run any more."""
-    for folder in holder.glob(f"{WORK}*"):
-        with locked(folder, wait=False) as held:
-            if held:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

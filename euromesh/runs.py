@@ -50,7 +50,7 @@ MANIFEST = "manifest.json"
 NEED = 100_000_000  # bytes that a run takes at most
 AT_ONCE = 2  # kernels side by side: each holds pandas and Altair in memory
 CELL_SECONDS = 120  # a cell that takes longer hangs; a whole notebook should take 30 s at most
-NAME = re.compile(r"[a-z0-9_-]{1,64}")
+NAME = re.compile(r"[a-z0-9_-]{1,64}")  # safe as a folder and in an address
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -78,23 +78,18 @@ def plan(
     """Check a request and resolve its parameters; create nothing."""
     overrides = params.read_overrides(pairs, file)
     values = params.resolve(scenario, overrides)
-    usual = "custom" if overrides else scenario
-    chosen = valid_name(usual if name is None else name)
-    build_dir = build_dir.absolute()
-    for folder in (build_dir / "runs" / chosen, build_dir / "tmp"):
-        folders.check(folder, "--build-dir", NEED)
-    glyphs.check(values, params.library())
-    return Plan(scenario, overrides, values, chosen, build_dir, command)
-
-
-def valid_name(name: str) -> str:
-    """The name of a run, refused unless it is safe as a folder and in an address."""
+    if name is None:
+        name = "custom" if overrides else scenario
     if not NAME.fullmatch(name):
         raise RunError(
             f"the name of a run is made of a-z, 0-9, _ and - (64 at most), got {name!r}; "
             "choose another with --name"
         )
-    return name
+    build_dir = build_dir.absolute()
+    for folder in (build_dir / "runs" / name, build_dir / "tmp"):
+        folders.check(folder, "--build-dir", NEED)
+    glyphs.check(values, params.library())
+    return Plan(scenario, overrides, values, name, build_dir, command)
 
 
 def make(plan: Plan) -> Path:
