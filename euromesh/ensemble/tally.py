@@ -137,14 +137,16 @@ def wins(found: Outcomes) -> tuple[Whole, Whole]:
     """
     years, chance = found.years, found.chance
     shape = years.shape[:2]
-    before, first = np.zeros((*shape, len(ROUTES)), dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    before = np.zeros((*shape, len(ROUTES)), dtype=np.int64)
+    first = np.zeros(shape, dtype=np.int64)
     for a in range(len(ROUTES)):
         alone = chance[a] * np.isfinite(years[:, a])
         kept = 1 - chance * (years <= years[:, [a]])
-        kept[:, a] = 1
+        kept[:, a] = 1  # a route does not stand in its own way
         before[:, a] = _whole(alone[:, np.newaxis] * kept)
         before[:, a, a] = 0
-        first[:, a] = _whole(reduce(np.multiply, np.moveaxis(kept, 1, 0), alone))
+        every = reduce(np.multiply, np.moveaxis(kept, 1, 0), alone)  # one b after the other
+        first[:, a] = _whole(every)
     return before, first
 
 
