@@ -2,8 +2,6 @@
 
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,31 +35,19 @@ FILE = click.option(
 REFUSALS = (params.ParamsError, folders.RunError, InputError, blocks.WorkersError)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn errors that a person can act on into a message and exit code 1, without a traceback."""
-    try:
-        yield
-    except BrokenPipeError:  # who read the output has enough; click ends quietly
-        raise
-    except REFUSALS as error:
-        raise click.ClickException(escape.terminal(str(error))) from error
-    except OSError as error:
-        raise click.ClickException(escape.terminal(folders.said(error))) from error
-
-
 class Commands(click.Group):
-    """Commands whose errors are told in a line, those of printing their help, too."""
+    """Commands whose errors that a person can act on are a line and exit code 1, no traceback."""
 
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the arguments."""
-        with _told():
-            return super().make_context(*args, **kwargs)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Call the command."""
-        with _told():
-            return super().invoke(ctx)
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the arguments and call the command."""
+        try:
+            return super().main(*args, **kwargs)
+        except REFUSALS as error:
+            told = str(error)
+        except OSError as error:
+            told = folders.said(error)
+        click.ClickException(escape.terminal(told)).show()
+        sys.exit(1)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,20 +62,10 @@ def main() -> None:
 @PAIRS
 @FILE
 @BUILD_DIR
-def run(
-    scenario: str, name: str | None, pairs: tuple[str, ...], file: Path | None, build_dir: Path
-) -> None:
+def run(**asked: Any) -> None:
     """Execute every notebook with the given parameters and keep the run as a folder."""
     command = shlex.join(["python", "-m", "euromesh", *sys.argv[1:]])
-    plan = runs.plan(
-        scenario=scenario,
-        name=name,
-        pairs=pairs,
-        file=file,
-        build_dir=build_dir,
-        command=command,
-    )
-    click.echo(f"run: {runs.make(plan)}")
+    click.echo(f"run: {runs.make(runs.plan(**asked, command=command))}")
 
 
 @main.command("book")
@@ -126,12 +102,10 @@ def ensemble(
     draws: int,
     points: int,
     seed: int,
-    threads: int | None,
-    processes: int | None,
-    scheduler: str | None,
+    **executor: Any,
 ) -> None:
     """Draw every parameter in blocks: how often the public machines are first."""
-    workers = blocks.Workers(threads, processes, scheduler)
+    workers = blocks.Workers(**executor)
     given = params.load(scenario, params.read_overrides(pairs, file))
     plan = blocks.plan_of(given, draws=draws, points=points, seed=seed)
     click.echo(escape.terminal(blocks.made(plan, workers)))

@@ -26,6 +26,7 @@ if sys.platform != "win32":
 ROOT: Final = Path(__file__).resolve().parent.parent  # of the repository
 LONGEST: Final = 200  # bytes of the longest path below a build folder, with some to spare
 MEGABYTE: Final = 1_000_000
+WORK: Final = "work-"  # the start of a name
 ELSEWHERE: Final = "; choose another folder, with --build-dir or --out"
 HELP: Final = {
     errno.ENOSPC: f"; free some space{ELSEWHERE.replace('; ', ' or ')}",
@@ -49,30 +50,22 @@ def check(folder: Path, option: str, need: int) -> None:
         raise InputError(f"{nearest} is a file where a folder is needed; choose another {option}")
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError(f"{nearest} cannot be written; choose another {option}")
-    _check_length(folder, nearest, option)
     free = shutil.disk_usage(nearest).free
     if free < need:
         raise InputError(
             f"{nearest} has {free // MEGABYTE} MB free and {need // MEGABYTE} MB are needed; "
             f"free some space or choose another {option}"
         )
-    _check_limit(need)
+    if sys.platform != "win32":
+        _check_limits(folder, nearest, option, need)
 
 
-def _check_length(folder: Path, nearest: Path, option: str) -> None:
-    """Refuse a path that the system cannot hold, with what will stand below it."""
-    if sys.platform == "win32":
-        return
+def _check_limits(folder: Path, nearest: Path, option: str, need: int) -> None:
+    """Refuse a path that the system cannot hold, with what will stand below it, or such a file."""
     part, whole = (os.pathconf(nearest, f"PC_{kind}_MAX") for kind in ("NAME", "PATH"))
     longest = max(len(os.fsencode(name)) for name in folder.parts)
     if longest > part or len(os.fsencode(folder)) + LONGEST > whole:
         raise InputError(f"the path {str(folder)[:80]}... is too long; choose a shorter {option}")
-
-
-def _check_limit(need: int) -> None:
-    """Refuse to work under a limit on the size of a file that one may have to pass."""
-    if sys.platform == "win32":
-        return
     limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
     if limit != resource.RLIM_INFINITY and limit < need:
         raise InputError(
@@ -82,21 +75,15 @@ def _check_limit(need: int) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text with LF line ends on every system, making its folder."""
+    """Write a text with LF line ends on every system, making its folder.
+
+    An error names the path it is about: that of a full disk has none.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with named(path):
-        path.write_text(text, encoding="utf-8", newline="\n")
-
-
-@contextmanager
-def named(path: Path) -> Iterator[None]:
-    """Give an error of the system the path it is about: one of a full disk has none."""
     try:
-        yield
+        path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        if error.filename is None:
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
 
 
 def said(error: OSError) -> str:
@@ -108,23 +95,23 @@ def said(error: OSError) -> str:
 
 @contextmanager
 def building(build_dir: Path) -> Iterator[Path]:
-    """A folder to work in below a build folder; what killed commands left is put right first."""
+    """A folder to work in below a build folder, gone afterwards.
+
+    What killed commands left is put right first; a failure removes the folders made for it, too.
+    """
     restore(build_dir)
-    with workspace(build_dir / "tmp", "work-") as work:
-        yield work
-
-
-@contextmanager
-def workspace(holder: Path, prefix: str) -> Iterator[Path]:
-    """A folder in a holder, gone afterwards; a failure removes what was made to hold it, too."""
+    holder = build_dir / "tmp"
     absent = [path for path in (holder, *holder.parents) if not path.exists()]
     try:
         holder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             with locked(holder):
-                _sweep(holder, prefix)
+                for left in holder.glob(f"{WORK}*"):
+                    with locked(left, wait=False) as held:
+                        if held:  # by no command that runs
+                            shutil.rmtree(left, ignore_errors=True)
                 made = tempfile.TemporaryDirectory(
-                    dir=holder, prefix=prefix, ignore_cleanup_errors=True
+                    dir=holder, prefix=WORK, ignore_cleanup_errors=True
                 )
                 work = Path(stack.enter_context(made))
                 stack.enter_context(locked(work))
@@ -166,37 +153,25 @@ def _put_back(build_dir: Path) -> None:
         if not target.exists():
             target.parent.mkdir(exist_ok=True)
             folder.rename(target)
-    gone = old.with_name(f"work-{old.name}")
+    gone = old.with_name(f"{WORK}{old.name}")
     if old.exists():
         shutil.rmtree(gone, ignore_errors=True)
         old.rename(gone)  # at once: half a folder must not be put back
         shutil.rmtree(gone, ignore_errors=True)
 
 
-def _sweep(holder: Path, prefix: str) -> None:
-    """Remove the folders of commands that do not run any more."""
-    for folder in holder.glob(f"{prefix}*"):
-        with locked(folder, wait=False) as held:
-            if held:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold a folder, and say whether it is held: not where the system cannot lock it."""
+    held = False
     if sys.platform == "win32":
-        yield False
+        yield held
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        yield _flock(handle, 0 if wait else fcntl.LOCK_NB)
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = True
+        yield held
     finally:
         os.close(handle)
-
-
-def _flock(handle: int, option: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | option)
-    except OSError:
-        return False
-    return True

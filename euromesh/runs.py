@@ -20,6 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import click
 import jupytext
 import nbformat
 import papermill
@@ -49,7 +50,7 @@ MANIFEST = "manifest.json"
 NEED = 100_000_000  # bytes that a run takes at most
 AT_ONCE = 2  # kernels side by side: each holds pandas and Altair in memory
 CELL_SECONDS = 120  # a cell that takes longer hangs; a whole notebook should take 30 s at most
-NAME = re.compile(r"[a-z0-9_-]{1,64}")
+NAME = re.compile(r"[a-z0-9_-]{1,64}")  # safe as a folder and in an address
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -64,11 +65,6 @@ class Plan:
     build_dir: Path
     command: str
 
-    @property
-    def folder(self) -> Path:
-        """Where the run will stand."""
-        return self.build_dir / "runs" / self.name
-
 
 def plan(
     *,
@@ -82,34 +78,30 @@ def plan(
     """Check a request and resolve its parameters; create nothing."""
     overrides = params.read_overrides(pairs, file)
     values = params.resolve(scenario, overrides)
-    usual = "custom" if overrides else scenario
-    chosen = valid_name(usual if name is None else name)
-    made = Plan(scenario, overrides, values, chosen, build_dir.absolute(), command)
-    for folder in (made.folder, made.build_dir / "tmp"):
-        folders.check(folder, "--build-dir", NEED)
-    glyphs.check(values, params.library())
-    return made
-
-
-def valid_name(name: str) -> str:
-    """The name of a run, refused unless it is safe as a folder and in an address."""
+    if name is None:
+        name = "custom" if overrides else scenario
     if not NAME.fullmatch(name):
         raise RunError(
             f"the name of a run is made of a-z, 0-9, _ and - (64 at most), got {name!r}; "
             "choose another with --name"
         )
-    return name
+    build_dir = build_dir.absolute()
+    for folder in (build_dir / "runs" / name, build_dir / "tmp"):
+        folders.check(folder, "--build-dir", NEED)
+    glyphs.check(values, params.library())
+    return Plan(scenario, overrides, values, name, build_dir, command)
 
 
 def make(plan: Plan) -> Path:
     """Make the run's folder and return it; a failure leaves the run of that name as it was."""
     started = time.time()
-    say(f"run {plan.name}: numbers")
+    click.echo(f"run {plan.name}: numbers", err=True)
     os.environ[facts.FOLDER] = str(plan.build_dir / "facts")  # the kernels read what is made here
     tables = facts.of(plan.scenario, plan.overrides)
     numbers = _numbers(plan, tables)
     results = facts.results_text(numbers)
-    state = _state(plan, json.loads(results)["numbers"])
+    evidence = Evidence(json.loads(results)["numbers"], plan.values, params.library())
+    state = State.of(evidence, plan.scenario, plan.overrides)
     injected = {"scenario": plan.scenario, "overrides": dict(plan.overrides)}
     with folders.building(plan.build_dir) as work:
         new = work / "new"
@@ -125,12 +117,6 @@ def make(plan: Plan) -> Path:
         folders.write(new / DIGESTS, json.dumps(outputs(new), indent=1) + "\n")
         facts.prune(plan.build_dir / "facts")
         return folders.place(new, plan.build_dir, f"runs/{plan.name}")
-
-
-def _state(plan: Plan, results: Mapping[str, Any]) -> State:
-    """What the run found, for the words of its notebooks."""
-    evidence = Evidence(results, plan.values, params.library())
-    return State.of(evidence, plan.scenario, plan.overrides)
 
 
 def _numbers(plan: Plan, tables: facts.Facts) -> dict[str, facts.Number]:
@@ -152,27 +138,13 @@ def find(name: str, build_dir: Path) -> Path:
         listed = ", ".join(existing) or "none yet; make one with: python -m euromesh run"
         raise RunError(f"there is no run {name!r} in {runs} (runs there: {listed})")
     if wrong := damage(runs / name):
+        again = f"python -m euromesh run --name {name}, and the values that it had"
+        if not wrong.keys() & {DIGESTS, MANIFEST}:
+            again = json.loads((runs / name / MANIFEST).read_text(encoding="utf-8"))["command"]
         raise RunError(
-            f"the run {runs / name} is damaged: {'; '.join(wrong.values())}; "
-            f"make it again: {_command(runs / name, wrong)}"
+            f"the run {runs / name} is damaged: {'; '.join(wrong.values())}; make it again: {again}"
         )
     return runs / name
-
-
-def _command(run: Path, wrong: Mapping[str, str]) -> str:
-    """What made a run, if its manifest still says so."""
-    if wrong.keys() & {DIGESTS, MANIFEST}:
-        return f"python -m euromesh run --name {run.name}, and the values that it had"
-    command: str = json.loads((run / MANIFEST).read_text(encoding="utf-8"))["command"]
-    return command
-
-
-def notebook_texts() -> dict[Path, str]:
-    """The notebooks that are committed, by path: each executed with the central parameters."""
-    return {
-        NOTEBOOKS / f"{stem}.ipynb": notebook_text(notebook)
-        for stem, notebook in execute(_sources({}), charts="check").items()
-    }
 
 
 def baseline() -> list[Path]:
@@ -181,7 +153,9 @@ def baseline() -> list[Path]:
         folders.check(path, "copy of the repository", NEED)
     tables = facts.of()
     results = facts.results_text(tables.numbers())  # the kernels read the tables it keeps
-    texts = {**notebook_texts(), GOLDEN: results, PICTURE: picture(tables)}
+    made = execute(_sources({}), charts="check")
+    texts = {NOTEBOOKS / f"{stem}.ipynb": notebook_text(one) for stem, one in made.items()}
+    texts |= {GOLDEN: results, PICTURE: picture(tables)}
     with folders.building(BUILD) as work:
         for path, text in texts.items():
             folders.write(work / path.name, text)
@@ -198,24 +172,22 @@ def picture(tables: facts.Facts) -> str:
 
 
 def _sources(injected: Mapping[str, object]) -> dict[str, NotebookNode]:
-    """Every notebook by its stem, read from its MyST text, with the run's parameters injected."""
-    found = sorted(NOTEBOOKS.glob("*.md"))
+    """Every notebook by its stem, read from its MyST text, with the run's parameters injected.
+
+    A page of the book leaves out papermill's cell of parameters.
+    """
+    found = {path.stem: jupytext.read(path) for path in sorted(NOTEBOOKS.glob("*.md"))}
     if not found:
         raise RunError(f"there is no notebook (*.md) in {NOTEBOOKS}")
-    return {path.stem: _parameterised(jupytext.read(path), injected) for path in found}
-
-
-def _parameterised(notebook: NotebookNode, injected: Mapping[str, object]) -> NotebookNode:
-    """The notebook with papermill's cell of parameters, which a page of the book leaves out."""
-    if not injected:
-        return notebook
-    made: NotebookNode = papermill.execute_notebook(
-        notebook, None, parameters=injected, prepare_only=True, kernel_name="python3"
-    )
-    for cell in made.cells:
-        if "injected-parameters" in cell.metadata.tags:
-            cell.metadata.tags.append("remove-cell")
-    return made
+    if injected:
+        for stem, notebook in found.items():
+            found[stem] = papermill.execute_notebook(
+                notebook, None, parameters=injected, prepare_only=True, kernel_name="python3"
+            )
+            for cell in found[stem].cells:
+                if "injected-parameters" in cell.metadata.tags:
+                    cell.metadata.tags.append("remove-cell")
+    return found
 
 
 def execute(notebooks: Mapping[str, NotebookNode], *, charts: str) -> dict[str, NotebookNode]:
@@ -259,12 +231,7 @@ def progress(steps: Iterator[Any], total: int) -> Iterator[Any]:
         return
     for count, step in enumerate(steps, 1):
         yield step
-        say(f"notebooks: {count} of {total}")
-
-
-def say(line: str) -> None:
-    """A line on standard error: what is being done, apart from the results on standard output."""
-    print(line, file=sys.stderr, flush=True)
+        click.echo(f"notebooks: {count} of {total}", err=True)
 
 
 def cleaned(notebook: NotebookNode, stem: str) -> NotebookNode:

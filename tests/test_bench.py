@@ -46,11 +46,8 @@ def test_a_ratio_lies_in_its_interval() -> None:
     assert found == (pytest.approx(3.2), "3.2 (3 to 4)")
 
 
-@pytest.mark.parametrize("made", [bench.wins, bench.integrated_wins])
-def test_a_probability_of_every_block_has_an_error(made: Callable[[int], np.ndarray]) -> None:
-    found = made(4)
-    assert found.shape == (bench.BLOCKS,) and (found >= 0).all() and (found <= 1).all()
-    assert bench.half_width(found) > bench.HALF_WIDTH
+def test_a_probability_of_few_draws_has_a_wide_interval() -> None:
+    assert 0.5 > bench.half_width(8) > bench.HALF_WIDTH
 
 
 @pytest.mark.parametrize(("value", "text"), [(12.34, "12.3 s"), (0.5, "500 ms"), (2e-5, "0.02 ms")])

@@ -14,19 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import blocks, params, runs
 from euromesh.__main__ import main
-from euromesh.blocks import installations
+from euromesh.blocks import workers
 from euromesh.blocks.workers import Workers, tallied
 from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
 from euromesh.facts.draws import SEED
-from euromesh.records import InputError
 from euromesh.routes import ROUTES
+from tests.test_cli import call
 
 CENTRAL = params.load()
 PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
@@ -35,22 +34,20 @@ WHOLE = reduce(Tally.__add__, BLOCKS)
 NAMES = list(ROUTES)
 
 
-def call(*arguments: str | Path | int) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
 # --- one machine ---------------------------------------------------------------------------------
 
 
-def test_the_chunk_changes_no_bit() -> None:
-    plan = dataclasses.replace(PLAN, n_points=4096)
-    assert len({tally_block(plan, 5, chunk).digest() for chunk in (256, 512, 4096)}) == 1
+def test_the_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = dataclasses.replace(PLAN, targets=("llama_405b", "run_1e26"), n_points=512)
+    once = tally_block(plan, 5).digest()
+    monkeypatch.setattr(sys.modules["euromesh.ensemble.tally"], "CHUNK", 128)
+    assert tally_block(plan, 5).digest() == once
 
 
-@pytest.mark.parametrize("workers", [Workers(), Workers(threads=1), Workers(processes=2)], ids=str)
-def test_workers_change_no_bit(workers: Workers) -> None:
+@pytest.mark.parametrize("by", [Workers(), Workers(threads=1), Workers(processes=2)], ids=str)
+def test_workers_change_no_bit(by: Workers) -> None:
     counted: list[int] = []
-    assert tallied(PLAN, range(8), workers, told=counted.append).digest() == WHOLE.digest()
+    assert tallied(PLAN, range(8), by, told=counted.append).digest() == WHOLE.digest()
     assert counted == list(range(1, 9))
 
 
@@ -87,12 +84,6 @@ def test_processes_that_die_at_once_end_the_run() -> None:
         tallied(Deadly(), range(8), Workers(processes=1))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["threads", "processes"])
-def test_no_workers_are_refused(name: str) -> None:
-    with pytest.raises(InputError, match=rf"{name} must be at least 1, got 0; this process has \d"):
-        Workers(**{name: 0})
-
-
 def test_the_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
     assert blocks.cores() == 3
@@ -105,10 +96,10 @@ def test_an_installation_is_its_source_its_ranges_and_its_packages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
-    monkeypatch.setattr(installations, "digests", lambda *given: asked.append(given) or {"a": "b"})
+    monkeypatch.setattr(workers, "digests", lambda *given: asked.append(given) or {"a": "b"})
     here, other = blocks.installation(), blocks.installation.__wrapped__()
     assert asked == [(runs.ROOT, "params", "euromesh")]
-    assert installations.differences(here, other) == ["the files of euromesh/ or params/"]
+    assert workers.differences(here, other) == ["the files of euromesh/ or params/"]
     assert f"numpy {np.__version__}" in here["packages"]
 
 
@@ -126,13 +117,9 @@ def test_machines_that_round_differently_are_other_installations() -> None:
     command = [sys.executable, "-c", ON_ANOTHER_PROCESSOR]
     done = subprocess.run(command, cwd=runs.ROOT, env=env, capture_output=True, check=True)
     there, made = pickle.loads(done.stdout)
-    differing = installations.differences(blocks.installation(), there)
+    differing = workers.differences(blocks.installation(), there)
     same = np.array_equal(made, np.exp(np.linspace(-9, 9, 9999)))
     assert [one.partition(":")[0] for one in differing] == ([] if same else ["arithmetic"])
-
-
-def test_a_plan_travels() -> None:
-    assert tally_block(pickle.loads(pickle.dumps(PLAN)), 2).digest() == BLOCKS[2].digest()
 
 
 # --- what a tally says ---------------------------------------------------------------------------
@@ -145,14 +132,15 @@ def test_probabilities_and_their_errors_by_hand() -> None:
     own, campus = NAMES.index("owned"), NAMES.index("campus")
     first[:, 0, own] = units
     before[:, 0, own, campus] = ONE * PLAN.n_points
-    found = blocks.odds_of_owned(PLAN, Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first)))
-    assert [one.of for one in found[:2]] == ["every other", "new_medium"]
-    assert found[0].target == "llama_405b" and found[0].probability.value == 0.5
-    assert found[0].probability.se == pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8))
-    others = {one.of: (one.probability.value, one.probability.se) for one in found[1:]}
-    assert others.pop("campus") == (1.0, 0.0)
-    assert set(others.values()) == {(0.0, 0.0)}
-    assert set(others) == set(NAMES) - {"owned", "campus"}
+    found = list(
+        blocks.odds_of_owned(PLAN, Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first)))
+    )
+    assert [name for _, name, _ in found] == ["every other", *NAMES[1:]]
+    assert {target for target, *_ in found} == {"llama_405b"}
+    odds = {name: (one.value, one.se) for _, name, one in found}
+    assert odds.pop("every other") == (0.5, pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8)))
+    assert odds.pop("campus") == (1.0, 0.0)
+    assert set(odds.values()) == {(0.0, 0.0)}
 
 
 # --- the command line ----------------------------------------------------------------------------

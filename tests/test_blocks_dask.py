@@ -18,7 +18,8 @@ from euromesh import blocks, runs
 from euromesh.blocks import workers
 from euromesh.blocks.workers import Workers, tallied
 from euromesh.records import InputError
-from tests.test_blocks import PLAN, SMALL, call
+from tests.test_blocks import PLAN, SMALL
+from tests.test_cli import call
 
 LOOPBACK = "127.0.0.1"
 MANY = dataclasses.replace(PLAN, n_blocks=16, n_points=4096)  # slow enough to be interrupted
@@ -122,7 +123,7 @@ def test_a_block_that_kills_its_workers_or_a_lost_scheduler_ends_the_run(tmp_pat
 def test_a_worker_with_another_installation_refuses() -> None:
     wanted = {**blocks.installation(), "packages": "numpy 1.0"}
     with pytest.raises(InputError, match=r"differs in packages \(numpy 1.0 there, python"):
-        workers.worker_block(PLAN, 0, 8, wanted)
+        workers.worker_block(PLAN, 0, wanted)
 
 
 def test_an_address_without_a_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

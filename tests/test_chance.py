@@ -5,6 +5,8 @@ import itertools
 import json
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -15,15 +17,15 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy.special import ndtr, ndtri
 
-from euromesh import availability, ensemble, params, routes, sensitivity
+from euromesh import availability, ensemble, params, routes
 from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.tree import value_of
+from euromesh.params import Value
 from euromesh.records import InputError, Params
+from tests.strategies import with_value
+from tests.test_ensemble import LIBRARY, SEED, Z90, N, column
 
-N, SEED = 4096, 20270101
-Z90 = float(ndtri(0.9))
-LIBRARY = params.library().parameters
 CENTRAL = params.load()
 ROWS = CENTRAL.grid_lead_times
 SEVEN = sorted({row.region for row in ROWS.values() if row.of_original_seven})
@@ -46,6 +48,7 @@ FLAGS = {
 LOST = {"new_medium.lost_sites", "new_medium.lost_phase"}
 CHANCE = {*WAITS, *SLIPS, *FLAGS, *LOST, "campus.region"}
 SLIP = {"slip.probability": 0.3, "slip.median_years": 0.6, "slip.sigma": 0.9}
+VARIED = {key for ids in coordinates().values() for key in ids}
 Column = NDArray[np.float64]
 
 
@@ -55,59 +58,53 @@ def sampled(**changes: Any) -> ensemble.Draws:
     return ensemble.sample(params.load(overrides=changed), N, SEED)
 
 
-def column(draws: ensemble.Draws, key: str) -> Column:
-    """What the draws make of a parameter, as they code it."""
-    node: Any = draws.columns
-    for word in key.split("."):
-        node = node[word]
-    numbers: Column = draws.numbers[:, node]
-    return numbers
+def sampled_few(given: Params) -> list[Params]:
+    return list(ensemble.sample(given, 64, SEED))
 
 
-def wait(draws: ensemble.Draws, region: str, load: float) -> Column:
-    return column(draws, f"grid_lead_times.{region}_{load:g}mw.drawn_years")
+def wait(draws: ensemble.Draws, row: str) -> Column:
+    return column(draws, f"grid_lead_times.{row}.drawn_years")
 
 
-def at(given: Params, **places: float) -> Params:
+def waits(draws: ensemble.Draws, load: int, regions: Sequence[str]) -> list[Column]:
+    return [wait(draws, f"{region}_{load}mw") for region in regions]
+
+
+def points(seed: int = SEED) -> Column:
+    return ensemble.sobol(range(ensemble.n_coordinates()), 64, seed)
+
+
+def everywhere(place: float) -> Params:
+    """The draw with every coordinate in one place."""
+    return at(dict.fromkeys(coordinates(), place))
+
+
+def at(places: Mapping[str, float]) -> Params:
     """The draw with every coordinate in the middle but some, by name."""
-    names = list(coordinates())
-    point = np.full((1, len(names)), 0.5)
-    for name, place in places.items():
-        point[0, names.index(name.replace("__", "."))] = place
-    return ensemble.draws_at(given, point)[0]
+    point = [[places.get(name, 0.5) for name in params.library().coordinates]]
+    return ensemble.draws_at(CENTRAL, np.array(point))[0]
 
 
 @pytest.fixture(scope="module")
 def draws() -> ensemble.Draws:
-    """One sample of the central parameters."""
-    return ensemble.sample(CENTRAL, N, SEED)
+    return sampled()
 
 
 # --- lead times ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("share", "z"), [(0.1, -Z90), (0.5, 0.0), (0.9, Z90)])
-def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(
-    draws: ensemble.Draws, share: float, z: float
-) -> None:
+def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(draws: ensemble.Draws) -> None:
     for name, row in ROWS.items():
         lead = LIBRARY[f"grid_lead_times.{name}.lead_years"]
         ratio = lead.high / lead.low  # type: ignore[operator]
-        expected = row.lead_years * ratio ** (z / (2 * Z90))
-        found = np.quantile(column(draws, f"grid_lead_times.{name}.drawn_years"), share)
-        assert found == pytest.approx(expected, rel=0.04), (name, share)
-
-
-def test_the_median_of_a_row_is_not_drawn(draws: ensemble.Draws) -> None:
-    for draw in draws[:64]:
-        leads = {key: row.lead_years for key, row in draw.grid_lead_times.items()}
-        assert leads == {key: row.lead_years for key, row in ROWS.items()}
+        found = np.quantile(wait(draws, name), (0.1, 0.5, 0.9))
+        expected = row.lead_years * ratio ** np.array([-0.5, 0, 0.5])
+        assert found == pytest.approx(expected, rel=0.04), name
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.35, 0.8, 1.0])
 def test_two_regions_are_as_correlated_as_the_parameter_says(rho: float) -> None:
-    fixed = sampled(grid__correlation=rho)
-    logs = np.log([wait(fixed, region, 1000) for region in REGIONS])
+    logs = np.log(waits(sampled(grid__correlation=rho), 1000, REGIONS))
     found = np.corrcoef(logs)[np.triu_indices(len(REGIONS), 1)]
     assert found == pytest.approx(np.full(found.shape, rho), abs=0.05)
     assert found.mean() == pytest.approx(rho, abs=0.01)
@@ -115,7 +112,7 @@ def test_two_regions_are_as_correlated_as_the_parameter_says(rho: float) -> None
 
 def test_the_loads_of_a_region_share_their_luck(draws: ensemble.Draws) -> None:
     for region in REGIONS:
-        logs = np.log([wait(draws, region, load) for load in LOADS])
+        logs = np.log([wait(draws, f"{region}_{load}mw") for load in LOADS])
         assert np.corrcoef(logs) == pytest.approx(np.ones((3, 3)), abs=1e-9), region
 
 
@@ -124,7 +121,7 @@ def test_a_draw_uses_the_correlation_of_its_own() -> None:
     local = "grid_lead_times.iberia_1000mw.drawn_years"
     (name,) = (key for key, ids in coordinates().items() if local in ids)
     for place, common, own in itertools.product((0.1, 0.9), (0.2, 0.7), (0.4, 0.95)):
-        draw = at(CENTRAL, **{"grid.correlation": place, "grid.common_delay": common, name: own})
+        draw = at({"grid.correlation": place, "grid.common_delay": common, name: own})
         rho, row = draw.grid.correlation, draw.grid_lead_times["iberia_1000mw"]
         assert rho == pytest.approx(0.2 if place < 0.5 else 0.8)
         z = math.sqrt(rho) * ndtri(common) + math.sqrt(1 - rho) * ndtri(own)
@@ -134,15 +131,12 @@ def test_a_draw_uses_the_correlation_of_its_own() -> None:
         assert other.drawn_years == pytest.approx(3 * math.exp(z * math.log(5 / 1.5) / (2 * Z90)))
 
 
-@pytest.mark.parametrize(
-    ("load", "expected"),
-    [(1000, (4.2, 7.1, 11.7)), (250, (2.5, 5.2, 10.2)), (40, (1.8, 4.3, 9.4))],
-)
-def test_a_region_at_random_waits_as_the_model_says(
-    draws: ensemble.Draws, load: float, expected: tuple[float, ...]
-) -> None:
-    pooled = np.concatenate([wait(draws, region, load) for region in SEVEN])
-    assert np.quantile(pooled, (0.1, 0.5, 0.9)) == pytest.approx(expected, rel=0.05)
+def test_a_region_at_random_waits_as_the_model_says(draws: ensemble.Draws) -> None:
+    for load, expected in zip(
+        LOADS, ((4.2, 7.1, 11.7), (2.5, 5.2, 10.2), (1.8, 4.3, 9.4)), strict=True
+    ):
+        found = np.quantile(np.concatenate(waits(draws, load, SEVEN)), (0.1, 0.5, 0.9))
+        assert found == pytest.approx(expected, rel=0.05), load
 
 
 @pytest.mark.parametrize(("rho", "medians"), [(0.0, (4.1, 2.4, 1.7)), (0.5, (4.5, 2.8, 2.0))])
@@ -150,23 +144,8 @@ def test_the_first_of_seven_filings_waits_as_the_model_says(
     rho: float, medians: tuple[float, ...]
 ) -> None:
     fixed = sampled(grid__correlation=rho)
-    for load, expected in zip(LOADS, medians, strict=True):
-        first = np.min([wait(fixed, region, load) for region in SEVEN], axis=0)
-        assert np.median(first) == pytest.approx(expected, abs=0.1), load
-
-
-def test_a_row_whose_median_or_draw_is_set_is_held_fixed() -> None:
-    set_ = {
-        "grid_lead_times.france_1000mw.lead_years": 4.0,
-        "grid_lead_times.iberia_1000mw.drawn_years": 9.0,
-    }
-    draws = ensemble.sample(params.load(overrides=set_), 16, SEED)
-    for draw, plain in zip(draws, ensemble.sample(CENTRAL, 16, SEED), strict=True):
-        rows = draw.grid_lead_times
-        assert (rows["france_1000mw"].lead_years, rows["france_1000mw"].drawn_years) == (4.0, None)
-        assert rows["iberia_1000mw"].drawn_years == 9.0
-        for row in rows.keys() - {"france_1000mw", "iberia_1000mw"}:
-            assert rows[row] == plain.grid_lead_times[row]
+    found = [np.median(np.min(waits(fixed, load, SEVEN), axis=0)) for load in LOADS]
+    assert found == pytest.approx(medians, abs=0.1)
 
 
 # --- slips ---------------------------------------------------------------------------------------
@@ -182,18 +161,10 @@ def test_slips_have_the_mean_of_their_law_and_as_many_are_on_time_as_it_says() -
         assert np.median(slips[slips > 0]) == pytest.approx(0.6, rel=0.01), key
 
 
-def test_slips_of_different_plans_are_independent(draws: ensemble.Draws) -> None:
-    fixed = sampled(**SLIP)
-    late = np.array([column(fixed, key) > 0 for key in sorted(SLIPS)])
-    apart = np.corrcoef(late)[np.triu_indices(len(SLIPS), 1)]
-    assert abs(apart).max() < 0.1
-    assert abs(apart.mean()) < 0.005
-
-
 def test_a_slip_follows_the_law_of_its_own_draw() -> None:
     for p, m, s in itertools.product((0.1, 0.9), repeat=3):
         places = {"slip.probability": p, "slip.median_years": m, "slip.sigma": s}
-        draw = at(CENTRAL, **places, **{"machines.herder.slip_years": 0.9})
+        draw = at({**places, "machines.herder.slip_years": 0.9})
         law = draw.slip
         assert (law.probability, law.median_years) == pytest.approx(
             (0.2 if p < 0.5 else 0.6, 0.3 if m < 0.5 else 1.5)
@@ -225,23 +196,17 @@ def test_the_law_of_a_slip_is_the_inverse_of_its_distribution(
     assert reached == pytest.approx(u, abs=1e-8)
 
 
-def test_a_slip_that_is_given_and_a_machine_that_runs_have_none_drawn() -> None:
-    set_ = {"gigafactory.slip_years": 2.0, "machines.lumi_ai.slip_years": 0.0}
-    given_ = params.load(overrides=set_)
-    for draw in ensemble.sample(given_, 64, SEED):
-        assert {key: value_of(draw, key) for key in set_} == set_
-        running = [m for m in draw.machines.values() if m.status == "operating"]
-        assert {machine.slip_years for machine in running} == {None}
-    assert not set_.keys() & {key for one in ensemble.inputs(given_) for key in one.ids}
-
-
 # --- never built ---------------------------------------------------------------------------------
 
 
-def test_flags_are_true_as_often_as_their_probability_says() -> None:
-    fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35))
-    for key in FLAGS:
-        assert column(fixed, key).mean() == pytest.approx(0.65, abs=1 / N), key
+def test_flags_are_true_as_often_as_their_probability_says_and_independent_as_slips_are() -> None:
+    fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35), **SLIP)
+    flags = np.array([column(fixed, key) for key in FLAGS])
+    assert flags.mean(axis=1) == pytest.approx(np.full(len(FLAGS), 0.65), abs=1 / N)
+    for events in (flags, np.array([column(fixed, key) > 0 for key in sorted(SLIPS)])):
+        apart = np.corrcoef(events)[np.triu_indices(len(events), 1)]
+        assert abs(apart).max() < 0.1
+        assert abs(apart.mean()) < 0.005
 
 
 def test_flags_follow_the_probability_of_their_own_draw(draws: ensemble.Draws) -> None:
@@ -251,21 +216,6 @@ def test_flags_follow_the_probability_of_their_own_draw(draws: ensemble.Draws) -
         often = odds > np.median(odds)
         for part in (often, ~often):
             assert built[part].mean() == pytest.approx(1 - odds[part].mean(), abs=0.03), key
-
-
-def test_flags_are_independent_of_each_other() -> None:
-    fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35))
-    apart = np.corrcoef([column(fixed, key) for key in FLAGS])
-    assert abs(apart[np.triu_indices(len(FLAGS), 1)]).max() < 0.1
-
-
-def test_what_is_set_to_false_stays_false_and_the_rest_is_drawn_as_before() -> None:
-    set_ = {"campus.built": False, "projects.luebbenau.built": False, "owned.granted": False}
-    changed = ensemble.sample(params.load(overrides=set_), 64, SEED)
-    for draw, plain in zip(changed, ensemble.sample(CENTRAL, 64, SEED), strict=True):
-        assert {key: value_of(draw, key) for key in set_} == set_
-        for key in CHANCE - set_.keys():
-            assert value_of(draw, key) == value_of(plain, key), key
 
 
 @given(u=st.floats(1e-9, 1 - 1e-9), n=st.integers(1, 60), p=st.floats(0, 1))
@@ -282,7 +232,9 @@ def test_the_sites_lost_are_the_least_whose_probability_reaches_the_coordinate(
     assert reached(int(lost) - 1) <= u + 1e-9
 
 
-def test_as_many_filings_are_lost_as_the_draw_says(draws: ensemble.Draws) -> None:
+def test_as_many_filings_are_lost_as_the_draw_says_whichever_they_are(
+    draws: ensemble.Draws,
+) -> None:
     lost = column(draws, "new_medium.lost_sites")
     n_sites, never = column(draws, "new_medium.n_sites"), column(draws, "new_medium.never_built")
     assert (lost <= n_sites).all()
@@ -291,20 +243,8 @@ def test_as_many_filings_are_lost_as_the_draw_says(draws: ensemble.Draws) -> Non
     assert ((lost - n_sites * never) ** 2).mean() == pytest.approx(variance.mean(), rel=0.05)
     fixed = sampled(new_medium__n_sites=20, new_medium__never_built=0.25)
     assert column(fixed, "new_medium.lost_sites").mean() == pytest.approx(5, abs=0.02)
-
-
-def test_which_sites_are_lost_is_uniform_and_held_fixed_where_it_is_set(
-    draws: ensemble.Draws,
-) -> None:
     phase = column(draws, "new_medium.lost_phase")
     assert np.quantile(phase, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.01)
-    given_ = params.load(overrides={"new_medium.lost_phase": 0.5})
-    assert {draw.new_medium.lost_phase for draw in ensemble.sample(given_, 64, SEED)} == {0.5}
-
-
-def test_a_number_of_lost_sites_that_is_set_is_held_fixed() -> None:
-    given_ = params.load(overrides={"new_medium.lost_sites": 3})
-    assert {draw.new_medium.lost_sites for draw in ensemble.sample(given_, 64, SEED)} == {3.0}
 
 
 # --- the region of a campus ----------------------------------------------------------------------
@@ -313,7 +253,6 @@ def test_a_number_of_lost_sites_that_is_set_is_held_fixed() -> None:
 def test_a_campus_stands_in_each_of_the_seven_regions_as_often(draws: ensemble.Draws) -> None:
     counts = Counter(draw.campus.region for draw in draws)
     assert sorted(counts) == SEVEN
-    assert len(SEVEN) == 7
     assert list(counts.values()) == pytest.approx([N / 7] * 7, abs=2)
 
 
@@ -336,12 +275,38 @@ def test_the_best_region_has_the_shortest_median_and_a_named_one_stays(
 
 
 def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
-    changes = {"campus.region": "best", "campus.grid_mw": 500}
-    run = params.load(overrides=changes)
+    run = params.load(overrides={"campus.region": "best", "campus.grid_mw": 500})
     with pytest.raises(InputError, match="no lead times for 500 MW"):
-        ensemble.drawn_finishes(
-            run, sensitivity.points(sensitivity.design(1024, SEED)), "llama_405b"
-        )
+        ensemble.outcomes(run, ["llama_405b"], points())
+
+
+# --- what is set ---------------------------------------------------------------------------------
+
+FRANCE, IBERIA = (f"grid_lead_times.{row}_1000mw" for row in ("france", "iberia"))
+
+
+@pytest.mark.parametrize(
+    ("set_", "held"),
+    [
+        ({f"{FRANCE}.lead_years": 4.0}, {f"{FRANCE}.drawn_years": None}),
+        ({f"{IBERIA}.drawn_years": 9.0}, {}),
+        ({"gigafactory.slip_years": 2.0, "machines.lumi_ai.slip_years": 0.0}, {}),
+        ({"campus.built": False, "projects.luebbenau.built": False, "owned.granted": False}, {}),
+        ({"new_medium.lost_phase": 0.5, "new_medium.lost_sites": 3}, {}),
+        ({"owned.share": 0.2, "penalty.law": "tax", "mfu_runs.lumi_175b.saturation": 4e-15}, {}),
+    ],
+)
+def test_what_is_set_is_held_fixed_and_the_rest_is_drawn_as_before(
+    set_: dict[str, Value], held: dict[str, Value]
+) -> None:
+    fixed, given_ = {**set_, **held}, params.load(overrides=set_)
+    for draw, plain in zip(sampled_few(given_), sampled_few(CENTRAL), strict=True):
+        assert {key: value_of(draw, key) for key in fixed} == fixed
+        for key in VARIED - fixed.keys():
+            assert value_of(draw, key) == value_of(plain, key), key
+    by_hand = reduce(lambda tree, change: with_value(tree, *change), set_.items(), CENTRAL)
+    for tree in (given_, by_hand):
+        assert VARIED - fixed.keys() == {key for one in ensemble.inputs(tree) for key in one.ids}
 
 
 # --- all of it -----------------------------------------------------------------------------------
@@ -363,11 +328,7 @@ def test_every_region_plan_and_flag_has_a_coordinate_of_its_own() -> None:
 
 def test_every_draw_is_a_tree_that_the_validator_takes(draws: ensemble.Draws) -> None:
     adapter = TypeAdapter(Params)
-    extremes = [
-        ensemble.draws_at(CENTRAL, np.full((1, ensemble.n_coordinates()), u))[0]
-        for u in (1e-9, 1 - 1e-9)
-    ]
-    for draw in (*draws[:16], *extremes):
+    for draw in (*map(draws.__getitem__, range(16)), everywhere(1e-9), everywhere(1 - 1e-9)):
         text = json.dumps(dataclasses.asdict(draw), allow_nan=False)
         assert adapter.validate_json(text) == draw
         types = {key: type(value_of(draw, key)) for key in CHANCE}
@@ -376,7 +337,7 @@ def test_every_draw_is_a_tree_that_the_validator_takes(draws: ensemble.Draws) ->
 
 
 def test_in_the_middle_of_every_coordinate_all_is_built_on_time_after_the_median() -> None:
-    middle = at(CENTRAL)
+    middle = everywhere(0.5)
     assert {row.drawn_years for row in middle.grid_lead_times.values()} == {
         row.lead_years for row in ROWS.values()
     }
@@ -386,7 +347,7 @@ def test_in_the_middle_of_every_coordinate_all_is_built_on_time_after_the_median
 
 def test_at_the_far_end_of_every_coordinate_all_is_late_and_nothing_is_built() -> None:
     """So that a coordinate means luck: the further out, the worse."""
-    last = ensemble.draws_at(CENTRAL, np.full((1, ensemble.n_coordinates()), 1 - 1e-9))[0]
+    last = everywhere(1 - 1e-9)
     for key, row in last.grid_lead_times.items():
         assert row.drawn_years is not None and row.drawn_years > 3 * ROWS[key].lead_years
     assert min(value_of(last, key) for key in SLIPS) > 3
@@ -398,9 +359,7 @@ def test_scenarios_see_the_same_draws_of_what_both_leave_to_chance() -> None:
     ends = params.load("low")
     both = {key for one in ensemble.inputs(ends) for key in one.ids} & CHANCE
     assert both == CHANCE - WAITS
-    for draw, plain in zip(
-        ensemble.sample(ends, 64, SEED), ensemble.sample(CENTRAL, 64, SEED), strict=True
-    ):
+    for draw, plain in zip(sampled_few(ends), sampled_few(CENTRAL), strict=True):
         assert all(value_of(draw, key) == value_of(plain, key) for key in both)
         assert {row.drawn_years for row in draw.grid_lead_times.values()} == {None}
 
@@ -429,43 +388,29 @@ def test_the_groups_of_chance_hold_these_inputs() -> None:
     assert {name.split(".")[0] for name in names["programme"]} == {"programme"}
 
 
-@pytest.mark.parametrize(("rho", "group"), [(1.0, "common delay"), (0.0, "grid")])
-def test_a_wait_is_explained_by_what_moves_it(rho: float, group: str) -> None:
-    """Redrawing every other input leaves the wait; redrawing the group's own moves it."""
-    fixed = params.load(overrides={"grid.correlation": rho, "campus.region": "france"})
-
-    def years(points: np.ndarray) -> list[float | None]:
-        draws = ensemble.draws_at(fixed, points)
-        return [draw.grid_lead_times["france_1000mw"].drawn_years for draw in draws]
-
-    assert years(redrawn(fixed, group, "others")) == years(points_of(fixed))
-    assert years(redrawn(fixed, group, "own")) != years(points_of(fixed))
+WAIT = "grid_lead_times.france_1000mw.drawn_years"
 
 
 @pytest.mark.parametrize(
-    ("key", "group"),
+    ("key", "group", "changes"),
     [
-        ("machines.lumi_ai.slip_years", "slip"),
-        ("projects.sines_full.built", "never built"),
-        ("owned.granted", "never built"),
+        (WAIT, "common delay", {"grid.correlation": 1.0}),
+        (WAIT, "grid", {"grid.correlation": 0.0}),
+        ("machines.lumi_ai.slip_years", "slip", {}),
+        ("projects.sines_full.built", "never built", {}),
+        ("owned.granted", "never built", {}),
     ],
 )
-def test_a_group_freezes_all_that_its_outcome_hangs_on(key: str, group: str) -> None:
-    def values(points: np.ndarray) -> list[object]:
-        return [value_of(draw, key) for draw in ensemble.draws_at(CENTRAL, points)]
+def test_a_group_moves_all_that_its_outcome_hangs_on_and_no_other_does(
+    key: str, group: str, changes: dict[str, Value]
+) -> None:
+    given_ = params.load(overrides=changes)
+    own = {one.column for one in ensemble.inputs(given_) if one.group == group}
+    moves = np.isin(np.arange(ensemble.n_coordinates()), list(own))
 
-    assert values(redrawn(CENTRAL, group, "others")) == values(points_of(CENTRAL))
-    assert values(redrawn(CENTRAL, group, "own")) != values(points_of(CENTRAL))
+    def values(redrawn: np.ndarray) -> list[object]:
+        """With these columns taken from a second sample."""
+        at = np.where(redrawn, points(SEED + 1), points())
+        return [value_of(draw, key) for draw in ensemble.draws_at(given_, at)]
 
-
-def points_of(given: Params, seed: int = SEED) -> np.ndarray:
-    return ensemble.sobol(range(ensemble.n_coordinates()), 64, seed)
-
-
-def redrawn(given: Params, group: str, which: str) -> np.ndarray:
-    """The points with the columns of a group, or all others, taken from a second sample."""
-    found, fresh = points_of(given), points_of(given, SEED + 1)
-    own = {one.column for one in ensemble.inputs(given) if one.group == group}
-    columns = [c for c in range(found.shape[1]) if (c in own) == (which == "own")]
-    found[:, columns] = fresh[:, columns]
-    return found
+    assert values(~moves) == values(moves & ~moves) != values(moves)

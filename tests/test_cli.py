@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,8 +13,17 @@ from euromesh.__main__ import main
 from euromesh.digests import DIGESTS, outputs
 
 
-def call(*arguments: str | Path) -> Result:
+def call(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def run_of(build: Path) -> Path:
+    """A run that is nothing but whole."""
+    run = build / "runs/central"
+    run.mkdir(parents=True)
+    (run / "results.json").write_text("old", encoding="utf-8")
+    (run / DIGESTS).write_text(json.dumps(outputs(run)), encoding="utf-8")
+    return run
 
 
 @pytest.mark.parametrize(
@@ -55,23 +65,16 @@ def test_a_book_prints_where_it_is_or_why_it_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run = tmp_path / "mine/runs/central"
-    run.mkdir(parents=True)
-    (run / DIGESTS).write_text(json.dumps(outputs(run)), encoding="utf-8")
+    run = run_of(tmp_path / "mine")
     built = book.Built(site=Path("/x/index.html"), pdf=Path("/x/euromesh.pdf"))
-    seen = []
-    monkeypatch.setattr(book, "build", lambda *asked: seen.append(asked) or built)
+    error = book.BookError("the html build failed: no such page")
+    build = Mock(side_effect=[built, error])
+    monkeypatch.setattr(book, "build", build)
     result = call("book", "central", "--build-dir", "mine")
     assert result.stdout == f"site: {built.site}\npdf: {built.pdf}\n"
-    assert seen == [(run, tmp_path / "mine")]
-
-    def fail(*_: object) -> None:
-        raise book.BookError("the html build failed: no such page")
-
-    monkeypatch.setattr(book, "build", fail)
+    build.assert_called_once_with(run, tmp_path / "mine")
     result = call("book", "central", "--build-dir", "mine")
-    assert result.exit_code == 1
-    assert result.stderr == "Error: the html build failed: no such page\n"
+    assert (result.exit_code, result.stderr) == (1, f"Error: {error}\n")
     assert "there is no run 'centre'" in call("book", "centre", "--build-dir", "mine").stderr
 
 

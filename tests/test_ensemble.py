@@ -2,11 +2,11 @@
 
 import dataclasses
 import math
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from euromesh import ensemble, ledger, params, routes, units
@@ -14,8 +14,8 @@ from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import LEADING, coordinates
 from euromesh.ensemble.tally import Plan, points_of
 from euromesh.ensemble.tree import value_of
-from euromesh.params import Parameter
 from euromesh.records import InputError, Params
+from tests.strategies import changed
 
 N, SEED = 4096, 20270101
 Z90 = float(ndtri(0.9))
@@ -30,15 +30,21 @@ UNITS = sorted({one.unit for one in RANGED.values()})
 
 
 @pytest.fixture(scope="module")
-def drawn(central: Params) -> list[Params]:
+def draws(central: Params) -> ensemble.Draws:
     """One sample of the central parameters."""
-    return list(ensemble.sample(central, N, SEED))
+    return ensemble.sample(central, N, SEED)
 
 
-def at(given: Params, *places: float) -> list[Params]:
+def column(draws: ensemble.Draws, key: str) -> NDArray[np.float64]:
+    """What the draws make of a parameter, as they code it."""
+    numbers: NDArray[np.float64] = draws.numbers[:, value_of(draws.columns, key)]  # type: ignore[arg-type]
+    return numbers
+
+
+def at(given: Params, *places: float) -> ensemble.Draws:
     """Draws with every coordinate in the same place."""
     points = np.tile(np.asarray(places)[:, None], ensemble.n_coordinates())
-    return list(ensemble.draws_at(given, points))
+    return ensemble.draws_at(given, points)
 
 
 def number(value: object) -> float:
@@ -49,60 +55,49 @@ def number(value: object) -> float:
     return value
 
 
-def is_whole(one: Parameter) -> bool:
-    ends = (one.low, one.value, one.high)
-    return one.unit == "count" and all(number(end) % 1 == 0 and number(end) < 1e4 for end in ends)
+def ends_of(key: str) -> list[float]:
+    one = LIBRARY[key]
+    return [number(end) for end in (one.low, one.value, one.high)]
 
 
-def score(draw: Params, key: str) -> float:
-    """The normal score z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
-    one, value = LIBRARY[key], number(value_of(draw, key))
-    low, centre, high = (number(end) for end in (one.low, one.value, one.high))
-    end, sign = (high, 1) if value > centre else (low, -1)
-    return sign * Z90 * math.log(value / centre) / math.log(end / centre)
+def scores(draws: ensemble.Draws, key: str) -> NDArray[np.float64]:
+    """The normal scores z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
+    (low, centre, high), values = ends_of(key), column(draws, key)
+    end, sign = np.where(values > centre, high, low), np.where(values > centre, 1, -1)
+    return sign * Z90 * np.log(values / centre) / np.log(end / centre)
 
 
 # --- marginals -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_tenth_of_the_draws_lies_below_low_and_a_tenth_above_high(
-    drawn: list[Params], unit: str
+def test_a_tenth_of_the_draws_lies_below_low_and_above_high_and_all_where_the_unit_allows(
+    central: Params, draws: ensemble.Draws, unit: str
 ) -> None:
-    for key, one in ((k, p) for k, p in RANGED.items() if p.unit == unit):
-        found = sorted(number(value_of(draw, key)) for draw in drawn)
-        ends = [number(end) for end in (one.low, one.value, one.high)]
-        width = 0.5 if is_whole(one) or unit == "date" else 0.004 * (ends[2] - ends[0])
-        for share, end in zip((0.1, 0.5, 0.9), ends, strict=True):
-            assert found[round(share * N)] == pytest.approx(end, abs=width), (key, share)
-
-
-def test_every_drawn_value_is_one_that_its_unit_allows(drawn: list[Params]) -> None:
-    extremes = at(params.load(), 1e-9, 1 - 1e-9)
-    for key, one in RANGED.items():
-        least, most = units.BOUNDS.get(one.unit, (-math.inf, math.inf))
-        values = [number(value_of(draw, key)) for draw in (*drawn, *extremes)]
-        assert least <= min(values) <= max(values) <= most, key
-        if number(one.low) > 0 and not math.isfinite(most):
-            assert min(values) > 0, key
-
-
-def test_small_whole_counts_stay_whole_and_at_least_one(drawn: list[Params]) -> None:
-    whole = [key for key, one in RANGED.items() if is_whole(one)]
-    assert {"new_medium.n_sites", "training.inner_steps"} <= set(whole)
-    for key in whole:
-        values = [value_of(draw, key) for draw in drawn]
-        assert all(value % 1 == 0 for value in values), key
-        assert min(values) >= min(1, number(LIBRARY[key].low)), key
+    extremes = at(central, 1e-9, 1 - 1e-9)
+    least, most = units.BOUNDS.get(unit, (-math.inf, math.inf))
+    for key in (key for key, one in RANGED.items() if one.unit == unit):
+        ends = low, _, high = ends_of(key)
+        whole = unit == "count" and all(end % 1 == 0 and end < 1e4 for end in ends)
+        found = np.sort(column(draws, key))
+        width = 0.5 if whole or unit == "date" else 0.004 * (high - low)
+        at_shares = found[[round(share * N) for share in (0.1, 0.5, 0.9)]]
+        assert at_shares == pytest.approx(ends, abs=width), key
+        values = np.append(found, column(extremes, key))
+        assert least <= values.min() <= values.max() <= most, key
+        assert values.min() > 0 or low <= 0 or math.isfinite(most), key
+        if whole:
+            assert (values % 1 == 0).all() and values.min() >= min(1, low), key
+        assert whole or key not in {"new_medium.n_sites", "training.inner_steps"}
 
 
 def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Params) -> None:
     far = at(central, float(ndtr(2 * Z90)))[0]  # twice as far out as P90
-    months, mfu = LIBRARY["owned.grant_months"], LIBRARY["mfu_runs.jupiter_32b.mfu"]
-    assert far.owned.grant_months == pytest.approx(number(months.high) ** 2 / number(months.value))
-    odds = [number(x) / (1 - number(x)) for x in (mfu.value, mfu.high)]
+    _, months, late = ends_of("owned.grant_months")
+    assert far.owned.grant_months == pytest.approx(late**2 / months)
+    odds = [mfu / (1 - mfu) for mfu in ends_of("mfu_runs.jupiter_32b.mfu")]
     got = far.mfu_runs["jupiter_32b"].mfu
-    assert got / (1 - got) == pytest.approx(odds[1] ** 2 / odds[0])
+    assert got / (1 - got) == pytest.approx(odds[2] ** 2 / odds[1])
     assert far.race.decision_date == "2031-01-02"  # 731 days after P90, as P90 is after P50
 
 
@@ -115,32 +110,31 @@ def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central:
         assert read(value_of(middle, key)) == read(value_of(central, key)), key
 
 
-def test_the_frontier_never_shrinks(drawn: list[Params]) -> None:
-    rates = [draw.frontier.growth_per_year for draw in (*drawn, *at(drawn[0], 1e-9))]
-    assert 1.0 <= min(rates) < 1.1
-    assert max(rates) > number(LIBRARY["frontier.growth_per_year"].high)
+def test_the_frontier_never_shrinks(central: Params, draws: ensemble.Draws) -> None:
+    key = "frontier.growth_per_year"
+    rates = np.append(column(draws, key), column(at(central, 1e-9), key))
+    assert 1.0 <= rates.min() < 1.1
+    assert rates.max() > ends_of(key)[2]
 
 
-def test_the_laws_are_drawn_as_often_as_their_weights_say(drawn: list[Params]) -> None:
-    counts = Counter(draw.penalty.law for draw in drawn)
-    weights = dataclasses.asdict(drawn[0].penalty.weights)
-    assert "none" not in counts
-    for law, weight in weights.items():
-        assert counts[law] == pytest.approx(N * weight / math.fsum(weights.values()), abs=2)
-
-
-def test_the_site_of_the_scorecard_has_a_load_with_known_lead_times(drawn: list[Params]) -> None:
-    loads = {row.load_mw for row in drawn[0].grid_lead_times.values()}
-    assert {draw.costs.site_mw for draw in drawn} == loads
+def test_names_and_steps_are_drawn_as_often_as_they_should(
+    central: Params, draws: ensemble.Draws
+) -> None:
+    weights = dataclasses.asdict(central.penalty.weights)
+    assert weights["none"] == 0
+    counts = np.bincount(column(draws, "penalty.law").astype(int), minlength=len(weights))
+    assert counts == pytest.approx(N * np.array([*weights.values()]) / sum(weights.values()), abs=2)
+    loads = {row.load_mw for row in central.grid_lead_times.values()}
+    assert {*column(draws, "costs.site_mw")} == loads
+    assert {*column(draws, "training.bits_per_param")} <= {4.0, 8.0, 16.0}
 
 
 @pytest.mark.parametrize("weight", [-0.1, 0.0])
 def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
-    fields = dataclasses.fields(central.penalty.weights)
-    weights = type(central.penalty.weights)(**{field.name: weight for field in fields})
-    penalty = dataclasses.replace(central.penalty, weights=weights)
+    weights = dict.fromkeys(dataclasses.asdict(central.penalty.weights), weight)
+    given = changed(central, "penalty", weights=type(central.penalty.weights)(**weights))
     with pytest.raises(InputError, match=r"penalty\.weights must be >= 0 and not all 0"):
-        ensemble.sample(dataclasses.replace(central, penalty=penalty), 2, SEED)
+        ensemble.sample(given, 2, SEED)
 
 
 # --- inputs --------------------------------------------------------------------------------------
@@ -170,74 +164,43 @@ def listed() -> Iterator[list[str]]:
     coordinates.cache_clear()
 
 
-def give_range(key: str) -> None:
-    """A range for a parameter that has none."""
+def give_range(key: str, low: float, high: float) -> None:
     known = params.library().parameters
-    known[key] = dataclasses.replace(known[key], low=100.0, high=150.0)
+    known[key] = dataclasses.replace(known[key], low=low, high=high)
     coordinates.cache_clear()
 
 
-NEW = "training.n_layers"
-
-
-def test_a_new_range_moves_no_other_draw(central: Params, listed: list[str]) -> None:
-    before = ensemble.sample(central, 64, SEED)
+def test_a_new_range_needs_a_coordinate_and_moves_no_other_draw(
+    central: Params, listed: list[str]
+) -> None:
+    new, gone = "training.n_layers", listed[0]
     plan = Plan(central, (central.race.target,), n_blocks=8, n_points=64, seed=SEED)
-    points = next(points_of(plan, 3, 64))
-    give_range(NEW)
-    listed.append(NEW)
-    after = ensemble.sample(central, 64, SEED)
-    assert np.array_equal(next(points_of(plan, 3, 64))[:, :-1], points)
-    assert after.numbers.shape[1] == before.numbers.shape[1] + 1
-    place = [key for one in ensemble.inputs(central) for key in one.ids].index(NEW)
-    assert np.array_equal(np.delete(after.numbers, place, axis=1), before.numbers)
-    assert len(set(after.numbers[:, place])) > 20
-
-
-def test_a_range_that_is_gone_keeps_its_coordinate(central: Params, listed: list[str]) -> None:
-    before = ensemble.sample(central, 64, SEED).numbers
-    known = params.library().parameters
-    one = known[listed[0]]
-    known[one.id] = dataclasses.replace(one, low=one.value, high=one.value)
-    coordinates.cache_clear()
-    after = ensemble.sample(central, 64, SEED).numbers
-    assert np.array_equal(after, before[:, 1:])
-
-
-def test_a_range_without_a_coordinate_is_refused(central: Params, listed: list[str]) -> None:
-    give_range(NEW)
-    message = rf"{NEW} must have a coordinate.* append to params/coordinates.txt, .*: {NEW}$"
+    before, points = ensemble.sample(central, 64, SEED).numbers, next(points_of(plan, 3))
+    give_range(new, 100.0, 150.0)
+    message = rf"{new} must have a coordinate.* append to params/coordinates.txt, .*: {new}$"
     with pytest.raises(InputError, match=message):
         ensemble.inputs(central)
+    listed.append(new)
+    after = ensemble.sample(central, 64, SEED).numbers
+    assert np.array_equal(next(points_of(plan, 3))[:, :-1], points)
+    place = [key for one in ensemble.inputs(central) for key in one.ids].index(new)
+    assert np.array_equal(np.delete(after, place, axis=1), before)
+    assert len(set(after[:, place])) > 20
+    give_range(gone, value := number(LIBRARY[gone].value), value)  # whose line stays
+    assert np.array_equal(ensemble.sample(central, 64, SEED).numbers, after[:, 1:])
 
 
 def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Params) -> None:
     for one in ensemble.inputs(central):
-        assert {ensemble.group_of(key) for key in one.known_as} == {one.group}
+        assert {ensemble.group_of(key) for key in one.ids or [one.name]} == {one.group}
     assert {one.group for one in ensemble.inputs(central)} == set(ensemble.GROUPS.values())
     expected = {"owned.goodput": "compute", "owned.share": "terms", "penalty.law": "layer 1"}
     assert {key: ensemble.group_of(key) for key in expected} == expected
 
 
-def ensemble_ids() -> list[str]:
-    return [key for ids in coordinates().values() for key in ids]
-
-
 def test_a_parameter_without_a_group_is_named() -> None:
     with pytest.raises(InputError, match=r"weather\.rain belongs to no group: add a pattern"):
         ensemble.group_of("weather.rain")
-
-
-def test_what_an_override_sets_stays_fixed_and_the_rest_is_drawn_as_before(
-    central: Params,
-) -> None:
-    fixed = {"owned.share": 0.2, "penalty.law": "tax", "mfu_runs.lumi_175b.saturation": 4e-15}
-    changed = ensemble.sample(params.load(overrides=fixed), 64, SEED)
-    plain = ensemble.sample(central, 64, SEED)
-    for draw, before in zip(changed, plain, strict=True):
-        assert {key: value_of(draw, key) for key in fixed} == fixed
-        for key in {*ensemble_ids()} - fixed.keys():
-            assert value_of(draw, key) == value_of(before, key), key
 
 
 def test_what_a_scenario_sets_stays_fixed() -> None:
@@ -250,43 +213,25 @@ def test_what_a_scenario_sets_stays_fixed() -> None:
     assert laws == {low.penalty.law}
 
 
-def test_coupled_rows_move_together(drawn: list[Params]) -> None:
-    keys = [key for key in RANGED if key.endswith(".saturation")]
-    assert len(keys) > 5
-    for draw in drawn[:64]:
-        scores = [score(draw, key) for key in keys]
-        assert scores == pytest.approx([scores[0]] * len(keys), abs=1e-6)
-
-
-def test_inputs_that_are_not_coupled_move_apart(drawn: list[Params]) -> None:
-    pair = ("owned.grant_months", "training.wan_gbit_per_s")
-    scores = np.array([[score(draw, key) for key in pair] for draw in drawn])
-    assert abs(np.corrcoef(scores.T)[0, 1]) < 0.01
+def test_coupled_rows_move_together_and_others_apart(draws: ensemble.Draws) -> None:
+    coupled = [scores(draws, key) for key in RANGED if key.endswith(".saturation")]
+    assert len(coupled) > 5
+    assert np.ptp(coupled, axis=0).max() < 1e-6
+    pair = [scores(draws, key) for key in ("owned.grant_months", "training.wan_gbit_per_s")]
+    assert abs(np.corrcoef(pair)[0, 1]) < 0.01
 
 
 # --- the sequence --------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_draws_and_another_seed_others(central: Params) -> None:
-    first, again, other = (list(ensemble.sample(central, 8, s)) for s in (SEED, SEED, SEED + 1))
-    assert first == again
+def test_a_seed_gives_the_same_draws_few_or_many_and_another_seed_others(central: Params) -> None:
+    first, longer, other = (
+        list(ensemble.sample(central, n, s)) for n, s in ((8, SEED), (16, SEED), (8, SEED + 1))
+    )
+    assert len(longer) == 16 and longer[:8] == first
     assert all(a != b for a, b in zip(first, other, strict=True))
-
-
-def test_the_draws_of_a_short_sample_begin_a_longer_one(central: Params) -> None:
-    long, short = (ensemble.sample(central, n, SEED) for n in (1024, 512))
-    assert len(long) == 1024
-    assert list(long[:512]) == list(short)
-    assert long[-1] == long[1023]
-
-
-@pytest.mark.parametrize(("n", "use"), [(-4, 2), (0, 2), (1, 2), (3, 4), (1000, 1024)])
-def test_a_number_of_draws_that_is_no_power_of_two_is_refused(
-    central: Params, n: int, use: int
-) -> None:
-    message = f"n must be a power of two of at least 2, got {n}; use {use}"
-    with pytest.raises(InputError, match=message):
-        ensemble.sample(central, n, SEED)
+    with pytest.raises(InputError, match="n must be a power of two of at least 2, got 3; use 4"):
+        ensemble.sample(central, 3, SEED)
 
 
 def test_every_draw_passes_the_core(central: Params) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import signal
@@ -11,30 +10,17 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from euromesh import book, facts, folders, runs
-from euromesh.__main__ import main
-from euromesh.digests import DIGESTS, outputs
 from tests import stating
+from tests.test_cli import call, run_of
 
 SMALL = ("ensemble", "--draws", "16", "--blocks-of", "2")
 SMALL_DISK = SimpleNamespace(free=5_000_000)
-
-
-def call(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def run_of(build: Path, text: str = "old") -> Path:
-    """A run that is nothing but whole."""
-    run = build / "runs/central"
-    run.mkdir(parents=True)
-    (run / "results.json").write_text(text, encoding="utf-8")
-    (run / DIGESTS).write_text(json.dumps(outputs(run)), encoding="utf-8")
-    return run
 
 
 def refused(result: Result, words: str) -> None:
@@ -43,14 +29,6 @@ def refused(result: Result, words: str) -> None:
     *_, last = result.stderr.splitlines()
     assert last.startswith("Error: ") and "Traceback" not in result.stderr
     assert re.search(words, last)
-
-
-def commands(folder: Path) -> list[tuple[str | Path, ...]]:
-    """Every command that writes, with the folder it writes to."""
-    return [
-        ("run", "--build-dir", folder),
-        ("book", "central", "--build-dir", folder),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -67,19 +45,18 @@ def test_what_cannot_be_written_is_refused_before_the_work(
     run = run_of(tmp_path)
     monkeypatch.setattr(runs, "make", lambda _: pytest.fail("the run was begun"))
     monkeypatch.setattr(book, "_build_in", lambda *_: pytest.fail("the book was begun"))
-    for asked in commands(tmp_path):
+    for asked in (("run",), ("book", "central")):
         with monkeypatch.context() as patch:
             patch.setattr(name, state)
-            result = call(*asked)
+            result = call(*asked, "--build-dir", tmp_path)
         refused(result, words)
     assert list(tmp_path.iterdir()) == [run.parent]
 
 
 @pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "/".join(["b" * 200] * 20)])
 def test_a_path_that_the_system_cannot_hold_is_refused(tmp_path: Path, name: str) -> None:
-    run, book_of = commands(tmp_path / name)
-    refused(call(*run), "is too long; choose a shorter --")
-    assert call(*book_of).exit_code == 1
+    refused(call("run", "--build-dir", tmp_path / name), "is too long; choose a shorter --")
+    assert call("book", "central", "--build-dir", tmp_path / name).exit_code == 1
     assert not any(tmp_path.iterdir())
 
 
@@ -94,9 +71,7 @@ def test_a_path_that_the_system_cannot_hold_is_refused(tmp_path: Path, name: str
 def test_an_error_of_the_system_is_one_line_with_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, help_: str
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(number, os.strerror(number))
-
+    fail = Mock(side_effect=OSError(number, os.strerror(number)))
     monkeypatch.setattr(runs, "execute", lambda *_, **__: {})
     monkeypatch.setenv(facts.FOLDER, "")  # given back at the end
     stating.nothing_computed(monkeypatch)
@@ -177,16 +152,13 @@ def test_a_kill_at_any_moment_hides_no_run_and_its_rests_are_removed(tmp_path: P
 def test_what_a_kill_moved_away_returns_before_it_is_sought_or_another_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise book.BookError("it cannot be built")
-
     run = run_of(tmp_path)
     away = tmp_path / "tmp/old"
     (away / "runs").mkdir(parents=True)
     run.rename(away / "runs/central")
     assert runs.find("central", tmp_path) == run and not any((tmp_path / "tmp").iterdir())
     (away / "book/central/euromesh.pdf").mkdir(parents=True)
-    monkeypatch.setattr(book, "_build_in", fail)
+    monkeypatch.setattr(book, "_build_in", Mock(side_effect=book.BookError))
     with pytest.raises(book.BookError):
         book.build(run, tmp_path)
     with folders.building(tmp_path) as work, pytest.raises(FileNotFoundError):
@@ -199,11 +171,8 @@ def test_what_a_kill_moved_away_returns_before_it_is_sought_or_another_fails(
 def test_the_work_of_a_command_that_runs_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_lock: bool
 ) -> None:
-    def flock(*_: object) -> None:
-        raise OSError(errno.EOPNOTSUPP, "not here")
-
     if not can_lock:
-        monkeypatch.setattr("fcntl.flock", flock)
+        monkeypatch.setattr("fcntl.flock", Mock(side_effect=OSError(errno.EOPNOTSUPP, "not here")))
     with folders.building(tmp_path) as one:
         with folders.building(tmp_path) as other:
             assert one.is_dir() and other.is_dir() and one != other

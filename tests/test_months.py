@@ -66,5 +66,5 @@ def test_the_grid_is_about_half_a_month_late(central: Params) -> None:
     assert late.shape == (len(routes.ROUTES), 64)
     assert np.nanmean(late) == pytest.approx(0.5, abs=0.15)
     assert np.nanmax(late) < 2
-    exact = ensemble.drawn_finishes(central, points, "llama_405b")
+    exact = ensemble.outcomes(central, ["llama_405b"], points).finish_years[0]
     assert not np.isfinite(late[np.isinf(exact)]).any()

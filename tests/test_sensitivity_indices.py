@@ -223,7 +223,7 @@ def test_the_groups_of_the_race_are_all_its_inputs_once(
 def test_the_outcomes_of_the_race_are_its_finishes_and_verdicts(central: Params) -> None:
     race = sensitivity.RaceModel(central, "llama_405b")
     points = sensitivity.points(sensitivity.design(1024, SEED))[::16]
-    finishes = ensemble.drawn_finishes(central, points, "llama_405b")
+    finishes = ensemble.outcomes(central, ["llama_405b"], points).finish_years[0]
     owned, campus = finishes[0], finishes[2]
     found = race.outcomes(points)
     assert np.array_equal(found[:2], [owned, campus])

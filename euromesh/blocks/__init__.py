@@ -4,7 +4,5 @@ A tally holds whole numbers, so its digest is the same whoever made its blocks a
 order they were added.
 """
 
-from euromesh.blocks.command import DRAWS, POINTS, made, plan_of, published
-from euromesh.blocks.installations import installation
-from euromesh.blocks.odds import Ahead, odds_of_owned
-from euromesh.blocks.workers import Workers, WorkersError, cores, tallied
+from euromesh.blocks.command import DRAWS, POINTS, made, odds_of_owned, plan_of, published
+from euromesh.blocks.workers import Workers, WorkersError, cores, installation, tallied

@@ -1,12 +1,17 @@
 """Who makes the blocks: threads, processes, or the workers of a dask scheduler.
 
 Each is an executor of `concurrent.futures`, and the same lines hand out blocks to all of them.
+Two installations that would make other numbers may not share a run.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -15,25 +20,29 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 from multiprocessing import get_context
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from euromesh.blocks.installations import differences, installation
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from euromesh import params
+from euromesh.digests import digests
 from euromesh.ensemble import Plan, Tally, tally_block
-from euromesh.ensemble.tally import CHUNK
 from euromesh.records import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from distributed import Client
 
 TRIES: Final = 3  # pools in a row that break before any block is made
 CONNECT_SECONDS: Final = 10
 WORKER_SECONDS: Final = 300  # a batch system starts workers when it likes
+NUMERIC: Final = ("llvmlite", "numba", "numpy", "scipy")
+PROBES: Final = 4096  # arguments at which functions are compared
 
 Told = Callable[[int], None]  # is told how many blocks have been added
 
@@ -58,16 +67,9 @@ class Workers:
     scheduler: str | None = None  # its address
 
     def __post_init__(self) -> None:
-        given = {name: getattr(self, name) for name in self.__slots__}
-        named = {name: value for name, value in given.items() if value is not None}
+        named = [f"--{name}" for name in self.__slots__ if getattr(self, name) is not None]
         if len(named) > 1:
-            told = " and ".join(f"--{name}" for name in named)
-            raise InputError(f"{told} exclude each other; give one of them")
-        for name, value in named.items():
-            if isinstance(value, int) and value < 1:
-                raise InputError(
-                    f"{name} must be at least 1, got {value}; this process has {cores()}"
-                )
+            raise InputError(f"{' and '.join(named)} exclude each other; give one of them")
 
     @contextmanager
     def executor(self) -> Iterator[Executor]:
@@ -76,16 +78,15 @@ class Workers:
             with _client(self.scheduler) as client:
                 yield client.get_executor(pure=False)
             return
-        pool = self._pool()
+        pool: Executor
+        if self.processes is not None:
+            pool = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
+        else:
+            pool = ThreadPoolExecutor(self.threads or cores())
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def _pool(self) -> Executor:
-        if self.processes is not None:
-            return ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
-        return ThreadPoolExecutor(self.threads or cores())
 
 
 THREADS: Final = Workers()
@@ -96,7 +97,6 @@ def tallied(
     blocks: Iterable[int],
     workers: Workers = THREADS,
     *,
-    chunk: int = CHUNK,
     told: Told = lambda done: None,
 ) -> Tally:
     """The tally of some blocks, the same to the last bit whoever makes them.
@@ -105,15 +105,20 @@ def tallied(
     they have made a block. Dask does the same of itself: up to `allowed-failures` deaths a block.
     """
     total: Tally | None = None
-    left, idle = set(blocks), 0
+    here, left, idle = installation(), set(blocks), 0
     n = len(left)
     while left and idle < TRIES:
         idle += 1
-        for part in _made(plan, sorted(left), workers, chunk):
-            total = part if total is None else total + part
-            left -= set(part.blocks.tolist())
-            idle = 0
-            told(n - len(left))
+        with workers.executor() as pool, suppress(BrokenExecutor):
+            # no list of them is kept: each tally is let go once it is added
+            for done in as_completed(
+                {pool.submit(worker_block, plan, index, here) for index in sorted(left)}
+            ):
+                part = done.result()
+                total = part if total is None else total + part
+                left -= set(part.blocks.tolist())
+                idle = 0
+                told(n - len(left))
     if left or total is None:
         raise WorkersError(
             f"{TRIES} times one of {workers.processes} processes died before a block was made, "
@@ -122,7 +127,7 @@ def tallied(
     return total
 
 
-def worker_block(plan: Plan, index: int, chunk: int, wanted: Mapping[str, str]) -> Tally:
+def worker_block(plan: Plan, index: int, wanted: Mapping[str, str]) -> Tally:
     """A block on a worker, which refuses where its installation would make other numbers."""
     differing = differences(wanted, installation())
     if differing:
@@ -130,44 +135,52 @@ def worker_block(plan: Plan, index: int, chunk: int, wanted: Mapping[str, str]) 
             f"the worker has another installation, which differs in {', '.join(differing)}; "
             "install the same EuroMesh and requirements.txt on both sides"
         )
-    return tally_block(plan, index, chunk)
+    return tally_block(plan, index)
 
 
-def _made(plan: Plan, blocks: Iterable[int], workers: Workers, chunk: int) -> Iterator[Tally]:
-    """The tallies as they come; fewer where a process died, which takes its pool with it."""
-    here = installation()
-    with workers.executor() as pool:
-        try:
-            # no list of them is kept: each tally is let go once it is added
-            for done in as_completed(
-                {pool.submit(worker_block, plan, index, chunk, here) for index in blocks}
-            ):
-                yield done.result()
-        except BrokenExecutor:
-            return
+@cache
+def installation() -> Mapping[str, str]:
+    """The source and the ranges, the packages, and the arithmetic of this machine.
+
+    numpy takes other routines on processors with AVX-512 than on those without, and the routines
+    of `math` are those of the C library: functions whose last bit is the machine's own are
+    compared at fixed arguments.
+    """
+    source = json.dumps(digests(params.FOLDER.parent, "params", "euromesh"), sort_keys=True)
+    python = ".".join(platform.python_version_tuple()[:2])
+    x = (np.arange(PROBES) + 0.5) / PROBES
+    scalar = [f(a) for f in (math.exp, math.log, math.sqrt) for a in x.tolist()]
+    powers = [a**0.3 for a in x.tolist()]
+    made = np.concatenate([np.exp(x), np.log(x), x**0.3, ndtr(x), ndtri(x), scalar, powers])
+    return {
+        "the files of euromesh/ or params/": hashlib.sha256(source.encode()).hexdigest(),
+        "packages": ", ".join(
+            [f"python {python}", *(f"{name} {metadata.version(name)}" for name in NUMERIC)]
+        ),
+        "arithmetic: kinds of processor or C libraries round differently": hashlib.sha256(
+            made.astype("<f8").tobytes()
+        ).hexdigest(),
+    }
+
+
+def differences(wanted: Mapping[str, str], here: Mapping[str, str]) -> list[str]:
+    """What two installations differ in, as words."""
+    return [
+        f"packages ({wanted[what]} there, {here[what]} here)" if what == "packages" else what
+        for what in wanted
+        if wanted[what] != here[what]
+    ]
 
 
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
     """A client of the scheduler once it has a worker; what is lost is told."""
-    distributed = _distributed()
-    with _connected(distributed, address) as client:
-        try:
-            yield client
-        except distributed.KilledWorker as error:
-            raise WorkersError(
-                f"{error}; perhaps for want of memory; nothing was kept: start workers with more "
-                "memory or fewer threads"
-            ) from error
-        except (OSError, CancelledError) as error:
-            raise WorkersError(
-                f"the scheduler at {address} was lost; nothing was kept: start it and its "
-                "workers, and run again"
-            ) from error
-
-
-@contextmanager
-def _connected(distributed: ModuleType, address: str) -> Iterator[Client]:
+    try:
+        import distributed
+    except ModuleNotFoundError as error:
+        raise WorkersError(
+            "--scheduler needs dask, which is not installed: pip install 'euromesh[cluster]'"
+        ) from error
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -183,14 +196,15 @@ def _connected(distributed: ModuleType, address: str) -> Iterator[Client]:
                 f"the scheduler at {address} had no worker for {WORKER_SECONDS} s; "
                 f"start one with: dask worker {address}"
             ) from error
-        yield client
-
-
-def _distributed() -> ModuleType:
-    try:
-        import distributed
-    except ModuleNotFoundError as error:
-        raise WorkersError(
-            "--scheduler needs dask, which is not installed: pip install 'euromesh[cluster]'"
-        ) from error
-    return distributed
+        try:
+            yield client
+        except distributed.KilledWorker as error:
+            raise WorkersError(
+                f"{error}; perhaps for want of memory; nothing was kept: start workers with more "
+                "memory or fewer threads"
+            ) from error
+        except (OSError, CancelledError) as error:
+            raise WorkersError(
+                f"the scheduler at {address} was lost; nothing was kept: start it and its "
+                "workers, and run again"
+            ) from error

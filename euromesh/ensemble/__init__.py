@@ -5,6 +5,7 @@ finish of every route as arrays, `tally` sums over blocks of draws, and `estimat
 """
 
 from euromesh.ensemble.chance import COMMON_DELAY
+from euromesh.ensemble.columns import behind
 from euromesh.ensemble.draws import Draws, draws_at, sample
 from euromesh.ensemble.estimates import (
     Estimate,
@@ -15,14 +16,10 @@ from euromesh.ensemble.estimates import (
     odds_by,
     quantile_years,
 )
-from euromesh.ensemble.inputs import GROUPS, Input, behind, group_of, inputs, n_coordinates
-from euromesh.ensemble.integrated import owned_before_campus
+from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordinates
 from euromesh.ensemble.outcomes import (
-    DrawnRace,
     Outcomes,
     chance_of,
-    drawn_finishes,
-    drawn_race,
     outcomes,
 )
 from euromesh.ensemble.points import sobol

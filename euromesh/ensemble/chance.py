@@ -17,17 +17,16 @@ from scipy.stats import binom
 
 from euromesh import routes
 from euromesh.availability import sigma_of
-from euromesh.ensemble.marginals import Array, Choice, Dependent, Flag, number
+from euromesh.ensemble.marginals import Array, Choice, Dependent, Flag, Marginal, number
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.records import Params
 
-Law: TypeAlias = Callable[[Parameter, Params], Dependent | Choice | None]  # None: held fixed
+Law: TypeAlias = Callable[[Parameter, Params], Marginal | None]  # None: held fixed
 COMMON_DELAY: Final = "grid.common_delay"  # the name of z_0, which is no parameter
 CORRELATION: Final = "grid.correlation"
 SLIP_LAW: Final = ("slip.probability", "slip.median_years", "slip.sigma")
 LOSS_LAW: Final = ("new_medium.n_sites", "new_medium.never_built")
-FLAGS: Final = (("granted", "never_granted"), ("built", "never_built"))  # of a route
 
 
 # --- the laws ------------------------------------------------------------------------------------
@@ -86,19 +85,27 @@ def coordinates() -> dict[str, tuple[str, ...]]:
 
 @cache
 def laws() -> dict[str, Law]:
-    """The law of every parameter that chance decides, by id."""
-    known = library().parameters
-    machines = [key for key in _column("machines", "slip_years") if not _operates(key)]
-    projects = [key for key in _column("projects", "slip_years") if not _has_power(key)]
-    ahead = [key for key in _column("projects", "built") if not _has_power(key)]
-    built = dict.fromkeys(ahead, "signed.project_never_built")
+    """The law of every parameter that chance decides, by id.
+
+    What is given is held fixed, and what is false already stays false. The mean region stands for
+    one of the seven; the best is best by its median in every draw, which who files does not know.
+    """
+    slip = _free(None, Dependent(slip_years, SLIP_LAW))
+    slips = (
+        *_column("machines", "slip_years", status="operating"),
+        *_column("projects", "slip_years", stage="energised"),
+        *(f"{name}.slip_years" for name in routes.ROUTES),
+    )
+    never = dict(flags().values())
+    never |= dict.fromkeys(
+        _column("projects", "built", stage="energised"), "signed.project_never_built"
+    )
     return {
         **dict.fromkeys(_column("grid_lead_times", "drawn_years"), _wait),
-        **dict.fromkeys([*machines, *projects], _slip),
-        **{key: _slip for name in routes.ROUTES if (key := f"{name}.slip_years") in known},
-        **{key: partial(_flag, never) for key, never in (*flags().values(), *built.items())},
-        "new_medium.lost_sites": _lost,
-        "new_medium.lost_phase": _phase,
+        **{key: slip for key in slips if key in library().parameters},
+        **{key: _free(True, Flag(happens, (often,))) for key, often in never.items()},
+        "new_medium.lost_sites": _free(0, Dependent(lost_sites, LOSS_LAW)),
+        "new_medium.lost_phase": _free(0, Dependent(np.asarray, ())),
         "campus.region": _region,
     }
 
@@ -109,13 +116,15 @@ def flags() -> dict[str, tuple[str, str]]:
     return {
         name: (f"{name}.{flag}", f"{name}.{never}")
         for name in routes.ROUTES
-        for flag, never in FLAGS
+        for flag, never in (("granted", "never_granted"), ("built", "never_built"))
         if f"{name}.{flag}" in library().parameters
     }
 
 
-def _column(table: str, column: str) -> list[str]:
-    return [f"{table}.{row}.{column}" for row in library().tables[table].rows]
+def _column(table: str, column: str, **but: str) -> list[str]:
+    """The ids of a column, but of the rows where another column says so."""
+    found = [f"{table}.{row}.{column}" for row in library().tables[table].rows]
+    return [key for key in found if all(_beside(key, of) != word for of, word in but.items())]
 
 
 def _beside(key: str, column: str) -> str:
@@ -123,12 +132,9 @@ def _beside(key: str, column: str) -> str:
     return str(library().parameters[f"{key.rpartition('.')[0]}.{column}"].value)
 
 
-def _operates(key: str) -> bool:
-    return _beside(key, "status") == "operating"
-
-
-def _has_power(key: str) -> bool:
-    return _beside(key, "stage") == "energised"
+def _free(stands: object, marginal: Marginal) -> Law:
+    """A law where the parameter stands at this value; it is held fixed elsewhere."""
+    return lambda one, params: marginal if value_of(params, one.id) == stands else None
 
 
 def _wait(parameter: Parameter, params: Params) -> Dependent | None:
@@ -142,32 +148,7 @@ def _wait(parameter: Parameter, params: Params) -> Dependent | None:
     return Dependent(partial(wait_years, row.lead_years, sigma), (CORRELATION, COMMON_DELAY))
 
 
-def _slip(parameter: Parameter, params: Params) -> Dependent | None:
-    """A slip that is given is held fixed."""
-    return Dependent(slip_years, SLIP_LAW) if value_of(params, parameter.id) is None else None
-
-
-def _flag(never: str, parameter: Parameter, params: Params) -> Flag | None:
-    """What is false already stays false."""
-    return Flag(happens, (never,)) if value_of(params, parameter.id) else None
-
-
-def _lost(parameter: Parameter, params: Params) -> Dependent | None:
-    """A number of lost sites above 0 is held fixed."""
-    return Dependent(lost_sites, LOSS_LAW) if params.new_medium.lost_sites == 0 else None
-
-
-def _phase(parameter: Parameter, params: Params) -> Dependent | None:
-    """Uniform where it stands at 0; another phase is held fixed."""
-    return Dependent(np.asarray, ()) if params.new_medium.lost_phase == 0 else None
-
-
 def _region(parameter: Parameter, params: Params) -> Choice | None:
-    """One of the seven where the mean stands for them all; a region that is named is held fixed.
-
-    So is the best, by its median in every draw: who files does not know the draw.
-    """
-    if params.campus.region != "mean":
-        return None
     seven = {row.region for row in params.grid_lead_times.values() if row.of_original_seven}
-    return Choice(tuple(sorted(seven)), (1.0,) * len(seven))
+    chosen = Choice(tuple(sorted(seven)), (1.0,) * len(seven))
+    return chosen if params.campus.region == "mean" else None

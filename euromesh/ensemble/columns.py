@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar, cast
 from weakref import proxy
 
 import numpy as np
 
 from euromesh.elementwise import Named
-from euromesh.ensemble.inputs import inputs
+from euromesh.ensemble.chance import COMMON_DELAY
+from euromesh.ensemble.inputs import LAW, WEIGHTS, inputs
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
 from euromesh.records import Params
@@ -26,22 +27,25 @@ class Varied:
     columns: Mapping[str, int]
     marginals: Mapping[str, Marginal]
     above: Collection[str]  # the records and tables with such an id below them
-    known: dict[str, Any] = field(default_factory=dict)  # values that were asked for
-
-    def value(self, key: str) -> Any:
-        """The central value of an id."""
-        if key not in self.known:
-            self.known[key] = value_of(self.params, key)
-        return self.known[key]
 
 
 def varied(params: Params) -> Varied:
     """What draws around these parameters vary."""
     found = inputs(params)
-    columns = {key: one.column for one in found for key in one.known_as}
+    columns = {key: one.column for one in found for key in one.ids or (one.name,)}
     marginals = {k: m for one in found for k, m in zip(one.ids, one.marginals, strict=True)}
     above = {key[:end] for key in marginals for end, sign in enumerate(key) if sign == "."}
     return Varied(params, columns, marginals, above)
+
+
+def behind(params: Params, ids: Collection[str]) -> set[str]:
+    """The ids that the draws of some ids read: the laws of chance, and the weights of the laws."""
+    marginals = varied(params).marginals
+    read = [marginals[key] for key in marginals.keys() & ids]
+    found = {other for one in read if isinstance(one, Dependent) for other in one.others}
+    if LAW in ids:
+        found |= {f"{WEIGHTS}.{name}" for name in asdict(params.penalty.weights)}
+    return found - {COMMON_DELAY}
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -66,13 +70,16 @@ class Columns:
         return self.made[key]
 
     def _make(self, key: str) -> Array:
-        marginal = self.of.marginals.get(key)
-        if marginal is None and key not in self.of.columns:
-            return np.full(len(self), self.of.value(key), dtype=np.float64)
-        at = np.ascontiguousarray(self.points[:, self.of.columns[key]])
-        if marginal is None:
-            return at
-        return marginal.at(at, self.drawn) if isinstance(marginal, Dependent) else marginal.at(at)
+        if key not in self.of.columns:
+            return np.full(len(self), value_of(self.of.params, key), dtype=np.float64)
+        u = np.ascontiguousarray(self.points[:, self.of.columns[key]])
+        match self.of.marginals.get(key):
+            case None:
+                return u
+            case Dependent() as law:
+                return law.at(u, self.drawn)
+            case marginal:
+                return marginal.at(u)
 
     def varies(self, key: str) -> bool:
         """Whether the draws vary an id."""
@@ -80,15 +87,19 @@ class Columns:
 
     def number(self, key: str) -> Any:
         """The numbers of an id that the draws vary, else its one value."""
-        return self.drawn(key) if self.varies(key) else self.of.value(key)
+        return self.drawn(key) if self.varies(key) else value_of(self.of.params, key)
 
     def params(self, raised: str = "") -> Params:
         """The parameters with arrays of draws in the place of what the draws vary.
 
-        Each array is made when it is first read. A flag that is named, by its id, is true.
+        Each array is made when it is first read. A flag of a route that is named, by its id, is
+        true.
         """
-        seen = self.once("params", lambda: _Seen(proxy(self), self.of.params, "", ..., {}))
-        return cast(Params, _with_value(seen, raised, True) if raised else seen)
+        seen: Any = self.once("params", lambda: self.some(...))
+        if raised:
+            route, _, flag = raised.partition(".")
+            seen = _With(seen, route, _With(getattr(seen, route), flag, True))
+        return cast(Params, seen)
 
     def some(self, at: Any, **values: Any) -> Params:
         """The same with a part of each array; dots of ids are written as two underscores."""
@@ -118,6 +129,22 @@ class _Seen:
         return found
 
 
+def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, Any]) -> Any:
+    """A value over draws: a record, a table, a number, or the name of every draw."""
+    if key in held:
+        return held[key]
+    if marginal := columns.of.marginals.get(key):
+        drawn = columns.drawn(key)[at]
+        if isinstance(marginal, Choice):
+            return Named(marginal.names, drawn.astype(np.intp))
+        return drawn
+    if key not in columns.of.above:
+        return value
+    if isinstance(value, dict):
+        return {row: _seen(columns, one, f"{key}.{row}", at, held) for row, one in value.items()}
+    return _Seen(columns, value, f"{key}.", at, held)
+
+
 class _With:
     """A record, or the whole tree, with another value in one field."""
 
@@ -128,28 +155,3 @@ class _With:
     def __getattr__(self, name: str) -> Any:
         setattr(self, name, getattr(self._record, name))
         return vars(self)[name]
-
-
-def _with_value(record: Any, key: str, value: Any) -> _With:
-    """A record with another value of an id below it."""
-    name, _, rest = key.partition(".")
-    return _With(record, name, _with_value(getattr(record, name), rest, value) if rest else value)
-
-
-def _seen(columns: Columns, value: Any, key: str, at: Any, held: Mapping[str, Any]) -> Any:
-    """A value over draws: a record, a table, a number, or the name of every draw."""
-    if key in held:
-        return held[key]
-    if key in columns.of.marginals:
-        return _drawn(columns, key, at)
-    if key not in columns.of.above:
-        return value
-    if isinstance(value, dict):
-        return {row: _seen(columns, one, f"{key}.{row}", at, held) for row, one in value.items()}
-    return _Seen(columns, value, f"{key}.", at, held)
-
-
-def _drawn(columns: Columns, key: str, at: Any) -> Any:
-    """What draws make of an id that they vary."""
-    marginal, drawn = columns.of.marginals[key], columns.drawn(key)[at]
-    return Named(marginal.names, drawn.astype(np.intp)) if isinstance(marginal, Choice) else drawn

@@ -60,9 +60,8 @@ def quantile_years(days: Whole, fraction: float) -> float:
 
 def odds_by(days: Whole, years: float) -> float:
     """The part of the draws in which a route has finished by the end of a day, model time."""
-    last = len(days) - 2
     place = BEFORE_DAYS + math.floor(years * u.DAYS_PER_YEAR + 1e-6)
-    return float(cumulative_share(days)[min(place, last)]) if place >= 0 else 0.0
+    return float(cumulative_share(days)[min(place, len(days) - 2)]) if place >= 0 else 0.0
 
 
 def never_share(days: Whole) -> float:
@@ -72,9 +71,7 @@ def never_share(days: Whole) -> float:
 
 def if_ever(days: Whole) -> Whole:
     """The same sums over the draws in which a route finishes at all."""
-    found = days.copy()
-    found[-1] = 0
-    return found
+    return np.append(days[:-1], 0)
 
 
 def cumulative_share(days: Whole) -> Array:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
 from euromesh import routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.marginals import Dependent, Marginal, choice, number_spread, spread, stepped
+from euromesh.ensemble.marginals import Marginal, choice, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.params.files import COORDINATES
@@ -81,14 +81,9 @@ class Input:
         return group_of(self.name)
 
     @property
-    def known_as(self) -> tuple[str, ...]:
-        """What it is asked for by: its ids, or its name where it has none."""
-        return self.ids or (self.name,)
-
-    @property
     def shown(self) -> str:
         """The id whose value speaks for it: the first, or its name where it moves none."""
-        return self.known_as[0]
+        return self.ids[0] if self.ids else self.name
 
 
 def inputs(params: Params) -> tuple[Input, ...]:
@@ -132,21 +127,6 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     return {name: found[name] for name in library().coordinates if name in found}
 
 
-def behind(params: Params, ids: Collection[str]) -> set[str]:
-    """The ids that the draws of some ids read: the laws of chance, and the weights of the laws."""
-    found = {
-        other
-        for one in inputs(params)
-        for key, marginal in zip(one.ids, one.marginals, strict=True)
-        if key in ids and isinstance(marginal, Dependent)
-        for other in marginal.others
-        if other != chance.COMMON_DELAY
-    }
-    if LAW in ids:
-        found |= {f"{WEIGHTS}.{field.name}" for field in fields(params.penalty.weights)}
-    return found
-
-
 def n_coordinates() -> int:
     """The dimension of the points."""
     return len(library().coordinates)
@@ -183,30 +163,12 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     return special(parameter, params) if special else spread(parameter)
 
 
-def _law(parameter: Parameter, params: Params) -> Marginal:
-    """The penalty law, by its weights."""
-    weights = params.penalty.weights
-    return choice(WEIGHTS, {field.name: getattr(weights, field.name) for field in fields(weights)})
-
-
-def _load(parameter: Parameter, params: Params) -> Marginal:
-    """A load, one of those whose lead times are known."""
-    return stepped(parameter, tuple({row.load_mw for row in params.grid_lead_times.values()}))
-
-
-def _bits(parameter: Parameter, params: Params) -> Marginal:
-    """A width in which numbers are sent: 4, 8 or 16 bits."""
-    return stepped(parameter, (4.0, 8.0, 16.0))
-
-
-def _growth(parameter: Parameter, params: Params) -> Marginal:
-    """A growth a year of at least 1: a largest known run does not become smaller with time."""
-    return replace(number_spread(parameter), least=1.0)
-
-
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
-    "training.bits_per_param": _bits,
-    LAW: _law,
-    "costs.site_mw": _load,
-    "frontier.growth_per_year": _growth,
+    "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
+    LAW: lambda _, params: choice(WEIGHTS, asdict(params.penalty.weights)),
+    "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known
+        one, {row.load_mw for row in params.grid_lead_times.values()}
+    ),
+    # a largest known run does not become smaller with time
+    "frontier.growth_per_year": lambda one, _: replace(spread(one), least=1.0),
 }

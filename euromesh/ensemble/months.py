@@ -10,7 +10,7 @@ from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.draws import draws_at
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.outcomes import drawn_finishes
+from euromesh.ensemble.outcomes import outcomes
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, Route
@@ -37,10 +37,7 @@ def finish_month(route: Route, target: Target, params: Params) -> float:
 
 
 def finish_months(params: Params, points: Array, target: str) -> Array:
-    """Finish of a target on the grid by route and draw, months from the decision of `params`.
-
-    Shaped as `drawn_finishes`, which solves the same dates.
-    """
+    """Finish of a target on the grid by route and draw, months from the decision of `params`."""
     origin = routes.decision_date(params)
     found = np.empty((len(ROUTES), len(points)))
     for column, drawn in enumerate(draws_at(params, points)):
@@ -57,6 +54,7 @@ def months_late(params: Params, points: Array, target: str) -> Array:
     Not a number where a route never finishes.
     """
     months = finish_months(params, points, target)
-    exact = drawn_finishes(params, points, target) * u.MONTHS_PER_YEAR
+    exact = outcomes(params, (target,), points).finish_years[0] * u.MONTHS_PER_YEAR
     both = np.isfinite(months) & np.isfinite(exact)
-    return np.subtract(months, exact, out=np.full_like(months, np.nan), where=both)
+    late: Array = np.subtract(months, exact, out=np.full_like(months, np.nan), where=both)
+    return late

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from euromesh import units as u
 from euromesh.ensemble.chance import flags
-from euromesh.ensemble.columns import Columns, Varied, varied
+from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import n_coordinates
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race import finishes
@@ -24,8 +23,7 @@ KEPT: Final = 31 * 2**20  # bytes
 np.empty(KEPT, dtype=np.uint8)  # once freed, glibc keeps blocks up to this size, pages and all
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcomes:
+class Outcomes(NamedTuple):
     """What draws make of the race; routes in the order of `routes.ROUTES`."""
 
     years: Array  # targets x routes x draws: finish if built, from the central decision date
@@ -38,49 +36,33 @@ class Outcomes:
         return np.where(self.built, self.years, u.NEVER)
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnRace:
-    """A race towards some targets around some parameters, ready to be drawn."""
+def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
+    """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
+    parts = (points[start : start + AT_ONCE] for start in range(0, len(points), AT_ONCE))
+    found = zip(*outcomes_of_parts(params, targets, parts), strict=True)
+    return Outcomes(*(np.concatenate(arrays, axis=-1) for arrays in found))
 
-    of: Varied
-    targets: Sequence[str]
-    read_elsewhere: Collection[str]  # flags that another route's date reads: they stay drawn
 
-    def outcomes(self, points: Array) -> Outcomes:
-        """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
-        shape = (len(ROUTES), len(points))
-        found = Outcomes(
-            np.empty((len(self.targets), *shape)), np.empty(shape, dtype=bool), np.empty(shape)
-        )
-        for start in range(0, len(points), AT_ONCE):
-            rows = slice(start, start + AT_ONCE)
-            some = self._together(points[rows])
-            found.years[..., rows] = some.years
-            found.built[:, rows] = some.built
-            found.chance[:, rows] = some.chance
-        return found
-
-    def _together(self, points: Array) -> Outcomes:
-        columns = Columns(self.of, points)
-        central = self.of.params.race.decision_date
+def outcomes_of_parts(
+    params: Params, targets: Sequence[str], parts: Iterable[Array]
+) -> Iterator[Outcomes]:
+    """The same of points that come part by part."""
+    of, central = varied(params), params.race.decision_date
+    # a flag that another route's date reads stays drawn
+    drawn = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
+    for points in parts:
+        columns = Columns(of, points)
         decided = u.years_after(central, columns.params().race.decision_date)
         shape = (len(ROUTES), len(points))
-        years = np.empty((len(self.targets), *shape))
+        years = np.empty((len(targets), *shape))
         built, chance = np.ones(shape, dtype=bool), np.ones(shape)
         for row, name in enumerate(ROUTES):
             flag, never = flags().get(name, ("", ""))
-            years[:, row] = finishes(name, columns, self.targets, flag) + decided
+            years[:, row] = finishes(name, columns, targets, flag) + decided
             if flag:
                 built[row] = columns.number(flag)
-                left_open = columns.varies(flag) and flag not in self.read_elsewhere
-                chance[row] = 1 - columns.number(never) if left_open else columns.number(flag)
-        return Outcomes(years, built, chance)
-
-
-def drawn_race(params: Params, targets: Sequence[str]) -> DrawnRace:
-    """The race towards some targets around some parameters."""
-    joined = ("leased.built",) if round(params.owned.leased_sites) > 0 else ()
-    return DrawnRace(varied(params), tuple(targets), joined)
+                chance[row] = built[row] if flag in drawn else _chance(columns, flag, never)
+        yield Outcomes(years, built, chance)
 
 
 def chance_of(name: str, params: Params) -> float:
@@ -93,21 +75,9 @@ def chance_of(name: str, params: Params) -> float:
     points = np.full((EVEN, n_coordinates()), 0.5)
     if never in of.columns:
         points[:, of.columns[never]] = (np.arange(EVEN) + 0.5) / EVEN
-    columns = Columns(of, points)
-    return float(
-        np.mean(1 - columns.number(never) if columns.varies(flag) else columns.number(flag))
-    )
+    return float(np.mean(_chance(Columns(of, points), flag, never)))
 
 
-def outcomes(params: Params, targets: Sequence[str], points: Array) -> Outcomes:
-    """The outcomes at points in (0, 1): a row a draw, a column a coordinate."""
-    return drawn_race(params, targets).outcomes(points)
-
-
-def drawn_finishes(params: Params, points: Array, target: str) -> Array:
-    """Finish of a target by route and draw, years from the decision date of `params`.
-
-    Routes in the order of `routes.ROUTES`, one row each; a column a point. Infinite: never.
-    """
-    found: Array = outcomes(params, (target,), points).finish_years[0]
-    return found
+def _chance(columns: Columns, flag: str, never: str) -> Any:
+    """The probability that a flag is true, where draws vary it; else the flag."""
+    return 1 - columns.number(never) if columns.varies(flag) else columns.number(flag)

@@ -6,8 +6,9 @@ A coordinate depends on its place, its name and the seed, and on no other coordi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+import operator
+from collections.abc import Iterator, Sequence
+from functools import cache, reduce
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -40,15 +41,16 @@ def sobol_chunks(names: Sequence[object], n: int, chunk: int, *seed: int) -> Ite
     check_power_of_two("n", n, least=2)
     chunk = min(n, chunk)
     directions, shift = _scrambled(names, n.bit_length() - 1, seed)
-    first = np.zeros((chunk, len(names)), dtype=np.uint32)
+    first = np.zeros((len(names), chunk), dtype=np.uint32)  # so that columns lie together
     for i in range(chunk.bit_length() - 1):
-        np.bitwise_xor(first[: 2**i], directions[i], out=first[2**i : 2 ** (i + 1)])
+        first[:, 2**i : 2 ** (i + 1)] = first[:, : 2**i] ^ directions[i, :, np.newaxis]
     for start in range(0, n, chunk):
-        at = _combined(shift, (v for i, v in enumerate(directions) if start >> i & 1))
-        points = (first ^ at).astype(np.float64)
+        further = (v for i, v in enumerate(directions) if start >> i & 1)
+        at = reduce(operator.xor, further, shift)
+        points = (first ^ at[:, np.newaxis]).astype(np.float64)
         points += 0.5
         points *= 2.0**-BITS
-        yield points
+        yield points.T
 
 
 def check_power_of_two(name: str, n: int, least: int) -> None:
@@ -59,33 +61,21 @@ def check_power_of_two(name: str, n: int, least: int) -> None:
     raise InputError(f"{name} must be a power of two of at least {least}, got {n}; use {near}")
 
 
-def _combined(word: Words, others: Iterable[Words]) -> Words:
-    for other in others:
-        word = word ^ other
-    return word
-
-
 def _scrambled(names: Sequence[object], m: int, seed: tuple[int, ...]) -> tuple[Words, Words]:
     """The directions after a linear matrix scramble, m x columns, and the digital shift.
 
     Bit b of a scrambled direction is the parity of bit b and a random choice of those above it:
-    Matousek (1998), Journal of Complexity 14(4), doi 10.1006/jcom.1998.0489.
+    Matousek (1998), Journal of Complexity 14(4), doi 10.1006/jcom.1998.0489. The random words of a
+    column are SHAKE-256 of the seed and its name.
     """
-    words = _random_words(names, seed)
+    key, size = " ".join(map(str, seed)), 4 * (BITS + 1)
+    told = b"".join(hashlib.shake_256(f"{key} {name}".encode()).digest(size) for name in names)
+    words = np.frombuffer(told, dtype="<u4").reshape(len(names), BITS + 1).T
     own = (1 << np.arange(BITS - 1, -1, -1)).astype(np.uint32)[:, np.newaxis]
     chosen = words[:BITS] & -(2 * own) & (2**BITS - 1) | own
     odd = np.bitwise_count(chosen & _directions(len(names), m)[:, np.newaxis]) & 1
     directions = np.bitwise_or.reduce(odd * own, axis=1)
     return directions, words[BITS] & (2**BITS - 1)
-
-
-def _random_words(names: Sequence[object], seed: tuple[int, ...]) -> Words:
-    """A row for each bit and one for the shift, a column a name, by SHAKE-256 of seed and name."""
-    key = " ".join(map(str, seed))
-    size = 4 * (BITS + 1)
-    told = b"".join(hashlib.shake_256(f"{key} {name}".encode()).digest(size) for name in names)
-    words: Words = np.frombuffer(told, dtype="<u4").reshape(len(names), BITS + 1).T
-    return words
 
 
 @cache

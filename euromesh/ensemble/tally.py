@@ -7,6 +7,7 @@ its own index. Blocks may be made in any order, anywhere, and their tallies adde
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.outcomes import Outcomes, drawn_race
+from euromesh.ensemble.outcomes import Outcomes, outcomes_of_parts
 from euromesh.ensemble.points import check_power_of_two, sobol_chunks
 from euromesh.params import library
 from euromesh.records import InputError, Params
@@ -28,7 +29,6 @@ Whole = NDArray[np.int64]
 ONE: Final = 2**32  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
 CHUNK: Final = 1024  # points made at a time: more take more memory, in every thread
-MOST_CHUNK: Final = 2**20  # beyond it the sums of a chunk would not be exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,58 +94,40 @@ class Tally:
         return made.hexdigest()
 
 
-def tally_block(plan: Plan, index: int, chunk: int = CHUNK) -> Tally:
-    """The tally of one block; the chunk, draws at a time, changes no bit."""
-    check_power_of_two("chunk", chunk, least=2)
-    if chunk > MOST_CHUNK:
-        raise InputError(f"chunk must be at most {MOST_CHUNK} draws, got {chunk}")
-    parts = (_tally(plan, index, found) for found in _outcomes(plan, index, chunk))
-    return reduce(_joined, parts)
+def tally_block(plan: Plan, index: int) -> Tally:
+    """The tally of one block."""
+    shape = (len(plan.targets), len(ROUTES))
+    days = np.zeros((*shape, plan.n_bins), dtype=np.int64)
+    sums = BlockSums(*(np.zeros((1, *s), dtype=np.int64) for s in ((*shape, len(ROUTES)), shape)))
+    for found in outcomes_of_parts(plan.params, plan.targets, points_of(plan, index)):
+        days += _days(plan, found)
+        for total, more in zip(sums, wins(found), strict=True):
+            total += more
+    return Tally(np.array([index]), days, sums)
 
 
-def tally(plan: Plan, blocks: Iterable[int], chunk: int = CHUNK) -> Tally:
+def tally(plan: Plan, blocks: Iterable[int]) -> Tally:
     """The tally of some blocks, one after the other."""
-    made = (tally_block(plan, index, chunk) for index in blocks)
-    return reduce(Tally.__add__, made)
+    return reduce(Tally.__add__, (tally_block(plan, index) for index in blocks))
 
 
-def points_of(plan: Plan, index: int, chunk: int) -> Iterator[Array]:
+def points_of(plan: Plan, index: int) -> Iterator[Array]:
     """The points of a block, some at a time."""
-    return sobol_chunks(library().coordinates, plan.n_points, chunk, plan.seed, index)
-
-
-def _outcomes(plan: Plan, index: int, chunk: int) -> Iterator[Outcomes]:
-    raced = drawn_race(plan.params, plan.targets)
-    for points in points_of(plan, index, chunk):
-        yield raced.outcomes(points)
-
-
-def _tally(plan: Plan, index: int, found: Outcomes) -> Tally:
-    before, first = wins(found)
-    sums = BlockSums(before[np.newaxis], first[np.newaxis])
-    return Tally(np.array([index]), _days(plan, found), sums)
-
-
-def _joined(one: Tally, other: Tally) -> Tally:
-    """Two parts of the same block."""
-    sums = BlockSums(*(a + b for a, b in zip(one.sums, other.sums, strict=True)))
-    return Tally(one.blocks, one.days + other.days, sums)
+    return sobol_chunks(library().coordinates, plan.n_points, CHUNK, plan.seed, index)
 
 
 def _days(plan: Plan, found: Outcomes) -> Whole:
     """Sums by target, route and day of the finish; the last bin takes what never comes."""
-    shape, last = found.years.shape[:2], plan.n_bins - 1
-    days = np.empty((*shape, plan.n_bins), dtype=np.int64)
-    built = np.rint(found.chance * ONE)
-    for target, route in np.ndindex(shape):
-        years = found.years[target, route]
-        done = np.isfinite(years)
-        day = np.floor(years[done] * u.DAYS_PER_YEAR + 1e-6) + BEFORE_DAYS
-        bins = np.clip(day, 0, last - 1).astype(np.int64)
-        row = np.bincount(bins, weights=built[route][done], minlength=plan.n_bins)
-        row[last] = len(years) * ONE - row.sum()
-        days[target, route] = row  # whole numbers below 2^53 until here: exact
-    return days
+    *shape, n_draws = found.years.shape
+    last, rows = plan.n_bins - 1, math.prod(shape)
+    day = np.floor(found.years * u.DAYS_PER_YEAR + 1e-6) + BEFORE_DAYS
+    bins = day.clip(0, last - 1).astype(np.int64).reshape(rows, n_draws)
+    bins += plan.n_bins * np.arange(rows)[:, np.newaxis]
+    built = np.where(np.isfinite(found.years), np.rint(found.chance * ONE), 0.0)
+    days = np.bincount(bins.ravel(), built.ravel(), minlength=rows * plan.n_bins)
+    days = days.reshape(*shape, plan.n_bins)
+    days[..., last] = n_draws * ONE - days.sum(axis=-1)
+    return days.astype(np.int64)  # exact: whole numbers below 2^53, those of 2^21 draws
 
 
 def wins(found: Outcomes) -> tuple[Whole, Whole]:
@@ -154,24 +136,21 @@ def wins(found: Outcomes) -> tuple[Whole, Whole]:
     P(a before b) = p_a (1 - p_b [t_b <= t_a]), and P(a first) takes that product over all b.
     """
     years, chance = found.years, found.chance
-    done = np.isfinite(years)
     shape = years.shape[:2]
     before = np.zeros((*shape, len(ROUTES)), dtype=np.int64)
     first = np.zeros(shape, dtype=np.int64)
     for a in range(len(ROUTES)):
-        alone = chance[a] * done[:, a]
-        every = alone
-        for b in range(len(ROUTES)):
-            if a == b:
-                continue
-            kept = 1 - chance[b] * (years[:, b] <= years[:, a])
-            before[:, a, b] = _whole(alone * kept)
-            every = every * kept
+        alone = chance[a] * np.isfinite(years[:, a])
+        kept = 1 - chance * (years <= years[:, [a]])
+        kept[:, a] = 1  # a route does not stand in its own way
+        before[:, a] = _whole(alone[:, np.newaxis] * kept)
+        before[:, a, a] = 0
+        every = reduce(np.multiply, np.moveaxis(kept, 1, 0), alone)  # one b after the other
         first[:, a] = _whole(every)
     return before, first
 
 
 def _whole(probability: Array) -> Whole:
     """The sum over draws, every draw rounded to the unit, so the sum has one value."""
-    units: Whole = np.rint(probability * ONE).astype(np.int64).sum(axis=-1)
+    units: Whole = np.rint(probability * ONE).sum(axis=-1).astype(np.int64)
     return units

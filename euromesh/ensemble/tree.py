@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from euromesh.records import Params
@@ -11,10 +12,7 @@ from euromesh.records import Params
 
 def value_of(params: Params, key: str) -> Any:
     """The value of a parameter by its id."""
-    node: Any = params
-    for word in key.split("."):
-        node = _child(node, word)
-    return node
+    return reduce(_child, key.split("."), params)
 
 
 def rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
