@@ -225,8 +225,9 @@ def tornado(run: Run) -> list[tuple[object, ...]]:
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
         return []
-    columns = sensitivity.columns_of([inputs[name] for name in names])
-    held = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:HELD_POINTS], columns)
+    points = drawn.points[:HELD_POINTS]
+    moved = [inputs[name] for name in names]
+    held = sensitivity.held_bars(drawn.race.near(points).verdicts, points, moved)
     bars = {name: both for name, *both in zip(names, *held, strict=True)}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
@@ -244,7 +245,7 @@ def _words(drawn: Drawn, name: str) -> tuple[str, str, str]:
 
 def _span(bar: Bar) -> tuple[float, float]:
     """The outcome at P10 and at P90; of more than two places the least and the largest."""
-    found = [end.outcome for end in bar.ends]
+    found = bar.outcomes
     return (found[0], found[-1]) if len(found) == len(ENDS) else (min(found), max(found))
 
 
@@ -334,10 +335,11 @@ def _evaluated(run: Run) -> Evaluations:
         drawn, known = _sampled(run), sensitivity.groups(plain(params))
         found = sensitivity.outcomes_of(drawn.finishes)
         ranks = rankdata([found[sensitivity.OUTCOMES.index(name)] for name in OUTCOMES], axis=1)
-        single = sensitivity.singles(plain(params), drawn.movers(ranks, SINGLES))
+        single = {k: [drawn.inputs()[k].column] for k in drawn.movers(ranks, SINGLES)}
         sets = {name: known[name] for name in GROUPS if name in known} | single
         design = sensitivity.design(BASE_POINTS, SEED)
-        return sensitivity.evaluate(drawn.race.outcomes, sets, design)
+        near = drawn.race.near(sensitivity.base_points(design)[0])
+        return sensitivity.evaluate(near.outcomes, sets, design)
 
     return run.once("points with their inputs exchanged", made)
 
