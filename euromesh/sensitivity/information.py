@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.stats import rankdata
 
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
@@ -63,23 +63,19 @@ def partial_information(facts: Array, worth: Array) -> Gain:
     independent draws. A plain Sobol sequence will not do: two of its columns may follow each
     other in every part of it.
     """
-    _check(facts, worth)
+    if len(facts) != len(worth) or facts.ndim != 2:
+        raise InputError(f"facts must be {len(worth)} draws x facts, got shape {facts.shape}")
+    if not (np.isfinite(worth).all() and not np.isnan(facts).any()):
+        raise InputError("utilities must be finite and facts numbers, got nan or infinity")
     bases = np.concatenate([_basis(column) for column in facts.T], axis=1)
     blocks = np.array_split(np.arange(len(worth)), FOLDS)
     grams = np.stack([bases[block].T @ bases[block] for block in blocks])
     sides = np.stack([bases[block].T @ worth[block] for block in blocks])
     chosen = [
-        _best(bases[block], grams.sum(0) - gram, sides.sum(0) - side)
+        np.argmax(bases[block] @ np.linalg.lstsq(grams.sum(0) - gram, sides.sum(0) - side)[0], 1)
         for block, gram, side in zip(blocks, grams, sides, strict=True)
     ]
     return _gain(worth, worth[np.arange(len(worth)), np.concatenate(chosen)])
-
-
-def _best(bases: Array, gram: Array, side: Array) -> Array:
-    """The option with the largest fitted mean at each draw, from normal equations of others."""
-    coefficients = np.linalg.lstsq(gram, side)[0]
-    best: Array = np.argmax(bases @ coefficients, axis=1)
-    return best
 
 
 def _gain(worth: Array, chosen: Array) -> Gain:
@@ -91,16 +87,14 @@ def _gain(worth: Array, chosen: Array) -> Gain:
 
 def _basis(column: Array) -> Array:
     """The functions of a fact that a regression adds up: draws x functions, all sums 1."""
-    levels, place = np.unique(column, return_inverse=True)
+    levels, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     if len(levels) <= MOST_LEVELS:
         return np.eye(len(levels))[place]
-    ranks = (rankdata(column) - 0.5) / len(column)
+    return _splines(len(column))[(2 * np.cumsum(counts) - counts)[place]]
+
+
+@cache
+def _splines(n: int) -> Array:
+    """The splines at every rank that a draw of n can have, with ties in the middle of theirs."""
     knots = np.pad(np.linspace(0, 1, PIECES + 1), DEGREE, mode="edge")
-    return BSpline.design_matrix(ranks, knots, DEGREE).toarray()
-
-
-def _check(facts: Array, worth: Array) -> None:
-    if len(facts) != len(worth) or facts.ndim != 2:
-        raise InputError(f"facts must be {len(worth)} draws x facts, got shape {facts.shape}")
-    if not (np.isfinite(worth).all() and not np.isnan(facts).any()):
-        raise InputError("utilities must be finite and facts numbers, got nan or infinity")
+    return BSpline.design_matrix(np.arange(2 * n + 1) / (2 * n), knots, DEGREE).toarray()

@@ -28,9 +28,7 @@ class Bar:
     swing_se: float
 
 
-def held_bars(
-    model: Model, points: Array, inputs: Sequence[Input]
-) -> tuple[tuple[Bar, ...], ...]:
+def held_bars(model: Model, points: Array, inputs: Sequence[Input]) -> tuple[tuple[Bar, ...], ...]:
     """The bars of expected outcomes, each input held at its places while all others are drawn.
 
     E[Y | u_i = 0.1] and E[Y | u_i = 0.9], for a 0/1 outcome its probability: the tornado of a
