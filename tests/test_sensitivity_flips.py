@@ -122,9 +122,8 @@ def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
 
 def test_a_stated_distribution_is_the_line_of_its_parameter() -> None:
     stated = dataclasses.replace(LIBRARY[MONTHS], distribution=shapes.Uniform(low=0, high=50))
-    line = module._parameter_line(CENTRAL, stated)
-    assert line.value(0.0) == pytest.approx(25)
-    assert line.value(Z90) == pytest.approx(45)
+    line = module._own_line(CENTRAL, stated)
+    assert [line.values(z)[MONTHS] for z in (0.0, Z90)] == pytest.approx([25, 45])
 
 
 def test_what_chance_decides_is_searched_along_its_law() -> None:

@@ -97,4 +97,6 @@ def _basis(column: Array) -> Array:
 def _splines(n: int) -> Array:
     """The splines at every rank that a draw of n can have, with ties in the middle of theirs."""
     knots = np.pad(np.linspace(0, 1, PIECES + 1), DEGREE, mode="edge")
-    return BSpline.design_matrix(np.arange(2 * n + 1) / (2 * n), knots, DEGREE).toarray()
+    ranks = np.arange(2 * n + 1) / (2 * n)
+    found: Array = BSpline.design_matrix(ranks, knots, DEGREE).toarray()
+    return found

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from euromesh.ensemble import Draws, Input, draws_at, inputs
+from euromesh.ensemble import draws_at, inputs
 from euromesh.ensemble.marginals import Array, Choice, Coded
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Value
@@ -38,49 +37,27 @@ class Known:
             raise InputError(f"{unknown[0]} is not an input of these draws{known}")
         return self.numbers[:, [self.names.index(name) for name in names]]
 
-    def where(self, kept: NDArray[np.bool_]) -> Known:
-        """What could be known of some of the draws."""
-        return replace(self, numbers=self.numbers[kept])
-
 
 def known(params: Params, points: Array) -> Known:
     """What could be known of the draws at points in (0, 1): a row a draw, a column a coordinate."""
-    found = inputs(params)
-    draws = draws_at(params, points)
-    columns = [_column(draws, one, points) for one in found]
-    shown = tuple(_shown(one) for one in found)
-    return Known(tuple(one.name for one in found), np.column_stack(columns), shown)
+    draws, names, columns, shown = draws_at(params, points), [], [], list[Shown]()
+    for one in inputs(params):
+        names.append(one.name)
+        if one.ids:
+            place: int = value_of(draws.columns, one.ids[0])  # type: ignore[arg-type]
+        columns.append(draws.numbers[:, place] if one.ids else points[:, one.column])
+        first = one.marginals[0] if one.marginals else None
+        shown.append(first.value if isinstance(first, Coded) else float)
+    return Known(tuple(names), np.column_stack(columns), tuple(shown))
 
 
 def flagged(found: Known, params: Params) -> Known:
     """The same with a flag a name, `law = tax`, in place of every choice among names."""
-    named = {one.name: one.marginals[0] for one in inputs(params) if one.marginals}
-    parts = [_flags(found, name, named.get(name)) for name in found.names]
-    numbers = np.concatenate([part.numbers for part in parts], axis=1)
-    return Known(
-        tuple(name for part in parts for name in part.names),
-        numbers,
-        tuple(shown for part in parts for shown in part.shown),
-    )
-
-
-def _column(draws: Draws, one: Input, points: Array) -> Array:
-    if not one.ids:
-        return points[:, one.column]
-    place: int = value_of(draws.columns, one.ids[0])  # type: ignore[arg-type]
-    return draws.numbers[:, place]
-
-
-def _shown(one: Input) -> Shown:
-    first = one.marginals[0] if one.marginals else None
-    return first.value if isinstance(first, Coded) else float
-
-
-def _flags(found: Known, name: str, marginal: object) -> Known:
-    place = found.names.index(name)
-    column = found.numbers[:, place]
-    if not isinstance(marginal, Choice):
-        return Known((name,), column[:, np.newaxis], (found.shown[place],))
-    names = tuple(f"{name} = {one}" for one in marginal.names)
-    flags = column[:, np.newaxis] == np.arange(len(names))
-    return Known(names, flags.astype(np.float64), (bool,) * len(names))
+    first = {one.name: one.marginals[0] for one in inputs(params) if one.marginals}
+    names, columns, shown = [], [], list[Shown]()
+    for name, column, told in zip(found.names, found.numbers.T, found.shown, strict=True):
+        choices = choice.names if isinstance(choice := first.get(name), Choice) else ()
+        names += [f"{name} = {one}" for one in choices] or [name]
+        columns += [column == place for place in range(len(choices))] or [column]
+        shown += [bool] * len(choices) or [told]
+    return Known(tuple(names), np.column_stack(columns), tuple(shown))

@@ -107,8 +107,8 @@ def discover(known: Known, happens: Mask) -> Scenario:
     limits = []
     for column in box.limited:
         ends = (float(end[column]) for end in (box.low, box.high))
-        told = (known.shown[column](end) if math.isfinite(end) else None for end in ends)
-        limits.append(Limit(known.names[column], *told, p_value(box, column, x, y)))
+        low, high = (known.shown[column](end) if math.isfinite(end) else None for end in ends)
+        limits.append(Limit(known.names[column], low, high, p_value(box, column, x, y)))
     return Scenario(tuple(limits), fit(box, x, y), float(happens.mean()))
 
 
@@ -176,7 +176,5 @@ def _without_ends(values: Array) -> Mask:
     ends = np.partition(values, (place, n - 1 - place), axis=1)
     low, high = ends[:, [place]], ends[:, [n - 1 - place]]
     kept = np.stack([values >= low, values <= high])
-    shared = kept.all(axis=2)  # by more than 5 %: the end itself goes
-    kept[0, shared[0]] = (values > low)[shared[0]]
-    kept[1, shared[1]] = (values < high)[shared[1]]
-    return kept
+    shared = kept.all(axis=2, keepdims=True)  # by more than 5 %: the end itself goes
+    return np.where(shared, np.stack([values > low, values < high]), kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -28,13 +28,18 @@ class Place:
 
 
 def places(one: Input) -> tuple[Place, ...]:
-    """Where an input is put: P10 and P90 of a range, every name of a choice, a flag both ways."""
+    """Where an input is put: P10 and P90 of a range, a flag both ways, and every name of a choice.
+
+    The names are those that are ever drawn, each in the middle of its span.
+    """
     first = one.marginals[0] if one.marginals else None
-    if isinstance(first, Choice):
-        return tuple(_middles(first))
     if isinstance(first, Flag):
         return Place("true", EDGE), Place("false", 1 - EDGE)
-    return Place("P10", LOW), Place("P90", HIGH)
+    if not isinstance(first, Choice):
+        return Place("P10", LOW), Place("P90", HIGH)
+    edges = np.cumsum([0.0, *first.weights]) / np.sum(first.weights)
+    spans = zip(first.names, pairwise(edges.tolist()), strict=True)
+    return tuple(Place(name, (start + end) / 2) for name, (start, end) in spans if end > start)
 
 
 def values_at(params: Params, one: Input, quantile: float) -> dict[str, Value]:
@@ -46,7 +51,12 @@ def values_at(params: Params, one: Input, quantile: float) -> dict[str, Value]:
     if one.ids:
         moved = zip(one.ids, one.marginals, strict=True)
         return {key: value_at(params, m, quantile, MIDDLE) for key, m in moved}
-    return {key: value_at(params, m, MIDDLE, quantile) for key, m in _delayed(params)}
+    return {
+        key: value_at(params, marginal, MIDDLE, quantile)
+        for other in inputs(params)
+        for key, marginal in zip(other.ids, other.marginals, strict=True)
+        if isinstance(marginal, Dependent) and COMMON_DELAY in marginal.others
+    }
 
 
 def value_at(params: Params, marginal: Marginal, own: float, common: float) -> Value:
@@ -66,19 +76,3 @@ def with_values(params: Params, values: Mapping[str, Value]) -> Params:
     keys = nested({key: place for place, key in enumerate(values)})
     changed: Params = rebuilt(params, keys, list(values.values()))
     return changed
-
-
-def _middles(marginal: Choice) -> Iterator[Place]:
-    """Every name that is ever drawn, in the middle of its span."""
-    edges = np.cumsum([0.0, *marginal.weights]) / np.sum(marginal.weights)
-    for name, (start, end) in zip(marginal.names, pairwise(edges.tolist()), strict=True):
-        if end > start:
-            yield Place(name, (start + end) / 2)
-
-
-def _delayed(params: Params) -> Iterator[tuple[str, Dependent]]:
-    """The lead times that the common delay moves."""
-    for one in inputs(params):
-        for key, marginal in zip(one.ids, one.marginals, strict=True):
-            if isinstance(marginal, Dependent) and COMMON_DELAY in marginal.others:
-                yield key, marginal
