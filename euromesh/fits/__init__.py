@@ -1,11 +1,8 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import FitError
-from euromesh.fits.measured import measured_penalties
+from euromesh.fits.losses import FitError, measured_penalties
 from euromesh.fits.payload import (
     LEVELS,
-    RATES,
-    PayloadFit,
     implied_factor,
     needed_gbit_per_s,
     payload_fit,
@@ -22,6 +19,5 @@ from euromesh.fits.resampling import (
     kappas,
     least_squares,
     percentiles,
-    refitted,
 )
-from euromesh.fits.saturation import SaturationFit, saturation_fit
+from euromesh.fits.saturation import saturation_fit

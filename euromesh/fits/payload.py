@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from euromesh import units as u
@@ -31,19 +30,19 @@ class PayloadFit:
 def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
     """The factor on Z that puts most published cells within one step of their own grid.
 
-    Rows that stand beside the fit are left out. U depends on Z/W alone, so a factor on Z is the
-    same factor on the rate that is needed.
+    Ours is the smallest rate of the grid that is at least as fast as needed, theirs the nearest to
+    what is printed, rounded. Rows that stand beside the fit are left out. U depends on Z/W alone,
+    so a factor on Z is the same factor on the rate that is needed.
     """
     rows = {name: row for name, row in rows.items() if row.in_fit}
     needed = np.array([[needed_gbit_per_s(r, level) for level in LEVELS] for r in rows.values()])
-    published = _nearest(np.array([published_gbit_per_s(row) for row in rows.values()]))
-    steps = np.array([_at_least(factor * needed) - published for factor in FACTORS])
+    printed = np.array([published_gbit_per_s(row) for row in rows.values()])
+    published = np.abs(np.log(printed)[..., np.newaxis] - np.log(RATES)).argmin(axis=-1)
+    steps = np.array([np.searchsorted(RATES, factor * needed) - published for factor in FACTORS])
     within = (np.abs(steps) <= 1).mean(axis=(1, 2))
     best = int(np.lexsort((np.abs(steps).mean(axis=(1, 2)), -within))[0])
-    return PayloadFit(
-        factor=float(FACTORS[best]),
-        steps={name: tuple(map(int, steps[best, i])) for i, name in enumerate(rows)},
-    )
+    off = dict(zip(rows, map(tuple, steps[best].tolist()), strict=True))
+    return PayloadFit(float(FACTORS[best]), off)
 
 
 def implied_factor(row: BandwidthRow) -> float:
@@ -79,21 +78,5 @@ def row_utilization(row: BandwidthRow, gbit_per_s: float) -> float:
 
 def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
     """The five cells of a published row, in the order of `LEVELS`."""
-    return (
-        row.cu50_gbit_per_s,
-        row.cu80_gbit_per_s,
-        row.cu90_gbit_per_s,
-        row.cu95_gbit_per_s,
-        row.cu99_gbit_per_s,
-    )
-
-
-def _at_least(rates: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Index of the smallest rate of the papers' grid that is at least as fast."""
-    return np.asarray(np.searchsorted(RATES, rates))
-
-
-def _nearest(rates: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Index of the grid rate that a printed, rounded rate stands for."""
-    distance = np.abs(np.log(rates)[..., np.newaxis] - np.log(RATES))
-    return np.asarray(distance.argmin(axis=-1))
+    cells = (getattr(row, f"cu{100 * level:.0f}_gbit_per_s") for level in LEVELS)
+    return tuple(float(cell) for cell in cells)

@@ -11,13 +11,14 @@ from euromesh.sensitivity.flips import Flip, Search, flips, searchable
 from euromesh.sensitivity.indices import Estimate, Evaluations, Indices, evaluate, indices, ranked
 from euromesh.sensitivity.information import (
     Gain,
+    Known,
+    flagged,
+    known,
     partial_information,
     perfect_information,
     utilities,
 )
-from euromesh.sensitivity.known import Known, flagged, known
 from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of
-from euromesh.sensitivity.points import LEAST, Design, base_points, points
-from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
-from euromesh.sensitivity.settings import Place, places, values_at, with_values
-from euromesh.sensitivity.tornado import Bar, held_bars
+from euromesh.sensitivity.points import Design, base_points, points
+from euromesh.sensitivity.scenario import Limit, discover
+from euromesh.sensitivity.settings import Bar, held_bars, places, values_at, with_values

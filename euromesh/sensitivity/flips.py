@@ -11,8 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from fnmatch import fnmatchcase
 from functools import partial
 from itertools import pairwise
 from typing import Final, TypeAlias
@@ -35,8 +33,6 @@ OUTER: Final = 0.999  # the quantile at which the search ends, and 1 - 0.999
 STEPS: Final = 6  # scanned on either side of the middle
 TOLERANCE: Final = 1e-6  # of a position
 FACTOR: Final = 10.0  # how far a number without a range or bounds is searched
-NAMING: Final = ("grid_lead_times.*.load_mw", "grid_lead_times.*.of_original_seven")
-DAYS: Final = 3652  # how far a date without a range is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +85,9 @@ class Line:
 
 
 def searchable(params: Params) -> tuple[str, ...]:
-    """What `flips` can search: every input, then every other number, date, choice and flag.
+    """What `flips` can search: every input, then every other number, choice, flag and range.
 
-    Left out are texts, empty values, zeros that have neither a range nor bounds, and what names
-    a row of the lead times.
+    Left out are texts, empty values, and zeros that have neither a range nor bounds.
     """
     found = inputs(params)
     moved = {key for one in found for key in (one.name, *one.ids)}
@@ -180,14 +175,10 @@ def _own_line(params: Params, parameter: Parameter) -> Line:
 
 
 def _free(parameter: Parameter, central: Value) -> Callable[[float], Value]:
-    """Values for positions from -1 to 1 of a parameter without a range.
+    """Values for positions from -1 to 1 of a number without a range.
 
-    A date ten years either way, a number with two bounds from one to the other, any other
-    number by a factor of ten.
+    One with two bounds goes from one to the other, any other by a factor of ten.
     """
-    if isinstance(central, str):
-        day = u.last_day(central).toordinal()
-        return lambda x: date.fromordinal(day + round(x * DAYS)).isoformat()
     assert isinstance(central, float)
     low, high = u.BOUNDS[parameter.unit]
     if math.isfinite(low) and math.isfinite(high):
@@ -203,13 +194,11 @@ def _has_range(parameter: Parameter) -> bool:
 def _is_searchable(params: Params, key: str) -> bool:
     """Whether a parameter that no draw varies has other values to try."""
     parameter, value = library().parameters[key], value_of(params, key)
-    if any(fnmatchcase(key, pattern) for pattern in NAMING):
-        return False
     if value is None or _has_range(parameter):
         return value is not None
     if parameter.unit in u.BOUNDS:
         return bool(value) or math.isfinite(u.BOUNDS[parameter.unit][1])
-    return parameter.unit in ("choice", "date", "flag")
+    return parameter.unit in ("choice", "flag")
 
 
 def _alternatives(params: Params, name: str, moved: Input | None) -> tuple[Value, ...]:

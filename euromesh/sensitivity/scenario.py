@@ -20,7 +20,7 @@ from scipy.stats import binom
 from euromesh.ensemble.marginals import Array
 from euromesh.params import Value
 from euromesh.records import InputError
-from euromesh.sensitivity.known import Known
+from euromesh.sensitivity.information import Known
 
 Mask: TypeAlias = NDArray[np.bool_]
 ALPHA: Final = 0.05  # of the draws in the box, peeled at a time
