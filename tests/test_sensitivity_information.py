@@ -129,8 +129,6 @@ def test_a_fact_is_what_the_draw_makes_of_the_parameter(central: Params, points:
     assert known.of([waits])[:, 0].tolist() == [value_of(draw, waits) for draw in draws]
     delay = next(i.column for i in ensemble.inputs(central) if i.name == ensemble.COMMON_DELAY)
     assert np.array_equal(known.of([ensemble.COMMON_DELAY])[:, 0], points[:, delay])
-    kept = known.numbers[:, 0] > 0.1
-    assert np.array_equal(known.where(kept).numbers, known.numbers[kept])
 
 
 def test_a_choice_becomes_a_flag_a_name(central: Params, points: Array) -> None:

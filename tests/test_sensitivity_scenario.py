@@ -25,8 +25,8 @@ def known(numbers: Array) -> sensitivity.Known:
     return sensitivity.Known(names, numbers, (float,) * len(names))
 
 
-def box(low: list[float], high: list[float]) -> sensitivity.Box:
-    return sensitivity.Box(np.array(low, dtype=float), np.array(high, dtype=float))
+def box(low: list[float], high: list[float]) -> scenario.Box:
+    return scenario.Box(np.array(low, dtype=float), np.array(high, dtype=float))
 
 
 def noisy(inside: Mask, within: float, outside: float | Array) -> Mask:
