@@ -205,12 +205,5 @@ def test_the_headline_flips_at_the_value_that_is_told_and_not_just_before(name: 
     nearer = sensitivity.values_at(CENTRAL, INPUTS[name], flip.quantile + inward)
     assert not RACE.is_before_campus(told)
     assert RACE.is_before_campus(sensitivity.with_values(CENTRAL, nearer))
-
-
-def test_the_headline_flips_without_a_grant_and_not_by_the_law_and_a_larger_share_is_first() -> (
-    None
-):
     assert only(search(RACE.is_before_campus, "owned.granted")).value is False
     assert search(RACE.is_before_campus, "penalty.law").flips == ()
-    flip = only(search(RACE.is_first, "owned.share"))
-    assert CENTRAL.owned.share < flip.value < 1 and flip.is_within_range  # type: ignore[operator]

@@ -15,7 +15,6 @@ from euromesh.records import InputError, Params
 
 Array = NDArray[np.float64]
 SEED = 20270101
-XYZ = {"x": [0], "y": [1], "z": [2]}
 module = importlib.import_module("euromesh.sensitivity.indices")
 
 
@@ -30,11 +29,8 @@ def ishigami(points: Array) -> Array:
     return found
 
 
-def ishigami_parts() -> tuple[float, float, float]:
-    """Shares of the variance: of X alone, of Y alone, of X and Z together beyond X."""
-    x = (1 + 0.1 * math.pi**4 / 5) ** 2 / 2
-    y, xz = 49 / 8, 8 * 0.01 * math.pi**8 / 225
-    return x / (x + y + xz), y / (x + y + xz), xz / (x + y + xz)
+PARTS = np.array([(1 + 0.1 * math.pi**4 / 5) ** 2 / 2, 49 / 8, 8 * 0.01 * math.pi**8 / 225])
+X, Y, XZ = PARTS / PARTS.sum()  # of the variance: X alone, Y alone, X and Z together beyond X
 
 
 def values(found: Mapping[str, sensitivity.Estimate]) -> list[float]:
@@ -66,14 +62,11 @@ def test_no_two_inputs_follow_each_other_as_two_columns_of_one_sequence_do() -> 
     assert worst[1] < 0.17  # the largest of 26,565 correlations of independent columns: 0.13
 
 
-def test_every_column_is_balanced_and_a_and_b_are_independent() -> None:
+def test_columns_are_balanced_a_and_b_independent_and_the_leading_ones_in_order() -> None:
     a, b = sensitivity.base_points(design(5, 1024, leading=2))
     for column in (*a.T, *b.T):
         assert sorted(np.floor(column * 1024)) == list(range(1024))
     assert np.abs(np.corrcoef(a.T, b.T) - np.eye(10)).max() < 0.12
-
-
-def test_the_leading_columns_are_those_of_the_sequence_and_the_others_in_another_order() -> None:
     sequence = ensemble.sobol(range(40), 1024, SEED)
     found = sensitivity.points(design(40, 1024, leading=3))
     assert np.array_equal(found[:, :3], sequence[:, :3])
@@ -99,16 +92,15 @@ def test_a_design_that_cannot_be_drawn_is_refused(n: int, leading: int, message:
 
 def test_the_indices_of_ishigami_are_the_analytic_ones() -> None:
     """And those of a second outcome, X itself."""
-    x, y, xz = ishigami_parts()
-    sets = {**XYZ, "xz": [0, 2], "all": [0, 1, 2]}
+    sets = {"x": [0], "y": [1], "z": [2], "xz": [0, 2], "all": [0, 1, 2]}
 
     def both(points: Array) -> Array:
         return np.vstack([ishigami(points), points[:, 0]])
 
     found = sensitivity.evaluate(both, sets, design(3, 2**14, leading=3))
     one, other = sensitivity.indices(found, SEED)
-    assert values(one.first) == pytest.approx([x, y, 0, x + xz, 1], abs=0.01)
-    assert values(one.total) == pytest.approx([x + xz, y, xz, x + xz, 1], abs=0.01)
+    assert values(one.first) == pytest.approx([X, Y, 0, X + XZ, 1], abs=0.01)
+    assert values(one.total) == pytest.approx([X + XZ, Y, XZ, X + XZ, 1], abs=0.01)
     for order in (other.first, other.total):
         assert values(order) == pytest.approx([1, 0, 0, 1, 1], abs=0.01)
 
@@ -126,9 +118,8 @@ def test_two_sets_of_columns_that_are_one_input_are_swapped_together() -> None:
 
 def test_the_estimates_are_those_of_scipy() -> None:
     found = table(1024, 3, s=2)
-    theirs = stats.sobol_indices(
-        func={"f_A": found.f_a, "f_B": found.f_b, "f_AB": found.f_ab}, n=1024
-    )
+    func = {"f_A": found.f_a, "f_B": found.f_b, "f_AB": found.f_ab}
+    theirs = stats.sobol_indices(func=func, n=1024)
     for k, one in enumerate(sensitivity.indices(found, SEED)):
         assert values(one.first) == pytest.approx(theirs.first_order[k], rel=1e-9)
         assert values(one.total) == pytest.approx(theirs.total_order[k], rel=1e-9)
@@ -159,11 +150,10 @@ def test_an_interval_is_of_estimates_from_points_drawn_again(
 
 
 def test_the_intervals_hold_the_analytic_values_as_often_as_they_say() -> None:
-    x, y, xz = ishigami_parts()
-    truth = np.array([x, y, 0, x + xz, y, xz])
-    held = []
+    truth, held = [X, Y, 0, X + XZ, Y, XZ], []
     for seed in range(20):
-        found = sensitivity.evaluate(ishigami, XYZ, design(3, 1024, seed))
+        sets = {"x": [0], "y": [1], "z": [2]}
+        found = sensitivity.evaluate(ishigami, sets, design(3, 1024, seed))
         (one,) = sensitivity.indices(found, seed)
         held += [e.low <= t <= e.high for e, t in zip(estimates(one), truth, strict=True)]
     assert np.mean(held) > 0.95 - 0.05
@@ -211,27 +201,24 @@ def test_the_groups_of_the_race_are_all_its_inputs_once(central: Params) -> None
     columns = [column for group in found.values() for column in group]
     assert sorted(columns) == [one.column for one in ensemble.inputs(central)]
     assert set(found) <= set(ensemble.GROUPS.values())
-    design_ = sensitivity.design(1024, SEED)
-    assert design_.dimensions == ensemble.n_coordinates()
-    leading = {one.name for one in ensemble.inputs(central)[: design_.leading]}
+    whole = sensitivity.design(1024, SEED)
+    assert whole.dimensions == ensemble.n_coordinates()
+    leading = {one.name for one in ensemble.inputs(central)[: whole.leading]}
     assert leading >= {"owned.share", "owned.granted", "grid.common_delay"}
 
 
-def test_the_outcomes_of_the_race_are_its_finishes_and_verdicts(central: Params) -> None:
+def test_the_outcomes_of_the_race_are_its_finishes_and_verdicts_and_a_tie_is_no_win(
+    central: Params,
+) -> None:
     race = sensitivity.RaceModel(central, "llama_405b")
     points = sensitivity.points(sensitivity.design(1024, SEED))[::16]
     finishes = ensemble.drawn_finishes(central, points, "llama_405b")
-    owned, campus = finishes[0], finishes[2]
     found = race.outcomes(points)
-    assert np.array_equal(found[:2], [owned, campus])
-    assert found[2].tolist() == [float(a < b) for a, b in zip(owned, campus, strict=True)]
+    assert np.array_equal(found[:2], finishes[[0, 2]])
+    assert found[2].tolist() == [float(f[0] < f[2]) for f in finishes.T]
     assert found[3].tolist() == [float(f[0] < f[1:].min()) for f in finishes.T]
     assert np.array_equal(race.verdicts(points), found[2:])
     assert 0 < found[3].sum() < found[2].sum() < len(points)
-
-
-def test_a_tie_and_never_against_never_are_no_win() -> None:
-    finishes = np.full((7, 3), math.inf)
-    finishes[[0, 2], 0], finishes[0, 1] = 2.0, 2.0
-    found = sensitivity.outcomes_of(finishes)
-    assert found[2:].tolist() == [[0, 1, 0], [0, 1, 0]]
+    ties = np.full((7, 3), math.inf)  # never against never is none
+    ties[[0, 2], 0], ties[0, 1] = 2.0, 2.0
+    assert sensitivity.outcomes_of(ties)[2:].tolist() == [[0, 1, 0], [0, 1, 0]]

@@ -117,15 +117,9 @@ def test_the_race_is_that_of_the_routes_on_the_clock_of_the_central_decision() -
     assert RACE.finish("owned", CENTRAL) == owned
     assert RACE.finish("owned", later) == pytest.approx(postponed + 365 / 365.25)
     assert RACE.is_before_campus(CENTRAL) and not RACE.is_first(CENTRAL)
+    assert not RACE.is_before_campus(changed(owned__granted=False, campus__built=False))
     others = ("campus", "signed", "gigafactory", "leased", "on_site")
     assert RACE.is_first(changed(**{f"{name}__built": False for name in others}))
-
-
-def test_who_never_finishes_is_behind_and_of_two_who_never_do_none_is_before() -> None:
-    neither = changed(owned__granted=False, campus__built=False)
-    assert not RACE.is_before_campus(changed(owned__granted=False))
-    assert RACE.is_before_campus(changed(campus__built=False))
-    assert not RACE.is_before_campus(neither)
 
 
 # --- held while all others are drawn -------------------------------------------------------------
@@ -161,14 +155,6 @@ def held(name: str, place: float) -> Array:
     found = DRAWN.copy()
     found[:, INPUTS[name].column] = place
     return found
-
-
-def test_the_probabilities_of_the_race_are_those_of_draws_with_one_coordinate_held() -> None:
-    inputs = [INPUTS["owned.granted"], INPUTS["owned.share"]]
-    (granted, share), _ = sensitivity.held_bars(RACE.verdicts, DRAWN, inputs)
-    assert granted.outcomes[1] == 0
-    at_p90 = RACE.outcomes(held("owned.share", 0.9))[2].mean()
-    assert share.outcomes[0] < share.outcomes[1] == at_p90
 
 
 @pytest.mark.parametrize("name", [*list(INPUTS)[::8], "owned.granted", "leased.built", WAIT])
