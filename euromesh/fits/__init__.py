@@ -1,13 +1,14 @@
 """Laws fitted to published tables."""
 
 from euromesh.fits.losses import FitError, measured_penalties
-from euromesh.fits.payload import (
+from euromesh.fits.published import (
     LEVELS,
     implied_factor,
     needed_gbit_per_s,
     payload_fit,
     published_gbit_per_s,
     row_utilization,
+    saturation_fit,
 )
 from euromesh.fits.resampling import (
     REFITS,
@@ -20,4 +21,3 @@ from euromesh.fits.resampling import (
     least_squares,
     percentiles,
 )
-from euromesh.fits.saturation import saturation_fit

@@ -83,7 +83,6 @@ class Scenario:
 
     limits: tuple[Limit, ...]
     fit: Fit
-    base: float  # the share of all draws where it happens
 
 
 def discover(known: Known, happens: Mask) -> Scenario:
@@ -109,7 +108,7 @@ def discover(known: Known, happens: Mask) -> Scenario:
         ends = (float(end[column]) for end in (box.low, box.high))
         low, high = (known.shown[column](end) if math.isfinite(end) else None for end in ends)
         limits.append(Limit(known.names[column], low, high, p_value(box, column, x, y)))
-    return Scenario(tuple(limits), fit(box, x, y), float(happens.mean()))
+    return Scenario(tuple(limits), fit(box, x, y))
 
 
 def peeled(x: Array, y: Mask) -> tuple[Box, ...]:
