@@ -236,6 +236,7 @@ def test_a_run_that_would_not_end_is_refused() -> None:
 def test_a_week_is_covered_once_at_every_place_by_one_span_where_nothing_fails() -> None:
     shown = first_week(replace(MIXED, jobs=SHORT, needed=4), 1)
     assert set(shown["state"]) == {"training", "down", "waiting"}
+    assert shown["start_hours"].max() > 160
     for _, spans in shown.groupby("place"):
         start, end, state = spans["start_hours"], spans["end_hours"], spans["state"].to_list()
         assert [*start, 168.0] == [0.0, *end] and (start < end).all()
