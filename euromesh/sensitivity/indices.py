@@ -64,7 +64,7 @@ def ranked(found: Evaluations) -> Evaluations:
     """
     if any(np.isnan(f).any() for f in (found.f_a, found.f_b, found.f_ab)):
         raise InputError("outcomes must be numbers, got nan; use infinity for never")
-    a, b, ab = found.f_a.copy(), found.f_b.copy(), found.f_ab.copy()
+    a, b, ab = (np.array(f, dtype=np.float64) for f in (found.f_a, found.f_b, found.f_ab))
     for k, pool in enumerate(np.sort(np.concatenate([a, b], axis=1), axis=1)):
         for y in (a[k], b[k], ab[:, k]):
             y[:] = (np.searchsorted(pool, y) + np.searchsorted(pool, y, "right")) / (2 * len(pool))

@@ -118,10 +118,7 @@ def partial_information(facts: Array, worth: Array) -> Gain:
     independent draws. A plain Sobol sequence will not do: two of its columns may follow each
     other in every part of it.
     """
-    if len(facts) != len(worth) or facts.ndim != 2:
-        raise InputError(f"facts must be {len(worth)} draws x facts, got shape {facts.shape}")
-    if not (np.isfinite(worth).all() and not np.isnan(facts).any()):
-        raise InputError("utilities must be finite and facts numbers, got nan or infinity")
+    _check(facts, worth)
     bases = np.concatenate([_basis(column) for column in facts.T], axis=1)
     blocks = np.array_split(np.arange(len(worth)), FOLDS)
     grams = np.stack([bases[block].T @ bases[block] for block in blocks])
@@ -155,3 +152,10 @@ def _splines(n: int) -> Array:
     knots = np.pad(np.linspace(0, 1, PIECES + 1), DEGREE, mode="edge")
     ranks = np.arange(2 * n + 1) / (2 * n)
     return np.asarray(BSpline.design_matrix(ranks, knots, DEGREE).toarray())
+
+
+def _check(facts: Array, worth: Array) -> None:
+    if len(facts) != len(worth) or facts.ndim != 2:
+        raise InputError(f"facts must be {len(worth)} draws x facts, got shape {facts.shape}")
+    if not (np.isfinite(worth).all() and not np.isnan(facts).any()):
+        raise InputError("utilities must be finite and facts numbers, got nan or infinity")
