@@ -180,15 +180,16 @@ def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
         return
-    columns = sensitivity.columns_of([inputs[name] for name in names])
-    held = sensitivity.held_bars(drawn.race.verdicts, drawn.points[:HELD_POINTS], columns)
+    points = drawn.points[:HELD_POINTS]
+    moved = [inputs[name] for name in names]
+    held = sensitivity.held_bars(drawn.race.near(points).verdicts, points, moved)
     bars = {name: both for name, *both in zip(names, *held, strict=True)}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
     for name in widest[:10]:
         words = (name, named(name), range_of(drawn.race.params, name))
         for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True):
-            at = [end.outcome for end in bar.ends]
+            at = bar.outcomes
             ends = at if len(at) == len(ENDS) else (min(at), max(at))
             yield *words, verdict, *ends, mean, bar.swing, bar.swing_se
 
@@ -260,10 +261,11 @@ def _indices(run: Run, outcome: str) -> Indices:
         drawn, known = _sampled(run), sensitivity.groups(plain(params))
         found = sensitivity.outcomes_of(drawn.finishes)
         ranks = rankdata([found[sensitivity.OUTCOMES.index(name)] for name in OUTCOMES], axis=1)
-        single = sensitivity.singles(plain(params), drawn.movers(ranks, SINGLES))
+        single = {k: [drawn.inputs()[k].column] for k in drawn.movers(ranks, SINGLES)}
         sets = {name: known[name] for name in GROUPS if name in known} | single
         design = sensitivity.design(BASE_POINTS, SEED)
-        return sensitivity.evaluate(drawn.race.outcomes, sets, design)
+        near = drawn.race.near(sensitivity.base_points(design)[0])
+        return sensitivity.evaluate(near.outcomes, sets, design)
 
     found = run.once("points with their inputs exchanged", made)
     return run.once(f"indices of {outcome}", lambda _: indices_of(found, outcome))

@@ -1,16 +1,14 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import FitError
-from euromesh.fits.measured import measured_penalties
-from euromesh.fits.payload import (
+from euromesh.fits.losses import FitError, measured_penalties
+from euromesh.fits.published import (
     LEVELS,
-    RATES,
-    PayloadFit,
     implied_factor,
     needed_gbit_per_s,
     payload_fit,
     published_gbit_per_s,
     row_utilization,
+    saturation_fit,
 )
 from euromesh.fits.resampling import (
     REFITS,
@@ -22,6 +20,4 @@ from euromesh.fits.resampling import (
     kappas,
     least_squares,
     percentiles,
-    refitted,
 )
-from euromesh.fits.saturation import SaturationFit, saturation_fit

@@ -1,6 +1,6 @@
-"""The loss laws behind the rival penalties, fitted to the published losses.
+"""Published losses: the penalties they measure, and the laws behind the rival ones, fitted.
 
-Only the rows with a loss for every number of replicas take part, so the table is a full factorial
+Only rows with a loss for every number of replicas take part in a fit: a table is a full factorial
 of sizes and replicas. Each function of a law takes a `LossTable` whose losses may have leading
 axes, one table each, and returns the coefficients along the last axis.
 """
@@ -12,16 +12,20 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from euromesh.efficiency import penalty_from_losses
+from euromesh.records.cases import LossCase
 from euromesh.records.tables import LossRow
 
 Array: TypeAlias = NDArray[np.float64]
 
-REPLICAS: Final = (1, 2, 4, 8)
+REPLICAS: Final = np.array([1.0, 2.0, 4.0, 8.0])
 SLOPES: Final = (-0.1, 0.01)  # alpha and beta from which a fit starts
 TIGHT: Final = 1e-15  # tolerance of a fit: as far as floats go
+ONE, DATA_PARALLEL = "M = 1", "data-parallel"
 
 
 class FitError(ValueError):
@@ -33,17 +37,42 @@ class LossTable:
     """Losses by size and number of replicas."""
 
     n_params: Array  # (sizes,), rising
-    replicas: Array  # (4,)
     loss: Array  # (..., sizes, 4), nats/token
 
 
 def loss_table(rows: Mapping[str, LossRow]) -> LossTable:
     """The complete rows as arrays, from the smallest size to the largest."""
-    complete = sorted((row.n_params, losses) for row in rows.values() if (losses := _losses(row)))
-    if len(complete) < 2:
-        raise FitError(f"a loss law needs two complete rows of losses, got {len(complete)}")
-    sizes, losses = zip(*complete, strict=True)
-    return LossTable(np.array(sizes), np.array(REPLICAS, dtype=float), np.array(losses))
+    cells = sorted((r.n_params, r.m1, r.m2, r.m4, r.m8) for r in rows.values() if _complete(r))
+    if len(cells) < 2:
+        raise FitError(f"a loss law needs two complete rows of losses, got {len(cells)}")
+    table = np.array(cells)
+    return LossTable(table[:, 0], table[:, 1:])
+
+
+def _complete(row: LossRow) -> bool:
+    return row.m1 is not None and row.m4 is not None and row.m8 is not None
+
+
+def measured_penalties(
+    rows: Mapping[str, LossRow], alpha: float, published: LossCase
+) -> pd.DataFrame:
+    """kappa = (loss_M / loss_0)^(2 / |alpha|) of every published pair, the smallest size first.
+
+    E = 0 and `alpha` is that of the joint law. The baseline loss_0 is that of M = 1, or of the
+    data-parallel run in a row without M = 1; the column `against` says which. Epoch AI's two
+    factors stand as published, against data-parallel, at no stated size.
+    """
+    pairs: list[tuple[object, ...]] = []
+    for row in sorted(rows.values(), key=lambda row: row.n_params):
+        against, baseline = (DATA_PARALLEL, row.data_parallel) if row.m1 is None else (ONE, row.m1)
+        for n_replicas, loss in ((2, row.m2), (4, row.m4), (8, row.m8)):
+            if loss is not None:
+                kappa = float(penalty_from_losses(loss, baseline, alpha, 0.0))
+                pairs.append((row.name, row.n_params, n_replicas, kappa, against))
+    case = published
+    for n_nodes, factor in (case.few_nodes, case.few_factor), (case.many_nodes, case.many_factor):
+        pairs.append(("Epoch", None, n_nodes, factor, DATA_PARALLEL))
+    return pd.DataFrame(pairs, columns=["name", "n_params", "n_replicas", "kappa", "against"])
 
 
 def joint_coefficients(table: LossTable) -> Array:
@@ -53,16 +82,16 @@ def joint_coefficients(table: LossTable) -> Array:
     """
     log = np.log(table.loss)
     alpha = _slope(np.log(table.n_params), log.mean(axis=-1))
-    beta = _slope(np.log(table.replicas), log.mean(axis=-2))
+    beta = _slope(np.log(REPLICAS), log.mean(axis=-2))
     level = log.mean(axis=(-2, -1))
-    middle = alpha * np.log(table.n_params).mean() + beta * np.log(table.replicas).mean()
+    middle = alpha * np.log(table.n_params).mean() + beta * np.log(REPLICAS).mean()
     return np.stack([np.exp(level - middle), alpha, beta], axis=-1)
 
 
 def joint_fitted(table: LossTable, coefficients: Array) -> Array:
     """a N^alpha M^beta of every cell, nats."""
     a, alpha, beta = coefficients
-    return np.asarray(a * table.n_params[:, np.newaxis] ** alpha * table.replicas**beta)
+    return np.asarray(a * table.n_params[:, np.newaxis] ** alpha * REPLICAS**beta)
 
 
 def shrinking_coefficients(table: LossTable) -> Array:
@@ -71,7 +100,7 @@ def shrinking_coefficients(table: LossTable) -> Array:
     A size at which eight replicas lose nothing has no power of N: an error, never left out.
     """
     log = np.log(table.loss)
-    beta = (log[..., -1] - log[..., 0]) / np.log(table.replicas[-1])
+    beta = (log[..., -1] - log[..., 0]) / np.log(REPLICAS[-1])
     if (beta <= 0).any():
         tables = int((beta <= 0).any(axis=-1).sum())
         raise FitError(f"loss_8 > loss_1 must hold at every size, got {tables} tables without it")
@@ -86,7 +115,7 @@ def shrinking_fitted(table: LossTable, coefficients: Array) -> Array:
     """c(N) M^beta(N) of every cell, nats; c(N) by least squares in the logarithm."""
     beta_ref, n_ref, decay = coefficients
     beta = beta_ref * (table.n_params / n_ref) ** decay
-    rise = beta[:, np.newaxis] * np.log(table.replicas)
+    rise = beta[:, np.newaxis] * np.log(REPLICAS)
     level = (np.log(table.loss) - rise).mean(axis=-1, keepdims=True)
     return np.asarray(np.exp(level + rise))
 
@@ -97,7 +126,8 @@ def irreducible_coefficients(table: LossTable) -> Array:
     log N is centred and the derivatives are exact: start and order of the cells move the result
     by 1e-8 of itself, and so may the machine.
     """
-    size, replicas = (axis.ravel() for axis in np.meshgrid(*_logs(table), indexing="ij"))
+    logs = np.meshgrid(np.log(table.n_params), np.log(REPLICAS), indexing="ij")
+    size, replicas = (axis.ravel() for axis in logs)
     middle = float(size.mean())
     design = np.column_stack([np.ones_like(size), size - middle, replicas])
     tables = table.loss.reshape(-1, size.size)
@@ -145,14 +175,3 @@ def _slope(x: Array, y: Array) -> Array:
     """Least-squares slope of y on x, along the last axis of y."""
     centred = x - x.mean()
     return np.asarray(y @ centred / (centred @ centred))
-
-
-def _logs(table: LossTable) -> tuple[Array, Array]:
-    return np.log(table.n_params), np.log(table.replicas)
-
-
-def _losses(row: LossRow) -> tuple[float, ...]:
-    """The losses of a row in the order of `REPLICAS`; none where the row is not complete."""
-    if row.m1 is None or row.m4 is None or row.m8 is None:
-        return ()
-    return row.m1, row.m2, row.m4, row.m8

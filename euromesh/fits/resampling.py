@@ -40,47 +40,35 @@ FittedLaw: TypeAlias = Literal["joint", "irreducible", "shrinking"]
 
 RESAMPLES: Final = 1000
 SEED: Final = 2503_09799  # the number of the paper with the losses
-RANGE: Final = (0.10, 0.50, 0.90)
 
 
 @dataclass(frozen=True, slots=True)
 class Refit:
     """How one law is fitted to a table of losses."""
 
-    names: tuple[str, ...]  # of the coefficients, as in the records
     coefficients: Callable[[LossTable], Array]  # (..., sizes, 4) losses -> (..., len(names))
     fitted: Callable[[LossTable, Array], Array]
     n_fitted: int  # p: numbers fitted to one table, levels included
     in_logs: bool
+    names: tuple[str, ...]  # of the coefficients, as in the records
 
 
 REFITS: Final[dict[FittedLaw, Refit]] = {
-    "joint": Refit(
-        ("a", "alpha", "beta"), joint_coefficients, joint_fitted, n_fitted=3, in_logs=True
-    ),
+    "joint": Refit(joint_coefficients, joint_fitted, 3, True, ("a", "alpha", "beta")),
     "irreducible": Refit(
-        ("a", "alpha", "beta", "e"),
-        irreducible_coefficients,
-        irreducible_fitted,
-        n_fitted=4,
-        in_logs=False,
+        irreducible_coefficients, irreducible_fitted, 4, False, ("a", "alpha", "beta", "e")
     ),
     "shrinking": Refit(
-        ("beta_ref", "n_ref", "decay"),
-        shrinking_coefficients,
-        shrinking_fitted,
-        n_fitted=5,
-        in_logs=True,
+        shrinking_coefficients, shrinking_fitted, 5, True, ("beta_ref", "n_ref", "decay")
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
-    """The point estimate of a law's coefficients and one estimate a resample."""
+    """Estimates of a law's coefficients, one a resample."""
 
     law: FittedLaw
-    point: Mapping[str, float]
     draws: pd.DataFrame  # one row a resample, one column a coefficient
 
 
@@ -88,38 +76,22 @@ def bootstrap(
     law: FittedLaw, rows: Mapping[str, LossRow], seed: int, n_resamples: int
 ) -> Bootstrap:
     """Refit a law to resampled losses; the same seed gives the same draws."""
-    table, refit, point = loss_table(rows), REFITS[law], least_squares(law, rows)
-    fitted = np.array(list(point.values()))
-    drawn = refit.coefficients(resampled(table, refit, fitted, seed, n_resamples))
-    return Bootstrap(law, point, pd.DataFrame(drawn, columns=list(refit.names)))
-
-
-def least_squares(law: FittedLaw, rows: Mapping[str, LossRow]) -> dict[str, float]:
-    """The coefficients of a law that fit the complete rows best, by name."""
-    refit = REFITS[law]
-    found = refit.coefficients(loss_table(rows))
-    return {name: float(value) for name, value in zip(refit.names, found, strict=True)}
-
-
-def resampled(
-    table: LossTable, refit: Refit, point: Array, seed: int, n_resamples: int
-) -> LossTable:
-    """The table with (n_resamples, sizes, 4) losses drawn about the fitted ones, nats."""
-    fitted = refit.fitted(table, point)
+    table, refit = loss_table(rows), REFITS[law]
+    fitted = refit.fitted(table, refit.coefficients(table))
     residuals = np.log(table.loss / fitted) if refit.in_logs else table.loss - fitted
     count = residuals.size
     spread = (residuals - residuals.mean()) * np.sqrt(count / (count - refit.n_fitted))
     which = np.random.default_rng(seed).integers(0, count, (n_resamples, *fitted.shape))
     noise = spread.ravel()[which]
     loss = fitted * np.exp(noise) if refit.in_logs else fitted + noise
-    return LossTable(table.n_params, table.replicas, loss)
+    drawn = refit.coefficients(LossTable(table.n_params, loss))
+    return Bootstrap(law, pd.DataFrame(drawn, columns=list(refit.names)))
 
 
-def refitted(penalty: Penalty, law: FittedLaw, coefficients: Mapping[str, float]) -> Penalty:
-    """The penalty parameters with the coefficients of one law exchanged for refitted ones."""
-    changed: Any = dataclasses.replace(getattr(penalty, law), **coefficients)
-    changes: dict[str, Any] = {law: changed}
-    return dataclasses.replace(penalty, **changes)
+def least_squares(law: FittedLaw, rows: Mapping[str, LossRow]) -> dict[str, float]:
+    """The coefficients of a law that fit the complete rows best, by name."""
+    found = REFITS[law].coefficients(loss_table(rows))
+    return dict(zip(REFITS[law].names, found.tolist(), strict=True))
 
 
 def kappas(
@@ -129,12 +101,14 @@ def kappas(
 
     What was not refitted, such as the alpha of the shrinking law, is taken from `penalty`.
     """
-    draws = found.draws.to_dict("records")
-    many = (refitted(penalty, found.law, {str(k): v for k, v in row.items()}) for row in draws)
-    return np.array([float(LAWS[law](one, n_params, n_replicas)) for one in many])
+    changed: Any = getattr(penalty, found.law)
+    drawn = {str(name): column.to_numpy() for name, column in found.draws.items()}
+    refitted: dict[str, Any] = {found.law: dataclasses.replace(changed, **drawn)}
+    kappa = LAWS[law](dataclasses.replace(penalty, **refitted), n_params, n_replicas)
+    return np.broadcast_to(kappa, len(found.draws))
 
 
 def percentiles(values: Array | pd.Series) -> tuple[float, float, float]:
     """P10, P50 and P90."""
-    low, middle, high = np.quantile(np.asarray(values, dtype=float), RANGE)
+    low, middle, high = np.quantile(np.asarray(values, dtype=float), (0.10, 0.50, 0.90))
     return float(low), float(middle), float(high)

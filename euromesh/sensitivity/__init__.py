@@ -2,36 +2,23 @@
 
 Every analysis takes a model as a function, of points in the unit cube or of parameters;
 `RaceModel` is that model of the race. `indices` shares the variance of an outcome among the
-inputs, `central_bar` and `held_bars` move one input at a time, `flips` finds the value at which a
-verdict turns, `partial_information` says what knowing an input would save, `discover` in which box
-of inputs something happens.
+inputs, `held_bars` moves one input at a time, `flips` finds the value at which a verdict turns,
+`partial_information` says what knowing an input would save, `discover` in which box of inputs
+something happens.
 """
 
 from euromesh.sensitivity.flips import Flip, Search, flips, searchable
-from euromesh.sensitivity.indices import (
-    Estimate,
-    Evaluations,
-    Indices,
-    evaluate,
-    indices,
-    ranked,
-)
+from euromesh.sensitivity.indices import Estimate, Evaluations, Indices, evaluate, indices, ranked
 from euromesh.sensitivity.information import (
     Gain,
+    Known,
+    flagged,
+    known,
     partial_information,
     perfect_information,
     utilities,
 )
-from euromesh.sensitivity.known import Known, flagged, known
-from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of, singles
-from euromesh.sensitivity.points import LEAST, Design, base_points, points
-from euromesh.sensitivity.scenario import Box, Fit, Limit, Scenario, discover
-from euromesh.sensitivity.settings import Place, places, values_at, with_values
-from euromesh.sensitivity.tornado import (
-    Bar,
-    Column,
-    End,
-    central_bar,
-    columns_of,
-    held_bars,
-)
+from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of
+from euromesh.sensitivity.points import Design, base_points, points
+from euromesh.sensitivity.scenario import Limit, discover
+from euromesh.sensitivity.settings import Bar, held_bars, places, values_at, with_values

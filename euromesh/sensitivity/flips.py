@@ -2,7 +2,7 @@
 
 Every other parameter stands at its central value. A parameter with a range is searched along its
 own marginal, from the middle through P10 and P90 out to the quantiles 0.001 and 0.999, so that
-whole counts stay whole and dates are days; one without a range along what `_without_range` says;
+whole counts stay whole and dates are days; one without a range along what `_free` says;
 a choice or a flag through all its alternatives.
 """
 
@@ -11,11 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from fnmatch import fnmatchcase
 from functools import partial
-from itertools import chain, pairwise
-from typing import Final, NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 from scipy.optimize import bisect
 from scipy.special import ndtr, ndtri
@@ -30,14 +28,11 @@ from euromesh.records import InputError, Params
 from euromesh.sensitivity.settings import HIGH, LOW, MIDDLE, value_at, values_at, with_values
 
 Verdict: TypeAlias = Callable[[Params], bool]
-Asked: TypeAlias = Callable[[Mapping[str, Value]], bool | None]  # of values, by id
-Values: TypeAlias = Callable[[float], Mapping[str, Value]]  # at a position, by id
+Differs: TypeAlias = Callable[[Mapping[str, Value]], bool | None]  # None: the model refuses
 OUTER: Final = 0.999  # the quantile at which the search ends, and 1 - 0.999
 STEPS: Final = 6  # scanned on either side of the middle
 TOLERANCE: Final = 1e-6  # of a position
 FACTOR: Final = 10.0  # how far a number without a range or bounds is searched
-NAMING: Final = ("grid_lead_times.*.load_mw", "grid_lead_times.*.of_original_seven")
-DAYS: Final = 3652  # how far a date without a range is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +80,14 @@ class Line:
 
     name: str
     shown: str  # the id whose value speaks for it
-    values: Values
-    reach: float
+    values: Callable[[float], Mapping[str, Value]]  # at a position, by id
     ranged: bool
-
-    def value(self, position: float) -> Value:
-        """The value of the parameter that speaks for the input."""
-        return self.values(position).get(self.shown)
-
-    def flip(self, position: float) -> Flip:
-        """The flip at a position."""
-        return Flip(self.value(position), float(ndtr(position)) if self.ranged else None)
 
 
 def searchable(params: Params) -> tuple[str, ...]:
-    """What `flips` can search: every input, then every other number, date, choice and flag.
+    """What `flips` can search: every input, then every other number, choice, flag and range.
 
-    Left out are texts, empty values, zeros that have neither a range nor bounds, and what names
-    a row of the lead times.
+    Left out are texts, empty values, and zeros that have neither a range nor bounds.
     """
     found = inputs(params)
     moved = {key for one in found for key in (one.name, *one.ids)}
@@ -120,104 +105,86 @@ def flips(verdict: Verdict, params: Params, name: str) -> Search:
     refuses beside the central ones ends the search on its side, and `searched` says where.
     """
     moved = next((one for one in inputs(params) if name in (one.name, *one.ids)), None)
-    asked = partial(_differs, verdict, params, verdict(params))
+    before = verdict(params)
+
+    def differs(values: Mapping[str, Value]) -> bool | None:
+        if all(value_of(params, key) == value for key, value in values.items()):
+            return False
+        try:
+            return verdict(with_values(params, values)) != before
+        except InputError:
+            return None
+
     names = _alternatives(params, name, moved)
     if not names:
-        return _along(asked, params, _line(params, name, moved))
-    answers = {one: asked({name: one}) for one in names}
+        return _along(differs, params, _line(params, name, moved))
+    answers = {one: differs({name: one}) for one in names}
     taken = tuple(one for one, flipped in answers.items() if flipped is not None)
     found = tuple(Flip(one, None) for one in taken if answers[one])
     return Search(name, value_of(params, name), taken, found)
 
 
-def _differs(
-    verdict: Verdict, params: Params, before: bool, values: Mapping[str, Value]
-) -> bool | None:
-    """Whether the verdict is another one at some values; None where the model refuses them."""
-    try:
-        return verdict(with_values(params, values)) != before
-    except InputError:
-        return None
-
-
-def _along(asked: Asked, params: Params, line: Line) -> Search:
+def _along(differs: Differs, params: Params, line: Line) -> Search:
     def at(position: float) -> bool | None:
-        return asked(line.values(position))
+        return differs(line.values(position))
 
-    sides = [_Side(0.0, ()), _Side(0.0, ())]
+    def shown(position: float) -> Value:
+        return line.values(position).get(line.shown)
+
+    reach = float(ndtri(OUTER)) if line.ranged else 1.0
+    sides: list[tuple[float, float | None]] = [(0.0, None)] * 2
     if not at(0.0):  # else the value in force stands off its own line, as where somebody set it
-        sides = [_side(at, reach) for reach in (-line.reach, line.reach)]
-    found = chain.from_iterable(side.flips for side in sides)
-    central = None if line.value(0.0) is None else value_of(params, line.shown)
-    ends = tuple(line.value(side.end) for side in sides)
-    return Search(line.name, central, ends, tuple(line.flip(one) for one in found))
+        sides = [_side(at, -reach), _side(at, reach)]
+    central = None if shown(0.0) is None else value_of(params, line.shown)
+    ends = tuple(shown(end) for end, _ in sides)
+    found = (x for _, x in sides if x is not None)
+    told = tuple(Flip(shown(x), float(ndtr(x)) if line.ranged else None) for x in found)
+    return Search(line.name, central, ends, told)
 
 
-class _Side(NamedTuple):
-    """One side of a search: the last position that was asked, and that of the first flip."""
-
-    end: float
-    flips: tuple[float, ...]
-
-
-def _side(at: Callable[[float], bool | None], reach: float) -> _Side:
-    """The search from 0 towards an end; a flip is given on its far side."""
-    steps = [reach * k / STEPS for k in range(STEPS + 1)]
-    for near, far in pairwise(steps):
+def _side(at: Callable[[float], bool | None], reach: float) -> tuple[float, float | None]:
+    """The last position that was asked on the way to an end, and a flip, on its far side."""
+    for near, far in pairwise(reach * k / STEPS for k in range(STEPS + 1)):
         answer = at(far)
         if answer is None:
-            return _Side(near, ())
+            return near, None
         if answer:
             root = bisect(lambda x: 1.0 if at(x) else -1.0, near, far, xtol=TOLERANCE)
-            return _Side(far, (root + math.copysign(TOLERANCE, reach),))
-    return _Side(reach, ())
-
-
-# --- lines ---------------------------------------------------------------------------------------
+            return far, root + math.copysign(TOLERANCE, reach)
+    return reach, None
 
 
 def _line(params: Params, name: str, moved: Input | None) -> Line:
     if moved:
-        return _input_line(params, moved)
+        values = partial(values_at, params, moved)
+        return Line(moved.name, moved.shown, lambda z: values(float(ndtr(z))), True)
     if not _is_searchable(params, name):
         got = value_of(params, name)
         raise InputError(f"{name} has no values to search, got {got!r}; see searchable")
-    return _parameter_line(params, library().parameters[name])
+    return _own_line(params, library().parameters[name])
 
 
-def _input_line(params: Params, one: Input) -> Line:
-    reach = float(ndtri(OUTER))
-    return Line(one.name, one.shown, lambda z: values_at(params, one, float(ndtr(z))), reach, True)
-
-
-def _parameter_line(params: Params, parameter: Parameter) -> Line:
+def _own_line(params: Params, parameter: Parameter) -> Line:
     """The line of a parameter that no draw varies: its own range, if it has one."""
     key = parameter.id
     if not _has_range(parameter):
-        value = _without_range(parameter, value_of(params, key))
-        return Line(key, key, lambda x: {key: value(x)}, 1.0, False)
-    found = partial(value_at, params, spread(parameter), common=MIDDLE)
-    return Line(key, key, lambda z: {key: found(float(ndtr(z)))}, float(ndtri(OUTER)), True)
+        free = _free(parameter, value_of(params, key))
+        return Line(key, key, lambda x: {key: free(x)}, False)
+    value = partial(value_at, params, spread(parameter), common=MIDDLE)
+    return Line(key, key, lambda z: {key: value(float(ndtr(z)))}, True)
 
 
-def _without_range(parameter: Parameter, central: Value) -> Callable[[float], Value]:
-    """Values for positions from -1 to 1 of a parameter without a range.
+def _free(parameter: Parameter, central: Value) -> Callable[[float], Value]:
+    """Values for positions from -1 to 1 of a number without a range.
 
-    A date ten years either way, a number with two bounds from one to the other, any other
-    number by a factor of ten.
+    One with two bounds goes from one to the other, any other by a factor of ten.
     """
-    if isinstance(central, str):
-        day = u.last_day(central).toordinal()
-        return lambda x: date.fromordinal(day + round(x * DAYS)).isoformat()
     assert isinstance(central, float)
     low, high = u.BOUNDS[parameter.unit]
     if math.isfinite(low) and math.isfinite(high):
         return lambda x: central + abs(x) * ((high if x > 0 else low) - central)
     whole = parameter.unit == "count" and central.is_integer() and central < MOST_ROUNDED
     return lambda x: float(round(central * FACTOR**x)) if whole else central * FACTOR**x
-
-
-# --- what there is to search ---------------------------------------------------------------------
 
 
 def _has_range(parameter: Parameter) -> bool:
@@ -227,13 +194,11 @@ def _has_range(parameter: Parameter) -> bool:
 def _is_searchable(params: Params, key: str) -> bool:
     """Whether a parameter that no draw varies has other values to try."""
     parameter, value = library().parameters[key], value_of(params, key)
-    if any(fnmatchcase(key, pattern) for pattern in NAMING):
-        return False
     if value is None or _has_range(parameter):
         return value is not None
     if parameter.unit in u.BOUNDS:
         return bool(value) or math.isfinite(u.BOUNDS[parameter.unit][1])
-    return parameter.unit in ("choice", "date", "flag")
+    return parameter.unit in ("choice", "flag")
 
 
 def _alternatives(params: Params, name: str, moved: Input | None) -> tuple[Value, ...]:

@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from euromesh.ensemble.marginals import Array
 from euromesh.records import InputError
 from euromesh.sensitivity.points import Design, Model, base_points
 
 RESAMPLES: Final = 1000
-LEVEL: Final = 0.95  # of an interval
-CHUNK: Final = 250  # resamples at a time
+ENDS: Final = (2.5, 97.5)  # of an interval, per cent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +32,7 @@ class Evaluations:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value and the ends of its interval at `LEVEL`."""
+    """A value and the ends of its 95 % interval."""
 
     value: float
     low: float
@@ -48,15 +46,12 @@ class Indices:
     first: Mapping[str, Estimate]
     total: Mapping[str, Estimate]
 
-    def top(self, k: int) -> tuple[str, ...]:
-        """The names of the k sets with the largest total order, the largest first."""
-        return tuple(sorted(self.total, key=lambda name: -self.total[name].value)[:k])
-
 
 def evaluate(model: Model, sets: Mapping[str, Sequence[int]], design: Design) -> Evaluations:
     """The outcomes that the indices of some sets of columns need: n (d + 2) evaluations."""
     a, b = base_points(design)
-    swapped = [model(_swapped(a, b, columns)) for columns in sets.values()]
+    columns = np.arange(design.dimensions)
+    swapped = [model(np.where(np.isin(columns, moved), b, a)) for moved in sets.values()]
     return Evaluations(tuple(sets), model(a), model(b), np.asarray(swapped))
 
 
@@ -69,99 +64,55 @@ def ranked(found: Evaluations) -> Evaluations:
     """
     if any(np.isnan(f).any() for f in (found.f_a, found.f_b, found.f_ab)):
         raise InputError("outcomes must be numbers, got nan; use infinity for never")
-    pools = np.sort(np.concatenate([found.f_a, found.f_b], axis=1), axis=1)
-    a, b = _ranks(found.f_a, pools), _ranks(found.f_b, pools)
-    return replace(found, f_a=a, f_b=b, f_ab=np.asarray([_ranks(f, pools) for f in found.f_ab]))
+    a, b, ab = (np.array(f, dtype=np.float64) for f in (found.f_a, found.f_b, found.f_ab))
+    for k, pool in enumerate(np.sort(np.concatenate([a, b], axis=1), axis=1)):
+        for y in (a[k], b[k], ab[:, k]):
+            y[:] = (np.searchsorted(pool, y) + np.searchsorted(pool, y, "right")) / (2 * len(pool))
+    return replace(found, f_a=a, f_b=b, f_ab=ab)
 
 
 def indices(found: Evaluations, seed: int) -> tuple[Indices, ...]:
     """First and total order of every set, one `Indices` an outcome.
 
     S_i = mean(f_B (f_ABi - f_A)) / V and T_i = mean((f_A - f_ABi)^2) / 2V: Saltelli et al. 2010,
-    Computer Physics Communications 181, doi 10.1016/j.cpc.2009.09.018, Table 2 (b) and (f), by
-    `scipy.stats.sobol_indices`. An estimate near 0 may be negative.
+    Computer Physics Communications 181, doi 10.1016/j.cpc.2009.09.018, Table 2 (b) and (f), as in
+    `scipy.stats.sobol_indices`, whose own intervals have no seed. An estimate near 0 may be
+    negative.
 
     The intervals are percentiles of `RESAMPLES` bootstrap resamples of the n points. They take
     quasi-random points for independent ones, so they are rather wide where the balance helps.
     An outcome that is infinite, or the same at all points, is an `InputError`.
     """
     _check(found)
-    n = found.f_a.shape[1]
-    twice = np.concatenate([found.f_ab, found.f_ab[:1]])  # scipy fails at one set and one outcome
-    whole = stats.sobol_indices(func={"f_A": found.f_a, "f_B": found.f_b, "f_AB": twice}, n=n)
-    shape = (len(found.f_a), len(twice))
-    orders = (whole.first_order, whole.total_order)
-    values = np.stack([order.reshape(shape)[:, :-1] for order in orders])
+    made = []
     seeds = np.random.SeedSequence(seed).spawn(len(found.f_a))
-    return tuple(
-        _indices(found.names, values[:, k], resampled(found, k, RESAMPLES, seed))
-        for k, seed in enumerate(seeds)
-    )
+    for a, b, ab, own in zip(found.f_a, found.f_b, found.f_ab.swapaxes(0, 1), seeds, strict=True):
+        centre = (a.mean() + b.mean()) / 2
+        a, b, ab = a - centre, b - centre, ab - centre
+        terms = np.vstack([b * (ab - a), (a - ab) ** 2 / 2, a + b, a**2 + b**2])
+        drawn = _counts(np.random.default_rng(own), len(a))
+        made.append(_indices(found.names, np.vstack([np.ones(len(a)), drawn]) @ terms.T / len(a)))
+    return tuple(made)
 
 
-def resampled(found: Evaluations, k: int, n_resamples: int, seed: np.random.SeedSequence) -> Array:
-    """Bootstrap resamples of the indices of outcome k: 2 (first, total) x resamples x sets.
+def _indices(names: Sequence[str], means: Array) -> Indices:
+    """The indices from the means of the terms, of all points in the first row, then of resamples.
 
-    Every index is a ratio of means over the points, so a resample is a product of its counts
-    with the terms of the points.
+    0 where a resample has no variance.
     """
-    terms = _terms(found, k)
-    rng = np.random.default_rng(seed)
-    chunks = [min(CHUNK, n_resamples - start) for start in range(0, n_resamples, CHUNK)]
-    means = np.concatenate([_counts(rng, size, len(terms)) @ terms for size in chunks])
-    return _from_means(means / len(terms))
-
-
-def _indices(names: Sequence[str], values: Array, resamples: Array) -> Indices:
-    tails = (50 * (1 - LEVEL), 50 * (1 + LEVEL))
-    low, high = np.percentile(resamples, tails, axis=1)
-    first, total = (
-        {name: Estimate(*map(float, one)) for name, *one in zip(names, *rows, strict=True)}
-        for rows in zip(values, low, high, strict=True)
-    )
-    return Indices(first, total)
-
-
-def _terms(found: Evaluations, k: int) -> Array:
-    """What the indices average over the points: n x (2d + 2), outcomes less their mean.
-
-    For every set f_B (f_AB - f_A), then (f_A - f_AB)^2 / 2; then f_A + f_B and f_A^2 + f_B^2.
-    """
-    centre = (found.f_a[k].mean() + found.f_b[k].mean()) / 2
-    a, b, ab = found.f_a[k] - centre, found.f_b[k] - centre, found.f_ab[:, k] - centre
-    return np.column_stack([(b * (ab - a)).T, ((a - ab) ** 2).T / 2, a + b, a**2 + b**2])
-
-
-def _from_means(means: Array) -> Array:
-    """The indices from the means of the terms; 0 where a resample has no variance, as in scipy."""
     variance = (means[:, -1] / 2 - (means[:, -2] / 2) ** 2)[:, np.newaxis]
-    first, total = np.split(means[:, :-2], 2, axis=1)
-    safe = np.where(variance > 0, variance, np.inf)
-    return np.stack([first / safe, total / safe])
+    orders = means[:, :-2] / np.where(variance > 0, variance, np.inf)
+    ends = zip(orders[0], *np.percentile(orders[1:], ENDS, axis=0), strict=True)
+    found = [Estimate(*map(float, one)) for one in ends]
+    d = len(names)
+    return Indices(*(dict(zip(names, some, strict=True)) for some in (found[:d], found[d:])))
 
 
-def _counts(rng: np.random.Generator, size: int, n: int) -> Array:
-    """How often each of n points is drawn in each of some resamples: size x n."""
-    drawn = rng.integers(n, size=(size, n)) + n * np.arange(size)[:, np.newaxis]
-    counts = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
+def _counts(rng: np.random.Generator, n: int) -> Array:
+    """How often each of n points is drawn in each resample: resamples x n."""
+    drawn = rng.integers(n, size=(RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, np.newaxis]
+    counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
     return counts.astype(np.float64)
-
-
-def _swapped(a: Array, b: Array, columns: Sequence[int]) -> Array:
-    """A with some columns from B."""
-    mixed = a.copy()
-    mixed[:, columns] = b[:, columns]
-    return mixed
-
-
-def _ranks(outcomes: Array, pools: Array) -> Array:
-    """The places of outcomes (s x n) in sorted pools (s x 2n), from 0 to 1."""
-    return np.asarray([_midranks(y, pool) for y, pool in zip(outcomes, pools, strict=True)])
-
-
-def _midranks(y: Array, pool: Array) -> Array:
-    below, upto = (np.searchsorted(pool, y, side) for side in ("left", "right"))
-    return (below + upto) / (2 * len(pool))
 
 
 def _check(found: Evaluations) -> None:

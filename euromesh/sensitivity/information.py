@@ -1,23 +1,78 @@
-"""The value of information: what knowing an input before the choice of a route would save."""
+"""What could be known of a draw, and what knowing it before the choice of a route would save."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.stats import rankdata
 
 from euromesh import units as u
-from euromesh.ensemble.marginals import Array
-from euromesh.records import InputError
+from euromesh.ensemble import draws_at, inputs
+from euromesh.ensemble.marginals import Array, Choice, Coded
+from euromesh.ensemble.tree import value_of
+from euromesh.params import Value
+from euromesh.params.texts import nearest
+from euromesh.records import InputError, Params
 
 FOLDS: Final = 8
 MOST_LEVELS: Final = 16  # a fact with no more values is taken value by value
 PIECES: Final = 8  # of the spline of any other fact
 DEGREE: Final = 3
+Shown = Callable[[float], Value]  # a number of a column as its parameter writes it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What could be known of a draw: a column of numbers an input, coded as the marginals do.
+
+    The value of a parameter where the input moves some, the first of them where it moves
+    several, for these follow each other; the coordinate itself where it moves none.
+    """
+
+    names: tuple[str, ...]
+    numbers: Array  # draws x inputs
+    shown: tuple[Shown, ...]
+
+    def of(self, names: Sequence[str]) -> Array:
+        """The columns of some inputs: draws x names."""
+        unknown = [name for name in names if name not in self.names]
+        if unknown:
+            known = nearest(unknown[0], self.names)
+            raise InputError(f"{unknown[0]} is not an input of these draws{known}")
+        return self.numbers[:, [self.names.index(name) for name in names]]
+
+
+def known(params: Params, points: Array) -> Known:
+    """What could be known of the draws at points in (0, 1): a row a draw, a column a coordinate."""
+    draws, names, columns, shown = draws_at(params, points), [], [], list[Shown]()
+    for one in inputs(params):
+        names.append(one.name)
+        if one.ids:
+            place: int = value_of(draws.columns, one.ids[0])  # type: ignore[arg-type]
+        columns.append(draws.numbers[:, place] if one.ids else points[:, one.column])
+        first = one.marginals[0] if one.marginals else None
+        shown.append(first.value if isinstance(first, Coded) else float)
+    return Known(tuple(names), np.column_stack(columns), tuple(shown))
+
+
+def flagged(found: Known, params: Params) -> Known:
+    """The same with a flag a name, `law = tax`, in place of every choice among names."""
+    first = {one.name: one.marginals[0] for one in inputs(params) if one.marginals}
+    names, columns, shown = [], [], list[Shown]()
+    for name, column, told in zip(found.names, found.numbers.T, found.shown, strict=True):
+        choices = choice.names if isinstance(choice := first.get(name), Choice) else ()
+        names += [f"{name} = {one}" for one in choices] or [name]
+        columns += [column == place for place in range(len(choices))] or [column]
+        shown += [bool] * len(choices) or [told]
+    return Known(tuple(names), np.column_stack(columns), tuple(shown))
+
+
+# --- what it is worth ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +124,10 @@ def partial_information(facts: Array, worth: Array) -> Gain:
     grams = np.stack([bases[block].T @ bases[block] for block in blocks])
     sides = np.stack([bases[block].T @ worth[block] for block in blocks])
     chosen = [
-        _best(bases[block], grams.sum(0) - gram, sides.sum(0) - side)
+        np.argmax(bases[block] @ np.linalg.lstsq(grams.sum(0) - gram, sides.sum(0) - side)[0], 1)
         for block, gram, side in zip(blocks, grams, sides, strict=True)
     ]
     return _gain(worth, worth[np.arange(len(worth)), np.concatenate(chosen)])
-
-
-def _best(bases: Array, gram: Array, side: Array) -> Array:
-    """The option with the largest fitted mean at each draw, from normal equations of others."""
-    coefficients = np.linalg.lstsq(gram, side)[0]
-    best: Array = np.argmax(bases @ coefficients, axis=1)
-    return best
 
 
 def _gain(worth: Array, chosen: Array) -> Gain:
@@ -91,12 +139,19 @@ def _gain(worth: Array, chosen: Array) -> Gain:
 
 def _basis(column: Array) -> Array:
     """The functions of a fact that a regression adds up: draws x functions, all sums 1."""
-    levels, place = np.unique(column, return_inverse=True)
+    levels, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     if len(levels) <= MOST_LEVELS:
         return np.eye(len(levels))[place]
-    ranks = (rankdata(column) - 0.5) / len(column)
+    found: Array = _splines(len(column))[(2 * np.cumsum(counts) - counts)[place]]
+    return found
+
+
+@cache
+def _splines(n: int) -> Array:
+    """The splines at every rank that a draw of n can have, with ties in the middle of theirs."""
     knots = np.pad(np.linspace(0, 1, PIECES + 1), DEGREE, mode="edge")
-    return BSpline.design_matrix(ranks, knots, DEGREE).toarray()
+    ranks = np.arange(2 * n + 1) / (2 * n)
+    return np.asarray(BSpline.design_matrix(ranks, knots, DEGREE).toarray())
 
 
 def _check(facts: Array, worth: Array) -> None:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.ensemble import Outcomes, inputs, n_coordinates, outcomes
+from euromesh.ensemble import drawn_finishes, inputs, n_coordinates
+from euromesh.ensemble.chance import flags
+from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.inputs import LEADING
 from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.race import finishes
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 from euromesh.sensitivity.points import Design
 
 OWNED, CAMPUS = (list(ROUTES).index(name) for name in ("owned", "campus"))
 OUTCOMES: Final = ("owned finish", "campus finish", "owned before campus", "owned first")
-CHUNK: Final = 1024  # draws at a time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raced:
+    """A race at some points: the finish of every route if built, and which columns it read."""
+
+    points: Array
+    years: Sequence[Array]
+    read: Sequence[Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +40,30 @@ class RaceModel:
 
     params: Params
     target: str
+    raced: Raced | None = None  # what is known already
+
+    def near(self, points: Array) -> RaceModel:
+        """The same, quick at points that differ from these in few columns.
+
+        A route that read none of the columns that differ keeps its finish.
+        """
+        of = varied(self.params)
+        years, read = zip(*(_years(of, name, self.target, points) for name in ROUTES), strict=True)
+        return replace(self, raced=Raced(points, years, read))
 
     def finishes(self, points: Array) -> Array:
         """Finish of every route at points: routes x n, years, infinite for never."""
-        return np.concatenate([part.finish_years[0] for part in self._parts(points)], axis=1)
-
-    def finishes_if_built(self, points: Array) -> Array:
-        """The same where every route is granted or built: routes x n, years."""
-        return np.concatenate([part.years[0] for part in self._parts(points)], axis=1)
+        if self.raced is None:
+            return drawn_finishes(self.params, points, self.target)
+        of, found = varied(self.params), []
+        moved = set(np.flatnonzero((points != self.raced.points).any(axis=0)).tolist())
+        for name, years, read in zip(ROUTES, self.raced.years, self.raced.read, strict=True):
+            if not moved.isdisjoint(read):
+                years, _ = _years(of, name, self.target, points)
+            flag, _ = flags().get(name, ("", ""))
+            built = Columns(of, points).number(flag) if flag else True
+            found.append(np.where(built, years, u.NEVER))
+        return np.stack(found)
 
     def outcomes(self, points: Array) -> Array:
         """The `OUTCOMES` at points, a row each: two finishes in years, two verdicts as 0 or 1."""
@@ -56,29 +81,14 @@ class RaceModel:
         )
         return u.years_between(origin, decided) + done
 
-    def lead_months(self, changed: Params) -> float:
-        """What the owned machines finish ahead of the campus, months.
-
-        Infinite where only one of them ever finishes, 0 where neither does.
-        """
-        owned, campus = self.finish("owned", changed), self.finish("campus", changed)
-        if math.isinf(owned) and math.isinf(campus):
-            return 0.0
-        return (campus - owned) * u.MONTHS_PER_YEAR
-
     def is_before_campus(self, changed: Params) -> bool:
         """Whether the owned machines finish before the campus."""
-        return self.lead_months(changed) > 0
+        return self.finish("owned", changed) < self.finish("campus", changed)
 
     def is_first(self, changed: Params) -> bool:
         """Whether the owned machines finish before every other route."""
-        finish = partial(self.finish, changed=changed)
-        owned = finish("owned")
-        return all(owned < finish(name) for name in ROUTES if name != "owned")
-
-    def _parts(self, points: Array) -> Iterator[Outcomes]:
-        for start in range(0, len(points), CHUNK):
-            yield outcomes(self.params, (self.target,), points[start : start + CHUNK])
+        owned = self.finish("owned", changed)
+        return all(owned < self.finish(name, changed) for name in ROUTES if name != "owned")
 
 
 def outcomes_of(finishes: Array) -> Array:
@@ -101,7 +111,9 @@ def groups(params: Params) -> dict[str, list[int]]:
     return dict(found)
 
 
-def singles(params: Params, names: Sequence[str]) -> dict[str, list[int]]:
-    """The column of every one of some inputs, by its name."""
-    columns = {one.name: one.column for one in inputs(params)}
-    return {name: [columns[name]] for name in names}
+def _years(of: Varied, name: str, target: str, points: Array) -> tuple[Array, set[int]]:
+    """Finish of one route if built, at points, years, and the columns that it read."""
+    columns, (flag, _) = Columns(of, points), flags().get(name, ("", ""))
+    (years,) = finishes(name, columns, (target,), flag)
+    decided = u.years_after(of.params.race.decision_date, columns.params().race.decision_date)
+    return years + decided, {of.columns[key] for key in columns.made if key in of.columns}

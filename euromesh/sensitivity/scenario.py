@@ -9,7 +9,8 @@ needs matplotlib. Without pasting, which seldom changes a box much.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from scipy.stats import binom
 from euromesh.ensemble.marginals import Array
 from euromesh.params import Value
 from euromesh.records import InputError
-from euromesh.sensitivity.known import Known
+from euromesh.sensitivity.information import Known
 
 Mask: TypeAlias = NDArray[np.bool_]
 ALPHA: Final = 0.05  # of the draws in the box, peeled at a time
@@ -82,7 +83,6 @@ class Scenario:
 
     limits: tuple[Limit, ...]
     fit: Fit
-    base: float  # the share of all draws where it happens
 
 
 def discover(known: Known, happens: Mask) -> Scenario:
@@ -90,16 +90,25 @@ def discover(known: Known, happens: Mask) -> Scenario:
 
     Found in the first half of the draws: of the boxes on the path of `peeled` the one with the
     largest harmonic mean of coverage and density, less the limits that chance may explain.
-    Coverage, density and p-values are those of the second half.
+    Coverage, density and p-values are those of the second half. Other than one verdict a draw,
+    or the same one in every draw, is an `InputError`.
     """
-    _check(known, happens)
+    if happens.shape != (len(known.numbers),):
+        raise InputError(
+            f"happens must be a verdict a draw, {len(known.numbers)}, got shape {happens.shape}"
+        )
+    if happens.all() or not happens.any():
+        raise InputError(f"happens must vary, got {bool(happens.all())} in every draw")
     half = len(happens) // 2
-    found, held = slice(half), slice(half, None)
-    x, y = known.numbers[found], happens[found]
+    x, y = known.numbers[:half], happens[:half]
     box = pruned(max(peeled(x, y), key=lambda one: fit(one, x, y).balance), x, y)
-    x, y = known.numbers[held], happens[held]
-    limits = tuple(_limit(known, box, column, p_value(box, column, x, y)) for column in box.limited)
-    return Scenario(limits, fit(box, x, y), float(happens.mean()))
+    x, y = known.numbers[half:], happens[half:]
+    limits = []
+    for column in box.limited:
+        ends = (float(end[column]) for end in (box.low, box.high))
+        low, high = (known.shown[column](end) if math.isfinite(end) else None for end in ends)
+        limits.append(Limit(known.names[column], low, high, p_value(box, column, x, y)))
+    return Scenario(tuple(limits), fit(box, x, y))
 
 
 def peeled(x: Array, y: Mask) -> tuple[Box, ...]:
@@ -111,13 +120,20 @@ def peeled(x: Array, y: Mask) -> tuple[Box, ...]:
     """
     path = [Box(np.full(x.shape[1], -np.inf), np.full(x.shape[1], np.inf))]
     left, hits = np.ascontiguousarray(x.T), y
-    while left.shape[1] > LEAST_SHARE * len(y):
-        peel = _best_peel(left, hits)
-        if peel is None:
+    while len(hits) > LEAST_SHARE * len(y):
+        kept = _without_ends(left)
+        size, hit = (np.count_nonzero(some, axis=-1) for some in (kept, kept & hits))
+        density = np.divide(hit, size, out=np.zeros(size.shape), where=size > 0)
+        gains = (density - hits.mean()) / np.maximum(1, len(hits) - size)
+        end, column = np.unravel_index(int(np.argmax(gains)), gains.shape)
+        if not gains[end, column] > 0:
             break
-        column, kept, is_low = peel
-        left, hits = left[:, kept], hits[kept]
-        path.append(_narrowed(path[-1], column, left[column], is_low))
+        left, hits = left[:, kept[end, column]], hits[kept[end, column]]
+        path.append(Box(path[-1].low.copy(), path[-1].high.copy()))
+        if end == 0:
+            path[-1].low[column] = left[column].min()
+        else:
+            path[-1].high[column] = left[column].max()
     return tuple(path)
 
 
@@ -152,53 +168,12 @@ def p_value(box: Box, column: int, x: Array, y: Mask) -> float:
     return float(binom.sf(int(y[inside].sum()) - 1, int(inside.sum()), density))
 
 
-def _best_peel(left: Array, hits: Mask) -> tuple[int, Mask, bool] | None:
-    """The column, the draws that stay, and whether the low end goes; None where nothing gains."""
-    signed = ((left, True), (-left, False))
-    found = [_gains(values, hits) for values, _ in signed]
-    gains = np.stack([gain for gain, _ in found])
-    side, column = np.unravel_index(int(np.argmax(gains)), gains.shape)
-    if not gains[side, column] > 0:
-        return None
-    return int(column), found[side][1][column], signed[side][1]
-
-
-def _gains(values: Array, hits: Mask) -> tuple[Array, Mask]:
-    """What peeling the low end of each input gains (inputs x draws), and the draws that stay."""
+def _without_ends(values: Array) -> Mask:
+    """Which draws stay without the low, or high, end of each input: 2 x inputs x draws."""
     n = values.shape[1]
     place = max(1, int(ALPHA * n))
-    cut = np.partition(values, place, axis=1)[:, place, np.newaxis]
-    kept = np.where(values.min(axis=1, keepdims=True) < cut, values >= cut, values > cut)
-    size = kept.sum(axis=1)
-    density = np.divide(
-        kept @ hits.astype(np.float64), size, out=np.zeros(len(size)), where=size > 0
-    )
-    return (density - hits.mean()) / np.maximum(1, n - size), kept
-
-
-def _narrowed(box: Box, column: int, values: Array, is_low: bool) -> Box:
-    """The box around the draws that stay, at the end that was peeled."""
-    end = replace(box, low=box.low.copy(), high=box.high.copy())
-    if is_low:
-        end.low[column] = values.min()
-    else:
-        end.high[column] = values.max()
-    return end
-
-
-def _limit(known: Known, box: Box, column: int, chance: float) -> Limit:
-    shown = known.shown[column]
-    low, high = (
-        shown(float(end[column])) if np.isfinite(end[column]) else None
-        for end in (box.low, box.high)
-    )
-    return Limit(known.names[column], low, high, chance)
-
-
-def _check(known: Known, happens: Mask) -> None:
-    if happens.shape != (len(known.numbers),):
-        raise InputError(
-            f"happens must be a verdict a draw, {len(known.numbers)}, got shape {happens.shape}"
-        )
-    if happens.all() or not happens.any():
-        raise InputError(f"happens must vary, got {bool(happens.all())} in every draw")
+    ends = np.partition(values, (place, n - 1 - place), axis=1)
+    low, high = ends[:, [place]], ends[:, [n - 1 - place]]
+    kept = np.stack([values >= low, values <= high])
+    shared = kept.all(axis=2, keepdims=True)  # by more than 5 %: the end itself goes
+    return np.where(shared, np.stack([values > low, values < high]), kept)

@@ -1,10 +1,14 @@
-"""The central parameters with one input set to a place of its own marginal."""
+"""One input at a time: the central parameters, or points, with it set to a place of its marginal.
+
+A range is put at P10 and P90; a choice goes through its names and a flag through both its values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final
 
 import numpy as np
@@ -14,6 +18,7 @@ from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Flag, M
 from euromesh.ensemble.tree import rebuilt, value_of
 from euromesh.params import Value, nested
 from euromesh.records import Params
+from euromesh.sensitivity.points import Model
 
 LOW, HIGH, MIDDLE = 0.1, 0.9, 0.5  # the ends and the middle of a range, as quantiles
 EDGE: Final = 2.0**-31  # so near to 0 or 1 that a flag is true or false
@@ -28,13 +33,18 @@ class Place:
 
 
 def places(one: Input) -> tuple[Place, ...]:
-    """Where an input is put: P10 and P90 of a range, every name of a choice, a flag both ways."""
+    """Where an input is put: P10 and P90 of a range, a flag both ways, and every name of a choice.
+
+    The names are those that are ever drawn, each in the middle of its span.
+    """
     first = one.marginals[0] if one.marginals else None
-    if isinstance(first, Choice):
-        return tuple(_middles(first))
     if isinstance(first, Flag):
         return Place("true", EDGE), Place("false", 1 - EDGE)
-    return Place("P10", LOW), Place("P90", HIGH)
+    if not isinstance(first, Choice):
+        return Place("P10", LOW), Place("P90", HIGH)
+    edges = np.cumsum([0.0, *first.weights]) / np.sum(first.weights)
+    spans = zip(first.names, pairwise(edges.tolist()), strict=True)
+    return tuple(Place(name, (start + end) / 2) for name, (start, end) in spans if end > start)
 
 
 def values_at(params: Params, one: Input, quantile: float) -> dict[str, Value]:
@@ -46,7 +56,12 @@ def values_at(params: Params, one: Input, quantile: float) -> dict[str, Value]:
     if one.ids:
         moved = zip(one.ids, one.marginals, strict=True)
         return {key: value_at(params, m, quantile, MIDDLE) for key, m in moved}
-    return {key: value_at(params, m, MIDDLE, quantile) for key, m in _delayed(params)}
+    return {
+        key: value_at(params, marginal, MIDDLE, quantile)
+        for other in inputs(params)
+        for key, marginal in zip(other.ids, other.marginals, strict=True)
+        if isinstance(marginal, Dependent) and COMMON_DELAY in marginal.others
+    }
 
 
 def value_at(params: Params, marginal: Marginal, own: float, common: float) -> Value:
@@ -68,17 +83,38 @@ def with_values(params: Params, values: Mapping[str, Value]) -> Params:
     return changed
 
 
-def _middles(marginal: Choice) -> Iterator[Place]:
-    """Every name that is ever drawn, in the middle of its span."""
-    edges = np.cumsum([0.0, *marginal.weights]) / np.sum(marginal.weights)
-    for name, (start, end) in zip(marginal.names, pairwise(edges.tolist()), strict=True):
-        if end > start:
-            yield Place(name, (start + end) / 2)
+# --- held while all others are drawn -------------------------------------------------------------
 
 
-def _delayed(params: Params) -> Iterator[tuple[str, Dependent]]:
-    """The lead times that the common delay moves."""
-    for one in inputs(params):
-        for key, marginal in zip(one.ids, one.marginals, strict=True):
-            if isinstance(marginal, Dependent) and COMMON_DELAY in marginal.others:
-                yield key, marginal
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What holding one input does to an expected outcome."""
+
+    name: str
+    outcomes: tuple[float, ...]  # at each of its places
+    swing: float  # the largest less the smallest
+    swing_se: float
+
+
+def held_bars(model: Model, points: Array, inputs: Sequence[Input]) -> tuple[tuple[Bar, ...], ...]:
+    """The bars of expected outcomes, each input held at its places while all others are drawn.
+
+    E[Y | u_i = 0.1] and E[Y | u_i = 0.9], for a 0/1 outcome its probability: the tornado of a
+    probability, which has no central run. The same points serve every place, so the swing has
+    the error of the mean of pairwise differences, sd(Y' - Y'') / sqrt(n) as for independent
+    points: rather wide for a balanced sequence. Bars by outcome, then by input.
+    """
+    bars = []
+    for one in inputs:
+        is_held = np.arange(points.shape[1]) == one.column
+        found = [model(np.where(is_held, place.quantile, points)) for place in places(one)]
+        bars.append([_bar(one.name, rows) for rows in np.stack(found, axis=1)])
+    return tuple(zip(*bars, strict=True))
+
+
+def _bar(name: str, rows: Array) -> Bar:
+    """The bar of outcomes at each place (places x n)."""
+    differences = [one - other for one, other in combinations(rows, 2)]
+    widest = max(differences, key=lambda difference: abs(float(difference.mean())))
+    error = float(widest.std(ddof=1)) / math.sqrt(len(widest))
+    return Bar(name, tuple(rows.mean(axis=1).tolist()), abs(float(widest.mean())), error)

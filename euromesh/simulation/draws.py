@@ -10,17 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
-from typing import Final
+from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
-from euromesh.records.base import InputError
 from euromesh.simulation.plan import JobChain, RunPlan
-
-BLOCK_ROUNDS: Final = 1024  # drawn at a time, fewer where many replicates share the memory
-BLOCK_CELLS: Final = 1 << 20
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -35,23 +30,11 @@ class Draws:
     compute: Floats  # seconds that the site takes if it is up
 
 
-def first_rounds(plan: RunPlan, n_replicates: int, *, n_rounds: int, seed: int) -> Draws:
-    """The first rounds of every replicate."""
-    return next(_blocks(plan, n_replicates, n_rounds, seed))
-
-
-def blocks(plan: RunPlan, n_replicates: int, *, seed: int) -> Iterator[Draws]:
+def blocks(plan: RunPlan, n_replicates: int, n_rounds: int, seed: int) -> Iterator[Draws]:
     """Block after block of rounds, without end."""
-    within = 1 + BLOCK_CELLS // max(1, n_replicates * len(plan.places))
-    return _blocks(plan, n_replicates, min(BLOCK_ROUNDS, within), seed)
-
-
-def _blocks(plan: RunPlan, n_replicates: int, size: int, seed: int) -> Iterator[Draws]:
-    if n_replicates < 1:
-        raise InputError(f"n_replicates must be at least 1, got {n_replicates}: simulate one run")
-    calm = _calm(plan, _streams(seed, n_replicates, 0), size)
-    held = _held(plan, _streams(seed, n_replicates, 1), size)
-    compute = _compute(plan, _streams(seed, n_replicates, 2), size)
+    calm = _calm(plan, _streams(seed, n_replicates, 0), n_rounds)
+    held = _held(plan, _streams(seed, n_replicates, 1), n_rounds)
+    compute = _compute(plan, _streams(seed, n_replicates, 2), n_rounds)
     for without_outage, with_job, seconds in zip(calm, held, compute, strict=True):
         yield Draws(without_outage & with_job, seconds)
 
@@ -65,39 +48,41 @@ def _calm(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
     """
     goodput = np.array(plan.goodputs)
     keep = np.exp(-1 / (goodput * plan.outage_rounds))
-    state = _uniform(streams, 1, goodput.size)[:, 0] < goodput
+    state = _uniform(streams, 1, goodput.size).swapaxes(0, 1) < goodput
     while True:
-        luck = _uniform(streams, size, goodput.size)
-        kept = luck < keep
-        risen = ~kept & (luck < keep + (1 - keep) * goodput)
-        seen = np.empty_like(kept)
-        for n in range(size):
-            seen[:, n] = state
-            state = (state & kept[:, n]) | risen[:, n]
-        yield seen
+        luck = _uniform(streams, size, goodput.size).swapaxes(0, 1)  # rounds first
+        calm = np.concatenate([state, luck < keep + (1 - keep) * goodput])
+        for before, now, kept in zip(calm, calm[1:], luck < keep, strict=False):
+            np.copyto(now, before, where=kept)
+        yield calm[:-1].swapaxes(0, 1)
+        state = calm[-1:]
 
 
 def _held(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
     """Which sites hold a job: jobs of fixed length, then a handover or a queue, seen once a round.
 
-    `left` counts down to the end of the present job and is negative in the gap after it. A gap
+    `end` is the end of a site's job, `over` the round in which the gap after it ends. A gap
     shorter than a round is seen in that share of the cases, so its mean is right.
     """
     chain, count = plan.jobs, len(plan.places)
     if chain is None:
         yield from repeat(np.ones((len(streams), size, count), dtype=np.bool_))
         return
-    left, gap = _stationary_phase(chain, _uniform(streams, 2, count))
+    end, gap = _stationary_phase(chain, _uniform(streams, 2, count))
     while True:
         gaps = _gap(chain, _uniform(streams, size, count), chain.queue_probability)
-        seen = np.empty(gaps.shape, dtype=np.bool_)
-        for n in range(size):
-            seen[:, n] = left > 0
-            left -= 1
-            over = left <= -gap
-            left[over] += gap[over] + chain.job_rounds
-            gap[over] = gaps[:, n][over]
-        yield seen
+        ends = np.full((size + 1, len(streams), count), -np.inf)
+        ends[0] = end
+        while ((over := np.ceil(end + gap).astype(np.intp) - 1) < size).any():
+            replicate, site = np.nonzero(over < size)
+            at = over[replicate, site]
+            end[replicate, site] += gap[replicate, site] + chain.job_rounds
+            gap[replicate, site] = gaps[replicate, at, site]
+            ends[at + 1, replicate, site] = end[replicate, site]
+        for before, now in pairwise(ends):
+            np.maximum(before, now, out=now)
+        yield ends[:-1].swapaxes(0, 1) > np.arange(size)[:, np.newaxis]
+        end -= size
 
 
 def _stationary_phase(chain: JobChain, luck: Floats) -> tuple[Floats, Floats]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from euromesh import units as u
 from euromesh.efficiency import Federation, Replica, round_jitter, sites_needed
-from euromesh.records import Params
-from euromesh.records.base import InputError
+from euromesh.records import InputError, Params
 from euromesh.records.settings import Operation
 
 MINUTES_PER_HOUR: Final = 60.0
@@ -31,13 +30,10 @@ class JobChain:
     queue_rounds: float
 
     def __post_init__(self) -> None:
-        _need(
-            1 <= self.job_rounds < math.inf,
-            f"job_rounds must be finite and at least 1, got {self.job_rounds}: make jobs longer",
-        )
-        for name in ("handover_rounds", "queue_rounds"):
-            _need_from_zero(name, getattr(self, name))
-        _need_fraction("queue_probability", self.queue_probability)
+        if not 1 <= self.job_rounds < math.inf:
+            raise InputError(
+                f"job_rounds must be finite and at least 1, got {self.job_rounds}: make jobs longer"
+            )
 
     @property
     def gap_rounds(self) -> float:
@@ -68,12 +64,10 @@ class RunPlan:
     rounds_of_work: float  # full rounds to the target
 
     def __post_init__(self) -> None:
-        _check_sites(self)
-        _check_quorum(self)
-        for name in ("idle_seconds", "outage_rounds", "rounds_of_work"):
-            _need_positive(name, getattr(self, name))
-        for name in ("stall_seconds", "jitter"):
-            _need_from_zero(name, getattr(self, name))
+        _need_positive("outage_rounds", self.outage_rounds)
+        _need_positive("rounds_of_work", self.rounds_of_work)
+        for place, goodput in zip(self.places, self.goodputs, strict=True):
+            _need_positive(f"goodput of {place}", goodput)
 
     @property
     def up(self) -> tuple[float, ...]:
@@ -95,10 +89,9 @@ def plan_of(
     share_i = (r_i / g_i) / sum; stall = H T (1/U - 1); work = kappa D / (H B) full rounds. Hours
     are turned into rounds of H T / U. Replicas beside the team's are ignored.
     """
-    for name in ("utilization", "step_seconds"):
-        _need_positive(f"{name} of the team", getattr(team, name))
-    _need_positive("n_tokens", n_tokens)
-    chosen, training = _members(replicas, team), params.training
+    _need_positive("utilization of the team", team.utilization)
+    by_place, training = {r.place: r for r in replicas}, params.training
+    chosen = [by_place[place] for place in team.places]
     running = math.fsum(r.running_flop_per_s for r in chosen)
     compute = training.inner_steps * team.step_seconds
     rounds_per_hour = u.SECONDS_PER_HOUR * team.utilization / compute
@@ -114,80 +107,24 @@ def plan_of(
         stall_seconds=compute * (1 / team.utilization - 1),
         idle_seconds=compute,
         outage_rounds=params.operation.outage_hours * rounds_per_hour,
-        jobs=job_chain(params.operation, jobs, rounds_per_hour),
+        jobs=_job_chain(params.operation, jobs, rounds_per_hour),
         rounds_of_work=team.penalty * n_tokens / (training.inner_steps * team.batch_tokens),
     )
 
 
-def job_chain(operation: Operation, jobs: Jobs, rounds_per_hour: float) -> JobChain | None:
+def _job_chain(operation: Operation, jobs: Jobs, rounds_per_hour: float) -> JobChain | None:
     """Short or long jobs in rounds; None if the nodes are reserved for the whole run."""
     if jobs == "reserved":
         return None
-    lengths = {"short": operation.short_job_hours, "long": operation.long_job_hours}
-    _need(jobs in lengths, f"jobs must be one of {', '.join(get_args(Jobs))}, got {jobs!r}")
+    hours = {"short": operation.short_job_hours, "long": operation.long_job_hours}
     return JobChain(
-        job_rounds=lengths[jobs] * rounds_per_hour,
+        job_rounds=hours[jobs] * rounds_per_hour,
         handover_rounds=operation.handover_minutes / MINUTES_PER_HOUR * rounds_per_hour,
         queue_probability=operation.queue_probability,
         queue_rounds=operation.queue_hours * rounds_per_hour,
     )
 
 
-def _members(replicas: Sequence[Replica], team: Federation) -> list[Replica]:
-    """The replicas of the team, in its order."""
-    by_place = {r.place: r for r in replicas}
-    missing = sorted(set(team.places) - set(by_place))
-    _need(
-        not missing,
-        f"replicas must hold every place of the team, got {sorted(by_place)}: add {missing}",
-    )
-    return [by_place[place] for place in team.places]
-
-
-def _check_sites(plan: RunPlan) -> None:
-    count = len(plan.places)
-    _need(
-        0 < count == len(set(plan.places)),
-        f"places must hold at least one site and each once, got {plan.places}: choose a team",
-    )
-    for name in ("compute_seconds", "shares", "goodputs"):
-        found = len(getattr(plan, name))
-        _need(
-            found == count,
-            f"{name} must hold one value for each of {count} places, got {found}: match them",
-        )
-    for place, seconds, share, goodput in zip(
-        plan.places, plan.compute_seconds, plan.shares, plan.goodputs, strict=True
-    ):
-        _need_positive(f"compute_seconds of {place}", seconds)
-        _need_fraction(f"share of {place}", share)
-        _need_fraction(f"goodput of {place}", goodput)
-        _need_positive(f"goodput of {place}", goodput)
-    total = math.fsum(plan.shares)
-    _need(abs(total - 1) < 1e-9, f"shares must sum to 1, got {total}: divide them by their sum")
-
-
-def _check_quorum(plan: RunPlan) -> None:
-    count = len(plan.places)
-    _need(
-        plan.needed in range(1, count + 1),
-        f"needed must be a whole number from 1 to the {count} sites, got {plan.needed}: "
-        "use sites_needed(M, quorum)",
-    )
-
-
 def _need_positive(name: str, value: float) -> None:
-    _need(0 < value < math.inf, f"{name} must be finite and above 0, got {value}: correct it")
-
-
-def _need_from_zero(name: str, value: float) -> None:
-    _need(0 <= value < math.inf, f"{name} must be finite and at least 0, got {value}: 0 means none")
-
-
-def _need_fraction(name: str, value: float) -> None:
-    _need(0 <= value <= 1, f"{name} must be in [0, 1], got {value}: give a fraction, not per cent")
-
-
-def _need(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise InputError(otherwise)
+    if not 0 < value < math.inf:
+        raise InputError(f"{name} must be finite and above 0, got {value}: correct it")

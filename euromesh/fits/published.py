@@ -1,18 +1,19 @@
-"""One factor on the exchanged bits, fitted to the published bandwidth tables."""
+"""Published runs: one factor on the bits they exchange, and the fall of their MFU with size."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import brentq, least_squares
 
+from euromesh import fleet
 from euromesh import units as u
 from euromesh.efficiency import compute_utilization, exchange_bits
-from euromesh.records.tables import BandwidthRow
+from euromesh.fits.losses import Array
+from euromesh.records.tables import BandwidthRow, MfuRun, ScalingPoint
 
 REPLICAS_OF_ROWS: Final = 2
 LEVELS: Final = (0.50, 0.80, 0.90, 0.95, 0.99)
@@ -31,19 +32,19 @@ class PayloadFit:
 def payload_fit(rows: Mapping[str, BandwidthRow]) -> PayloadFit:
     """The factor on Z that puts most published cells within one step of their own grid.
 
-    Rows that stand beside the fit are left out. U depends on Z/W alone, so a factor on Z is the
-    same factor on the rate that is needed.
+    Ours is the smallest rate of the grid that is at least as fast as needed, theirs the nearest to
+    what is printed, rounded. Rows that stand beside the fit are left out. U depends on Z/W alone,
+    so a factor on Z is the same factor on the rate that is needed.
     """
     rows = {name: row for name, row in rows.items() if row.in_fit}
     needed = np.array([[needed_gbit_per_s(r, level) for level in LEVELS] for r in rows.values()])
-    published = _nearest(np.array([published_gbit_per_s(row) for row in rows.values()]))
-    steps = np.array([_at_least(factor * needed) - published for factor in FACTORS])
+    printed = np.array([published_gbit_per_s(row) for row in rows.values()])
+    published = np.abs(np.log(printed)[..., np.newaxis] - np.log(RATES)).argmin(axis=-1)
+    steps = np.array([np.searchsorted(RATES, factor * needed) - published for factor in FACTORS])
     within = (np.abs(steps) <= 1).mean(axis=(1, 2))
     best = int(np.lexsort((np.abs(steps).mean(axis=(1, 2)), -within))[0])
-    return PayloadFit(
-        factor=float(FACTORS[best]),
-        steps={name: tuple(map(int, steps[best, i])) for i, name in enumerate(rows)},
-    )
+    off = dict(zip(rows, map(tuple, steps[best].tolist()), strict=True))
+    return PayloadFit(float(FACTORS[best]), off)
 
 
 def implied_factor(row: BandwidthRow) -> float:
@@ -79,21 +80,41 @@ def row_utilization(row: BandwidthRow, gbit_per_s: float) -> float:
 
 def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
     """The five cells of a published row, in the order of `LEVELS`."""
-    return (
-        row.cu50_gbit_per_s,
-        row.cu80_gbit_per_s,
-        row.cu90_gbit_per_s,
-        row.cu95_gbit_per_s,
-        row.cu99_gbit_per_s,
+    cells = (getattr(row, f"cu{100 * level:.0f}_gbit_per_s") for level in LEVELS)
+    return tuple(float(cell) for cell in cells)
+
+
+# --- the fall of the MFU -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SaturationFit:
+    """mu = mu_1 / (1 + n / (h N B)) of one run, with the points it was fitted to."""
+
+    mfu_one: float  # mu_1
+    saturation: float  # h, accelerators at half MFU per parameter and token of the batch
+    n_half: float  # h N B, accelerators
+    n_accel: tuple[float, ...]
+    published: tuple[float, ...]
+
+
+def saturation_fit(points: Iterable[ScalingPoint], run: MfuRun) -> SaturationFit:
+    """Least squares of mu = mu_1 / (1 + n / n_h) for ln mu_1 and ln n_h; h = n_h / (N B).
+
+    With two points the curve goes through both.
+    """
+    n_accel, mfu = np.array(sorted((point.n_accel, point.mfu) for point in points)).T
+
+    def misfit(x: Array) -> Array:
+        return np.asarray(fleet.mfu_at(np.exp(x[0]), n_accel, np.exp(x[1])) - mfu)
+
+    start = np.log([mfu.max(), n_accel.max()])
+    found = least_squares(misfit, start, method="lm", xtol=1e-12, ftol=1e-12, gtol=1e-12)
+    mfu_one, n_half = map(float, np.exp(found.x))
+    return SaturationFit(
+        mfu_one=mfu_one,
+        saturation=n_half / (run.n_params * run.batch_tokens),
+        n_half=n_half,
+        n_accel=tuple(map(float, n_accel)),
+        published=tuple(map(float, mfu)),
     )
-
-
-def _at_least(rates: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Index of the smallest rate of the papers' grid that is at least as fast."""
-    return np.asarray(np.searchsorted(RATES, rates))
-
-
-def _nearest(rates: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Index of the grid rate that a printed, rounded rate stands for."""
-    distance = np.abs(np.log(rates)[..., np.newaxis] - np.log(RATES))
-    return np.asarray(distance.argmin(axis=-1))
