@@ -11,7 +11,7 @@ import numpy as np
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.ensemble import drawn_finishes, inputs, n_coordinates
+from euromesh.ensemble import inputs, n_coordinates, outcomes
 from euromesh.ensemble.chance import flags
 from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.inputs import LEADING
@@ -54,16 +54,17 @@ class RaceModel:
     def finishes(self, points: Array) -> Array:
         """Finish of every route at points: routes x n, years, infinite for never."""
         if self.raced is None:
-            return drawn_finishes(self.params, points, self.target)
-        of, found = varied(self.params), []
+            found: Array = outcomes(self.params, (self.target,), points).finish_years[0]
+            return found
+        of, rows = varied(self.params), []
         moved = set(np.flatnonzero((points != self.raced.points).any(axis=0)).tolist())
         for name, years, read in zip(ROUTES, self.raced.years, self.raced.read, strict=True):
             if not moved.isdisjoint(read):
                 years, _ = _years(of, name, self.target, points)
             flag, _ = flags().get(name, ("", ""))
             built = Columns(of, points).number(flag) if flag else True
-            found.append(np.where(built, years, u.NEVER))
-        return np.stack(found)
+            rows.append(np.where(built, years, u.NEVER))
+        return np.stack(rows)
 
     def outcomes(self, points: Array) -> Array:
         """The `OUTCOMES` at points, a row each: two finishes in years, two verdicts as 0 or 1."""
