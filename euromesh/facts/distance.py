@@ -106,7 +106,7 @@ def network(run: Run) -> dict[str, Figure]:
     if team.members:
         ways, pace = protocols(run.params), team.pace
         needed, full = (
-            efficiency.protocol_hiding_bits_per_s(ways[way], pace) / u.GIGA
+            efficiency.hiding_bits_per_s(ways[way], pace) / u.GIGA
             for way in ("planned", "streaming_16")
         )
         slow = float(efficiency.protocol_utilization(ways["planned"], pace, one * u.GIGA))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
-from euromesh import efficiency, fleet, scorecard
+from euromesh import fleet, scorecard
 from euromesh.facts.tables import Figure, Run, figures_of, number
 from euromesh.records import Params
 from euromesh.units import Values
@@ -25,9 +25,10 @@ def checks(run: Run, row: str) -> dict[str, Figure]:
 
 
 def _utilization(name: str, params: Params) -> Case:
+    """Utilisation of a run that waits for its exchange: t_comp / (t_comp + t_comm)."""
     run = getattr(params.cases, name)
-    used = efficiency.measured_utilization(run.compute_minutes * 60, run.exchange_seconds)
-    return used, run.published, "fraction", ".1%"
+    compute = run.compute_minutes * 60
+    return compute / (compute + run.exchange_seconds), run.published, "fraction", ".1%"
 
 
 def _llama_carbon(params: Params) -> Case:

@@ -1,4 +1,4 @@
-"""Stragglers: how long the slowest of several unsteady sites keeps the others waiting."""
+"""A round of several sites: how many are up, and how long the slowest keeps the others waiting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from euromesh.efficiency.checks import need_at_least
-from euromesh.efficiency.quorum import at_least_up
+from euromesh.efficiency.exchange import need_at_least
 from euromesh.units import Values
 
 REACH: Final = 9  # standard deviations on either side of a site's median that the integral covers
@@ -21,13 +20,62 @@ NODES: Final = (  # Gauss-Legendre on [-1, 1], eight points: (place, weight)
 )
 
 
+# --- quorum --------------------------------------------------------------------------------------
+
+
+def sites_needed(n_replicas: int, quorum: float) -> int:
+    """K = ceil(quorum x M), at least one: the sites that must be up for a round to count."""
+    return max(1, math.ceil(quorum * n_replicas - 1e-9))
+
+
+def up_distribution(goodputs: Sequence[float], done: Sequence[float]) -> list[float]:
+    """P(exactly k sites up, and all of those done) for k = 0 ... M, sites independent.
+
+    With every site done for certain it is the Poisson-binomial law.
+    """
+    chances = [1.0]
+    for up, one_done in zip(goodputs, done, strict=True):
+        without, joined = [*chances, 0.0], [0.0, *chances]
+        chances = [a * (1 - up) + b * up * one_done for a, b in zip(without, joined, strict=True)]
+    return chances
+
+
+def at_least_up(goodputs: Sequence[float], needed: int) -> float:
+    """P(at least `needed` of the sites are up)."""
+    return _tail(tuple(goodputs), max(0, needed))
+
+
+@lru_cache(maxsize=4096)
+def _tail(goodputs: tuple[float, ...], needed: int) -> float:
+    return min(1.0, math.fsum(up_distribution(goodputs, [1.0] * len(goodputs))[needed:]))
+
+
+def quorum_factor(rates: Sequence[float], goodputs: Sequence[float], needed: int) -> float:
+    """sum_i r_i P(at least K-1 of the others up) / sum_i r_i: what the quorum leaves of the rate.
+
+    r_i already holds the site's own goodput g_i, so the tail is that of the other sites.
+    """
+    total = math.fsum(rates)
+    if not total:
+        return 1.0
+    if len(set(goodputs)) == 1:
+        return at_least_up(goodputs[1:], needed - 1)
+    kept = (
+        rate * at_least_up([*goodputs[:i], *goodputs[i + 1 :]], needed - 1)
+        for i, rate in enumerate(rates)
+    )
+    return math.fsum(kept) / total
+
+
+# --- stragglers ----------------------------------------------------------------------------------
+
+
 def round_jitter(step_jitter: Values, correlation: Values, inner_steps: Values) -> Values:
     """c sqrt(rho + (1 - rho) / H): relative spread of a round of H steps of spread c.
 
     Steps with a common correlation rho average out only in part.
     """
-    need_at_least("inner_steps", inner_steps, 1)
-    need_at_least("step_jitter", step_jitter, 0)
+    need_at_least(1, inner_steps=inner_steps)
     spread: Values = step_jitter * (correlation + (1 - correlation) / inner_steps) ** 0.5
     return spread
 
@@ -61,11 +109,10 @@ def expected_round_seconds(
     """
     enough = at_least_up(up, needed)
     points = _break_points(compute_seconds, jitter)
-    unfinished = (
-        weight
-        * (enough - _all_done(up, [done_share(t, m, jitter) for m in compute_seconds], needed))
-        for t, weight in _nodes(points)
-    )
+    unfinished = []
+    for t, weight in _nodes(points):
+        done = [done_share(t, mean, jitter) for mean in compute_seconds]
+        unfinished.append(weight * (enough - math.fsum(up_distribution(up, done)[needed:])))
     return idle_seconds * (1 - enough) + enough * points[0] + math.fsum(unfinished)
 
 
@@ -95,17 +142,6 @@ def _nodes(points: Sequence[float]) -> Iterator[tuple[float, float]]:
         for place, weight in NODES:
             yield middle - half * place, half * weight
             yield middle + half * place, half * weight
-
-
-def _all_done(up: Sequence[float], done: Sequence[float], needed: int) -> float:
-    """P(every site that is up is done, and at least `needed` are up)."""
-    chances = [1.0]
-    for one_up, one_done in zip(up, done, strict=True):
-        without, joined = [*chances, 0.0], [0.0, *chances]
-        chances = [
-            a * (1 - one_up) + b * one_up * one_done for a, b in zip(without, joined, strict=True)
-        ]
-    return math.fsum(chances[needed:])
 
 
 def _break_points(means: Sequence[float], jitter: float) -> list[float]:
