@@ -189,14 +189,15 @@ def hiding_bits_per_s(protocol: Protocol, pace: Pace) -> float:
     if pace.n_replicas == 1:
         return 0.0
     count, depth, step = protocol.n_fragments, protocol.n_layers, pace.step_seconds
+    due = (1 + protocol.overlap_steps) * step - pace.ring_latency_seconds
     bits = float(_fragment_bits(protocol, pace))
-    needed = bits / (protocol.inner_steps / count * step)
+    rates = [bits / (protocol.inner_steps / count * step)]
     for fragment in range(1, count + 1):
-        first, last, layers = fragment_ready(fragment, count, depth)
+        first, last, layers = map(float, fragment_ready(fragment, count, depth))
         for ready, queued in ((first, layers), (last, 1)):
-            left = (1 + protocol.overlap_steps) * step - pace.ring_latency_seconds - step * ready
-            needed = max(needed, bits * count / depth * queued / left if left > 0 else math.inf)
-    return needed
+            left = due - step * ready
+            rates.append(bits * count / depth * queued / left if left > 0 else math.inf)
+    return max(rates)
 
 
 def _fragment_bits(protocol: Protocol, pace: Pace) -> Values:
