@@ -6,7 +6,7 @@ span of model time. Several sites at one place act as one replica.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -106,11 +106,6 @@ def machine_peak(machine: Machine, accelerators: Mapping[str, Accelerator]) -> f
     if machine.n_accel is None or machine.accelerator is None:
         return None
     return machine.n_accel * peak_flop_per_s(accelerators[machine.accelerator])
-
-
-def counted(machines: Mapping[str, Machine]) -> Iterator[Machine]:
-    """The machines that belong in a civil BF16 total."""
-    return (machine for machine in machines.values() if machine.in_total)
 
 
 def belongs(machine: Machine, machine_set: MachineSet) -> bool:

@@ -60,18 +60,6 @@ def embodied_g_per_hour(embodied_kg: Values, use: Values, life_years: Values) ->
     return embodied_kg * GRAMS_PER_KG / (u.HOURS_PER_YEAR * use * life_years)
 
 
-def per_useful_flop(per_accel_hour: Values, flop_per_s_per_accel: Values) -> Values:
-    """Cost or carbon of one useful FLOP, from that of one accelerator-hour."""
-    return per_accel_hour / (flop_per_s_per_accel * u.SECONDS_PER_HOUR)
-
-
-def training_tonnes(
-    accel_hours: Values, accel_kw: Values, pue: Values, g_per_kwh: Values
-) -> Values:
-    """h k PUE CI in tCO2e: the published way, without idle draw or embodied carbon."""
-    return accel_hours * accel_kw * pue * g_per_kwh / 1e6
-
-
 def linear_goalpost(value: Values, best: Values, worst: Values, floor: Values) -> Values:
     """Score in [floor, 1]: 1 at the best end or beyond, falling linearly to the worst."""
     return larger(floor, smaller(1.0, (worst - value) / (worst - best)))

@@ -177,7 +177,9 @@ def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
 
 def test_france_scores_first_and_poland_last(numbers: dict[str, Number], central: Params) -> None:
     """fig-scores: 'France scores ... and comes first; Poland, ..., comes last'."""
-    scores = ledger.scores(central, ledger.cards(central, central.targets["llama_405b"]))
+    target = central.targets["llama_405b"]
+    found = {name: ledger.card(central, name, target) for name in central.countries}
+    scores = ledger.scores(central, found)
     ranked = sorted(scores, key=lambda name: -scores[name])
     assert ranked[0] == "fr"
     assert set(ranked[1:4]) == {"no", "se", "es"}

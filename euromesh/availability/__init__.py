@@ -7,7 +7,6 @@ from euromesh.availability.accrual import (
     c_star,
     cumulative_flop,
     finish_years,
-    first_compute_years,
     last_like,
 )
 from euromesh.availability.waits import (

@@ -49,11 +49,6 @@ def finish_years(accrual: Iterable[Segment], flop: float) -> float:
     return u.NEVER
 
 
-def first_compute_years(accrual: Iterable[Segment]) -> float:
-    """The first model time at which anything is computed; infinite when never."""
-    return next((s.start_years for s in accrual if s.flop_per_s > 0), u.NEVER)
-
-
 # --- C* ------------------------------------------------------------------------------------------
 
 

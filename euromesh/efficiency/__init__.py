@@ -3,7 +3,6 @@
 from euromesh.efficiency.exchange import (
     Pace,
     Protocol,
-    Region,
     Trunk,
     allreduce_seconds,
     compute_utilization,

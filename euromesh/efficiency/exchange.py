@@ -220,14 +220,6 @@ class Trunk:
         need_at_least(0, bits_per_s=self.bits_per_s, latency_seconds=self.latency_seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """Sites around a leader: its trunk to other leaders, and the links of the others to it."""
-
-    leader: Trunk
-    inside: tuple[Trunk, ...]
-
-
 def allreduce_seconds(
     n_params: Values,
     bits_per_param: Values,
@@ -255,18 +247,17 @@ def ring_seconds(model_bits: float, trunks: Sequence[Trunk]) -> float:
     return 2 * (count - 1) * turn if count > 1 else 0.0
 
 
-def hierarchical_seconds(model_bits: float, regions: Sequence[Region]) -> float:
+def hierarchical_seconds(model_bits: float, regions: Sequence[Sequence[Trunk]]) -> float:
     """Reduce to each region's leader, ring over the leaders, broadcast back; seconds.
 
-    Inside a region the model goes along a chain to the leader in pieces small enough to overlap:
-    bN / W of its slowest link and the latencies on the way. The broadcast takes the same.
+    A region is the trunk of its leader, then the links of the others to it. Inside it the model
+    goes along a chain to the leader in pieces small enough to overlap: bN / W of its slowest link
+    and the latencies on the way. The broadcast takes the same.
     """
-    chains = (
-        float(ratio(model_bits, min(link.bits_per_s for link in region.inside)))
-        + math.fsum(link.latency_seconds for link in region.inside)
-        for region in regions
-        if region.inside
-    )
-    return 2 * max(chains, default=0.0) + ring_seconds(
-        model_bits, [region.leader for region in regions]
-    )
+    inside = [
+        float(ratio(model_bits, min(link.bits_per_s for link in links)))
+        + math.fsum(link.latency_seconds for link in links)
+        for _, *links in regions
+        if links
+    ]
+    return 2 * max(inside, default=0.0) + ring_seconds(model_bits, [r[0] for r in regions])

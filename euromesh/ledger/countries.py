@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from euromesh import scorecard
+from euromesh import units as u
 from euromesh.efficiency import optimal_batch_tokens
 from euromesh.fleet import Site, half_mfu_accel, mfu_at, useful_flop_per_s
 from euromesh.records import Params
@@ -42,7 +43,7 @@ def card(params: Params, name: str, target: Target) -> Card:
 
     def per_run(per_accel_hour: float) -> float:
         """Millions of EUR, or tonnes, of the whole run."""
-        per_flop = float(scorecard.per_useful_flop(per_accel_hour, rate))
+        per_flop = per_accel_hour / (rate * u.SECONDS_PER_HOUR)
         return per_flop * target.training_flop / MILLION
 
     return Card(
