@@ -13,7 +13,6 @@ from euromesh.efficiency.exchange import (
     hiding_bits_per_s,
     hierarchical_seconds,
     planned,
-    protocol_utilization,
     ring_seconds,
 )
 from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate

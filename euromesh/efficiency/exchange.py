@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from euromesh.elementwise import everywhere, larger, least, ratio, smaller
 from euromesh.records.base import InputError
 from euromesh.records.settings import Training
+from euromesh.records.tables import BandwidthRow
 from euromesh.units import Values
 
 
@@ -25,6 +26,57 @@ def need_some(name: str, values: object) -> None:
         raise InputError(
             f"{name} must hold at least one entry, got none: grant a share of a machine"
         )
+
+
+# --- a protocol on a set of sites ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """How often sites exchange, in how many pieces, how late a piece may be, and how coded."""
+
+    bits_per_param: float  # b
+    inner_steps: float  # H
+    n_fragments: int  # P
+    overlap_steps: float  # tau
+    n_layers: int
+
+    def __post_init__(self) -> None:
+        count, fewest = self.n_fragments, least(self.inner_steps)
+        need_at_least(1, inner_steps=self.inner_steps, n_fragments=count)
+        need_at_least(0, overlap_steps=self.overlap_steps)
+        for name, most in (("n_layers", self.n_layers), ("inner_steps", fewest)):
+            if count > most:
+                raise InputError(f"n_fragments must be at most {name} = {most:g}, got {count}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What a set of sites brings to a protocol: its model, step and way round the ring."""
+
+    n_params: float  # N
+    n_replicas: int  # M
+    step_seconds: float  # T
+    latency_seconds: float  # of one turn of the ring
+
+    def __post_init__(self) -> None:
+        need_at_least(0, step_seconds=self.step_seconds, latency_seconds=self.latency_seconds)
+
+    @property
+    def ring_latency_seconds(self) -> float:
+        """2 (M - 1) e: the latencies of one exchange."""
+        return 2 * (self.n_replicas - 1) * self.latency_seconds
+
+
+def planned(training: Training | BandwidthRow) -> Protocol:
+    """The protocol of the plan or of a published row; an `InputError` where it does not fit."""
+    return Protocol(
+        bits_per_param=training.bits_per_param,
+        inner_steps=training.inner_steps,
+        n_fragments=int(training.n_fragments),
+        overlap_steps=training.overlap_steps,
+        n_layers=int(training.n_layers),
+    )
 
 
 # --- the exchange of a fragment ------------------------------------------------------------------
@@ -74,17 +126,7 @@ def fragment_stall(done: Values, exchange: Values, gap: Values, overlap_steps: V
     return larger(0.0, larger(own * (done - (1 + overlap_steps)), exchange - gap))
 
 
-def compute_utilization(
-    *,
-    step_seconds: Values,
-    fragment_bits: Values,
-    wan_bits_per_s: Values,
-    latency_seconds: Values,
-    inner_steps: Values,
-    n_fragments: int,
-    overlap_steps: Values,
-    n_layers: int,
-) -> Values:
+def compute_utilization(protocol: Protocol, pace: Pace, wan_bits_per_s: Values) -> Values:
     """U = H T / (H T + sum_p stall_p), the simulator of Streaming DiLoCo (arXiv 2501.18512).
 
     stall_p = max(0, w (d_p + e - (1 + tau) T), Z/W - (H/P) T): a fragment that misses its deadline
@@ -93,90 +135,22 @@ def compute_utilization(
     before the one before it is due, one pause serves both, which the paper's settings never
     reach; without w a faster fleet could come out slower. Exact where H/P is whole; elsewhere the
     closest fragments queue, and U near its bend comes out too high. Data-parallel is H = P = 1
-    and vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, and 0 without
-    bandwidth.
+    and vanilla DiLoCo P = 1, both with tau = 0. U is 1 without bits and latency, as for a single
+    site, and 0 without bandwidth.
     """
-    check_protocol(inner_steps, n_fragments, overlap_steps, n_layers)
-    need_at_least(0, step_seconds=step_seconds, fragment_bits=fragment_bits)
-    need_at_least(0, wan_bits_per_s=wan_bits_per_s, latency_seconds=latency_seconds)
-    latency = latency_seconds / step_seconds
-    exchange = ratio(fragment_bits, wan_bits_per_s) / step_seconds  # in steps, as all below
-    layer = exchange * n_fragments / n_layers
-    gap = inner_steps / n_fragments
+    need_at_least(0, wan_bits_per_s=wan_bits_per_s)
+    count, depth = protocol.n_fragments, protocol.n_layers
+    bits = exchange_bits(pace.n_params, protocol.bits_per_param, pace.n_replicas, count)
+    exchange = ratio(bits, wan_bits_per_s) / pace.step_seconds  # in steps, as all below
+    latency = pace.ring_latency_seconds / pace.step_seconds
+    gap = protocol.inner_steps / count
     stall: Values = 0.0
-    for fragment in range(1, n_fragments + 1):
-        done = fragment_done(1.0, layer, fragment, n_fragments, n_layers) + latency
-        stall = stall + fragment_stall(done, exchange, gap, overlap_steps)
+    for fragment in range(1, count + 1):
+        done = fragment_done(1.0, exchange * count / depth, fragment, count, depth) + latency
+        stall = stall + fragment_stall(done, exchange, gap, protocol.overlap_steps)
         if everywhere(stall == 0):  # the first fragment is the latest: it holds the last layer
             break
-    return inner_steps / (inner_steps + stall)
-
-
-def check_protocol(
-    inner_steps: Values, n_fragments: float, overlap_steps: Values, n_layers: float
-) -> None:
-    """Refuse fragments that do not fit into the layers or the inner steps."""
-    need_at_least(1, inner_steps=inner_steps, n_fragments=n_fragments)
-    need_at_least(0, overlap_steps=overlap_steps)
-    for name, most in (("n_layers", n_layers), ("inner_steps", least(inner_steps))):
-        if n_fragments > most:
-            raise InputError(f"n_fragments must be at most {name} = {most:g}, got {n_fragments:g}")
-
-
-# --- a protocol on a set of sites ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protocol:
-    """How often sites exchange, in how many pieces, how late a piece may be, and how coded."""
-
-    bits_per_param: float
-    inner_steps: float  # H
-    n_fragments: int  # P
-    overlap_steps: float  # tau
-    n_layers: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What a set of sites brings to a protocol: its model, step and way round the ring."""
-
-    n_params: float
-    n_replicas: int
-    step_seconds: float
-    latency_seconds: float  # of one turn of the ring
-
-    @property
-    def ring_latency_seconds(self) -> float:
-        """2 (M - 1) e: the latencies of one exchange."""
-        return 2 * (self.n_replicas - 1) * self.latency_seconds
-
-
-def planned(training: Training) -> Protocol:
-    """The protocol that the parameters describe; its numbers must fit together."""
-    pieces, layers = training.n_fragments, training.n_layers
-    check_protocol(training.inner_steps, pieces, training.overlap_steps, layers)
-    return Protocol(
-        bits_per_param=training.bits_per_param,
-        inner_steps=training.inner_steps,
-        n_fragments=int(pieces),
-        overlap_steps=training.overlap_steps,
-        n_layers=int(layers),
-    )
-
-
-def protocol_utilization(protocol: Protocol, pace: Pace, wan_bits_per_s: Values) -> Values:
-    """U of a protocol on these sites at a trunk rate; a single site has nothing to exchange."""
-    return compute_utilization(
-        step_seconds=pace.step_seconds,
-        fragment_bits=_fragment_bits(protocol, pace),
-        wan_bits_per_s=wan_bits_per_s,
-        latency_seconds=pace.ring_latency_seconds,
-        inner_steps=protocol.inner_steps,
-        n_fragments=protocol.n_fragments,
-        overlap_steps=protocol.overlap_steps,
-        n_layers=protocol.n_layers,
-    )
+    return protocol.inner_steps / (protocol.inner_steps + stall)
 
 
 def hiding_bits_per_s(protocol: Protocol, pace: Pace) -> float:
@@ -190,7 +164,7 @@ def hiding_bits_per_s(protocol: Protocol, pace: Pace) -> float:
         return 0.0
     count, depth, step = protocol.n_fragments, protocol.n_layers, pace.step_seconds
     due = (1 + protocol.overlap_steps) * step - pace.ring_latency_seconds
-    bits = float(_fragment_bits(protocol, pace))
+    bits = float(exchange_bits(pace.n_params, protocol.bits_per_param, pace.n_replicas, count))
     rates = [bits / (protocol.inner_steps / count * step)]
     for fragment in range(1, count + 1):
         first, last, layers = map(float, fragment_ready(fragment, count, depth))
@@ -198,12 +172,6 @@ def hiding_bits_per_s(protocol: Protocol, pace: Pace) -> float:
             left = due - step * ready
             rates.append(bits * count / depth * queued / left if left > 0 else math.inf)
     return max(rates)
-
-
-def _fragment_bits(protocol: Protocol, pace: Pace) -> Values:
-    return exchange_bits(
-        pace.n_params, protocol.bits_per_param, pace.n_replicas, protocol.n_fragments
-    )
 
 
 # --- the whole model over unequal links ----------------------------------------------------------

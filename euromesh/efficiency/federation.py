@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from euromesh.efficiency.exchange import Pace, need_some, planned, protocol_utilization
+from euromesh.efficiency.exchange import Pace, compute_utilization, need_some, planned
 from euromesh.efficiency.penalty import flop_penalty
 from euromesh.efficiency.rounds import quorum_factor, round_jitter, sites_needed, straggler_factor
 from euromesh.efficiency.run import ModelSize, Replica, optimal_batch_tokens, step_seconds
@@ -90,7 +90,7 @@ def _utilization(
         latency_seconds=max(r.trunk.latency_seconds for r in replicas),
     )
     slowest = min(r.trunk.bits_per_s for r in replicas)
-    return float(protocol_utilization(planned(training), pace, slowest))
+    return float(compute_utilization(planned(training), pace, slowest))
 
 
 def equal_tokens_share(replicas: Sequence[Replica]) -> float:

@@ -63,7 +63,7 @@ def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
     """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
     team = llama_team(run)
     for method, protocol in protocols(run.params).items() if team.members else ():
-        used = efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA)
+        used = efficiency.compute_utilization(protocol, team.pace, RATES * u.GIGA)
         for rate, busy in zip(RATES, np.asarray(used), strict=True):
             yield method, float(rate), float(busy)
 
@@ -109,7 +109,7 @@ def network(run: Run) -> dict[str, Figure]:
             efficiency.hiding_bits_per_s(ways[way], pace) / u.GIGA
             for way in ("planned", "streaming_16")
         )
-        slow = float(efficiency.protocol_utilization(ways["planned"], pace, one * u.GIGA))
+        slow = float(efficiency.compute_utilization(ways["planned"], pace, one * u.GIGA))
         bits = team.model.n_params * run.params.training.bits_per_param
         tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team)))
     return {
