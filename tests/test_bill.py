@@ -186,6 +186,23 @@ def test_a_run_that_never_finishes_has_no_bill() -> None:
     assert len(idle) == 7 and set(idle.values()) == {"never"}
 
 
+@pytest.mark.parametrize("terms", ledger.TERMS)
+def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) -> None:
+    route, target = routes.leased(central), central.targets[TARGET]
+    (site,) = route.sites
+    smaller = dataclasses.replace(site, n_accel=site.n_accel / 2)
+    half = dataclasses.replace(route, sites=(smaller,))
+    done = routes.finish(half, target, central)
+    power = site.it_kw * 1.17 * (63.2 + 0.75 * (94.2 - 63.2)) / 1000
+    budgets = {
+        "power": smaller.grid_mw,
+        "money": smaller.n_accel * 8760 * new_eur_hour(site, 10.43, power) / 1e6,
+        "bill": ledger.run_bill(central, half, target, done).meur,
+    }
+    found = ledger.equal_date_years(terms, route, target, budgets[terms], central)
+    assert found == pytest.approx(done.finish_years, rel=1e-9)
+
+
 # --- the cards of the countries ------------------------------------------------------------------
 
 

@@ -60,7 +60,7 @@ def test_in_class_is_a_lag_of_at_most_ln_ratio_over_ln_growth(central: Params) -
 
 
 def test_the_run_in_class_at_the_fastest_growth_trades_size_against_time(central: Params) -> None:
-    runs = [Run(1e25, 1.0), Run(5e26, 2.0), Run(6e26, 5.0)]
+    runs = [Run(1e25, -2.0), Run(1e25, 1.0), Run(5e26, 2.0), Run(6e26, 5.0)]
     assert frontier.fastest_in_class(runs, central) == pytest.approx(
         10 ** (1 / frontier.since(central.frontier.largest_on, 2.0, central))
     )

@@ -42,7 +42,7 @@ def up_distribution(goodputs: Sequence[float], done: Sequence[float]) -> list[fl
 
 def at_least_up(goodputs: Sequence[float], needed: int) -> float:
     """P(at least `needed` of the sites are up)."""
-    return _tail(tuple(goodputs), max(0, needed))
+    return _tail(tuple(goodputs), needed)
 
 
 @lru_cache(maxsize=4096)
