@@ -35,38 +35,27 @@ def _either(of_floats: Callable[..., Any], of_arrays: str) -> Callable[..., Any]
     return operation
 
 
+def _of_all(method: str, kind: type) -> Callable[[Any], Any]:
+    """A function that leaves a float or a flag as it is, and calls a method of an array."""
+    return lambda a: kind(getattr(a, method)() if hasattr(a, method) else a)
+
+
 larger: Callable[[V, V], V] = _either(max, "maximum")
 smaller: Callable[[V, V], V] = _either(min, "minimum")
 exp: Callable[[V], V] = _either(math.exp, "exp")
 log: Callable[[V], V] = _either(math.log, "log")
 floor: Callable[[V], V] = _either(lambda a: float(math.floor(a)), "floor")
 rounded: Callable[[V], V] = _either(lambda a: float(round(a)), "rint")  # a half to the even one
+everywhere: Callable[[Any], bool] = _of_all("all", bool)
+anywhere: Callable[[Any], bool] = _of_all("any", bool)
+least: Callable[[Values], float] = _of_all("min", float)
+greatest: Callable[[Values], float] = _of_all("max", float)
 
 
 def where(condition: Any, a: V, b: V) -> V:
     """a where the condition holds, b elsewhere."""
     xp = _namespace(condition)
     return (a if condition else b) if xp is None else xp.where(condition, a, b)
-
-
-def everywhere(condition: Any) -> bool:
-    """Whether a condition holds, for a float or in every element of an array."""
-    return bool(condition.all() if hasattr(condition, "all") else condition)
-
-
-def anywhere(condition: Any) -> bool:
-    """Whether a condition holds, for a float or in some element of an array."""
-    return bool(condition.any() if hasattr(condition, "any") else condition)
-
-
-def least(a: Values) -> float:
-    """The least element; a float itself."""
-    return float(a.min() if hasattr(a, "min") else a)
-
-
-def greatest(a: Values) -> float:
-    """The greatest element; a float itself."""
-    return float(a.max() if hasattr(a, "max") else a)
 
 
 def total(values: Sequence[V]) -> V:

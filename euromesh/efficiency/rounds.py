@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -108,12 +108,12 @@ def expected_round_seconds(
     up_i F_i(t) z over the sites.
     """
     enough = at_least_up(up, needed)
-    points = _break_points(compute_seconds, jitter)
+    start, nodes = _nodes(compute_seconds, jitter)
     unfinished = []
-    for t, weight in _nodes(points):
+    for t, weight in nodes:
         done = [done_share(t, mean, jitter) for mean in compute_seconds]
         unfinished.append(weight * (enough - math.fsum(up_distribution(up, done)[needed:])))
-    return idle_seconds * (1 - enough) + enough * points[0] + math.fsum(unfinished)
+    return idle_seconds * (1 - enough) + enough * start + math.fsum(unfinished)
 
 
 @lru_cache(maxsize=4096)
@@ -131,25 +131,26 @@ def straggler_factor(n_replicas: int, jitter: float) -> float:
 @lru_cache(maxsize=256)
 def _unit_round(jitter: float) -> tuple[float, tuple[tuple[float, float], ...]]:
     """Where a round of mean 1 may begin to end, then the weight and F(t) of every node."""
-    points = _break_points([1.0], jitter)
-    return points[0], tuple((w, done_share(t, 1.0, jitter)) for t, w in _nodes(points))
+    start, nodes = _nodes([1.0], jitter)
+    return start, tuple((weight, done_share(t, 1.0, jitter)) for t, weight in nodes)
 
 
-def _nodes(points: Sequence[float]) -> Iterator[tuple[float, float]]:
-    """Gauss-Legendre nodes and weights on every interval between the points."""
-    for start, end in pairwise(points):
-        middle, half = (start + end) / 2, (end - start) / 2
-        for place, weight in NODES:
-            yield middle - half * place, half * weight
-            yield middle + half * place, half * weight
+def _nodes(means: Sequence[float], jitter: float) -> tuple[float, list[tuple[float, float]]]:
+    """Where the first site may be done, and times and weights of the integral from there.
 
-
-def _break_points(means: Sequence[float], jitter: float) -> list[float]:
-    """Times between which every site's distribution is smooth; nothing happens before the first."""
+    Gauss-Legendre on every interval in which the sites' distributions are smooth.
+    """
     sigma = _sigma(jitter)
     reach = range(-REACH, REACH + 1) if sigma else (0,)
     medians = {mean * math.exp(-(sigma**2) / 2) for mean in means}
-    return sorted({median * math.exp(k * sigma) for median in medians for k in reach})
+    points = sorted({median * math.exp(k * sigma) for median in medians for k in reach})
+    nodes = [
+        ((start + end) / 2 + side * place, (end - start) / 2 * weight)
+        for start, end in pairwise(points)
+        for place, weight in NODES
+        for side in ((start - end) / 2, (end - start) / 2)
+    ]
+    return points[0], nodes
 
 
 def _sigma(jitter: float) -> float:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from euromesh import scorecard
 from euromesh import units as u
-from euromesh.efficiency import optimal_batch_tokens
-from euromesh.fleet import Site, half_mfu_accel, mfu_at, useful_flop_per_s
+from euromesh.fleet import Site, mfu_at, useful_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Country, Target
-from euromesh.routes import Plot, leads, market, new_site, target_params
+from euromesh.routes import Plot, leads, market, new_site, target_model
+from euromesh.routes.terms import half_accel
 
 MILLION = 1e6
-GW_YEAR_TWH = 8.76  # one flat gigawatt for a year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ def card(params: Params, name: str, target: Target) -> Card:
         consumption_tonnes=per_run(
             accel_hour_grams(params, country, site.it_kw, country.consumption_g_per_kwh, life)
         ),
-        grid_share=GW_YEAR_TWH / country.electricity_twh,
+        grid_share=u.HOURS_PER_YEAR / 1000 / country.electricity_twh,
         carbon_g_per_kwh=country.generation_g_per_kwh,
     )
 
@@ -74,9 +73,7 @@ def reference_site(params: Params, country: Country) -> Site:
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
     """Useful FLOP/s of one site that trains a target alone, batch gate included."""
-    n_params = target_params(params, target)
-    batch = optimal_batch_tokens(n_params, 1.0, params.training.batch)
-    n_half = half_mfu_accel(params.training.saturation, n_params, batch)
+    n_half = half_accel(target_model(params, target), 1.0, params.training)
     mfu = mfu_at(site.mfu, site.n_accel, n_half)
     return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, mfu, site.goodput))
 
