@@ -16,7 +16,7 @@ from euromesh.records.settings import Penalty, Training
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Federation:
-    """A set of replicas that train one model, and its rates; of no replicas, if none are given."""
+    """A set of replicas that train one model, and its rates; as it stands here, of nobody."""
 
     places: tuple[str, ...] = ()
     n_accel: float = 0.0

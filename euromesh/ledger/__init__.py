@@ -4,7 +4,6 @@ from euromesh.ledger.bill import OwnedBill, RunBill, held_hours, owned_bill, run
 from euromesh.ledger.countries import (
     Card,
     accel_hour_eur,
-    accel_hour_grams,
     card,
     marks,
     power_eur_hour,
