@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from euromesh import ledger, routes
+from euromesh.efficiency import federate
 from euromesh.facts import Facts
 from euromesh.fleet import Site
 from euromesh.ledger import OwnedBill, RunBill
@@ -199,6 +200,15 @@ def test_every_country_has_a_card_and_those_with_a_lead_time_a_score(facts: Fact
     told = values(facts, "rank_changes", "carbon_spread")
     assert told["scorecard.rank_changes"] == (scores["rank"] != scores["arithmetic_rank"]).sum()
     assert told["scorecard.carbon_spread"] > 1
+
+
+def test_a_reference_site_works_like_a_federation_of_one(central: Params) -> None:
+    target, training = central.targets[TARGET], central.training
+    site = ledger.reference_site(central, central.countries["fr"])
+    alone = federate(
+        routes.replicas([site], central), routes.target_model(central, target), training, None
+    )
+    assert ledger.site_rate(central, site, target) == pytest.approx(alone.flop_per_s)
 
 
 def test_a_score_is_the_geometric_mean_of_its_marks(central: Params, facts: Facts) -> None:
