@@ -17,54 +17,45 @@ if TYPE_CHECKING:
 V = TypeVar("V", bound="Values")
 
 
-def larger(a: V, b: V) -> V:
-    """max(a, b), element by element."""
-    xp = _namespace(a, b)
-    return max(a, b) if xp is None else xp.maximum(a, b)
+def _namespace(*values: Any) -> Any:
+    """The array namespace of the first array among the values; None when all are floats."""
+    for value in values:
+        if hasattr(value, "__array_namespace__"):
+            return value.__array_namespace__()
+    return None
 
 
-def smaller(a: V, b: V) -> V:
-    """min(a, b), element by element."""
-    xp = _namespace(a, b)
-    return min(a, b) if xp is None else xp.minimum(a, b)
+def _either(of_floats: Callable[..., Any], of_arrays: str) -> Callable[..., Any]:
+    """A function of floats, or element by element that of the arrays' own namespace."""
+
+    def operation(*values: Any) -> Any:
+        xp = _namespace(*values)
+        return of_floats(*values) if xp is None else getattr(xp, of_arrays)(*values)
+
+    return operation
+
+
+def _of_all(method: str, kind: type) -> Callable[[Any], Any]:
+    """A function that leaves a float or a flag as it is, and calls a method of an array."""
+    return lambda a: kind(getattr(a, method)() if hasattr(a, method) else a)
+
+
+larger: Callable[[V, V], V] = _either(max, "maximum")
+smaller: Callable[[V, V], V] = _either(min, "minimum")
+exp: Callable[[V], V] = _either(math.exp, "exp")
+log: Callable[[V], V] = _either(math.log, "log")
+floor: Callable[[V], V] = _either(lambda a: float(math.floor(a)), "floor")
+rounded: Callable[[V], V] = _either(lambda a: float(round(a)), "rint")  # a half to the even one
+everywhere: Callable[[Any], bool] = _of_all("all", bool)
+anywhere: Callable[[Any], bool] = _of_all("any", bool)
+least: Callable[[Values], float] = _of_all("min", float)
+greatest: Callable[[Values], float] = _of_all("max", float)
 
 
 def where(condition: Any, a: V, b: V) -> V:
     """a where the condition holds, b elsewhere."""
     xp = _namespace(condition)
     return (a if condition else b) if xp is None else xp.where(condition, a, b)
-
-
-def everywhere(condition: Any) -> bool:
-    """Whether a condition holds, for a float or in every element of an array."""
-    return bool(condition.all() if hasattr(condition, "all") else condition)
-
-
-def anywhere(condition: Any) -> bool:
-    """Whether a condition holds, for a float or in some element of an array."""
-    return bool(condition.any() if hasattr(condition, "any") else condition)
-
-
-def least(a: Values) -> float:
-    """The least element; a float itself."""
-    return float(a.min() if hasattr(a, "min") else a)
-
-
-def greatest(a: Values) -> float:
-    """The greatest element; a float itself."""
-    return float(a.max() if hasattr(a, "max") else a)
-
-
-def rounded(a: V) -> V:
-    """The nearest whole number, a half to the even one."""
-    xp = _namespace(a)
-    return cast(V, float(round(cast(float, a))) if xp is None else xp.rint(a))
-
-
-def floor(a: V) -> V:
-    """The greatest whole number that is not above."""
-    xp = _namespace(a)
-    return cast(V, float(math.floor(a)) if xp is None else xp.floor(a))
 
 
 def total(values: Sequence[V]) -> V:
@@ -110,23 +101,3 @@ def pick(name: Any, value: Callable[[str], Any]) -> Any:
     if isinstance(name, Named):
         return element(name.index, [value(one) for one in name.names])
     return value(name)
-
-
-def exp(x: Values) -> Values:
-    """e to the power x."""
-    xp = _namespace(x)
-    return math.exp(x) if xp is None else xp.exp(x)
-
-
-def log(x: Values) -> Values:
-    """Natural logarithm."""
-    xp = _namespace(x)
-    return math.log(x) if xp is None else xp.log(x)
-
-
-def _namespace(*values: Any) -> Any:
-    """The array namespace of the first array among the values; None when all are floats."""
-    for value in values:
-        if hasattr(value, "__array_namespace__"):
-            return value.__array_namespace__()
-    return None

@@ -6,7 +6,7 @@ span of model time. Several sites at one place act as one replica.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -60,9 +60,8 @@ def useful_flop_per_s(
 
 def site_flop_per_s(site: Site) -> float:
     """Useful FLOP/s of a site before the batch gate."""
-    return cast(
-        float, useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput)
-    )
+    rate = useful_flop_per_s(site.n_accel, site.peak_flop_per_s, site.mfu, site.goodput)
+    return cast(float, rate)
 
 
 def half_mfu_accel(saturation: Values, n_params: Values, batch_tokens: Values) -> Values:
@@ -104,24 +103,13 @@ def machine_peak(machine: Machine, accelerators: Mapping[str, Accelerator]) -> f
     """Dense BF16 peak of a machine in FLOP/s; None when its size is not published."""
     if machine.bf16_eflops is not None:
         return machine.bf16_eflops * u.EXA
-    count = accelerator_count(machine, accelerators)
-    if count is None or machine.accelerator is None:
+    if machine.n_accel is None or machine.accelerator is None:
         return None
-    return count * peak_flop_per_s(accelerators[machine.accelerator])
-
-
-def counted(machines: Mapping[str, Machine]) -> Iterator[Machine]:
-    """The machines that belong in a civil BF16 total."""
-    return (machine for machine in machines.values() if machine.in_total)
-
-
-def members(machines: Iterable[Machine], machine_set: MachineSet) -> Iterator[Machine]:
-    """The machines of a set: all of Europe, the EU-27, or those that EuroHPC owns."""
-    return (machine for machine in machines if belongs(machine, machine_set))
+    return machine.n_accel * peak_flop_per_s(accelerators[machine.accelerator])
 
 
 def belongs(machine: Machine, machine_set: MachineSet) -> bool:
-    """Whether a machine is in a set."""
+    """Whether a machine is in a set: all of Europe, the EU-27, or those that EuroHPC owns."""
     if machine_set == "eurohpc":
         return machine.programme == "eurohpc"
     return machine_set == "europe" or machine.country in EU27

@@ -73,20 +73,14 @@ def lag_months(run: Run, params: Params, growth: float) -> float:
     return float(lag_years(run.flop, after, known.largest_flop, growth)) * u.MONTHS_PER_YEAR
 
 
-def nearest(runs: Iterable[Run], params: Params) -> Run:
-    """The run that is least behind the frontier on the day it is finished."""
-    return min(runs, key=lambda run: lag_months(run, params, params.frontier.growth_per_year))
-
-
 def fastest_in_class(runs: Iterable[Run], params: Params) -> float:
     """The fastest growth of the frontier at which one of the runs is within the class ratio."""
     known = params.frontier
-    after = ((run.flop, since(known.largest_on, run.years, params)) for run in runs)
-    growths = (
-        float(class_growth(flop, years, known.largest_flop, known.class_ratio))
-        for flop, years in after
-        if years > 0
-    )
+    growths = [
+        float(class_growth(run.flop, years, known.largest_flop, known.class_ratio))
+        for run in runs
+        if (years := since(known.largest_on, run.years, params)) > 0
+    ]
     return max(growths, default=u.NEVER)
 
 
@@ -94,7 +88,6 @@ def fastest_in_class(runs: Iterable[Run], params: Params) -> float:
 class Standing:
     """A run beside the frontier of the day it is finished, and the definitions that it meets."""
 
-    lag_months: float
     frontier_flop: float  # the largest run of that day
     gap: float
     effective_over_reference: float
@@ -105,13 +98,12 @@ class Standing:
 
 def standing(run: Run, params: Params) -> Standing:
     """How a run stands to the frontier of the day it is finished."""
-    known, growth = params.frontier, params.frontier.growth_per_year
+    known = params.frontier
     after = since(known.largest_on, run.years, params)
-    largest = float(frontier_flop(after, known.largest_flop, growth))
+    largest = float(frontier_flop(after, known.largest_flop, known.growth_per_year))
     later = since(known.reference_on, run.years, params)
     effective = float(effective_flop(run.flop, later, known.algorithmic_progress_per_year))
     return Standing(
-        lag_months=lag_months(run, params, growth),
         frontier_flop=largest,
         gap=float(gap(run.flop, largest)),
         effective_over_reference=effective / known.reference_flop,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 
 from euromesh import units as u
-
-KW_PER_MW = 1000.0
-MONTHS = 12
+from euromesh.fleet import KW_PER_MW
 
 
 def accelerators(site_mw: float, accel_kw: float) -> int:
@@ -23,7 +20,7 @@ def compute_days(flop: float, n_accel: float, peak_flop_per_s: float, mfu: float
 
 def energised_month(lead_years: float) -> int:
     """k = round(12 x lead), months after the start of the study."""
-    return round(MONTHS * lead_years)
+    return round(u.MONTHS_PER_YEAR * lead_years)
 
 
 def delivery_month(lead_years: float, days: float, month_days: float) -> int:
@@ -34,5 +31,5 @@ def delivery_month(lead_years: float, days: float, month_days: float) -> int:
 def month(start: str, months: int) -> str:
     """'YYYY-MM', a number of months after the start month."""
     first = u.first_day(start)
-    index = first.year * MONTHS + first.month - 1 + months
-    return date(index // MONTHS, index % MONTHS + 1, 1).strftime("%Y-%m")
+    year, before = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return f"{year}-{before + 1:02d}"

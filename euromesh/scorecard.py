@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from euromesh import units as u
 from euromesh.elementwise import larger, log, ratio, smaller, where
@@ -19,25 +18,22 @@ def capital_recovery(real_wacc: Values, life_years: Values) -> Values:
     return where(real_wacc == 0, 1 / life_years, ratio(real_wacc, discount))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capital:
-    """What an accelerator costs besides its electricity."""
-
-    it_eur: Values  # I, EUR per accelerator
-    facility_eur_per_w: Values  # c_f
-    it_life_years: Values
-    facility_life_years: Values
-    real_wacc: Values
-    operation_eur_year: Values  # o, EUR per accelerator and year
-    wan_eur_year: Values  # w_s / n_s, EUR per accelerator and year
-
-
-def capital_eur_year(capital: Capital, it_kw: Values) -> Values:
+def capital_eur_year(
+    *,
+    it_kw: Values,
+    it_eur: Values,  # I, EUR per accelerator
+    facility_eur_per_w: Values,  # c_f
+    it_life_years: Values,
+    facility_life_years: Values,
+    real_wacc: Values,
+    operation_eur_year: Values,  # o, EUR per accelerator and year
+    wan_eur_year: Values,  # w_s / n_s, EUR per accelerator and year
+) -> Values:
     """I CRF(w, y_I) + 1000 k c_f CRF(w, y_f) + o + w_s/n_s, EUR per accelerator and year."""
-    it = capital.it_eur * capital_recovery(capital.real_wacc, capital.it_life_years)
-    facility = WATTS_PER_KW * it_kw * capital.facility_eur_per_w
-    yearly = facility * capital_recovery(capital.real_wacc, capital.facility_life_years)
-    return it + yearly + capital.operation_eur_year + capital.wan_eur_year
+    it = it_eur * capital_recovery(real_wacc, it_life_years)
+    facility = WATTS_PER_KW * it_kw * facility_eur_per_w
+    yearly = facility * capital_recovery(real_wacc, facility_life_years)
+    return it + yearly + operation_eur_year + wan_eur_year
 
 
 def power_eur_per_hour(
@@ -62,18 +58,6 @@ def carbon_g_per_accel_hour(
 def embodied_g_per_hour(embodied_kg: Values, use: Values, life_years: Values) -> Values:
     """e / (8760 u y), gCO2e per accelerator-hour over the life of the hardware."""
     return embodied_kg * GRAMS_PER_KG / (u.HOURS_PER_YEAR * use * life_years)
-
-
-def per_useful_flop(per_accel_hour: Values, flop_per_s_per_accel: Values) -> Values:
-    """Cost or carbon of one useful FLOP, from that of one accelerator-hour."""
-    return per_accel_hour / (flop_per_s_per_accel * u.SECONDS_PER_HOUR)
-
-
-def training_tonnes(
-    accel_hours: Values, accel_kw: Values, pue: Values, g_per_kwh: Values
-) -> Values:
-    """h k PUE CI in tCO2e: the published way, without idle draw or embodied carbon."""
-    return accel_hours * accel_kw * pue * g_per_kwh / 1e6
 
 
 def linear_goalpost(value: Values, best: Values, worst: Values, floor: Values) -> Values:

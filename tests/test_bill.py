@@ -1,15 +1,18 @@
-"""The bill of a run on every cost basis: life-cycle, new building, own gas."""
+"""The bill of a run on every cost basis, and the cards of the countries."""
 
 import dataclasses
 import math
+from statistics import fmean
 
 import pytest
 
 from euromesh import ledger, routes
+from euromesh.efficiency import federate
+from euromesh.facts import Facts
 from euromesh.fleet import Site
-from euromesh.ledger import RunBill
+from euromesh.ledger import OwnedBill, RunBill
 from euromesh.records import Params
-from tests.strategies import changed, with_value
+from tests.strategies import changed, values, with_value
 
 NAMES = sorted(routes.ROUTES)
 TARGET = "llama_405b"
@@ -60,74 +63,46 @@ def grams_hour(params: Params, site: Site, pue: float, g_per_kwh: float, life: f
         ("signed", 1.101, 12.29, 40.2 + 0.75 * (52.6 - 40.2), 57.5),  # Lappeenranta
         ("gigafactory", 1.14, 11.54, 89.7 + 0.75 * (142.7 - 89.7), 329.6),  # Germany
         ("on_site", 1.085, 10.05, 120, 490),  # Irish, on its own gas
+        ("campus", 1.17, 10.43, 120, 490),  # French, its first tranche on gas until the grid comes
     ],
 )
 def test_the_bill_of_a_site_that_trains_alone(
     central: Params, name: str, pue: float, usd_per_w: float, eur_per_mwh: float, g_per_kwh: float
 ) -> None:
-    site, held = hours(central, name)
+    here = changed(central, "campus", on_site_gas=True, region="france")
+    here = with_value(here, "grid_lead_times.france_250mw.lead_years", 4.5)
+    site, held = hours(here, name)
     power = site.it_kw * pue * eur_per_mwh / 1000
-    bill = billed(central, name)
+    bill = billed(here, name)
     assert bill.meur == pytest.approx(held * new_eur_hour(site, usd_per_w, power) / 1e6)
     assert bill.tonnes == pytest.approx(held * grams_hour(central, site, pue, g_per_kwh) / 1e6)
     assert bill.energy_gwh == pytest.approx(held * site.it_kw * pue / 1e6)
 
 
-def test_the_bill_of_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:
-    """Norway, Sweden and Finland count as one region, so do Spain and Portugal."""
-    site, held = hours(central, "campus")
-    lone = [("fr",), ("de",), ("ie",), ("nl",), ("gb",)]
-    groups = [("no", "se", "fi"), ("es", "pt"), *lone]
+LONE = [("fr",), ("de",), ("ie",), ("nl",), ("gb",)]
+
+
+@pytest.mark.parametrize(
+    ("region", "groups"),
+    [("mean", [("no", "se", "fi"), ("es", "pt"), *LONE]), ("iberia", [("es", "pt")])],
+)
+def test_the_bill_of_a_campus_is_the_mean_of_its_regions(
+    central: Params, region: str, groups: list[tuple[str, ...]]
+) -> None:
+    """Of seven regions Norway, Sweden and Finland count as one, so do Spain and Portugal."""
+    here = changed(central, "campus", region=region)
+    site, held = hours(here, "campus")
 
     def mean_grams(group: tuple[str, ...]) -> float:
-        rows = [central.countries[name] for name in group]
-        each = [grams_hour(central, site, c.pue, c.generation_g_per_kwh) for c in rows]
-        return sum(each) / len(each)
+        rows = [here.countries[name] for name in group]
+        return fmean(grams_hour(here, site, c.pue, c.generation_g_per_kwh) for c in rows)
 
-    bill = billed(central, "campus")
-    mean = sum(map(mean_grams, groups)) / 7
-    assert bill.tonnes == pytest.approx(held * mean / 1e6)
+    bill = billed(here, "campus")
+    assert bill.tonnes == pytest.approx(held * fmean(map(mean_grams, groups)) / 1e6)
     assert bill.energy_gwh == pytest.approx(held * site.it_kw * site.pue / 1e6)
 
 
-def test_a_campus_in_a_region_is_priced_in_its_countries(central: Params) -> None:
-    here = changed(central, "campus", region="iberia")
-    site, held = hours(here, "campus")
-    each = [grams_hour(here, site, 1.228, 153.6), grams_hour(here, site, 1.199, 111.8)]
-    assert billed(here, "campus").tonnes == pytest.approx(held * sum(each) / 2 / 1e6)
-
-
-def test_a_campus_that_burns_gas_until_the_grid_comes_pays_for_gas(central: Params) -> None:
-    """Its first tranche trains alone on gas, in whatever region it stands."""
-    here = changed(central, "campus", on_site_gas=True, region="france")
-    here = with_value(here, "grid_lead_times.france_250mw.lead_years", 4.5)
-    site, held = hours(here, "campus")
-    bill = billed(here, "campus")
-    power = site.it_kw * 1.17 * 120 / 1000
-    assert site.basis == "gas"
-    assert bill.meur == pytest.approx(held * new_eur_hour(site, 10.43, power) / 1e6)
-    assert bill.tonnes == pytest.approx(held * grams_hour(here, site, 1.17, 490) / 1e6)
-
-
 # --- what holds of every bill --------------------------------------------------------------------
-
-
-def test_the_two_bills_of_the_public_machines_agree(central: Params) -> None:
-    route, target = routes.owned(central), central.targets[TARGET]
-    found = routes.finish(route, target, central)
-    owned, run = (
-        bill(central, route, target, found) for bill in (ledger.owned_bill, ledger.run_bill)
-    )
-    assert run.meur == pytest.approx(owned.full_meur)
-    assert run.tonnes == pytest.approx(owned.tonnes)
-    assert run.energy_gwh == pytest.approx(owned.energy_gwh)
-
-
-def test_twice_the_hours_cost_twice_as_much(central: Params) -> None:
-    """A leased hall at a constant rate: twice the run on the same model."""
-    once = dataclasses.astuple(billed(central, "leased", training_flop=2e25))
-    twice = dataclasses.astuple(billed(central, "leased", training_flop=4e25))
-    assert twice == pytest.approx(tuple(2 * part for part in once))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -173,3 +148,81 @@ def test_a_price_moves_the_bill_of_its_route_alone(
         if getattr(billed(here, name), moves) > getattr(billed(central, name), moves)
     }
     assert more == {route}
+
+
+def test_a_host_without_a_row_is_priced_as_the_stand_in(central: Params) -> None:
+    without = {k: v for k, v in central.countries.items() if k != "de"}
+    standing = changed(central, "costs", unlisted_country="se")
+    swedish = {**central.countries, "de": central.countries["se"]}
+    one, other = (
+        owned_bill(dataclasses.replace(params, countries=rows))
+        for params, rows in ((standing, without), (central, swedish))
+    )
+    assert one == other
+
+
+def owned_bill(params: Params) -> OwnedBill:
+    route, target = routes.owned(params), params.targets[TARGET]
+    return ledger.owned_bill(params, route, target, routes.finish(route, target, params))
+
+
+def test_a_run_that_never_finishes_has_no_bill() -> None:
+    idle = values(Facts("central", {"owned.share": 0.0}), "owned_bill")
+    assert len(idle) == 7 and set(idle.values()) == {"never"}
+
+
+@pytest.mark.parametrize("terms", ledger.TERMS)
+def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) -> None:
+    route, target = routes.leased(central), central.targets[TARGET]
+    (site,) = route.sites
+    smaller = dataclasses.replace(site, n_accel=site.n_accel / 2)
+    half = dataclasses.replace(route, sites=(smaller,))
+    done = routes.finish(half, target, central)
+    power = site.it_kw * 1.17 * (63.2 + 0.75 * (94.2 - 63.2)) / 1000
+    budgets = {
+        "power": smaller.grid_mw,
+        "money": smaller.n_accel * 8760 * new_eur_hour(site, 10.43, power) / 1e6,
+        "bill": ledger.run_bill(central, half, target, done).meur,
+    }
+    found = ledger.equal_date_years(terms, route, target, budgets[terms], central)
+    assert found == pytest.approx(done.finish_years, rel=1e-9)
+
+
+# --- the cards of the countries ------------------------------------------------------------------
+
+
+def test_every_country_has_a_card_and_those_with_a_lead_time_a_score(facts: Facts) -> None:
+    cards, scores = facts["cards"], facts["scores"]
+    assert cards["row"].tolist() == list(facts.params.countries)
+    assert set(scores["row"]) == set(cards.dropna(subset="lead_years")["row"])
+    assert scores["score"].between(facts.params.goalposts.floor, 1).all()
+    assert scores.sort_values("rank")["score"].is_monotonic_decreasing
+    told = values(facts, "rank_changes", "carbon_spread")
+    assert told["scorecard.rank_changes"] == (scores["rank"] != scores["arithmetic_rank"]).sum()
+    assert told["scorecard.carbon_spread"] > 1
+
+
+def test_a_reference_site_works_like_a_federation_of_one(central: Params) -> None:
+    target, training = central.targets[TARGET], central.training
+    site = ledger.reference_site(central, central.countries["fr"])
+    alone = federate(
+        routes.replicas([site], central), routes.target_model(central, target), training, None
+    )
+    assert ledger.site_rate(central, site, target) == pytest.approx(alone.flop_per_s)
+
+
+def test_a_score_is_the_geometric_mean_of_its_marks(central: Params, facts: Facts) -> None:
+    cards = {
+        name: ledger.card(central, name, central.targets[TARGET]) for name in central.countries
+    }
+    cheapest = min(card.cost_meur for card in cards.values())
+    share = 8.76 / 438.6
+    marks = (
+        1 - 3.0 / 10,
+        2 - cards["fr"].cost_meur / cheapest,
+        1 - 41.5 / 600,
+        1 - math.log(share / 0.01) / math.log(100),
+    )
+    assert ledger.marks(central, cards)["fr"] == pytest.approx(marks)
+    score = facts["scores"].set_index("row")["score"]["fr"]
+    assert score == pytest.approx(math.prod(marks) ** 0.25)

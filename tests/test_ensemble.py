@@ -241,6 +241,7 @@ def test_every_draw_passes_the_core(central: Params) -> None:
         done = routes.finish(routes.owned(draw), target, draw)
         assert done.finish_years >= done.first_compute_years >= 0
     for draw in ends:
-        assert ledger.cards(draw, draw.targets["llama_405b"]).keys() == draw.countries.keys()
+        for name in draw.countries:
+            assert np.isfinite(ledger.card(draw, name, draw.targets["llama_405b"]).cost_meur)
         for route in routes.ROUTES.values():
             assert routes.finish(route(draw), draw.targets["llama_405b"], draw).finish_years > 0

@@ -15,12 +15,9 @@ ORIGIN = date(2027, 1, 1)
 DECIDED = ORIGIN.isoformat()
 
 
-def test_useful_flop_by_hand() -> None:
-    """1,000 accelerators of 1 PFLOP/s at 40 % MFU and 90 % goodput: 0.36 EFLOP/s."""
+def test_rates_by_hand() -> None:
+    """1,000 accelerators of 1 PFLOP/s at 40 % MFU and 90 % goodput; half the MFU at n_half."""
     assert fleet.useful_flop_per_s(1000, 1e15, 0.4, 0.9) == pytest.approx(3.6e17)
-
-
-def test_half_the_mfu_is_left_at_n_half() -> None:
     n_half = fleet.half_mfu_accel(1.1e-14, 405e9, 4.09e6)
     assert n_half == pytest.approx(18_200, rel=0.01)
     assert fleet.mfu_at(0.5, n_half, n_half) == 0.25
@@ -45,7 +42,8 @@ def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:
 
 
 def test_the_operating_total_is_the_headline(central: Params) -> None:
-    machines = [m for m in fleet.counted(central.machines) if m.status == "operating"]
+    every = [m for m in central.machines.values() if m.in_total]
+    machines = [m for m in every if m.status == "operating"]
     assert len(machines) == headline("substrate.operating_systems")
     assert len({m.city for m in machines}) == headline("substrate.operating_places")
     counts = [fleet.accelerator_count(m, central.accelerators) or 0 for m in machines]
@@ -63,10 +61,13 @@ def test_a_machine_without_a_count_has_the_estimated_peak(central: Params) -> No
 
 
 def test_machine_sets_nest(central: Params) -> None:
-    every = list(fleet.counted(central.machines))
-    union, joint = (list(fleet.members(every, s)) for s in ("eu27", "eurohpc"))  # type: ignore[arg-type]
-    assert len(every) > len(union) > len(joint) > 0
-    assert not {m.country for m in union} & {"ch", "gb", "no"}
+    sets = ("europe", "eu27", "eurohpc")
+    every, union, joint = (
+        {name for name, machine in central.machines.items() if fleet.belongs(machine, one)}
+        for one in sets
+    )
+    assert every > union > joint > set()
+    assert not {central.machines[name].country for name in union} & {"ch", "gb", "no"}
 
 
 def test_a_contracted_machine_slips_and_every_machine_retires(central: Params) -> None:

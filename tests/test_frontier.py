@@ -39,7 +39,7 @@ def test_a_run_of_the_largest_known_size_two_years_later(central: Params) -> Non
     origin = central.frontier.largest_on
     params = replace(central, race=replace(central.race, decision_date=origin))
     found = frontier.standing(Run(5e26, 2.0), params)
-    assert found.lag_months == pytest.approx(24.0)
+    assert frontier.lag_months(Run(5e26, 2.0), params, 4.5) == pytest.approx(24.0)
     assert found.gap == pytest.approx(4.5**2)
     assert found.frontier_flop == pytest.approx(5e26 * 4.5**2)
     since_reference = 2 + 351 / 365.25  # from 23 July 2024 to 9 July 2025
@@ -59,9 +59,8 @@ def test_in_class_is_a_lag_of_at_most_ln_ratio_over_ln_growth(central: Params) -
     assert just_in.is_b and not just_out.is_b
 
 
-def test_the_nearest_run_trades_size_against_time(central: Params) -> None:
-    early, right, late = Run(1e25, 1.0), Run(5e26, 2.0), Run(6e26, 5.0)
-    assert frontier.nearest([early, right, late], central) == right
-    assert frontier.fastest_in_class([early, right, late], central) == pytest.approx(
+def test_the_run_in_class_at_the_fastest_growth_trades_size_against_time(central: Params) -> None:
+    runs = [Run(1e25, -2.0), Run(1e25, 1.0), Run(5e26, 2.0), Run(6e26, 5.0)]
+    assert frontier.fastest_in_class(runs, central) == pytest.approx(
         10 ** (1 / frontier.since(central.frontier.largest_on, 2.0, central))
     )

@@ -15,7 +15,14 @@ import pytest
 from numpy.polynomial import chebyshev
 
 from euromesh import search
-from euromesh.efficiency import compute_utilization, fragment_ready, quorum_factor, sites_needed
+from euromesh.efficiency import (
+    Pace,
+    Protocol,
+    compute_utilization,
+    fragment_ready,
+    quorum_factor,
+    sites_needed,
+)
 from euromesh.ensemble.race import kernel, presence, rows
 from euromesh.ensemble.race.rows import filled
 
@@ -87,12 +94,15 @@ def net_rate(team: Sequence[Up], terms: Any, run: Any) -> float:
         running = math.fsum(r / g for r, g in zip(rates, goodputs, strict=True)) * left
         useful *= quorum_factor(rates, goodputs, sites_needed(len(team), run["quorum"]))
     if len(team) > 1:
-        used = compute_utilization(
-            step_seconds=1 / running, latency_seconds=terms["latency_steps"],
-            fragment_bits=terms["exchange_steps"] * wan,
-            wan_bits_per_s=min(wan, *(one.link for one in team)), inner_steps=run["inner_steps"],
-            overlap_steps=run["overlap_steps"], n_fragments=FRAGMENTS, n_layers=LAYERS,
+        protocol = Protocol(
+            bits_per_param=FRAGMENTS, inner_steps=run["inner_steps"], n_fragments=FRAGMENTS,
+            overlap_steps=run["overlap_steps"], n_layers=LAYERS,
         )  # fmt: skip
+        pace = Pace(  # of two replicas, who send all of Z = b N / P and wait for two latencies
+            n_params=terms["exchange_steps"] * wan, n_replicas=2, step_seconds=1 / running,
+            latency_seconds=terms["latency_steps"] / 2,
+        )  # fmt: skip
+        used = compute_utilization(protocol, pace, min(wan, *(one.link for one in team)))
     return float(useful * terms["worth"] * used)
 
 

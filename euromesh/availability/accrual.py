@@ -1,12 +1,18 @@
-"""What has been computed by when, from segments of constant rate: there is no month grid."""
+"""What has been computed by when, and up to which size of run one route finishes before another.
+
+Compute accrues over segments of constant rate: there is no month grid.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from euromesh import units as u
+
+FinishTime = Callable[[float], float]  # FLOP -> model time, infinite when never
+POINTS_A_DECADE = 20  # of the scan for C*
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,56 @@ def finish_years(accrual: Iterable[Segment], flop: float) -> float:
     return u.NEVER
 
 
-def first_compute_years(accrual: Iterable[Segment]) -> float:
-    """The first model time at which anything is computed; infinite when never."""
-    return next((s.start_years for s in accrual if s.flop_per_s > 0), u.NEVER)
+# --- C* ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CStar:
+    """The largest run up to which the federation finishes first, FLOP."""
+
+    flop: float
+    at_least: bool  # the other route had not caught up by the horizon
+    further: tuple[float, ...] = ()  # larger runs at which the lead changes again
+
+
+def c_star(federation: FinishTime, other: FinishTime, least: float, most: float) -> CStar:
+    """C* = inf {C : t*_other(C) <= t*_federation(C)}: federation is first for smaller runs.
+
+    Scans [least, most] at 20 points a decade and bisects every change of the lead. It is 0 when
+    the other route leads at `least`, and a bound when the federation runs into the horizon, or
+    the scan into `most`, before the other route has caught up. Where neither finishes, nobody
+    leads, and no larger run is looked at.
+    """
+
+    def leads(flop: float) -> bool:
+        return federation(flop) < other(flop)
+
+    steps = math.ceil(POINTS_A_DECADE * math.log10(most / least))
+    first = before = leads(least)
+    low, changes = least, []
+    for step in range(1, steps + 1):
+        high = least * (most / least) ** (step / steps)
+        now = leads(high)
+        if now != before:
+            changes.append(last_like(low, high, leads, 1e-10))
+        if math.isinf(min(federation(high), other(high))):
+            break
+        low, before = high, now
+    if first and not changes:
+        return CStar(most, at_least=True)
+    flop = changes.pop(0) if first else 0.0
+    bound = first and math.isinf(other(flop * (1 + 1e-9)))
+    both = (c for c in changes if math.isfinite(max(federation(c / 1.000001), other(c / 1.000001))))
+    return CStar(flop, at_least=bound, further=tuple(both))
+
+
+def last_like(low: float, high: float, holds: Callable[[float], bool], within: float) -> float:
+    """The value up to which `holds` stays what it is at `low`, to a relative tolerance.
+
+    Halves the span in the logarithm; low and high are positive.
+    """
+    at_low = holds(low)
+    while high / low > 1 + within:
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if holds(middle) == at_low else (low, middle)
+    return low

@@ -1,4 +1,4 @@
-"""Lead times as distributions: of one region, of a region at random, of the first of several.
+"""Waiting as distributions: of one region, a region at random, the first of several, late plans.
 
 The lead time of region k is central_k exp(sigma_k z_k) years from application to firm power, with
 z_k = sqrt(rho) z_0 + sqrt(1 - rho) e_k: rho is the part of the spread that every region shares.
@@ -12,7 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from statistics import NormalDist, fmean, median
-from typing import Final, TypeAlias
+from typing import Final
+
+from euromesh.elementwise import exp
+from euromesh.units import Values
 
 NORMAL: Final = NormalDist()
 SPREAD_P10_P90: Final = 2 * NORMAL.inv_cdf(0.9)  # 2.563 standard deviations
@@ -123,6 +126,28 @@ def _solved(cdf: Callable[[float], float], p: float, low: float, high: float) ->
     return high
 
 
+# --- late plans: Bernoulli(probability) times a lognormal -----------------------------------------
+
+
+def expected_slip_years(probability: Values, median_years: Values, sigma: Values) -> Values:
+    """p m exp(sigma^2 / 2): mean of a Bernoulli(p) times a lognormal slip, years."""
+    return probability * median_years * exp(sigma**2 / 2)
+
+
+def slip_quantile_years(
+    probability: float, median_years: float, sigma: float, quantile: float
+) -> float:
+    """The quantile of the slip, 0 < quantile < 1, years.
+
+    0 up to 1 - p, the plans that are on time; above it the quantile (quantile - 1 + p)/p of the
+    lognormal.
+    """
+    on_time = 1 - probability
+    if quantile <= on_time:
+        return 0.0
+    return Lognormal(median_years, sigma).quantile((quantile - on_time) / probability)
+
+
 # --- one number for several regions --------------------------------------------------------------
 
 
@@ -136,67 +161,29 @@ class Wait:
     weak: bool  # stated with low confidence
 
 
-Estimator: TypeAlias = Callable[[Sequence[Wait]], float]
-
-
-def mean_of_centrals(waits: Sequence[Wait]) -> float:
-    """Mean of the central values, each a median, years."""
-    return fmean(wait.law.median for wait in waits)
-
-
-def median_of_centrals(waits: Sequence[Wait]) -> float:
-    """Median of the central values: the middle region, years."""
-    return median(wait.law.median for wait in waits)
-
-
-def trimmed_mean(waits: Sequence[Wait]) -> float:
-    """Mean of the central values without the least and the greatest, years; three at least."""
-    return fmean(sorted(wait.law.median for wait in waits)[1:-1])
-
-
-def geometric_mean(waits: Sequence[Wait]) -> float:
-    """(prod_k central_k)^(1/n), years."""
-    return math.prod(wait.law.median for wait in waits) ** (1 / len(waits))
-
-
-def mean_of_modes(waits: Sequence[Wait]) -> float:
-    """Mean of the likeliest values, central exp(-sigma^2), years."""
-    return fmean(wait.law.mode for wait in waits)
-
-
-def mean_of_means(waits: Sequence[Wait]) -> float:
-    """Mean of the lognormal means, central exp(sigma^2 / 2), years: the expected wait."""
-    return fmean(wait.law.mean for wait in waits)
-
-
 def three_point(waits: Sequence[Wait], ends: float, centre: float) -> float:
     """Mean of ends (P10 + P90) + centre x central, years."""
     return fmean(ends * (wait.low + wait.high) + centre * wait.law.median for wait in waits)
 
 
-def median_at_random(waits: Sequence[Wait]) -> float:
-    """Median of a region drawn at random, years."""
-    return mixture_quantile([wait.law for wait in waits], 0.5)
+def _centrals(waits: Sequence[Wait]) -> list[float]:
+    return [wait.law.median for wait in waits]
 
 
-def mean_without_weak(waits: Sequence[Wait]) -> float:
-    """Mean of the central values of the regions that are not weak, years."""
-    return fmean(wait.law.median for wait in waits if not wait.weak)
-
-
-ESTIMATORS: Final[Mapping[str, Estimator]] = {
-    "mean_of_centrals": mean_of_centrals,
-    "median_of_centrals": median_of_centrals,
-    "trimmed_mean": trimmed_mean,
-    "geometric_mean": geometric_mean,
-    "mean_of_modes": mean_of_modes,
-    "mean_of_means": mean_of_means,
+ESTIMATORS: Final[Mapping[str, Callable[[Sequence[Wait]], float]]] = {
+    "mean_of_centrals": lambda waits: fmean(_centrals(waits)),
+    "median_of_centrals": lambda waits: median(_centrals(waits)),
+    "trimmed_mean": lambda waits: fmean(sorted(_centrals(waits))[1:-1]),
+    "geometric_mean": lambda waits: math.prod(_centrals(waits)) ** (1 / len(waits)),
+    "mean_of_modes": lambda waits: fmean(wait.law.mode for wait in waits),
+    "mean_of_means": lambda waits: fmean(wait.law.mean for wait in waits),
     "mean_of_midpoints": partial(three_point, ends=1 / 2, centre=0),
     "triangular": partial(three_point, ends=1 / 3, centre=1 / 3),
     "pert": partial(three_point, ends=1 / 6, centre=4 / 6),
     "swanson": partial(three_point, ends=0.3, centre=0.4),
-    "median_at_random": median_at_random,
-    "mean_without_weak": mean_without_weak,
+    "median_at_random": lambda waits: mixture_quantile([wait.law for wait in waits], 0.5),
+    "mean_without_weak": lambda waits: fmean(_centrals([w for w in waits if not w.weak])),
 }
-"""Ways to read "the mean wait". The triangular law and PERT take P10 and P90 for the least and the
-greatest; Swanson's weights are meant for P10, P50 and P90 of a skewed law."""
+"""Ways to read "the mean wait", years. A central value is a median; the trimmed mean leaves out the
+least and the greatest. The triangular law and PERT take P10 and P90 for the least and the greatest;
+Swanson's weights are meant for P10, P50 and P90 of a skewed law."""

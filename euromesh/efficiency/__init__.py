@@ -1,6 +1,9 @@
 """Layer 1: what low-communication training costs."""
 
 from euromesh.efficiency.exchange import (
+    Pace,
+    Protocol,
+    Trunk,
     allreduce_seconds,
     compute_utilization,
     exchange_bits,
@@ -8,47 +11,36 @@ from euromesh.efficiency.exchange import (
     fragment_ready,
     fragment_stall,
     hiding_bits_per_s,
-    measured_utilization,
+    hierarchical_seconds,
+    planned,
+    ring_seconds,
 )
-from euromesh.efficiency.federation import (
-    IDLE,
-    Federation,
-    equal_tokens_share,
-    federate,
-)
-from euromesh.efficiency.gates import (
-    MemoryGate,
-    Replica,
-    memory_gate,
-    minimal_step_seconds,
-    replica_bytes,
-)
+from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate
 from euromesh.efficiency.penalty import (
     LAWS,
     flop_penalty,
     inner_steps_factor,
     penalty_from_losses,
 )
-from euromesh.efficiency.protocol import (
-    Pace,
-    Protocol,
-    planned,
-    protocol_hiding_bits_per_s,
-    protocol_utilization,
+from euromesh.efficiency.rounds import (
+    at_least_up,
+    done_share,
+    expected_round_seconds,
+    quorum_factor,
+    round_jitter,
+    sites_needed,
+    straggler_factor,
 )
-from euromesh.efficiency.quorum import at_least_up, quorum_factor, sites_needed, up_distribution
 from euromesh.efficiency.run import (
+    MemoryGate,
     ModelSize,
+    Replica,
     dense,
+    memory_gate,
+    minimal_step_seconds,
     optimal_batch_tokens,
     optimal_params,
+    replica_bytes,
     step_seconds,
     training_flop,
 )
-from euromesh.efficiency.stragglers import (
-    done_share,
-    expected_round_seconds,
-    round_jitter,
-    straggler_factor,
-)
-from euromesh.efficiency.topology import Region, Trunk, hierarchical_seconds, ring_seconds

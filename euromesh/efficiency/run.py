@@ -1,12 +1,13 @@
-"""Size, batch and step time of a training run."""
+"""Size, batch, step time and memory of a training run, and what a place brings to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from euromesh import units as u
-from euromesh.elementwise import ratio
-from euromesh.records.settings import BatchLaw
+from euromesh.efficiency.exchange import Trunk
+from euromesh.elementwise import larger, ratio
+from euromesh.records.settings import BatchLaw, Training
 from euromesh.units import Values
 
 
@@ -45,3 +46,70 @@ def optimal_batch_tokens(n_params: Values, n_replicas: Values, law: BatchLaw) ->
 def step_seconds(n_params: Values, batch_tokens: Values, running_flop_per_s: Values) -> Values:
     """T = 6 N B / sum_i (r_i / g_i), seconds; infinite without compute."""
     return ratio(training_flop(n_params, batch_tokens), running_flop_per_s)
+
+
+def minimal_step_seconds(saturation: Values, peak_flop_per_s: Values, mfu_one: Values) -> Values:
+    """T_min = 6 / (h q mu_1): the step that no number of accelerators goes below, seconds.
+
+    From T = 6 N B / (n q mu) with mu = mu_1 / (1 + n / (h N B)), as n grows without end; model
+    and batch cancel.
+    """
+    return u.FLOP_PER_PARAM_TOKEN / (saturation * peak_flop_per_s * mfu_one)
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replica:
+    """One place as the run sees it."""
+
+    place: str
+    n_accel: float
+    flop_per_s: float  # useful, before the batch gate: r
+    goodput: float  # the share of the time it is up: g
+    hbm_bytes: float
+    trunk: Trunk
+
+    @property
+    def running_flop_per_s(self) -> float:
+        """r / g: useful FLOP/s while the place is up."""
+        return self.flop_per_s / self.goodput if self.goodput else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryGate:
+    """Granted memory against what a replica needs, bytes."""
+
+    granted: float
+    needed: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the replica fits."""
+        return self.granted >= self.needed
+
+
+def replica_bytes(n_params: Values, training: Training, n_replicas: int, n_accel: Values) -> Values:
+    """Memory that one replica takes on n accelerators of a place, bytes.
+
+    Mixed-precision Adam takes 16 bytes a parameter: weights, gradients, master weights and
+    moments. Streaming DiLoCo measured what the outer optimiser adds when there are several
+    replicas. zero_3 spreads all of it over the place; zero_2 leaves the weights, zero_1 the
+    gradients too, whole in each group of `model_parallel` accelerators.
+    """
+    extra = training.replica_extra_memory if n_replicas > 1 else 0.0
+    whole = {"zero_3": 0.0, "zero_2": training.weight_bytes}.get(
+        training.sharding, training.weight_bytes + training.gradient_bytes
+    )
+    copies = larger(1.0, n_accel / training.model_parallel)
+    spread = training.bytes_per_param * (1 + extra) - whole
+    return n_params * (spread + whole * copies)
+
+
+def memory_gate(
+    replica: Replica, n_params: float, training: Training, n_replicas: int
+) -> MemoryGate:
+    """Whether a place holds a replica, with the numbers that say so."""
+    needed = replica_bytes(n_params, training, n_replicas, replica.n_accel)
+    return MemoryGate(replica.hbm_bytes, float(needed))

@@ -62,7 +62,7 @@ def utilization(run: Run) -> Iterable[tuple[str, float, float]]:
     """U of several protocols on the sites that train Llama 3.1 405B, by the rate of a site."""
     team = llama_team(run)
     for method, protocol in protocols(run.params).items() if team.members else ():
-        used = np.asarray(efficiency.protocol_utilization(protocol, team.pace, RATES * u.GIGA))
+        used = np.asarray(efficiency.compute_utilization(protocol, team.pace, RATES * u.GIGA))
         yield from zip(repeat(method), RATES.tolist(), used.tolist(), strict=False)
 
 
@@ -99,10 +99,10 @@ def network(run: Run) -> dict[str, Figure]:
     if team.members:
         ways, pace = protocols(run.params), team.pace
         needed, full = (
-            efficiency.protocol_hiding_bits_per_s(ways[way], pace) / u.GIGA
+            efficiency.hiding_bits_per_s(ways[way], pace) / u.GIGA
             for way in ("planned", "streaming_16")
         )
-        slow = float(efficiency.protocol_utilization(ways["planned"], pace, one * u.GIGA))
+        slow = float(efficiency.compute_utilization(ways["planned"], pace, one * u.GIGA))
         bits = team.model.n_params * run.params.training.bits_per_param
         tree = efficiency.hierarchical_seconds(bits, list(routes.by_country(team)))
     return {

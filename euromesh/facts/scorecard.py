@@ -95,10 +95,10 @@ def owned_bill(run: Run) -> dict[str, Figure]:
     return {
         "owned.million_accel_hours": number(bill.accel_hours / 1e6, "million hours", ".0f"),
         "owned.energy_gwh": number(bill.energy_gwh, "GWh", ".0f"),
-        "owned.full_meur": number(bill.full_meur, "million EUR", ".0f"),
+        "owned.full_meur": number(bill.meur, "million EUR", ".0f"),
         "owned.avoidable_meur": number(bill.avoidable_meur, "million EUR", ".0f"),
         "owned.market_meur": number(bill.market_meur, "million EUR", ".0f"),
-        "owned.full_meur_per_1e25_flop": number(bill.full_meur * per_1e25, "million EUR", ".0f"),
+        "owned.full_meur_per_1e25_flop": number(bill.meur * per_1e25, "million EUR", ".0f"),
         "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
     }
 

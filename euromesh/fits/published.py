@@ -11,7 +11,7 @@ from scipy.optimize import brentq, least_squares
 
 from euromesh import fleet
 from euromesh import units as u
-from euromesh.efficiency import compute_utilization, exchange_bits
+from euromesh.efficiency import Pace, compute_utilization, planned
 from euromesh.fits.losses import Array
 from euromesh.records.tables import BandwidthRow, MfuRun, ScalingPoint
 
@@ -64,18 +64,13 @@ def needed_gbit_per_s(row: BandwidthRow, level: float) -> float:
 
 def row_utilization(row: BandwidthRow, gbit_per_s: float) -> float:
     """U of a published row's run at a rate."""
-    bits = exchange_bits(row.n_params, row.bits_per_param, REPLICAS_OF_ROWS, row.n_fragments)
-    used = compute_utilization(
+    pace = Pace(
+        n_params=row.n_params,
+        n_replicas=REPLICAS_OF_ROWS,
         step_seconds=row.step_seconds,
-        fragment_bits=bits,
-        wan_bits_per_s=gbit_per_s * u.GIGA,
         latency_seconds=0.0,
-        inner_steps=row.inner_steps,
-        n_fragments=int(row.n_fragments),
-        overlap_steps=row.overlap_steps,
-        n_layers=int(row.n_layers),
     )
-    return float(used)
+    return float(compute_utilization(planned(row), pace, gbit_per_s * u.GIGA))
 
 
 def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:

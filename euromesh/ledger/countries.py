@@ -6,20 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from euromesh import scorecard
-from euromesh.efficiency import optimal_batch_tokens
-from euromesh.fleet import Site, half_mfu_accel, mfu_at, useful_flop_per_s
+from euromesh import units as u
+from euromesh.fleet import Site, mfu_at, useful_flop_per_s
 from euromesh.records import Params
-from euromesh.records.tables import Country, LeadTime, Target
-from euromesh.routes import (
-    Plot,
-    leads,
-    market,
-    new_site,
-    target_params,
-)
+from euromesh.records.tables import Country, Target
+from euromesh.routes import Plot, leads, market, new_site, target_model
+from euromesh.routes.terms import half_accel
 
 MILLION = 1e6
-GW_YEAR_TWH = 8.76  # one flat gigawatt for a year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +29,12 @@ class Card:
     carbon_g_per_kwh: float
 
 
-def cards(params: Params, target: Target) -> dict[str, Card]:
-    """The card of every country: one reference site trains the target alone."""
-    return {name: card(params, name, target) for name in params.countries}
-
-
 def card(params: Params, name: str, target: Target) -> Card:
-    """The card of one country."""
+    """The card of a country: a reference site trains the target alone, and what it waits for."""
     country = params.countries[name]
-    return country_card(params, country, lead_time(params, country), target)
-
-
-def lead_time(params: Params, country: Country) -> LeadTime | None:
-    """The lead time of the reference site's load in the country's region, where one is known."""
-    if country.region is None:
-        return None
-    return leads(params, params.costs.site_mw)[country.region]
-
-
-def country_card(params: Params, country: Country, lead: LeadTime | None, target: Target) -> Card:
-    """Cost and carbon of the target on one reference site, and what stands in its way."""
+    lead = None
+    if country.region is not None:
+        lead = leads(params, params.costs.site_mw)[country.region].lead_years
     site = reference_site(params, country)
     rate = site_rate(params, site, target) / site.n_accel
     eur = accel_hour_eur(params, country, site, power_eur_hour(params, country, site.it_kw))
@@ -62,11 +42,11 @@ def country_card(params: Params, country: Country, lead: LeadTime | None, target
 
     def per_run(per_accel_hour: float) -> float:
         """Millions of EUR, or tonnes, of the whole run."""
-        per_flop = float(scorecard.per_useful_flop(per_accel_hour, rate))
+        per_flop = per_accel_hour / (rate * u.SECONDS_PER_HOUR)
         return per_flop * target.training_flop / MILLION
 
     return Card(
-        lead_years=None if lead is None else lead.lead_years,
+        lead_years=lead,
         eur_per_accel_hour=eur,
         cost_meur=per_run(eur),
         generation_tonnes=per_run(
@@ -75,7 +55,7 @@ def country_card(params: Params, country: Country, lead: LeadTime | None, target
         consumption_tonnes=per_run(
             accel_hour_grams(params, country, site.it_kw, country.consumption_g_per_kwh, life)
         ),
-        grid_share=GW_YEAR_TWH / country.electricity_twh,
+        grid_share=u.HOURS_PER_YEAR / 1000 / country.electricity_twh,
         carbon_g_per_kwh=country.generation_g_per_kwh,
     )
 
@@ -93,9 +73,7 @@ def reference_site(params: Params, country: Country) -> Site:
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
     """Useful FLOP/s of one site that trains a target alone, batch gate included."""
-    n_params = target_params(params, target)
-    batch = optimal_batch_tokens(n_params, 1.0, params.training.batch)
-    n_half = half_mfu_accel(params.training.saturation, n_params, batch)
+    n_half = half_accel(target_model(params, target), 1.0, params.training)
     mfu = mfu_at(site.mfu, site.n_accel, n_half)
     return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, mfu, site.goodput))
 
@@ -104,7 +82,8 @@ def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: floa
     """EUR per accelerator-hour of a new site in a country; `power_eur` is its electricity."""
     costs = params.costs
     per_kw = site.it_kw * scorecard.WATTS_PER_KW * costs.eur_per_usd
-    capital = scorecard.Capital(
+    yearly = scorecard.capital_eur_year(
+        it_kw=site.it_kw,
         it_eur=per_kw * costs.it_usd_per_w,
         facility_eur_per_w=country.construction_usd_per_w * costs.eur_per_usd,
         it_life_years=costs.it_life_years,
@@ -113,7 +92,6 @@ def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: floa
         operation_eur_year=per_kw * costs.operation_usd_per_w_year,
         wan_eur_year=costs.wan_eur_per_site_year / site.n_accel,
     )
-    yearly = scorecard.capital_eur_year(capital, site.it_kw)
     return float(scorecard.eur_per_accel_hour(yearly, costs.use, power_eur))
 
 

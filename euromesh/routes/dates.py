@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from euromesh import search
 from euromesh import units as u
-from euromesh.availability import CStar, FinishTime, Segment, c_star, first_compute_years
+from euromesh.availability import CStar, FinishTime, Segment, c_star
 from euromesh.efficiency import (
     IDLE,
     Federation,
@@ -144,7 +144,8 @@ def finish(route: Route, target: Target, params: Params) -> Finish:
     members = [up[place] for place in there]
     penalty = None if route.one_building else params.penalty
     team = federate(members, model, params.training, penalty) if members else IDLE
-    return Finish(done, first_compute_years(accrued), moment, team)
+    first = next((s.start_years for s in accrued if s.flop_per_s > 0), u.NEVER)
+    return Finish(done, first, moment, team)
 
 
 def fleet(route: Route, done: Finish, model: ModelSize, params: Params) -> list[Replica]:

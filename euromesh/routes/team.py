@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from euromesh.efficiency import Federation, ModelSize, Pace, Region, Replica
+from euromesh.efficiency import Federation, ModelSize, Pace, Replica, Trunk
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -55,11 +55,9 @@ def owned_team(target: Target, params: Params) -> Team:
     return Team(model, done, tuple(fleet(route, done, model, params)), joined)
 
 
-def by_country(team: Team) -> Iterator[Region]:
-    """The members of each country around the one with the fastest trunk."""
+def by_country(team: Team) -> Iterator[list[Trunk]]:
+    """The trunks of the members of each country, the fastest first."""
     countries = {site.place: site.country for site in team.sites}
     for country in sorted({countries[r.place] for r in team.members}):
         inside = [r.trunk for r in team.members if countries[r.place] == country]
-        leader = max(inside, key=lambda trunk: trunk.bits_per_s)
-        inside.remove(leader)
-        yield Region(leader, tuple(inside))
+        yield sorted(inside, key=lambda trunk: -trunk.bits_per_s)
