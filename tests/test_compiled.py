@@ -32,7 +32,7 @@ import numpy as np
 import work
 from euromesh.ensemble import compiled
 
-DOUBLED = compiled.parts([work], apart=[])["doubled"]
+DOUBLED = compiled.parts(work)["doubled"]
 
 @compiled.entry(work)
 def all_doubled(values):
@@ -117,7 +117,7 @@ def test_two_processes_may_begin_at_once(place: Path) -> None:
 
 
 def test_the_compiled_names_are_those_of_the_modules_and_call_each_other() -> None:
-    made = compiled.parts([moments], apart=[teams])
+    made = compiled.parts(moments, teams)
     assert {"finish", "gather", "fastest", "together"} <= made.keys()
     assert made["finish"].py_func.__globals__["fastest"] is made["fastest"]
     assert moments.finish is not made["finish"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final, cast
 
 from euromesh import units as u
-from euromesh.elementwise import element, greatest, least, where
+from euromesh.elementwise import anywhere, element, everywhere, greatest, least, where
 from euromesh.fleet import peak_flop_per_s, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator
@@ -92,7 +92,11 @@ class Market:
             better = offer.since <= years
             if not apart:
                 better = better & (offer.peak_flop_per_s >= best)
-                best = where(better, offer.peak_flop_per_s, best)
+            if not anywhere(better):
+                continue
+            if everywhere(better):
+                better = True
+            best = where(better, offer.peak_flop_per_s, best)
             index = where(better, number, index)
             made = self._hardware(offer.key).fields
             taken = {name: where(better, made[name], value) for name, value in taken.items()}

@@ -37,24 +37,20 @@ class Setting:
     penalty: Penalty | None
 
 
-def half_accel(model: ModelSize, n_replicas: Values, training: Training) -> Values:
-    """n_h of a number of places: the accelerators at which their MFU has fallen to half."""
-    batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
-    return half_mfu_accel(training.saturation, model.n_active, batch)
-
-
-def exchange_terms(
+def size_terms(
     model: ModelSize, n_replicas: Values, training: Training
-) -> tuple[Values, Values]:
-    """The exchange of one fragment and its latency in steps, over the running rate R.
+) -> tuple[Values, Values, Values]:
+    """n_h of a number of places, the exchange of one fragment, and its latency.
 
-    The step time falls with R, so that an exchange takes a multiple of R in steps.
+    n_h is the accelerators at which their MFU has fallen to half. The step time falls with the
+    running rate R, so that an exchange takes a multiple of R in steps: both are over R.
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
+    n_half = half_mfu_accel(training.saturation, model.n_active, batch)
     bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
     latency = 2 * (n_replicas - 1) * training.wan_latency_seconds / step
-    return ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
+    return n_half, ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
 
 
 def memory_terms(n_params: float, training: Training) -> dict[str, float]:
@@ -98,9 +94,8 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
 def size(setting: Setting, n_replicas: int, goodput: float) -> search.Size:
     """The terms of a number of places of one goodput; one place has nothing to exchange."""
     model, training = setting.model, setting.training
-    exchange = exchange_terms(model, n_replicas, training) if n_replicas > 1 else (0.0, 0.0)
-    n_half = half_accel(model, n_replicas, training)
-    return search.Size(worth(setting, n_replicas, goodput), float(n_half), *map(float, exchange))
+    terms = map(float, size_terms(model, n_replicas, training))
+    return search.Size(worth(setting, n_replicas, goodput), *terms)
 
 
 def draw(

@@ -17,7 +17,7 @@ from euromesh.ensemble.race.rows import KIND, PLACE, SITE, SIZE, Places
 from euromesh.search import Draw, Roster, draw, kinds, moments, teams, terms
 
 Arrays: TypeAlias = tuple[Array, ...]
-_SEARCH: Final = compiled.parts([moments, teams, terms], apart=[kinds])
+_SEARCH: Final = compiled.parts(moments, teams, kinds, terms)
 _finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
 
 
