@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias
 
@@ -54,22 +54,35 @@ def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
     names = sorted({site.place for site in sites})
     links = {link.city: link.gbit_per_s * u.GIGA for link in params.links.values()}
     goodput = _common_goodput(sites)
-    copies = _stacked([site.copies for site in sites], n_draws)
-    own = [site.goodput if np.all(goodput == 0) else 0.0 for site in sites]
+    own_goodput = bool(np.all(goodput == 0))
+
+    def rows(value: Callable[[Site], Any], whole: bool = True) -> Array:
+        """A number of every site: sites x draws, and some room at the end.
+
+        One column where no site has an array of draws, unless the whole is wanted. Rows of a power
+        of two would fall on the same lines of a processor's cache.
+        """
+        whole = whole or any(np.ndim(value(site)) for site in sites)
+        found = np.empty((len(sites), n_draws + ROOM if whole else 1))
+        for row, site in zip(found[:, :n_draws], sites, strict=True):
+            row[:] = value(site)
+        return found
+
+    copies = rows(lambda site: site.copies, whole=False)
     return SiteRows(
         place=np.array([names.index(site.place) for site in sites]),
         links=np.array([links.get(name, u.NEVER) for name in names]),
         fields=(
-            _full([site.start_years for site in sites], n_draws),
-            _stacked([site.end_years for site in sites], n_draws),
-            _full([site.n_accel for site in sites], n_draws),
-            _full([site_flop_per_s(site) for site in sites], n_draws),
-            _full([site.n_accel * site.hbm_bytes for site in sites], n_draws),
-            _stacked(own, n_draws),
+            rows(lambda site: site.start_years),
+            rows(lambda site: site.end_years, whole=False),
+            rows(lambda site: site.n_accel),
+            rows(site_flop_per_s),
+            rows(lambda site: site.n_accel * site.hbm_bytes),
+            rows(lambda site: site.goodput if own_goodput else 0.0, whole=False),
             copies,
         ),
         goodput=goodput,
-        most=len(names) if copies.shape[1] == 1 else int(copies[:, :-ROOM].sum(axis=0).max()),
+        most=len(names) if copies.shape[1] == 1 else int(copies[:, :n_draws].sum(axis=0).max()),
     )
 
 
@@ -79,20 +92,3 @@ def _common_goodput(sites: Sequence[Site]) -> Any:
     if all(site.goodput is first for site in sites):
         return np.where(np.asarray(first) == 0, 1.0, first)
     return 0.0
-
-
-def _stacked(values: Sequence[Any], n_draws: int) -> Array:
-    """Numbers as one column, or where one has an array of draws all of them: values x draws."""
-    alike = all(np.ndim(value) == 0 for value in values)
-    return np.array(values)[:, None] if alike else _full(values, n_draws)
-
-
-def _full(values: Sequence[Any], n_draws: int) -> Array:
-    """Numbers, or those of every draw, as one array: values x draws, and some room at the end.
-
-    Rows of a power of two would fall on the same lines of a processor's cache.
-    """
-    found = np.empty((len(values), n_draws + ROOM))
-    for row, value in zip(found[:, :n_draws], values, strict=True):
-        row[:] = value
-    return found
