@@ -32,7 +32,7 @@ from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, YEARS, Finish
-from euromesh.routes.dates import SMALLEST_RUN
+from euromesh.routes.compare import SMALLEST_RUN
 
 FEDERATION, *RIVALS = ROUTES
 PARTS: Final = ("institutions", "grid", "set-up", "compute")

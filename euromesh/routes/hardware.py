@@ -8,12 +8,11 @@ from itertools import pairwise
 from typing import Any, Final, cast
 
 from euromesh import units as u
-from euromesh.elementwise import anywhere, element, everywhere, greatest, least, where
+from euromesh.elementwise import anywhere, element, greatest, least, where
 from euromesh.fleet import peak_flop_per_s, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator
 
-BYTES_PER_GB: Final = 1e9
 OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "hbm_bytes", "it_kw")
 
 
@@ -47,7 +46,7 @@ def hardware_of(params: Params, key: str) -> Hardware:
         0,
         peak_flop_per_s(accelerator),
         cast(float, run_mfu_one(params.mfu_runs[accelerator.mfu_run])),
-        accelerator.hbm_gb * BYTES_PER_GB,
+        accelerator.hbm_gb * u.GIGA,
         accelerator.it_kw,
     )
 
@@ -94,8 +93,6 @@ class Market:
                 better = better & (offer.peak_flop_per_s >= best)
             if not anywhere(better):
                 continue
-            if everywhere(better):
-                better = True
             best = where(better, offer.peak_flop_per_s, best)
             index = where(better, number, index)
             made = self._hardware(offer.key).fields
