@@ -32,12 +32,14 @@ def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = ""
     params, n_draws = columns.params(flag), len(columns)
     route = ROUTES[name](params)
     one_building = route.one_building
-    sites = site_rows(route, params, n_draws) if route.sites else None
-    del route  # its arrays are as large as the rows
     found = np.full((len(targets), n_draws), u.NEVER)
+    if not route.sites:
+        return found
+    sites = site_rows(route, params, n_draws)
+    del route  # its arrays are as large as the rows
     horizon = np.broadcast_to(routes.horizon_years(params), n_draws)
     fragments = columns.once("fragments", lambda: _fragments(params))
-    for row, target in enumerate(targets) if sites else ():
+    for row, target in enumerate(targets):
         sizes, run = columns.once(("terms", target), partial(_terms, columns, target))
         worth = np.ones((n_draws, 1))
         if not one_building:
