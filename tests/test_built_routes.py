@@ -9,9 +9,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from euromesh import routes
+from euromesh import ledger, routes
 from euromesh.fleet import Site
-from euromesh.records import Params
+from euromesh.records import InputError, Params
 from euromesh.routes import built
 from euromesh.units import last_day
 from tests.strategies import changed, one_chip, with_value
@@ -381,7 +381,7 @@ def test_lost_filings_lie_evenly_over_all(central: Params, regions: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("filed", "lost", "left"), [(1, 1, 0), (1, 0, 1), (25, 25, 0), (45, 7, 38)]
+    ("filed", "lost", "left"), [(1, 1, 0), (1, 0, 1), (25, 25, 0), (45, 13, 32)]
 )
 def test_the_sites_that_are_not_lost_stand(
     central: Params, filed: int, lost: int, left: int
@@ -430,8 +430,9 @@ def test_machines_of_one_stack_alone(central: Params, stacks: str, city: str) ->
 
 
 def test_a_leased_hall_that_joins_is_that_of_its_route(central: Params) -> None:
-    joined = routes.owned(changed(central, "owned", leased_sites=1.0)).sites
-    assert joined == (*routes.owned(central).sites, *routes.leased(central).sites)
+    joined, machines = changed(central, "owned", leased_sites=1.0), routes.owned(central).sites
+    assert routes.owned(joined).sites == (*machines, *routes.leased(central).sites)
+    assert routes.owned(changed(joined, "leased", built=False)).sites == machines
 
 
 def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) -> None:
@@ -568,3 +569,64 @@ def test_every_draw_buys_the_fastest_chip_on_sale(central: Params) -> None:
         best = max(known, key=lambda a: (a.bf16_tflop_per_s, a.name), default=None)
         assert bought == (best or min(of_stack, key=lambda a: sold[a.name]))
         assert found.it_kw[row] == bought.it_kw  # type: ignore[index]
+
+
+# --- edges ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["grid_lead_times", "accelerators"])
+def test_what_is_equal_does_not_depend_on_the_order_of_the_rows(
+    central: Params, table: str
+) -> None:
+    """Regions of equal wait; in 2025 two chips of one peak."""
+    here = changed(central, "new_medium", n_sites=2.0)
+    rows = dict(reversed(getattr(here, table).items()))
+    turned = dataclasses.replace(here, **{table: rows})
+    assert routes.new_medium(turned) == routes.new_medium(here)
+    then = years(date(2025, 1, 31))
+    assert routes.hardware_on_sale(turned, then) == routes.hardware_on_sale(here, then)
+
+
+@pytest.mark.parametrize("procurement", [None, 6.0, 12.0])
+def test_no_part_of_a_date_is_negative(central: Params, procurement: float | None) -> None:
+    """Of machines that are renewed, or of halls that stand before a late grant."""
+    here = changed(central, "owned", renewal=True)
+    if procurement:
+        here = changed(central, "owned", leased_sites=1.0, grant_months=24.0)
+        here = changed(here, "leased", procurement_months=procurement)
+    route = routes.owned(here)
+    found = routes.finish(route, here.targets[TARGET], here)
+    assert min(dataclasses.astuple(routes.parts(route, found))) >= -1e-12
+
+
+@pytest.mark.parametrize("gone", [set[str](), {"campus_ia_first", "luebbenau", "lappeenranta"}])
+def test_a_step_held_back_or_not_built_waits_for_the_grid(central: Params, gone: set[str]) -> None:
+    rows = {
+        k: dataclasses.replace(
+            row,
+            raced=row.raced and (bool(gone) or row.site == "campus_ia"),
+            built=k not in gone,
+            slip_years=5.0 if k == "campus_ia_first" else row.slip_years if gone else 0.0,
+        )
+        for k, row in central.projects.items()
+    }
+    here = dataclasses.replace(central, projects=rows)
+    route = routes.signed(here)
+    found = routes.finish(route, here.targets[TARGET], here)
+    assert routes.parts(route, found).set_up_years == pytest.approx(HALF)
+
+
+def test_a_decision_after_the_horizon_is_refused(central: Params) -> None:
+    late = changed(central, "race", decision_date="2041-06-01")
+    with pytest.raises(InputError, match=r"race\.horizon must come after race\.decision_date"):
+        done(routes.leased(late), late)
+
+
+def test_a_campus_on_gas_pays_for_gas_and_emits_it(central: Params) -> None:
+    def tonnes(here: Params) -> float:
+        route, target = routes.campus(here), here.targets[TARGET]
+        return ledger.run_bill(here, route, target, routes.finish(route, target, here)).tonnes
+
+    gas = changed(central, "campus", on_site_gas=True)
+    assert tonnes(gas) != pytest.approx(tonnes(central))
+    assert routes.campus(changed(gas, "on_site", first_tranche_mw=1000.0)).sites
