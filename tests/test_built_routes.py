@@ -334,15 +334,6 @@ def test_medium_sites_go_round_the_regions_from_the_shortest_wait(central: Param
     assert not route.one_building
 
 
-def test_lost_filings_are_spread_over_the_round(central: Params) -> None:
-    """Filings 4, 9, 14, 19 and 24 of 25: those of the regions 4, 2, 0, 5 and 3 of seven."""
-    lost = routes.new_medium(changed(central, "new_medium", lost_sites=5.0))
-    whole = routes.new_medium(central)
-    before, after = (Counter(s.country for s in route.sites) for route in (whole, lost))
-    order = list(before)
-    assert before - after == Counter(order[k] for k in (4, 2, 0, 5, 3))
-
-
 @pytest.mark.parametrize("regions", [1, 3, 7])
 def test_lost_filings_lie_evenly_over_all(central: Params, regions: int) -> None:
     """In every draw alike, with phases at which a filing is just lost or just not."""

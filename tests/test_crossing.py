@@ -145,17 +145,6 @@ def test_a_pair_of_routes_changes_its_lead_where_a_dense_grid_says(
     assert all(low <= flop <= high for flop, (low, high) in zip(met, changes, strict=True))
 
 
-@every_pair
-def test_of_two_routes_one_at_most_is_first_from_the_start(
-    central_curves: Mapping[str, FinishTime], first: str, second: str
-) -> None:
-    one, other = central_curves[first], central_curves[second]
-    found, back = routes.curves_c_star(one, other), routes.curves_c_star(other, one)
-    assert not (found.flop and back.flop)
-    if found.flop and not found.at_least:
-        assert back.further[0] == pytest.approx(found.flop, rel=1e-9)
-
-
 def test_the_race_of_two_routes_is_that_of_their_curves(
     central: Params, central_curves: Mapping[str, FinishTime]
 ) -> None:
@@ -164,4 +153,3 @@ def test_the_race_of_two_routes_is_that_of_their_curves(
     ours, theirs = (central_curves[name](found.flop) for name in ("owned", "campus"))
     assert not found.at_least
     assert ours == pytest.approx(theirs, abs=1e-6)
-    assert central_curves["owned"](1e25) == routes.finish_time(routes.owned(central), central, 1e25)

@@ -300,7 +300,7 @@ def test_what_is_never_built_never_finishes(central: Params, name: str) -> None:
     assert math.isinf(found.finish_years) and math.isinf(found.first_compute_years)
     assert math.isinf(found.compute_days) and found.federation.places == ()
     assert math.isinf(routes.parts(route, found).compute_years)
-    assert math.isinf(routes.finish_time(route, central, 1e22))
+    assert math.isinf(routes.finish_curve(route, central)(1e22))
 
 
 @pytest.mark.parametrize("topic", ["campus", "signed", "gigafactory", "leased", "on_site"])

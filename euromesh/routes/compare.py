@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from euromesh import units as u
-from euromesh.availability import CStar, FinishTime, c_star, cumulative_flop, last_like
-from euromesh.efficiency import ModelSize
+from euromesh.availability import CStar, FinishTime, c_star, last_like
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes.dates import (
-    accrual,
     finish_curve,
     finish_date_years,
     flop_between,
@@ -51,11 +49,6 @@ def peak_weight(route: Route, weight: Weight) -> float:
         for t in {s.start_years for s in route.sites}
     )
     return max(held, default=0.0)
-
-
-def flop_by(route: Route, model: ModelSize, years: float, params: Params) -> float:
-    """F(t; N): useful FLOP that a route has computed by a model time for a model of N."""
-    return cumulative_flop(accrual(route, model, params), years)
 
 
 def race_c_star(federation: Route, other: Route, params: Params) -> CStar:

@@ -165,14 +165,9 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
     }
 
 
-def finish_time(route: Route, params: Params, flop: float) -> float:
-    """t*(C) of a compute-optimal run of C FLOP, model time."""
-    return _finish_years(route, optimal_model(params, flop), flop, params)
-
-
 def finish_curve(route: Route, params: Params) -> FinishTime:
-    """t*(C) of a route as a function that remembers what it was asked."""
-    return cache(lambda flop: finish_time(route, params, flop))
+    """t*(C) of a compute-optimal run of C FLOP, model time; it remembers what it was asked."""
+    return cache(lambda flop: _finish_years(route, optimal_model(params, flop), flop, params))
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,17 +101,6 @@ def best_by_size(
     return {size: team for size, team in found.items() if team.flop_per_s > 0}
 
 
-def best_without(
-    place: str,
-    fleet: Sequence[Replica],
-    model: ModelSize,
-    training: Training,
-    penalty: Penalty | None,
-) -> Federation:
-    """The fastest federation of all places but one."""
-    return best_federation([r for r in fleet if r.place != place], model, training, penalty)
-
-
 def federation_of(
     sites: Iterable[Site], route: Route, model: ModelSize, params: Params
 ) -> Federation:

@@ -91,13 +91,6 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     return up * (steady / kappa)
 
 
-def size(setting: Setting, n_replicas: int, goodput: float) -> search.Size:
-    """The terms of a number of places of one goodput; one place has nothing to exchange."""
-    model, training = setting.model, setting.training
-    terms = map(float, size_terms(model, n_replicas, training))
-    return search.Size(worth(setting, n_replicas, goodput), *terms)
-
-
 def draw(
     setting: Setting,
     sites: list[search.Site],
@@ -106,8 +99,8 @@ def draw(
     horizon: float = u.NEVER,
 ) -> search.Draw:
     """Sites and the trunks of their places, ready to be searched for a run until a horizon."""
-    training, count, goodput = setting.training, len(trunks), _one_goodput(sites)
-    several = count > 1
+    model, training, count = setting.model, setting.training, len(trunks)
+    goodput, several = _one_goodput(sites), count > 1
     run = search.Run(
         flop_years=flop / u.SECONDS_PER_YEAR,
         horizon=horizon,
@@ -116,13 +109,16 @@ def draw(
         inner_steps=training.inner_steps,
         overlap_steps=training.overlap_steps if several else 0.0,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
-        **memory_terms(setting.model.n_params, training),
+        **memory_terms(model.n_params, training),
     )
     most = min(max(1, count), int(training.most_replicas))
     roster = search.Roster(
         run=run,
         fragments=fragment_terms(planned(training)) if several else [],
-        sizes=[size(setting, number, goodput) for number in range(1, most + 1)],
+        sizes=[
+            search.Size(worth(setting, n, goodput), *map(float, size_terms(model, n, training)))
+            for n in range(1, most + 1)
+        ],
         places=[search.Place(rate) for rate in trunks],
         ranked=list(range(count)),
         kept=list(range(count)),
