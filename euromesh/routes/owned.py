@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 from euromesh import units as u
 from euromesh.elementwise import anywhere, larger, where
@@ -33,14 +34,13 @@ def owned_machines(params: Params) -> dict[str, Machine]:
 
 
 def _machine_sites(params: Params) -> Iterator[Site]:
-    known = dict[str, Hardware]()
+    hardware = cache(partial(hardware_of, params))
     buying = market(params) if params.owned.renewal else None
     for machine in owned_machines(params).values():
         count = accelerator_count(machine, params.accelerators)
-        if count is None or (key := machine.accelerator) is None:
+        if count is None or machine.accelerator is None:
             continue
-        known[key] = known.get(key) or hardware_of(params, key)
-        site = granted_site(machine, count, known[key], params)
+        site = granted_site(machine, count, hardware(machine.accelerator), params)
         yield site
         if buying and machine.retires_on is None:
             yield from renewals(site, buying)  # a stated end has its successor in the table
