@@ -48,15 +48,15 @@ def _machine_sites(params: Params) -> Iterator[Site]:
 
 def _joins(key: str, machine: Machine, params: Params) -> bool:
     """Whether a machine of a wanted stack runs or is due; unknown hardware gives no site."""
-    terms, accelerator = params.owned, machine.accelerator
+    terms = params.owned
     if not (machine.in_total and belongs(machine, terms.machine_set)) or key == terms.left_out:
         return False
     under_contract = terms.contracted and machine.status in ("installing", "contracted")
     if not (machine.status == "operating" or under_contract):
         return False
-    if terms.stacks == "all" or accelerator is None:
+    if terms.stacks == "all" or machine.accelerator is None:
         return True
-    return params.accelerators[accelerator].stack == terms.stacks
+    return params.accelerators[machine.accelerator].stack == terms.stacks
 
 
 def owned_site(machine: Machine, params: Params) -> Site | None:
