@@ -22,7 +22,7 @@ from euromesh.efficiency import (
     straggler_factor,
     training_flop,
 )
-from euromesh.elementwise import ratio
+from euromesh.elementwise import everywhere, ratio
 from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
 from euromesh.units import Values
@@ -47,6 +47,8 @@ def size_terms(
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
     n_half = half_mfu_accel(training.saturation, model.n_active, batch)
+    if everywhere(n_replicas == 1):
+        return n_half, 0.0, 0.0  # nothing to exchange
     bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
     latency = 2 * (n_replicas - 1) * training.wan_latency_seconds / step
