@@ -7,7 +7,7 @@ of the sites to the next, whether it matters or not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -73,9 +73,8 @@ def date_years(route: Route, target: Target, params: Params) -> float:
         return best_federation(places, model, params.training, penalty).flop_per_s
 
     able = routes.able_sites(route.sites, model, params)
-    return finish_years(
-        each_segment(able, rate, routes.horizon_years(params)), target.training_flop
-    )
+    accrual = each_segment(able, rate, routes.horizon_years(params))
+    return finish_years(accrual, target.training_flop)
 
 
 def segments(sites: Sequence[Site], rate: Rate, horizon_years: float) -> tuple[Segment, ...]:
@@ -85,16 +84,11 @@ def segments(sites: Sequence[Site], rate: Rate, horizon_years: float) -> tuple[S
 
 def each_segment(sites: Sequence[Site], rate: Rate, horizon_years: float) -> Iterator[Segment]:
     """The same one by one; the rate is asked for once a segment."""
-    for start, end in pairwise(change_times(sites, horizon_years)):
-        yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
-
-
-def change_times(sites: Iterable[Site], horizon_years: float) -> list[float]:
-    """Sorted model times at which the set of sites changes, from now to the horizon."""
     times = {0.0, horizon_years}
     for site in sites:
         times |= {site.start_years, site.end_years}
-    return sorted(t for t in times if 0.0 <= t <= horizon_years)
+    for start, end in pairwise(sorted(t for t in times if 0.0 <= t <= horizon_years)):
+        yield Segment(start, end, rate([s for s in sites if s.start_years <= start < s.end_years]))
 
 
 def best_federation(

@@ -9,9 +9,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from euromesh import routes
+from euromesh import ledger, routes
 from euromesh.fleet import Site
-from euromesh.records import Params
+from euromesh.records import InputError, Params
 from euromesh.routes import built
 from euromesh.units import last_day
 from tests.strategies import changed, one_chip, with_value
@@ -118,10 +118,6 @@ def test_a_slip_is_given_or_the_median_of_its_law(central: Params) -> None:
     assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + slip + HALF)
 
 
-def test_what_is_not_let_to_the_run_has_no_signed_site(central: Params) -> None:
-    assert routes.signed(changed(central, "signed", built=False)).sites == ()
-
-
 def test_the_grid_of_the_signed_route_is_that_of_the_first_project_that_is_built(
     central: Params,
 ) -> None:
@@ -189,55 +185,31 @@ def test_two_leased_halls_are_two_places(central: Params) -> None:
     assert (two.one_building, routes.leased(central).one_building) == (False, True)
 
 
-def test_a_building_with_power_earlier_has_the_chip_of_its_day(central: Params) -> None:
-    """A tender of six months: on sale by the middle of 2026, before Rubin, and of one stack."""
-    early = changed(central, "leased", procurement_months=6.0)
-    (site,) = routes.leased(early).sites
-    chips = central.accelerators.values()
-    known = [a for a in chips if a.on_sale < "2026" and a.stack == "cuda"]
-    assert site.peak_flop_per_s == max(a.bf16_tflop_per_s for a in known) * 1e12
-    assert site.grid_mw == pytest.approx(30)
-    assert routes.hardware_on_sale(central, 3.0).bf16_tflop_per_s * 1e12 > site.peak_flop_per_s
-
-
 # --- on site -------------------------------------------------------------------------------------
 
 
-def test_a_campus_on_its_own_gas_grows_by_a_hundred_megawatts(central: Params) -> None:
-    """Ten tranches, the first after three years and the last after six."""
-    route = routes.on_site(central)
-    assert megawatts(route) == pytest.approx([100] * 10)
-    assert starts(route) == pytest.approx([3 + 3 * step / 9 + HALF for step in range(10)])
+@pytest.mark.parametrize(
+    ("values", "mw", "power"),
+    [
+        ({}, [100] * 10, [3 + step / 3 for step in range(10)]),  # the last after six years
+        ({"first_tranche_mw": 1000.0}, [1000], [6]),
+        ({"first_build_years": 4.0, "full_build_years": 3.0}, [100] * 10, [4] * 10),
+    ],
+)
+def test_a_campus_on_its_own_gas_grows_by_a_hundred_megawatts(
+    central: Params, values: dict[str, float], mw: list[float], power: list[float]
+) -> None:
+    """Or at once; the whole is never earlier than its first tranche."""
+    route = routes.on_site(changed(central, "on_site", **values))
+    assert megawatts(route) == pytest.approx(mw)
+    assert starts(route) == pytest.approx([year + HALF for year in power])
     assert {(s.place, s.country, s.pue, s.basis) for s in route.sites} == {
         ("campus with generation", "ie", 1.085, "gas")
     }
     assert (route.one_building, route.grid_years) == (True, 0.0)
 
 
-def test_a_campus_on_its_own_gas_at_once(central: Params) -> None:
-    whole = routes.on_site(changed(central, "on_site", first_tranche_mw=1000.0))
-    assert megawatts(whole) == pytest.approx([1000])
-    assert starts(whole) == pytest.approx([6 + HALF])
-
-
-def test_the_whole_of_a_gas_campus_is_never_earlier_than_its_first_tranche(
-    central: Params,
-) -> None:
-    quick = changed(central, "on_site", first_build_years=4.0, full_build_years=3.0)
-    assert starts(routes.on_site(quick)) == pytest.approx([4 + HALF] * 10)
-
-
 # --- campus --------------------------------------------------------------------------------------
-
-
-def test_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:
-    """250 MW after 37.5/7 years, then equal steps to the gigawatt after 50/7."""
-    route = routes.campus(central)
-    first, full = 37.5 / 7, 50 / 7
-    assert megawatts(route) == pytest.approx([250] * 4)
-    assert starts(route) == pytest.approx([first + (full - first) * i / 3 + HALF for i in range(4)])
-    assert route.grid_years == pytest.approx(first)
-    assert {site.country for site in route.sites} == {"mean"}
 
 
 @pytest.mark.parametrize(
@@ -247,17 +219,21 @@ def test_the_mean_campus_is_the_mean_of_seven_regions(central: Params) -> None:
         ("ireland", "ireland", 7.0, 8.5, 1.085),
         ("iberia", "iberia", 4.5, 6.0, (1.228 + 1.199) / 2),
         ("italy", "italy", 3.5, 5.0, 1.215),
+        ("mean", "mean", 37.5 / 7, 50 / 7, None),  # of seven regions
     ],
 )
 def test_a_campus_in_a_region_has_its_lead_times_and_its_pue(
-    central: Params, region: str, place: str, first: float, full: float, pue: float
+    central: Params, region: str, place: str, first: float, full: float, pue: float | None
 ) -> None:
     route = routes.campus(changed(central, "campus", region=region))
     assert starts(route) == pytest.approx([first + (full - first) * i / 3 + HALF for i in range(4)])
     assert {site.country for site in route.sites} == {place}
-    assert [site.pue for site in route.sites] == pytest.approx([pue] * 4)
-    chip = routes.hardware_on_sale(central, first - 1)
-    assert route.sites[0].n_accel == pytest.approx(250_000 / pue / chip.it_kw)
+    assert megawatts(route) == pytest.approx([250] * 4)
+    assert route.grid_years == pytest.approx(first)
+    if pue:
+        assert [site.pue for site in route.sites] == pytest.approx([pue] * 4)
+        chip = routes.hardware_on_sale(central, first - 1)
+        assert route.sites[0].n_accel == pytest.approx(250_000 / pue / chip.it_kw)
 
 
 def test_a_campus_at_once_waits_for_the_full_load(central: Params) -> None:
@@ -295,25 +271,28 @@ def test_a_drawn_lead_time_replaces_the_median_and_not_the_choice(central: Param
     assert routes.campus_steps(best)[-1][1] == 11.0
 
 
-def test_a_campus_may_burn_gas_until_the_grid_comes(central: Params) -> None:
-    """Generation for 250, 500, 750 and 1000 MW after 3 + 3 x (load - 100) / 900 years."""
-    gas = changed(central, "campus", on_site_gas=True)
+@pytest.mark.parametrize(
+    ("region", "first_wait", "power", "basis", "grid"),
+    [
+        # generation for 250 to 1000 MW after 3 + 3 x (load - 100) / 900 years
+        ("mean", None, [3.5, 3 + 3 * 400 / 900, 3 + 3 * 650 / 900, 6], "gas", 0.0),
+        # France: 2, 3, 4 and 5 years to the grid, 3.5 to 6 to its own generation
+        ("france", 2.0, [2, 3, 4, 5], "new", 2.0),
+    ],
+)
+def test_a_campus_may_burn_gas_until_the_grid_comes(
+    central: Params, region: str, first_wait: float | None, power: list[float], basis: str,
+    grid: float,
+) -> None:  # fmt: skip
+    plain = changed(central, "campus", region=region)
+    if first_wait:
+        plain = with_value(plain, "grid_lead_times.france_250mw.lead_years", first_wait)
+    gas = changed(plain, "campus", on_site_gas=True)
     built = routes.campus(gas)
-    power = [3.5, 3 + 3 * 400 / 900, 3 + 3 * 650 / 900, 6]
     assert starts(built) == pytest.approx([year + HALF for year in power])
-    assert {site.basis for site in built.sites} == {"gas"}
-    assert built.grid_years == 0.0
-    assert routes.campus_steps(gas) == routes.campus_steps(central)
-
-
-def test_a_campus_burns_no_gas_where_the_grid_is_first(central: Params) -> None:
-    """France: 2, 3, 4 and 5 years to the grid, 3.5 to 6 to its own generation."""
-    gas = changed(central, "campus", on_site_gas=True, region="france")
-    quick = with_value(gas, "grid_lead_times.france_250mw.lead_years", 2.0)
-    built = routes.campus(quick)
-    assert starts(built) == pytest.approx([year + HALF for year in (2, 3, 4, 5)])
-    assert {site.basis for site in built.sites} == {"new"}
-    assert built.grid_years == 2.0
+    assert {site.basis for site in built.sites} == {basis}
+    assert built.grid_years == grid
+    assert routes.campus_steps(gas) == routes.campus_steps(plain)
 
 
 @pytest.mark.parametrize("region", ["mean", "best", "france", "nordics", "netherlands"])
@@ -355,15 +334,6 @@ def test_medium_sites_go_round_the_regions_from_the_shortest_wait(central: Param
     assert not route.one_building
 
 
-def test_lost_filings_are_spread_over_the_round(central: Params) -> None:
-    """Filings 4, 9, 14, 19 and 24 of 25: those of the regions 4, 2, 0, 5 and 3 of seven."""
-    lost = routes.new_medium(changed(central, "new_medium", lost_sites=5.0))
-    whole = routes.new_medium(central)
-    before, after = (Counter(s.country for s in route.sites) for route in (whole, lost))
-    order = list(before)
-    assert before - after == Counter(order[k] for k in (4, 2, 0, 5, 3))
-
-
 @pytest.mark.parametrize("regions", [1, 3, 7])
 def test_lost_filings_lie_evenly_over_all(central: Params, regions: int) -> None:
     """In every draw alike, with phases at which a filing is just lost or just not."""
@@ -381,7 +351,7 @@ def test_lost_filings_lie_evenly_over_all(central: Params, regions: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("filed", "lost", "left"), [(1, 1, 0), (1, 0, 1), (25, 25, 0), (45, 7, 38)]
+    ("filed", "lost", "left"), [(1, 1, 0), (1, 0, 1), (25, 25, 0), (45, 13, 32)]
 )
 def test_the_sites_that_are_not_lost_stand(
     central: Params, filed: int, lost: int, left: int
@@ -409,10 +379,6 @@ def test_a_machine_that_is_left_out_does_not_join(central: Params) -> None:
     assert len(routes.owned(without).sites) == len(routes.owned(central).sites) - 1
 
 
-def test_what_is_not_granted_has_no_sites(central: Params) -> None:
-    assert routes.owned(changed(central, "owned", granted=False)).sites == ()
-
-
 def test_only_machines_that_run_or_are_under_contract_join(central: Params) -> None:
     every = routes.owned_machines(central)
     assert {m.status for m in every.values()} == {"operating", "installing", "contracted"}
@@ -430,8 +396,9 @@ def test_machines_of_one_stack_alone(central: Params, stacks: str, city: str) ->
 
 
 def test_a_leased_hall_that_joins_is_that_of_its_route(central: Params) -> None:
-    joined = routes.owned(changed(central, "owned", leased_sites=1.0)).sites
-    assert joined == (*routes.owned(central).sites, *routes.leased(central).sites)
+    joined, machines = changed(central, "owned", leased_sites=1.0), routes.owned(central).sites
+    assert routes.owned(joined).sites == (*machines, *routes.leased(central).sites)
+    assert routes.owned(changed(joined, "leased", built=False)).sites == machines
 
 
 def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) -> None:
@@ -445,10 +412,19 @@ def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) 
     assert lumi_g.end_years == pytest.approx(years(date(2027, 12, 31)))
 
 
+def renewing(central: Params, name: str) -> Params:
+    """One machine alone, renewed."""
+    kept = {name: central.machines[name]}
+    return dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+
+
 def test_a_retired_machine_is_renewed_at_the_same_power_after_a_gap(central: Params) -> None:
-    """Six years of service, half a year of nothing, and the chip ordered a year ahead."""
-    kept = {key: m for key, m in central.machines.items() if key == "jupiter_booster"}
-    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    """Six years of service, half a year of nothing, and the chip ordered a year ahead.
+
+    One with a stated end has its successor in the table.
+    """
+    assert len(routes.owned(renewing(central, "lumi_g")).sites) == 1
+    here = renewing(central, "jupiter_booster")
     first, second, third = routes.owned(here).sites
     assert first.end_years == pytest.approx(years(date(2025, 9, 5)) + 6)
     assert second.start_years == pytest.approx(first.end_years + HALF)
@@ -464,16 +440,9 @@ def test_a_retired_machine_is_renewed_at_the_same_power_after_a_gap(central: Par
     assert {first.place, second.place, third.place} == {"Jülich"}
 
 
-def test_a_machine_with_a_stated_end_has_its_successor_in_the_table(central: Params) -> None:
-    kept = {key: m for key, m in central.machines.items() if key == "lumi_g"}
-    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
-    assert len(routes.owned(here).sites) == 1
-
-
 def test_a_renewed_machine_waits_for_the_grant_and_the_port(central: Params) -> None:
     """JUWELS Booster retires in November 2026: its successor stands before the grant."""
-    kept = {key: m for key, m in central.machines.items() if key == "juwels_booster"}
-    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    here = renewing(central, "juwels_booster")
     gone, successor, *_ = routes.owned(here).sites
     assert gone.end_years < 0
     assert successor.start_years == pytest.approx(1.0)
@@ -568,3 +537,64 @@ def test_every_draw_buys_the_fastest_chip_on_sale(central: Params) -> None:
         best = max(known, key=lambda a: (a.bf16_tflop_per_s, a.name), default=None)
         assert bought == (best or min(of_stack, key=lambda a: sold[a.name]))
         assert found.it_kw[row] == bought.it_kw  # type: ignore[index]
+
+
+# --- edges ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["grid_lead_times", "accelerators"])
+def test_what_is_equal_does_not_depend_on_the_order_of_the_rows(
+    central: Params, table: str
+) -> None:
+    """Regions of equal wait; in 2025 two chips of one peak."""
+    here = changed(central, "new_medium", n_sites=2.0)
+    rows = dict(reversed(getattr(here, table).items()))
+    turned = dataclasses.replace(here, **{table: rows})
+    assert routes.new_medium(turned) == routes.new_medium(here)
+    then = years(date(2025, 1, 31))
+    assert routes.hardware_on_sale(turned, then) == routes.hardware_on_sale(here, then)
+
+
+@pytest.mark.parametrize("procurement", [None, 6.0, 12.0])
+def test_no_part_of_a_date_is_negative(central: Params, procurement: float | None) -> None:
+    """Of machines that are renewed, or of halls that stand before a late grant."""
+    here = changed(central, "owned", renewal=True)
+    if procurement:
+        here = changed(central, "owned", leased_sites=1.0, grant_months=24.0)
+        here = changed(here, "leased", procurement_months=procurement)
+    route = routes.owned(here)
+    found = routes.finish(route, here.targets[TARGET], here)
+    assert min(dataclasses.astuple(routes.parts(route, found))) >= -1e-12
+
+
+@pytest.mark.parametrize("gone", [set[str](), {"campus_ia_first", "luebbenau", "lappeenranta"}])
+def test_a_step_held_back_or_not_built_waits_for_the_grid(central: Params, gone: set[str]) -> None:
+    rows = {
+        k: dataclasses.replace(
+            row,
+            raced=row.raced and (bool(gone) or row.site == "campus_ia"),
+            built=k not in gone,
+            slip_years=5.0 if k == "campus_ia_first" else row.slip_years if gone else 0.0,
+        )
+        for k, row in central.projects.items()
+    }
+    here = dataclasses.replace(central, projects=rows)
+    route = routes.signed(here)
+    found = routes.finish(route, here.targets[TARGET], here)
+    assert routes.parts(route, found).set_up_years == pytest.approx(HALF)
+
+
+def test_a_decision_after_the_horizon_is_refused(central: Params) -> None:
+    late = changed(central, "race", decision_date="2041-06-01")
+    with pytest.raises(InputError, match=r"race\.horizon must come after race\.decision_date"):
+        done(routes.leased(late), late)
+
+
+def test_a_campus_on_gas_pays_for_gas_and_emits_it(central: Params) -> None:
+    def tonnes(here: Params) -> float:
+        route, target = routes.campus(here), here.targets[TARGET]
+        return ledger.run_bill(here, route, target, routes.finish(route, target, here)).tonnes
+
+    gas = changed(central, "campus", on_site_gas=True)
+    assert tonnes(gas) != pytest.approx(tonnes(central))
+    assert routes.campus(changed(gas, "on_site", first_tranche_mw=1000.0)).sites

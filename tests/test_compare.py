@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import routes, units
+from euromesh.availability import cumulative_flop
 from euromesh.efficiency import dense
 from euromesh.fleet import Site
 from euromesh.records import Params
@@ -91,9 +92,10 @@ def test_what_is_computed_by_a_date_by_hand(central: Params) -> None:
     plain = changed(central, "training", saturation=1.0)
     route = dataclasses.replace(route_of(hand_site("a", 2)), one_building=True)
     rate = 1000 * 1e15 * 0.4 * 0.9
-    assert routes.flop_by(route, dense(1e11), 1.9, plain) == 0.0
+    accrued = routes.accrual(route, dense(1e11), plain)
+    assert cumulative_flop(accrued, 1.9) == 0.0
     expected = rate * 1.5 * units.SECONDS_PER_YEAR
-    assert routes.flop_by(route, dense(1e11), 3.5, plain) == pytest.approx(expected)
+    assert cumulative_flop(accrued, 3.5) == pytest.approx(expected)
 
 
 def test_the_largest_run_by_a_date_by_hand() -> None:

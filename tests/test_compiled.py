@@ -32,7 +32,7 @@ import numpy as np
 import work
 from euromesh.ensemble import compiled
 
-DOUBLED = compiled.parts([work], apart=[])["doubled"]
+DOUBLED = compiled.parts(work)["doubled"]
 
 @compiled.entry(work)
 def all_doubled(values):
@@ -94,20 +94,19 @@ def test_a_class_may_be_renamed(place: Path) -> None:
     assert printed(started(place)) == KEPT
 
 
-def test_where_nothing_can_be_written_it_is_compiled_each_time(place: Path) -> None:
-    """Neither beside the module nor below the user's folder: there are files in the way."""
-    for name in ("__pycache__", "home"):
+@pytest.mark.parametrize(
+    ("in_the_way", "home", "second"),
+    [(["__pycache__", "home"], "home", FRESH), (["__pycache__"], ".", KEPT)],
+)
+def test_where_it_cannot_be_kept_beside_the_module_the_user_keeps_it(
+    place: Path, in_the_way: list[str], home: str, second: str
+) -> None:
+    """Or it is compiled each time, where the user's folder cannot be written either."""
+    for name in in_the_way:
         (place / name).write_text("", encoding="utf-8")
-    home = {"HOME": str(place / "home"), "XDG_CACHE_HOME": str(place / "home" / "cache")}
-    for _ in range(2):
-        assert printed(started(place, PYTHONDONTWRITEBYTECODE="1", **home)) == FRESH
-
-
-def test_where_the_package_cannot_be_written_the_user_keeps_it(place: Path) -> None:
-    (place / "__pycache__").write_text("", encoding="utf-8")
-    home = {"HOME": str(place), "XDG_CACHE_HOME": str(place / "cache")}
-    assert printed(started(place, **home)) == FRESH
-    assert printed(started(place, **home)) == KEPT
+    user = {"HOME": str(place / home), "XDG_CACHE_HOME": str(place / home / "cache")}
+    found = [printed(started(place, PYTHONDONTWRITEBYTECODE="1", **user)) for _ in range(2)]
+    assert found == [FRESH, second]
 
 
 def test_two_processes_may_begin_at_once(place: Path) -> None:
@@ -117,7 +116,7 @@ def test_two_processes_may_begin_at_once(place: Path) -> None:
 
 
 def test_the_compiled_names_are_those_of_the_modules_and_call_each_other() -> None:
-    made = compiled.parts([moments], apart=[teams])
+    made = compiled.parts(moments, teams)
     assert {"finish", "gather", "fastest", "together"} <= made.keys()
     assert made["finish"].py_func.__globals__["fastest"] is made["fastest"]
     assert moments.finish is not made["finish"]

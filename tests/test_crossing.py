@@ -1,7 +1,7 @@
 """Up to which run one route finishes before another: by hand, by brute force, and every pair."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
 
 import pytest
@@ -37,70 +37,43 @@ STEADY = curve((1, 13, 1e25))  # until a horizon of 13 years
 BURST = curve((3, 4, 1e26), (4, 13, 1e24))  # a year at ten times the rate, then a tenth of it
 
 
-def test_c_star_is_where_the_curves_cross() -> None:
-    """Start 1 at rate 1e25 a year against start 7 at 1e27: they meet at 6/(1/r - 1/R)."""
-    found = crossing(SLOW, FAST)
-    assert found.flop == pytest.approx(6 / (1e-25 - 1e-27), rel=1e-8)
-    assert (found.at_least, found.further) == (False, ())
+MEET = 6 / (1e-25 - 1e-27)  # start 1 at 1e25 a year, start 7 at 1e27: they meet at 6/(1/r - 1/R)
+PAUSING = curve((1, 8, 1e25), (12, 13, 1e26))
+THRICE = curve((3, 4, 4e25), (4, 8, 2e24), (8, 13, 1e26))
 
 
-def test_c_star_is_zero_when_the_other_leads_from_the_start() -> None:
-    assert crossing(FAST, curve((1, FOREVER, 1e28))) == CStar(0.0, at_least=False)
-
-
-def test_c_star_is_zero_with_a_later_crossing_when_the_lead_comes_late() -> None:
-    found = crossing(FAST, SLOW)
-    assert (found.flop, found.at_least) == (0.0, False)
-    assert found.further == pytest.approx((6 / (1e-25 - 1e-27),), rel=1e-8)
-
-
-def test_a_lead_that_changes_twice_is_reported_twice() -> None:
-    """1 + x = 3 + x/10 at x = 20/9; 1 + x = 4 + 10 (x - 10) at x = 97/9, in units of 1e25."""
-    found = crossing(STEADY, BURST)
-    assert found.flop == pytest.approx(20 / 9 * 1e25, rel=1e-8)
-    assert found.further == pytest.approx((97 / 9 * 1e25,), rel=1e-8)
-    assert not found.at_least
-    back = crossing(BURST, STEADY)
-    assert (back.flop, back.at_least) == (0.0, False)
-    assert back.further == pytest.approx((20 / 9 * 1e25, 97 / 9 * 1e25), rel=1e-8)
-
-
-def test_a_lead_that_changes_three_times_is_reported_three_times() -> None:
-    """1 + x = 3 + x/4, then 1 + x = 4 + 5 (x - 4); at 7e25 the federation pauses for four years."""
-    pausing = curve((1, 8, 1e25), (12, 13, 1e26))
-    found = crossing(pausing, curve((3, 4, 4e25), (4, 8, 2e24), (8, 13, 1e26)))
-    assert found.flop == pytest.approx(8 / 3 * 1e25, rel=1e-8)
-    assert found.further == pytest.approx((4.25e25, 7e25), rel=1e-8)
-
-
-def test_c_star_is_a_bound_when_the_other_never_comes() -> None:
-    """The federation reaches 1.2e26 by its horizon of 13 years; the other never starts."""
-    found = crossing(STEADY, NEVER)
-    assert found.flop == pytest.approx(1.2e26, rel=1e-8)
-    assert found.at_least
-
-
-def test_c_star_is_a_bound_when_both_run_into_the_horizon() -> None:
-    """The other would need 13.6 years for what the federation has done in 13."""
-    found = crossing(STEADY, curve((3, 13, 1.13e25)))
-    assert found.flop == pytest.approx(1.2e26, rel=1e-8)
-    assert found.at_least
-
-
-def test_c_star_is_no_bound_when_the_federation_retires_and_the_other_goes_on() -> None:
-    """The federation stops at 4e25; the other does 5e25 by the year 15."""
-    found = crossing(curve((1, 5, 1e25)), curve((10, 15, 1e25)))
-    assert found.flop == pytest.approx(4e25, rel=1e-8)
-    assert not found.at_least
-
-
-def test_a_federation_that_always_leads_gives_the_end_of_the_scan() -> None:
-    found = crossing(curve((1, FOREVER, 1e27)), curve((2, FOREVER, 1e26)))
-    assert (found.flop, found.at_least, found.further) == (1e30, True, ())
-
-
-def test_where_nobody_finishes_nobody_leads() -> None:
-    assert crossing(NEVER, NEVER) == CStar(0.0, at_least=False)
+@pytest.mark.parametrize(
+    ("federation", "other", "flop", "at_least", "further"),
+    [
+        pytest.param(SLOW, FAST, MEET, False, (), id="where the curves cross"),
+        pytest.param(FAST, curve((1, FOREVER, 1e28)), 0.0, False, (), id="the other leads"),
+        pytest.param(FAST, SLOW, 0.0, False, (MEET,), id="the lead comes late"),
+        # 1 + x = 3 + x/10 at x = 20/9; 1 + x = 4 + 10 (x - 10) at x = 97/9, in units of 1e25
+        pytest.param(STEADY, BURST, 20 / 9 * 1e25, False, (97 / 9 * 1e25,), id="twice"),
+        pytest.param(BURST, STEADY, 0.0, False, (20 / 9 * 1e25, 97 / 9 * 1e25), id="twice, back"),
+        # 1 + x = 3 + x/4, then 1 + x = 4 + 5 (x - 4); at 7e25 it pauses for four years
+        pytest.param(PAUSING, THRICE, 8 / 3 * 1e25, False, (4.25e25, 7e25), id="three times"),
+        # 1.2e26 by the horizon of 13 years; the other never starts, or would need 13.6 years
+        pytest.param(STEADY, NEVER, 1.2e26, True, (), id="the other never comes"),
+        pytest.param(STEADY, curve((3, 13, 1.13e25)), 1.2e26, True, (), id="both at the horizon"),
+        # the federation stops at 4e25; the other does 5e25 by the year 15
+        pytest.param(curve((1, 5, 1e25)), curve((10, 15, 1e25)), 4e25, False, (), id="one retires"),
+        pytest.param(
+            curve((1, FOREVER, 1e27)), curve((2, FOREVER, 1e26)), 1e30, True, (), id="always leads"
+        ),
+        pytest.param(NEVER, NEVER, 0.0, False, (), id="where nobody finishes nobody leads"),
+        pytest.param(SLOW, SLOW, 0.0, False, (), id="equal routes have no first"),
+        # the other leads up to 1e25 and stops; where the federation stops too nobody crosses
+        pytest.param(STEADY, curve((0, 1, 1e25)), 0.0, False, (1e25,), id="the other stops"),
+    ],
+)
+def test_c_star_by_hand(
+    federation: FinishTime, other: FinishTime, flop: float, at_least: bool, further: Sequence[float]
+) -> None:
+    found = crossing(federation, other)
+    assert found.flop == pytest.approx(flop, rel=1e-8)
+    assert found.at_least == at_least
+    assert found.further == pytest.approx(further, rel=1e-8)
 
 
 def test_no_run_is_looked_at_beyond_the_first_that_nobody_finishes() -> None:
@@ -112,17 +85,6 @@ def test_no_run_is_looked_at_beyond_the_first_that_nobody_finishes() -> None:
 
     crossing(federation, BURST)
     assert max(asked) < 1.2e26 * 10 ** (1 / 20) * (1 + 1e-9)
-
-
-def test_equal_routes_have_no_first() -> None:
-    assert crossing(SLOW, SLOW) == CStar(0.0, at_least=False)
-
-
-def test_a_route_that_stops_is_no_further_crossing_where_only_one_finishes() -> None:
-    """The other leads up to 1e25 and stops; at 1.2e26 the federation stops too."""
-    found = crossing(STEADY, curve((0, 1, 1e25)))
-    assert found.flop == 0.0
-    assert found.further == pytest.approx((1e25,), rel=1e-5)
 
 
 # --- properties ----------------------------------------------------------------------------------
@@ -183,17 +145,6 @@ def test_a_pair_of_routes_changes_its_lead_where_a_dense_grid_says(
     assert all(low <= flop <= high for flop, (low, high) in zip(met, changes, strict=True))
 
 
-@every_pair
-def test_of_two_routes_one_at_most_is_first_from_the_start(
-    central_curves: Mapping[str, FinishTime], first: str, second: str
-) -> None:
-    one, other = central_curves[first], central_curves[second]
-    found, back = routes.curves_c_star(one, other), routes.curves_c_star(other, one)
-    assert not (found.flop and back.flop)
-    if found.flop and not found.at_least:
-        assert back.further[0] == pytest.approx(found.flop, rel=1e-9)
-
-
 def test_the_race_of_two_routes_is_that_of_their_curves(
     central: Params, central_curves: Mapping[str, FinishTime]
 ) -> None:
@@ -202,4 +153,3 @@ def test_the_race_of_two_routes_is_that_of_their_curves(
     ours, theirs = (central_curves[name](found.flop) for name in ("owned", "campus"))
     assert not found.at_least
     assert ours == pytest.approx(theirs, abs=1e-6)
-    assert central_curves["owned"](1e25) == routes.finish_time(routes.owned(central), central, 1e25)

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numba
 import numpy as np
 import pytest
-from numpy.polynomial import chebyshev
 
 from euromesh import search
 from euromesh.efficiency import (
@@ -272,23 +271,13 @@ def many() -> Draws:
     return draws
 
 
-def test_the_draws_beside_it_change_no_bit(many: Draws) -> None:
-    some = np.random.default_rng(3).permutation(400)[:99]
-    assert (finish(many.some(some)) == finish(many)[some]).all()
-
-
-def test_what_it_is_given_stays_as_it_is(many: Draws) -> None:
-    passed = given(many)
-    before = pickle.dumps(passed)
-    kernel.finish_each(*passed)
-    assert pickle.dumps(passed) == before
-
-
-def test_threads_do_not_disturb_each_other(many: Draws) -> None:
+def test_threads_disturb_neither_each_other_nor_what_they_are_given(many: Draws) -> None:
     parts = [many.some(slice(start, start + 100)) for start in (0, 100, 200, 300)] * 4
+    passed = [given(part) for part in parts]
+    before = pickle.dumps(passed)
     with ThreadPoolExecutor(2) as threads:
-        found = np.concatenate(list(threads.map(finish, parts)))
-    assert (found == np.tile(finish(many), 4)).all()
+        found = np.concatenate([*threads.map(lambda one: kernel.finish_each(*one), passed)])
+    assert (found == np.tile(finish(many), 4)).all() and pickle.dumps(passed) == before
 
 
 def test_no_entry_takes_a_class_of_ours(many: Draws) -> None:
@@ -311,8 +300,3 @@ def test_factors_of_the_quorum_are_probabilities() -> None:
     assert found.min() >= 0 and found.max() <= 1
     less, seven = presence.quorum_factors(np.full(2, 0.4), np.array([0.27, 0.28]), 25)[:, -1]
     assert seven == pytest.approx(less)
-
-
-def test_polynomials_are_summed_to_their_last_term() -> None:
-    x, terms = np.linspace(-1, 1, 7), np.random.default_rng(5).normal(size=(11, 3))
-    assert presence._at_jitter(x, terms) == pytest.approx(chebyshev.chebval(x, terms).T, rel=1e-12)

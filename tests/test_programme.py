@@ -6,6 +6,7 @@ import math
 import pytest
 
 from euromesh import routes, units
+from euromesh.availability import cumulative_flop
 from euromesh.efficiency import dense, optimal_params
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -79,7 +80,8 @@ def test_a_run_between_two_dates_computes_itself(central: Params, name: str) -> 
         assert (flop > 0) == any(s.start_years < end for s in route.sites)
         for size, fits in ((flop, True), (flop * (1 + 1e-5), False)) if flop else ():
             model = dense(float(optimal_params(size, central.training.tokens_per_param)))
-            before, after = (routes.flop_by(route, model, t, central) for t in (start, end))
+            accrued = routes.accrual(route, model, central)
+            before, after = (cumulative_flop(accrued, t) for t in (start, end))
             assert (after - before >= size) == fits
 
 

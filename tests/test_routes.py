@@ -108,20 +108,12 @@ def test_more_share_goodput_or_bandwidth_never_delays(
 
 
 @few
-@given(factor=positive(1.0, 1.5))
-def test_a_better_mfu_never_delays(central: Params, factor: float) -> None:
-    runs = {
-        name: dataclasses.replace(run, mfu=min(1.0, run.mfu * factor))
-        for name, run in central.mfu_runs.items()
-    }
-    sooner, later = all_done(dataclasses.replace(central, mfu_runs=runs)), all_done(central)
+@given(factor=positive(1.0, 2.0))
+def test_a_better_mfu_is_earlier_on_every_route(central: Params, factor: float) -> None:
+    poor = {k: dataclasses.replace(r, mfu=r.mfu / factor) for k, r in central.mfu_runs.items()}
+    sooner, later = all_done(central), all_done(dataclasses.replace(central, mfu_runs=poor))
     assert not [name for name in NAMES if sooner[name] > later[name]]
-
-
-def test_twice_the_mfu_of_every_run_is_earlier_on_every_route(central: Params) -> None:
-    for name in NAMES:
-        half = {k: dataclasses.replace(r, mfu=r.mfu / 2) for k, r in central.mfu_runs.items()}
-        assert done(dataclasses.replace(central, mfu_runs=half), name) > done(central, name)
+    assert factor < 1.01 or all(sooner[name] < later[name] for name in NAMES)
 
 
 @pytest.mark.parametrize("target", ["ai_act", TARGET])
@@ -308,7 +300,7 @@ def test_what_is_never_built_never_finishes(central: Params, name: str) -> None:
     assert math.isinf(found.finish_years) and math.isinf(found.first_compute_years)
     assert math.isinf(found.compute_days) and found.federation.places == ()
     assert math.isinf(routes.parts(route, found).compute_years)
-    assert math.isinf(routes.finish_time(route, central, 1e22))
+    assert math.isinf(routes.finish_curve(route, central)(1e22))
 
 
 @pytest.mark.parametrize("topic", ["campus", "signed", "gigafactory", "leased", "on_site"])

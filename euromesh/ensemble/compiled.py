@@ -8,7 +8,7 @@ of the arguments, so an entry takes arrays and tuples of them, no class of ours.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -46,21 +46,20 @@ def part(function: Function) -> Function:
     return made
 
 
-def parts(inside: Sequence[ModuleType], apart: Sequence[ModuleType]) -> dict[str, Any]:
+def parts(*modules: ModuleType) -> dict[str, Any]:
     """The names of some modules with their functions compiled, each calling the others compiled.
 
-    Those of the first modules become part of what calls them, which is faster and takes longer to
-    compile, as suits what every draw runs. No two of the modules use a name for different things.
+    They make no array, so none of them counts references, which would take longer than the search.
+    No two of the modules use a name for different things.
     """
     names: dict[str, Any] = {}
-    for module in (*inside, *apart):
+    for module in modules:
         names |= vars(module)
-    inlined = dict.fromkeys((module.__name__ for module in inside), "always")
-    inlined |= dict.fromkeys((module.__name__ for module in apart), "never")
+    inside = {module.__name__ for module in modules}
     for name, found in list(names.items()):
-        if isinstance(found, FunctionType) and found.__module__ in inlined:
+        if isinstance(found, FunctionType) and found.__module__ in inside:
             text = FunctionType(found.__code__, names, name)
-            names[name] = _jit(inline=inlined[found.__module__])(text)
+            names[name] = _jit(_nrt=False, forceinline=True)(text)
     return names
 
 

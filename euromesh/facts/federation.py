@@ -200,7 +200,8 @@ def members(run: Run) -> Iterable[tuple[str, float, float, float]]:
     """The places of the best federation, the fastest first, and what it loses without each."""
     team, p = llama_team(run), run.params
     for one in team.members:
-        rest = routes.best_without(one.place, team.able, team.model, p.training, p.penalty)
+        others = [r for r in team.able if r.place != one.place]
+        rest = routes.best_federation(others, team.model, p.training, p.penalty)
         yield one.place, one.n_accel, one.flop_per_s, 1 - rest.flop_per_s / team.best.flop_per_s
 
 

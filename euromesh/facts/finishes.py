@@ -22,7 +22,7 @@ from euromesh.facts.watch import plain
 from euromesh.records import Params
 from euromesh.records.tables import Target
 from euromesh.routes import ROUTES, YEARS, Finish
-from euromesh.routes.dates import SMALLEST_RUN
+from euromesh.routes.compare import SMALLEST_RUN
 
 FEDERATION, *RIVALS = ROUTES
 

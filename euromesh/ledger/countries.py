@@ -11,7 +11,7 @@ from euromesh.fleet import Site, mfu_at, useful_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Country, Target
 from euromesh.routes import Plot, leads, market, new_site, target_model
-from euromesh.routes.terms import half_accel
+from euromesh.routes.terms import size_terms
 
 MILLION = 1e6
 
@@ -73,7 +73,7 @@ def reference_site(params: Params, country: Country) -> Site:
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
     """Useful FLOP/s of one site that trains a target alone, batch gate included."""
-    n_half = half_accel(target_model(params, target), 1.0, params.training)
+    n_half, *_ = size_terms(target_model(params, target), 1.0, params.training)
     mfu = mfu_at(site.mfu, site.n_accel, n_half)
     return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, mfu, site.goodput))
 

@@ -1,31 +1,50 @@
 """Every route on one clock: its table of sites, and its race against a run."""
 
-from euromesh.routes.built import gigafactory, leased, let_halls, new_medium, on_site, signed
-from euromesh.routes.campus import campus, campus_region, campus_steps, generation_years
-from euromesh.routes.compare import Weight, flop_by, largest_run, least_share, peak_weight, trimmed
+from euromesh.routes.built import (
+    campus,
+    campus_region,
+    campus_steps,
+    gigafactory,
+    leased,
+    new_medium,
+    on_site,
+    signed,
+)
+from euromesh.routes.compare import (
+    Generation,
+    Weight,
+    curves_c_star,
+    generations,
+    largest_run,
+    least_share,
+    peak_weight,
+    race_c_star,
+    run_between,
+    trimmed,
+)
 from euromesh.routes.dates import (
     YEARS,
     Finish,
-    Parts,
     accrual,
-    curves_c_star,
     finish,
     finish_curve,
     finish_date_years,
-    finish_time,
-    fleet,
     parts,
-    race_c_star,
     stages,
     target_model,
     target_params,
 )
-from euromesh.routes.gates import SEVERAL, Verdict, machine_gate, verdicts
 from euromesh.routes.hardware import hardware_on_sale, market
-from euromesh.routes.owned import owned, owned_machines
-from euromesh.routes.places import able_sites, replicas, up_at
-from euromesh.routes.programme import Generation, generations, run_between
-from euromesh.routes.route import Family, Kind, Route
+from euromesh.routes.owned import owned, owned_machines, owned_site
+from euromesh.routes.places import (
+    able_sites,
+    best_by_size,
+    best_federation,
+    federation_of,
+    replicas,
+    up_at,
+)
+from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
     decision_date,
@@ -34,13 +53,9 @@ from euromesh.routes.sites import (
     leads,
     mean,
     new_site,
-    owned_site,
     region_pue,
-    renewals,
     seven_leads,
     slip_years,
-    wait_years,
 )
 from euromesh.routes.tables import ROUTES
-from euromesh.routes.team import Team, by_country, owned_team
-from euromesh.routes.teams import best_by_size, best_federation, best_without, federation_of
+from euromesh.routes.team import SEVERAL, Team, by_country, machine_gate, owned_team, verdicts

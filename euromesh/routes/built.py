@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import reduce
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from euromesh import units as u
-from euromesh.elementwise import everywhere, floor, greatest, larger, rounded, smaller, where
+from euromesh.elementwise import (
+    Named,
+    everywhere,
+    floor,
+    greatest,
+    larger,
+    pick,
+    rounded,
+    smaller,
+    where,
+)
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.race import NewMedium
 from euromesh.records.tables import Project
-from euromesh.routes.campus import equal_steps
-from euromesh.routes.hardware import Market, market
+from euromesh.routes.hardware import market
 from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import (
     Plot,
     each,
     host_country,
+    leads,
+    mean,
     new_site,
     ready_site,
     region_pue,
@@ -29,6 +40,89 @@ from euromesh.routes.sites import (
     starting,
     wait_years,
 )
+
+Step = tuple[float, float]  # MW, and the model time of its power
+
+
+@raced("gigawatt campus", "campus")
+def campus(params: Params) -> Route:
+    """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
+    pue = _of_region(params, lambda name: region_pue(params, name))
+    steps, known = campus_steps(params), market(params)
+    sites, up = [], 0.0
+    for mw, years in steps:
+        up += mw
+        own = generation_years(params, up) if params.campus.on_site_gas else u.NEVER
+        area = cast(str, campus_region(params))  # draws are not priced
+        power = larger(params.new_sites.build_years, smaller(years, own))
+        plot = Plot("campus", area, pue, power, "gas" if everywhere(own < years) else "new")
+        sites.append(new_site(known, plot, mw))
+    return Route(
+        sites=starting(sites, params.campus.built),
+        grid_years=steps[0][1] if sites[0].basis == "new" else 0.0,
+        one_building=True,
+    )
+
+
+def campus_steps(params: Params) -> list[Step]:
+    """(MW, years to grid power) of every tranche, the last at the full load's lead time.
+
+    A later tranche is never earlier than the first.
+    """
+    terms = params.campus
+    full = _lead(params, terms.grid_mw)
+    if not terms.tranches:
+        return [(terms.grid_mw, full)]
+    first = _lead(params, terms.first_tranche_mw)
+    return equal_steps(terms.grid_mw, terms.first_tranche_mw, first, larger(first, full))
+
+
+def equal_steps(grid_mw: float, first_mw: float, first: float, full: float) -> list[Step]:
+    """Equal tranches of about the first one's size, evenly spaced from the first to the full.
+
+    Where draws differ in their number, a draw never has power for more than its own.
+    """
+    count = larger(1.0, rounded(grid_mw / first_mw))
+    step = (full - first) / larger(1.0, count - 1)
+    times = (where(count == 1, full, first + step * k) for k in range(int(greatest(count))))
+    return [(grid_mw / count, where(k < count, t, u.NEVER)) for k, t in enumerate(times)]
+
+
+def generation_years(params: Params, load_mw: float) -> float:
+    """Years to build generation for a load: a line through the first tranche and the full load."""
+    terms = params.on_site
+    first, full = terms.first_build_years, larger(terms.first_build_years, terms.full_build_years)
+    larger_mw = terms.grid_mw - terms.first_tranche_mw
+    over = (load_mw - terms.first_tranche_mw) / where(larger_mw > 0, larger_mw, 1.0)
+    return where(larger_mw > 0, first + larger(0.0, over) * (full - first), full)
+
+
+def _lead(params: Params, load_mw: float) -> float:
+    rows = leads(params, load_mw)
+    return _of_region(params, lambda region: wait_years(rows[region]))
+
+
+def campus_region(params: Params) -> str | Named:
+    """The region of the campus: as chosen; `best` has the shortest median for the full load."""
+    if params.campus.region != "best":
+        return params.campus.region
+    rows = seven_leads(params, params.campus.grid_mw)
+    return min(rows, key=lambda row: row.lead_years).region
+
+
+def _of_region(params: Params, value: Callable[[str], float]) -> float:
+    """A regional value for the campus: its region's, or the mean of the seven."""
+
+    def within(region: str) -> float:
+        if region != "mean":
+            return value(region)
+        return mean([value(row.region) for row in seven_leads(params, params.campus.grid_mw)])
+
+    found: float = pick(campus_region(params), within)
+    return found
+
+
+# --- new medium sites ----------------------------------------------------------------------------
 
 
 @raced("new medium sites", "new sites", plural=True)
@@ -46,12 +140,8 @@ def new_medium(params: Params) -> Route:
     soonest = u.NEVER
     for row, kept in zip(regions, _kept(terms, len(regions)), strict=True):
         wait = wait_years(row)
-        plot = Plot(
-            place=row.region,
-            area=row.region,
-            pue=region_pue(params, row.region),
-            power_years=larger(params.new_sites.build_years, wait),
-        )
+        power = larger(params.new_sites.build_years, wait)
+        plot = Plot(row.region, row.region, region_pue(params, row.region), power)
         sites += each(new_site(known, plot, terms.site_mw), kept)
         soonest = smaller(soonest, where(kept > 0, wait, u.NEVER))
     return Route(sites=tuple(sites), grid_years=soonest)
@@ -83,8 +173,14 @@ def signed(params: Params) -> Route:
     tender, known = params.signed.procurement_months / u.MONTHS_PER_YEAR, market(params)
     steps = list(_standing(params))
     promised = larger(0.0, reduce(smaller, (step.years for step in steps), u.NEVER))
+    sites = []
+    for step in steps:
+        country = step.project.country
+        pue = host_country(params, country).pue
+        plot = Plot(step.project.site, country, pue, larger(step.years, tender))
+        sites.append(new_site(known, plot, step.added_mw))
     return Route(
-        sites=starting([_signed_site(step, tender, known) for step in steps]),
+        sites=starting(sites),
         institutional_years=larger(0.0, tender - promised),
         grid_years=promised,
     )
@@ -121,16 +217,6 @@ def _power_years(project: Project, params: Params) -> float:
     return promised + slip_years(project.slip_years, params)
 
 
-def _signed_site(step: _Step, tender: float, known: Market) -> Site:
-    plot = Plot(
-        place=step.project.site,
-        area=step.project.country,
-        pue=host_country(known.params, step.project.country).pue,
-        power_years=larger(step.years, tender),
-    )
-    return new_site(known, plot, step.added_mw)
-
-
 # --- gigafactory, leased, on site ----------------------------------------------------------------
 
 
@@ -145,12 +231,7 @@ def gigafactory(params: Params) -> Route:
     contract = selected + terms.contract_months / u.MONTHS_PER_YEAR
     built = contract + terms.build_months / u.MONTHS_PER_YEAR
     ready = larger(0.0, built + slip_years(terms.slip_years, params))
-    plot = Plot(
-        place="gigafactory",
-        area=terms.country,
-        pue=params.countries[terms.country].pue,
-        power_years=ready,
-    )
+    plot = Plot("gigafactory", terms.country, params.countries[terms.country].pue, ready)
     site = ready_site(known, plot, ready, terms.share * terms.n_accel, known.bought(ready))
     return Route(
         sites=starting([site], terms.built),
@@ -175,12 +256,8 @@ def let_halls(params: Params, count: float) -> list[Site]:
     terms, number = params.leased, rounded(count)
     if everywhere(number == 0):
         return []
-    plot = Plot(
-        place="leased hall",
-        area=terms.country,
-        pue=params.countries[terms.country].pue,
-        power_years=terms.procurement_months / u.MONTHS_PER_YEAR,
-    )
+    pue, tender = params.countries[terms.country].pue, terms.procurement_months / u.MONTHS_PER_YEAR
+    plot = Plot("leased hall", terms.country, pue, tender)
     return list(each(new_site(market(params), plot, terms.site_mw), number))
 
 
@@ -195,15 +272,8 @@ def on_site(params: Params) -> Route:
         terms.first_build_years,
         larger(terms.first_build_years, terms.full_build_years),
     )
-    plots = (
-        Plot(
-            place="campus with generation",
-            area=terms.country,
-            pue=pue,
-            power_years=years,
-            basis="gas",
-        )
-        for _, years in steps
-    )
-    sites = [new_site(known, plot, mw) for plot, (mw, _) in zip(plots, steps, strict=True)]
+    sites = [
+        new_site(known, Plot("campus with generation", terms.country, pue, years, "gas"), mw)
+        for mw, years in steps
+    ]
     return Route(sites=starting(sites, terms.built), one_building=True)

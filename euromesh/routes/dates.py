@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from euromesh import search
 from euromesh import units as u
-from euromesh.availability import CStar, FinishTime, Segment, c_star
+from euromesh.availability import FinishTime, Segment
 from euromesh.efficiency import (
     IDLE,
     Federation,
@@ -28,8 +28,6 @@ from euromesh.routes.places import able_sites, replicas, trunks, up_at
 from euromesh.routes.route import Route
 from euromesh.routes.sites import horizon_years
 
-SMALLEST_RUN: Final = 1e22  # FLOP; the scan for C* starts here
-LARGEST_RUN: Final = 1e30
 YEARS: Final = (2028, 2030, 2032, 2035)  # at whose ends odds and compute are given
 
 
@@ -94,13 +92,12 @@ def _between(
     if not sites:
         yield Segment(start, end, 0.0)
         return
-    names = _names(sites)
     draw = _draw(sites, route, model, params, 0.0, end)
     for begun, ended, team in search.segments(draw, start):
-        up = [one for one in zip(names, draw.roster.places, strict=True) if one[1].member > 0]
+        places = zip(_names(sites), draw.roster.places, strict=True)
+        up = [one for one in places if one[1].member > 0] if team.flop_per_s else []
         up.sort(key=lambda one: team.price * one[1].n_accel - one[1].flop_per_s)
-        there = tuple(name for name, _ in up) if team.flop_per_s else ()
-        yield Segment(begun, ended, team.flop_per_s, there)
+        yield Segment(begun, ended, team.flop_per_s, tuple(name for name, _ in up))
 
 
 def _names(sites: list[Site]) -> list[str]:
@@ -111,7 +108,6 @@ def _draw(
     sites: list[Site], route: Route, model: ModelSize, params: Params, flop: float, end: float
 ) -> search.Draw:
     """The sites of a route as they are searched, until a model time."""
-    setting = terms.Setting(model, params.training, None if route.one_building else params.penalty)
     number = {name: at for at, name in enumerate(_names(sites))}
     rows = [
         search.Site(
@@ -129,6 +125,7 @@ def _draw(
     ]
     known, plain = trunks(params), params.training.wan_gbit_per_s * u.GIGA
     rates = [known[name].bits_per_s if name in known else plain for name in number]
+    setting = terms.Setting(model, params.training, route.penalty(params))
     return terms.draw(setting, rows, rates, flop, end)
 
 
@@ -142,7 +139,7 @@ def finish(route: Route, target: Target, params: Params) -> Finish:
     there = next(segment for segment in accrued if segment.end_years >= moment).places
     up = {r.place: r for r in replicas(up_at(route, moment), params)}
     members = [up[place] for place in there]
-    penalty = None if route.one_building else params.penalty
+    penalty = route.penalty(params)
     team = federate(members, model, params.training, penalty) if members else IDLE
     first = next((s.start_years for s in accrued if s.flop_per_s > 0), u.NEVER)
     return Finish(done, first, moment, team)
@@ -169,24 +166,9 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
     }
 
 
-def finish_time(route: Route, params: Params, flop: float) -> float:
-    """t*(C) of a compute-optimal run of C FLOP, model time."""
-    return _finish_years(route, optimal_model(params, flop), flop, params)
-
-
 def finish_curve(route: Route, params: Params) -> FinishTime:
-    """t*(C) of a route as a function that remembers what it was asked."""
-    return cache(lambda flop: finish_time(route, params, flop))
-
-
-def race_c_star(federation: Route, other: Route, params: Params) -> CStar:
-    """C* of two routes, each run compute-optimal for its FLOP."""
-    return curves_c_star(finish_curve(federation, params), finish_curve(other, params))
-
-
-def curves_c_star(federation: FinishTime, other: FinishTime) -> CStar:
-    """C* of two finish curves, over every run worth asking about."""
-    return c_star(federation, other, SMALLEST_RUN, LARGEST_RUN)
+    """t*(C) of a compute-optimal run of C FLOP, model time; it remembers what it was asked."""
+    return cache(lambda flop: _finish_years(route, optimal_model(params, flop), flop, params))
 
 
 @dataclass(frozen=True, slots=True)

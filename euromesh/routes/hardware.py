@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Final, cast
 
 from euromesh import units as u
-from euromesh.elementwise import element, greatest, least, where
+from euromesh.elementwise import anywhere, element, greatest, least, where
 from euromesh.fleet import peak_flop_per_s, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator
 
-BYTES_PER_GB: Final = 1e9
 OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "hbm_bytes", "it_kw")
 
 
@@ -47,7 +46,7 @@ def hardware_of(params: Params, key: str) -> Hardware:
         0,
         peak_flop_per_s(accelerator),
         cast(float, run_mfu_one(params.mfu_runs[accelerator.mfu_run])),
-        accelerator.hbm_gb * BYTES_PER_GB,
+        accelerator.hbm_gb * u.GIGA,
         accelerator.it_kw,
     )
 
@@ -75,7 +74,7 @@ class Market:
 
     params: Params
     offers: Sequence[Offer]
-    known: dict[str, Hardware] = field(default_factory=dict)
+    hardware: Callable[[str], Hardware]  # of one of them
 
     def bought(self, power_years: float) -> Hardware:
         """The fastest on sale `new_sites.hardware_lead_years` before the power comes."""
@@ -84,17 +83,15 @@ class Market:
     def on_sale(self, years: float) -> Hardware:
         """The fastest on sale at a model time; before the first entry that one is bought."""
         known, offers = self._hopeful(years)
-        in_order = offers if known else offers[1:]
-        apart = all(one.fastest <= other.slowest for one, other in pairwise(in_order))
         index, best = 0, offers[0].peak_flop_per_s if known else 0.0
-        taken = self._hardware(offers[0].key).fields
+        taken = self.hardware(offers[0].key).fields
         for number, offer in enumerate(offers[1:], 1):
-            better = offer.since <= years
-            if not apart:
-                better = better & (offer.peak_flop_per_s >= best)
-                best = where(better, offer.peak_flop_per_s, best)
+            better = (offer.since <= years) & (offer.peak_flop_per_s >= best)
+            if not anywhere(better):
+                continue
+            best = where(better, offer.peak_flop_per_s, best)
             index = where(better, number, index)
-            made = self._hardware(offer.key).fields
+            made = self.hardware(offer.key).fields
             taken = {name: where(better, made[name], value) for name, value in taken.items()}
         return Hardware([offer.key for offer in offers], index, **taken)
 
@@ -113,24 +110,18 @@ class Market:
         rivals = [*(offer for offer in slower if offer.fastest > best.slowest), *faster]
         return True, [best, *(offer for offer in rivals if offer.first <= last)]
 
-    def _hardware(self, key: str) -> Hardware:
-        if key not in self.known:
-            self.known[key] = hardware_of(self.params, key)
-        return self.known[key]
-
 
 def market(params: Params) -> Market:
     """What new sites may buy."""
     decided = params.race.decision_date
-    rows = {k: a for k, a in params.accelerators.items() if a.stack == params.new_sites.stack}
-    offers = [_offer(key, row, u.years_after(decided, row.on_sale)) for key, row in rows.items()]
-    return Market(params, sorted(offers, key=lambda offer: (offer.slowest, offer.name)))
-
-
-def _offer(key: str, row: Accelerator, since: float) -> Offer:
-    peak = peak_flop_per_s(row)
-    ends = least(peak), greatest(peak), least(since), greatest(since)
-    return Offer(key, row.name, peak, since, *ends)
+    offers = []
+    for key, row in params.accelerators.items():
+        if row.stack == params.new_sites.stack:
+            peak, since = peak_flop_per_s(row), u.years_after(decided, row.on_sale)
+            ends = least(peak), greatest(peak), least(since), greatest(since)
+            offers.append(Offer(key, row.name, peak, since, *ends))
+    offers.sort(key=lambda offer: (offer.slowest, offer.name))
+    return Market(params, offers, cache(partial(hardware_of, params)))
 
 
 def hardware_on_sale(params: Params, years: float) -> Accelerator:

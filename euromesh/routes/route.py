@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from euromesh.fleet import Site
 from euromesh.records import InputError, Params
+from euromesh.records.settings import Penalty
 
 Family = Literal["federation", "campus", "new sites", "others"]  # the colour in every chart
 
@@ -20,6 +21,10 @@ class Route:
     institutional_years: float = 0.0  # decisions, grants, tenders before anything is built
     grid_years: float = 0.0  # until the first site has power from the grid
     one_building: bool = False
+
+    def penalty(self, params: Params) -> Penalty | None:
+        """The penalty of its training; one building is the baseline itself and has none."""
+        return None if self.one_building else params.penalty
 
 
 Make: TypeAlias = Callable[[Params], Route]

@@ -1,4 +1,4 @@
-"""Sites of every kind: the granted share of a machine, and new buildings.
+"""When sites start, and new buildings.
 
 Written once for numbers and for draws: a parameter may be an array, and so may what is made of it.
 """
@@ -12,11 +12,11 @@ from typing import Final
 
 from euromesh import units as u
 from euromesh.availability import slip_quantile_years
-from euromesh.elementwise import anywhere, larger, least, total, where
-from euromesh.fleet import KW_PER_MW, CostBasis, Site, accelerator_count, service_span
+from euromesh.elementwise import anywhere, least, total, where
+from euromesh.fleet import KW_PER_MW, CostBasis, Site
 from euromesh.records import InputError, Params
-from euromesh.records.tables import Accelerator, Country, LeadTime, Machine
-from euromesh.routes.hardware import Hardware, Market, hardware_of
+from euromesh.records.tables import Country, LeadTime
+from euromesh.routes.hardware import Hardware, Market
 
 MEDIAN: Final = 0.5
 
@@ -55,85 +55,9 @@ def each(site: Site, copies: float) -> Iterator[Site]:
         yield replace(site, start_years=start, copies=copies)
 
 
-# --- public machines -----------------------------------------------------------------------------
-
-
-def owned_site(machine: Machine, params: Params) -> Site | None:
-    """The granted share of a machine; None where its size is not published."""
-    count = accelerator_count(machine, params.accelerators)
-    if count is None or machine.accelerator is None:
-        return None
-    return granted_site(machine, count, hardware_of(params, machine.accelerator), params)
-
-
-def granted_site(machine: Machine, count: float, hardware: Hardware, params: Params) -> Site:
-    """The granted share of a machine of a known number of accelerators."""
-    terms = params.owned
-    ready = first_hour_years(params.accelerators[hardware.keys[0]], params)
-    coming = machine.status != "operating"
-    slip = slip_years(machine.slip_years, params) if coming else 0.0
-    start, end = service_span(machine, params.race.decision_date, slip, terms.service_life_years)
-    return Site(
-        place=machine.city,
-        country=machine.country,
-        start_years=larger(start, ready),
-        end_years=end,
-        n_accel=terms.share * count,
-        goodput=terms.goodput,
-        pue=host_country(params, machine.country).pue,
-        basis="owned",
-        **hardware.fields,
-    )
-
-
-def first_hour_years(accelerator: Accelerator, params: Params) -> float:
-    """Model time of the first useful hour on a granted machine: the grant, and the port.
-
-    The port runs beside the grant, on development access, or after it.
-    """
-    porting, grant = params.owned.porting, params.owned.grant_months
-    months = {
-        "cuda": porting.cuda_months,
-        "rocm": porting.rocm_months,
-        "oneapi": porting.oneapi_months,
-    }[accelerator.stack]
-    whole = larger(grant, months) if porting.beside else grant + months
-    return whole / u.MONTHS_PER_YEAR
-
-
-def renewals(site: Site, market: Market) -> Iterator[Site]:
-    """The machines that follow one another in the place of a site, each of its mean IT power.
-
-    New accelerators are known by the draw of a full rack, which a machine's mean draw is a part
-    of. Each starts `programme.renewal_gap_months` after the last has retired, with the fastest
-    accelerator on sale when it was ordered, and serves as long.
-    """
-    params = market.params
-    life, gap = params.owned.service_life_years, params.programme.renewal_gap_months
-    while True:
-        start = site.end_years + gap / u.MONTHS_PER_YEAR
-        follows = (start < horizon_years(params)) & (life + gap > 0)
-        if not anywhere(follows):
-            return
-        bought = market.bought(start)
-        mean_kw = bought.it_kw * params.programme.mean_draw
-        first_hour = bought.pick(lambda key: first_hour_years(params.accelerators[key], params))
-        site = replace(
-            site,
-            start_years=where(follows, larger(start, first_hour), u.NEVER),
-            end_years=start + life,
-            n_accel=site.n_accel * site.it_kw / mean_kw,
-            **bought.fields | {"it_kw": mean_kw},
-        )
-        yield site
-
-
 def host_country(params: Params, name: str) -> Country:
     """The country of a host; `costs.unlisted_country` stands in where `countries` has no row."""
     return params.countries[name if name in params.countries else params.costs.unlisted_country]
-
-
-# --- new buildings -------------------------------------------------------------------------------
 
 
 def slip_years(given: float | None, params: Params) -> float:
@@ -153,7 +77,7 @@ def wait_years(lead: LeadTime) -> float:
     return lead.lead_years if lead.drawn_years is None else lead.drawn_years
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Plot:
     """Where a new building stands, when it has power, and how its hours are priced."""
 

@@ -22,7 +22,7 @@ from euromesh.efficiency import (
     straggler_factor,
     training_flop,
 )
-from euromesh.elementwise import ratio
+from euromesh.elementwise import everywhere, ratio
 from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
 from euromesh.units import Values
@@ -37,24 +37,22 @@ class Setting:
     penalty: Penalty | None
 
 
-def half_accel(model: ModelSize, n_replicas: Values, training: Training) -> Values:
-    """n_h of a number of places: the accelerators at which their MFU has fallen to half."""
-    batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
-    return half_mfu_accel(training.saturation, model.n_active, batch)
-
-
-def exchange_terms(
+def size_terms(
     model: ModelSize, n_replicas: Values, training: Training
-) -> tuple[Values, Values]:
-    """The exchange of one fragment and its latency in steps, over the running rate R.
+) -> tuple[Values, Values, Values]:
+    """n_h of a number of places, the exchange of one fragment, and its latency.
 
-    The step time falls with R, so that an exchange takes a multiple of R in steps.
+    n_h is the accelerators at which their MFU has fallen to half. The step time falls with the
+    running rate R, so that an exchange takes a multiple of R in steps: both are over R.
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
+    n_half = half_mfu_accel(training.saturation, model.n_active, batch)
+    if everywhere(n_replicas == 1):
+        return n_half, 0.0, 0.0  # nothing to exchange
     bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
     latency = 2 * (n_replicas - 1) * training.wan_latency_seconds / step
-    return ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
+    return n_half, ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
 
 
 def memory_terms(n_params: float, training: Training) -> dict[str, float]:
@@ -95,14 +93,6 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     return up * (steady / kappa)
 
 
-def size(setting: Setting, n_replicas: int, goodput: float) -> search.Size:
-    """The terms of a number of places of one goodput; one place has nothing to exchange."""
-    model, training = setting.model, setting.training
-    exchange = exchange_terms(model, n_replicas, training) if n_replicas > 1 else (0.0, 0.0)
-    n_half = half_accel(model, n_replicas, training)
-    return search.Size(worth(setting, n_replicas, goodput), float(n_half), *map(float, exchange))
-
-
 def draw(
     setting: Setting,
     sites: list[search.Site],
@@ -111,8 +101,8 @@ def draw(
     horizon: float = u.NEVER,
 ) -> search.Draw:
     """Sites and the trunks of their places, ready to be searched for a run until a horizon."""
-    training, count, goodput = setting.training, len(trunks), _one_goodput(sites)
-    several = count > 1
+    model, training, count = setting.model, setting.training, len(trunks)
+    goodput, several = _one_goodput(sites), count > 1
     run = search.Run(
         flop_years=flop / u.SECONDS_PER_YEAR,
         horizon=horizon,
@@ -121,13 +111,16 @@ def draw(
         inner_steps=training.inner_steps,
         overlap_steps=training.overlap_steps if several else 0.0,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
-        **memory_terms(setting.model.n_params, training),
+        **memory_terms(model.n_params, training),
     )
     most = min(max(1, count), int(training.most_replicas))
     roster = search.Roster(
         run=run,
         fragments=fragment_terms(planned(training)) if several else [],
-        sizes=[size(setting, number, goodput) for number in range(1, most + 1)],
+        sizes=[
+            search.Size(worth(setting, n, goodput), *map(float, size_terms(model, n, training)))
+            for n in range(1, most + 1)
+        ],
         places=[search.Place(rate) for rate in trunks],
         ranked=list(range(count)),
         kept=list(range(count)),

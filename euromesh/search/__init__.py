@@ -5,6 +5,16 @@ that `ensemble` compiles it for. `moments` goes from change to change of the sit
 the fastest team of one moment, `kinds` does so where the places differ in goodput.
 """
 
-from euromesh.search.draw import Draw, Fragment, Kind, Place, Roster, Run, Site, Size, Team
+from euromesh.search.draw import (
+    Draw,
+    Fragment,
+    Kind,
+    Place,
+    Roster,
+    Run,
+    Site,
+    Size,
+    Team,
+    needed,
+)
 from euromesh.search.moments import fastest_of, finish, segments
-from euromesh.search.terms import needed

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 
-from euromesh.search.draw import Roster, Team
-from euromesh.search.terms import BETTER, rank, utilization
+from euromesh.search.draw import BETTER, Roster, Team, rank, utilization
 
 
 def told_apart(roster: Roster, count: int) -> float:
@@ -36,27 +35,22 @@ def of_kinds(roster: Roster, size: int, count: int, best: Team, floor: float) ->
     """The fastest team of one size, if it beats the best: over all counts of the kinds."""
     for kind in roster.kinds:
         kind.taken = 0.0
-    others, more = 0.0, True
+    first, others, more = roster.kinds[0], 0.0, True
     while more:
-        roster.kinds[0].taken = size - others
-        if 0 <= roster.kinds[0].taken <= roster.kinds[0].copies:
+        first.taken = size - others
+        if 0 <= first.taken <= first.copies:
             best = of_counts(roster, size, count, best, floor)
-        more = counted_on(roster)
-        others = 0.0
+        more = False  # counted on in all kinds but the first, as an odometer does
         for number in range(1, len(roster.kinds)):
-            others += roster.kinds[number].taken
+            kind = roster.kinds[number]
+            if kind.taken < kind.copies:
+                kind.taken += 1
+                others += 1
+                more = True
+                break
+            others -= kind.taken
+            kind.taken = 0.0
     return best
-
-
-def counted_on(roster: Roster) -> bool:
-    """Count on in all kinds but the first, as an odometer does; whether it has not come round."""
-    for number in range(1, len(roster.kinds)):
-        kind = roster.kinds[number]
-        if kind.taken < kind.copies:
-            kind.taken += 1
-            return True
-        kind.taken = 0.0
-    return False
 
 
 def of_counts(roster: Roster, size: int, count: int, best: Team, floor: float) -> Team:
@@ -130,7 +124,7 @@ def summed(roster: Roster, count: int, n_half: float) -> tuple[float, float]:
 
 
 def mark(roster: Roster, count: int) -> None:
-    """Mark the members: the first of every kind."""
+    """Mark the members: the first of every kind, of places that are one kind the first of all."""
     for place in roster.places:
         place.member = 0.0
     for kind in roster.kinds:

@@ -20,7 +20,8 @@ def finish(draw: Draw) -> float:
     for site in draw.sites:
         now = min(now, site.start)
     now = max(0.0, now)
-    in_order(roster.ranked)
+    for at in range(len(roster.ranked)):
+        roster.ranked[at] = at
     while now < roster.run.horizon:
         gather(draw.sites, roster.run, roster.places, now)
         team = fastest(roster, price)
@@ -39,7 +40,6 @@ def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, Team]]:
     While a span is at hand its members are marked in the roster. Never compiled.
     """
     roster, now, price = draw.roster, start, 0.0
-    in_order(roster.ranked)
     while now < roster.run.horizon:
         gather(draw.sites, roster.run, roster.places, now)
         team = fastest(roster, price)
@@ -64,12 +64,6 @@ def fastest_of(draw: Draw, size: int) -> Team:
             told_apart(roster, count)
             best = of_size(roster, size, count, best, floor)
     return best
-
-
-def in_order(ranked: Any) -> None:
-    """Rank the places by their numbers."""
-    for at in range(len(ranked)):
-        ranked[at] = at
 
 
 def most_flop_years(draw: Draw) -> float:

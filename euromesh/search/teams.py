@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from euromesh.search.draw import Roster, Team
-from euromesh.search.kinds import of_kinds, told_apart
-from euromesh.search.terms import BETTER, needed, rank, utilization
+from euromesh.search.draw import BETTER, Roster, Team, needed, rank, utilization
+from euromesh.search.kinds import mark, of_kinds, told_apart
 
 
 def fastest(roster: Roster, price: float) -> Team:
@@ -125,18 +124,9 @@ def of_size(roster: Roster, size: int, count: int, best: Team, floor: float) -> 
     rate = useful * terms.worth * used
     if rate <= best.flop_per_s:
         return best
-    mark_first(roster.places, kept, count, size)
+    roster.kinds[0].taken = float(size)
+    mark(roster, count)
     return Team(rate, before, best.most_price)
-
-
-def mark_first(places: Any, kept: Any, count: int, size: int) -> None:
-    """Mark the members: the first places of a team, copies among them."""
-    for place in places:
-        place.member = 0.0
-    left = float(size)
-    for at in range(count):
-        places[kept[at]].member = 1.0 if left > 0 else 0.0
-        left -= places[kept[at]].copies
 
 
 def price_of(places: Any, ranked: Any, count: int, size: int, n_half: float) -> float:

@@ -14,10 +14,10 @@ from euromesh.ensemble import compiled
 from euromesh.ensemble.compiled import entry, part
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race.rows import KIND, PLACE, SITE, SIZE, Places
-from euromesh.search import Draw, Roster, draw, kinds, moments, teams, terms
+from euromesh.search import Draw, Roster, draw, kinds, moments, teams
 
 Arrays: TypeAlias = tuple[Array, ...]
-_SEARCH: Final = compiled.parts([moments, teams, terms], apart=[kinds])
+_SEARCH: Final = compiled.parts(moments, teams, kinds, draw)
 _finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
 
 
@@ -53,7 +53,7 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
     return kept
 
 
-@entry(draw, moments, teams, kinds, terms)
+@entry(draw, moments, teams, kinds)
 def finish_each(
     place: Places, links: Array, sites: Arrays, sizes: Arrays, runs: Any, fragments: Any
 ) -> Array:

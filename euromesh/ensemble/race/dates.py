@@ -1,0 +1,140 @@
+"""When a route finishes some targets, over draws: its sites, and the terms on which they train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from euromesh import routes
+from euromesh import units as u
+from euromesh.efficiency import flop_penalty, planned, round_jitter
+from euromesh.elementwise import Named
+from euromesh.ensemble.columns import Columns
+from euromesh.ensemble.marginals import Array
+from euromesh.ensemble.race import kernel
+from euromesh.ensemble.race.presence import quorum_factors, straggler_factors
+from euromesh.ensemble.race.rows import FRAGMENT, RUN, SiteRows, filled, site_rows
+from euromesh.records import Params
+from euromesh.routes import ROUTES
+from euromesh.routes.terms import fragment_terms, memory_terms, size_terms
+
+ACROSS = (slice(None), None)  # draws beside sizes
+
+
+def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = "") -> Array:
+    """Finish of some targets, years from each draw's decision date: targets x draws.
+
+    Where a flag is named, by its id, it is true in every draw. Infinite where the horizon is first.
+    """
+    params, n_draws = columns.params(flag), len(columns)
+    route = ROUTES[name](params)
+    one_building = route.one_building
+    found = np.full((len(targets), n_draws), u.NEVER)
+    if not route.sites:
+        return found
+    sites = site_rows(route, params, n_draws)
+    del route  # its arrays are as large as the rows
+    horizon = np.broadcast_to(routes.horizon_years(params), n_draws)
+    fragments = columns.once("fragments", lambda: _fragments(params))
+    for row, target in enumerate(targets):
+        sizes, run = columns.once(("terms", target), partial(_terms, columns, target))
+        worth = np.ones((n_draws, 1))
+        if not one_building:
+            worth = _worth(name, columns, sites, target)
+        runs = filled(
+            np.empty(n_draws, RUN),
+            flop_years=params.targets[target].training_flop / u.SECONDS_PER_YEAR,
+            horizon=horizon,
+            goodput=sites.goodput,
+            **run,
+        )
+        found[row] = kernel.finish_each(
+            sites.place, sites.links, sites.fields, (worth, *sizes), runs, fragments
+        )
+    return found
+
+
+def _fragments(params: Params) -> Any:
+    """The fragments of the protocol as rows."""
+    made = fragment_terms(planned(params.training))
+    names = FRAGMENT.names or ()
+    return np.array([tuple(getattr(one, name) for name in names) for one in made], FRAGMENT)
+
+
+# --- on what terms places train one model together, for every number of them ---------------------
+
+
+def _all_sizes(columns: Columns) -> Array:
+    """Every number of places that a team may have, as a row."""
+    return np.arange(1.0, columns.of.params.training.most_replicas + 1)[None]
+
+
+def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], dict[str, Any]]:
+    """What routes share of their terms: n_half, exchange and latency; and the numbers of a run."""
+    params, across = columns.params(), columns.once("across", lambda: columns.some(ACROSS))
+    size, training = _all_sizes(columns), params.training
+    model = routes.target_model(across, across.targets[target])
+    run = {
+        "quorum": training.quorum,
+        "inner_steps": training.inner_steps,
+        "overlap_steps": training.overlap_steps,
+        "wan_bits_per_s": training.wan_gbit_per_s * u.GIGA,
+        **memory_terms(routes.target_model(params, params.targets[target]).n_params, training),
+    }
+    shape = (len(columns), size.shape[1])
+    found = size_terms(model, size, across.training)
+    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in found), run
+
+
+def _worth(route: str, columns: Columns, sites: SiteRows, target: str) -> Array:
+    """quorum x stragglers / kappa of as many places as a route has: draws x sizes.
+
+    Without the quorum where goodputs differ.
+    """
+    most = max(1, min(sites.most, int(columns.of.params.training.most_replicas)))
+    steady = columns.once("steady", lambda: _steady(columns))
+    alike = columns.once(("alike", target), lambda: steady / _kappa(columns, target))[:, :most]
+    if not np.all(sites.goodput > 0):
+        return np.ascontiguousarray(alike)
+    goodput, quorum = sites.goodput, columns.number("training.quorum")
+    up = columns.once(
+        ("up", route),
+        lambda: quorum_factors(_each(goodput, columns), _each(quorum, columns), most),
+    )
+    return np.asarray(up * alike)
+
+
+def _steady(columns: Columns) -> Array:
+    """What stragglers leave of every number of places."""
+    training = columns.params().training
+    jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
+    return straggler_factors(_each(jitter, columns), _all_sizes(columns).shape[1])
+
+
+def _each(value: Any, columns: Columns) -> Array:
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype=float), len(columns)))
+
+
+def _kappa(columns: Columns, target: str) -> Array:
+    """The FLOP penalty of every draw by the law it takes: draws x sizes."""
+    size = _all_sizes(columns)
+    kappa = np.empty((len(columns), size.shape[1]))
+    for rows, some in columns.once("laws", lambda: list(_by_law(columns))):
+        model = routes.target_model(some, some.targets[target])
+        kappa[rows] = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
+    return kappa
+
+
+def _by_law(columns: Columns) -> Iterator[tuple[Any, Params]]:
+    """The draws of every law of the penalty, and their parameters beside sizes."""
+    law = columns.params().penalty.law
+    if not isinstance(law, Named):
+        yield slice(None), columns.some(ACROSS)
+        return
+    for place, name in enumerate(law.names):
+        rows = np.flatnonzero(law.index == place)
+        if len(rows):
+            yield rows, columns.some((rows, None), penalty__law=name)
