@@ -165,7 +165,7 @@ def test_the_closed_form_is_within_three_standard_errors(plan: RunPlan) -> None:
     for simulated, closed in (
         (round_seconds(plan, drawn).mean(axis=1), mean_round_seconds(plan)),
         (round_work(plan, drawn).mean(axis=1), mean_round_work(plan)),
-        (run_days(plan, 64, 12), closed_days(plan)),
+        (run_days([plan], 64, 12)[0], closed_days(plan)),
     ):
         error = simulated.std(ddof=1) / math.sqrt(simulated.size)
         assert error < 0.005 * closed
@@ -194,7 +194,7 @@ def test_without_jitter_and_outage_the_run_is_exact(plan: RunPlan, exchange: flo
         plan, jitter=0.0, goodputs=(1.0,) * len(plan.places), jobs=None, stall_seconds=exchange
     )
     exact = calm.rounds_of_work * (max(calm.compute_seconds) + exchange) / SECONDS_PER_DAY
-    assert run_days(calm, 2, 0) == pytest.approx([exact, exact], rel=1e-12)
+    assert run_days([calm], 2, 0)[0] == pytest.approx([exact, exact], rel=1e-12)
     assert closed_days(calm) == pytest.approx(exact, rel=1e-12)
     assert textbook_days(calm, exchange) == pytest.approx(exact, rel=1e-12)
 
@@ -203,12 +203,16 @@ def test_a_replicate_depends_on_the_seed_and_neither_on_block_size_nor_on_other_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plan = replace(MIXED, jobs=SHORT, rounds_of_work=300.0)
-    first, again, other = (run_days(plan, 3, seed).tobytes() for seed in (1, 1, 2))
-    assert first == again == run_days(plan, 5, 1)[:3].tobytes() != other
+    first, again, other = (run_days([plan], 3, seed).tobytes() for seed in (1, 1, 2))
+    assert first == again == run_days([plan], 5, 1)[0, :3].tobytes() != other
+    both = [replace(plan, jobs=None), plan]
+    assert np.array_equal(run_days(both, 3, 1), [run_days([one], 3, 1)[0] for one in both])
+    with pytest.raises(InputError, match="side by side may differ in jobs alone"):
+        run_days([plan, replace(plan, needed=1)], 3, 1)
     pd.testing.assert_frame_equal(first_week(plan, 1), first_week(plan, 1))
     assert not first_week(plan, 1).equals(first_week(plan, 2))
     monkeypatch.setattr(runs, "BLOCK_ROUNDS", 100)
-    assert run_days(plan, 3, 1) == pytest.approx(np.frombuffer(first), rel=1e-12)
+    assert run_days([plan], 3, 1)[0] == pytest.approx(np.frombuffer(first), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ def test_a_plan_that_cannot_run_is_refused_by_name(
 def test_a_run_that_would_not_end_is_refused() -> None:
     never = replace(EQUAL, needed=4, goodputs=(0.01,) * 4)
     with pytest.raises(InputError, match="needed .* got 4 of 4 sites .* lower the quorum"):
-        run_days(never, 2, 0)
+        run_days([never], 2, 0)
 
 
 def test_a_week_is_covered_once_at_every_place_by_one_span_where_nothing_fails() -> None:

@@ -19,6 +19,7 @@ from euromesh import units as u
 from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
 from euromesh.facts.kept import of
 from euromesh.facts.tables import NAME, Column, Facts, Figure, Run, count, figures, number, table
+from euromesh.facts.watch import plain
 from euromesh.records import Params
 from euromesh.simulation import Jobs, RunPlan
 
@@ -310,10 +311,14 @@ def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
 @table(lambda _: WAYS, **DAYS)
 def run_days(run: Run, row: str) -> tuple[float, ...]:
     """Days to Llama 3.1 405B by way of holding nodes: of 32 simulated runs, and in closed form."""
-    plan = run_plan(run, cast(Jobs, row))
+    plan, team, params = run_plan(run, cast(Jobs, row)), llama_team(run), plain(run.params)
     if plan is None:
         return (math.inf,) * 4
-    simulated = simulation.run_days(plan, 32, SEED)
+
+    def made(_: Params) -> np.ndarray:
+        return simulation.run_days([_plan(team, params, way) for way in WAYS], 32, SEED)
+
+    simulated = run.once("simulated days", made)[list(WAYS).index(cast(Jobs, row))]
     return *percentiles(simulated), simulation.closed_days(plan)
 
 
@@ -358,9 +363,11 @@ def week_shares(run: Run, row: str) -> tuple[float]:
 
 def run_plan(run: Run, jobs: Jobs) -> RunPlan | None:
     """The run of Llama's FLOP by the best subset; None where nobody trains."""
-    team, p = llama_team(run), run.params
-    if not team.members:
-        return None
+    team = llama_team(run)
+    return _plan(team, run.params, jobs) if team.members else None
+
+
+def _plan(team: routes.Team, p: Params, jobs: Jobs) -> RunPlan:
     per_token = float(efficiency.training_flop(team.model.n_active, 1.0))
     n_tokens = p.targets[LLAMA].training_flop / per_token
     return simulation.plan_of(p, team.members, team.best, n_tokens=n_tokens, jobs=jobs)

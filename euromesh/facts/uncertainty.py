@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import binned_statistic, norm, rankdata
 
-from euromesh import blocks, ensemble, routes, sensitivity
+from euromesh import ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.months import months_late
-from euromesh.ensemble.tally import BEFORE_DAYS
+from euromesh.ensemble.tally import BEFORE_DAYS, points_of, wins
 from euromesh.facts.chances import days_of, note, tallied
 from euromesh.facts.draws import SEED
 from euromesh.facts.finishes import FEDERATION, every_route
@@ -144,13 +144,10 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
     (years,), chance = drawn.found.years, drawn.found.chance
     late = chance[CAMPUS] * (years[CAMPUS] <= years[OWNED])
     counted = float((chance[OWNED] * np.isfinite(years[OWNED]) * (1 - late)).std())
-    target, grown = run.params.race.target, []
-    for points in GROWING:
-        plan = Plan(plain(run.params), (target,), BLOCKS, points, SEED)
-        sums = blocks.tallied(plan, range(BLOCKS)).sums.before[:, 0, OWNED, CAMPUS]
-        found = ensemble.estimate(sums, points)
-        grown.append((plan.n_draws, found.value, found.se))
-    for n, odds, se in [*grown, (tallied(run)[0].n_draws, *_published(run, BEFORE))]:
+    for n, odds, se in [
+        *_growing(plain(run.params)),
+        (tallied(run)[0].n_draws, *_published(run, BEFORE)),
+    ]:
         ways = {
             "independent draws": math.sqrt(odds * (1 - odds) / n),
             "independent, odds counted": counted / math.sqrt(n),
@@ -159,6 +156,19 @@ def settling(run: Run) -> Iterator[tuple[object, ...]]:
         for way, error in ways.items():
             times = (error / se) ** 2 if se else math.nan
             yield n, way, error, odds if error is se else math.nan, times
+
+
+def _growing(params: Params) -> Iterator[tuple[int, float, float]]:
+    """Draws, P(owned before campus) and its error, from ever more of the first points of blocks."""
+    plan = Plan(params, (params.race.target,), BLOCKS, max(GROWING), SEED)
+    points = np.concatenate([part for k in range(BLOCKS) for part in points_of(plan, k)])
+    years, built, chance = ensemble.outcomes(params, plan.targets, points)
+    for n in GROWING:
+        parts = [slice(start, start + n) for start in range(0, len(points), plan.n_points)]
+        of_blocks = [Outcomes(years[..., at], built[:, at], chance[:, at]) for at in parts]
+        sums = np.array([wins(found)[0][0, OWNED, CAMPUS] for found in of_blocks])
+        grown = ensemble.estimate(sums, n)
+        yield BLOCKS * n, grown.value, grown.se
 
 
 def _published(run: Run, verdict: str) -> tuple[float, float]:

@@ -8,13 +8,14 @@ the rounds, so that a draw depends on (plan, seed, replicate) alone and not on t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
+from euromesh.records import InputError
 from euromesh.simulation.plan import JobChain, RunPlan
 
 Bools = NDArray[np.bool_]
@@ -32,11 +33,20 @@ class Draws:
 
 def blocks(plan: RunPlan, n_replicates: int, n_rounds: int, seed: int) -> Iterator[Draws]:
     """Block after block of rounds, without end."""
-    calm = _calm(plan, _streams(seed, n_replicates, 0), n_rounds)
-    held = _held(plan, _streams(seed, n_replicates, 1), n_rounds)
-    compute = _compute(plan, _streams(seed, n_replicates, 2), n_rounds)
-    for without_outage, with_job, seconds in zip(calm, held, compute, strict=True):
-        yield Draws(without_outage & with_job, seconds)
+    return (drawn for (drawn,) in side_by_side([plan], n_replicates, n_rounds, seed))
+
+
+def side_by_side(
+    plans: Sequence[RunPlan], n_replicates: int, n_rounds: int, seed: int
+) -> Iterator[list[Draws]]:
+    """The same of plans that differ in their jobs alone, each as if it were drawn by itself."""
+    if len({replace(plan, jobs=None) for plan in plans}) > 1:
+        raise InputError("plans that are drawn side by side may differ in jobs alone")
+    calm = _calm(plans[0], _streams(seed, n_replicates, 0), n_rounds)
+    compute = _compute(plans[0], _streams(seed, n_replicates, 2), n_rounds)
+    held = [_held(plan, _streams(seed, n_replicates, 1), n_rounds) for plan in plans]
+    for without_outage, seconds, *with_job in zip(calm, compute, *held, strict=True):
+        yield [Draws(without_outage & one, seconds) for one in with_job]
 
 
 def _calm(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:

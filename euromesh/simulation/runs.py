@@ -9,6 +9,7 @@ recurrence is a cumulative sum over rounds that are worked out all at once.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import reduce
 from typing import Final
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from euromesh import units as u
 from euromesh.efficiency import at_least_up, expected_round_seconds, quorum_factor
 from euromesh.records import InputError
-from euromesh.simulation.draws import Bools, Draws, Floats, blocks
+from euromesh.simulation.draws import Bools, Draws, Floats, blocks, side_by_side
 from euromesh.simulation.plan import RunPlan
 
 MOST_ROUNDS: Final = 1e8  # more are refused: the quorum is then hardly ever met
@@ -96,28 +97,32 @@ def round_ends(plan: RunPlan, drawn: Draws) -> Floats:
     return np.cumsum(round_seconds(plan, drawn), axis=-1)
 
 
-def run_days(plan: RunPlan, n_replicates: int, seed: int) -> Floats:
-    """Days until the contributions reach `rounds_of_work`, one value a replicate.
+def run_days(plans: Sequence[RunPlan], n_replicates: int, seed: int) -> Floats:
+    """Days until the contributions reach `rounds_of_work`: plans x replicates.
 
-    The last round counts in proportion to the part of its work that was still missing. A quorum
-    that is hardly ever met is an `InputError`.
+    The plans differ in their jobs alone. The last round counts in proportion to the part of its
+    work that was still missing. A quorum that is hardly ever met is an `InputError`.
     """
-    rounds = plan.rounds_of_work / max(mean_round_work(plan), 1e-300)
-    if rounds > MOST_ROUNDS:
-        raise InputError(
-            f"needed must let a run end within {MOST_ROUNDS:.0e} rounds, got {plan.needed} of "
-            f"{len(plan.places)} sites and {rounds:.1e} rounds: lower the quorum"
-        )
-    days = np.full(n_replicates, np.nan)
-    seconds, work = np.zeros((2, n_replicates, 1))
-    for drawn in blocks(plan, n_replicates, BLOCK_ROUNDS, seed):
-        ends = np.hstack([seconds, seconds + round_ends(plan, drawn)])
-        done = np.hstack([work, work + np.cumsum(round_work(plan, drawn), axis=-1)])
-        here = np.isnan(days) & (done[:, -1] >= plan.rounds_of_work)
-        days[here] = _reached(plan.rounds_of_work, done[here], ends[here]) / u.SECONDS_PER_DAY
+    for plan in plans:
+        rounds = plan.rounds_of_work / max(mean_round_work(plan), 1e-300)
+        if rounds > MOST_ROUNDS:
+            raise InputError(
+                f"needed must let a run end within {MOST_ROUNDS:.0e} rounds, got {plan.needed} of "
+                f"{len(plan.places)} sites and {rounds:.1e} rounds: lower the quorum"
+            )
+    days = np.full((len(plans), n_replicates), np.nan)
+    seconds, work = np.zeros((2, *days.shape, 1))
+    for drawn in side_by_side(plans, n_replicates, BLOCK_ROUNDS, seed):
+        for k in np.flatnonzero(np.isnan(days).any(axis=1)).tolist():
+            target = plans[k].rounds_of_work
+            ends = np.hstack([seconds[k], seconds[k] + round_ends(plans[k], drawn[k])])
+            done = np.cumsum(round_work(plans[k], drawn[k]), axis=-1)
+            done = np.hstack([work[k], work[k] + done])
+            here = np.isnan(days[k]) & (done[:, -1] >= target)
+            days[k, here] = _reached(target, done[here], ends[here]) / u.SECONDS_PER_DAY
+            seconds[k], work[k] = ends[:, -1:], done[:, -1:]
         if not np.isnan(days).any():
             break
-        seconds, work = ends[:, -1:], done[:, -1:]
     return days
 
 
