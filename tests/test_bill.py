@@ -191,17 +191,6 @@ def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) 
 # --- the cards of the countries ------------------------------------------------------------------
 
 
-def test_every_country_has_a_card_and_those_with_a_lead_time_a_score(facts: Facts) -> None:
-    cards, scores = facts["cards"], facts["scores"]
-    assert cards["row"].tolist() == list(facts.params.countries)
-    assert set(scores["row"]) == set(cards.dropna(subset="lead_years")["row"])
-    assert scores["score"].between(facts.params.goalposts.floor, 1).all()
-    assert scores.sort_values("rank")["score"].is_monotonic_decreasing
-    told = values(facts, "rank_changes", "carbon_spread")
-    assert told["scorecard.rank_changes"] == (scores["rank"] != scores["arithmetic_rank"]).sum()
-    assert told["scorecard.carbon_spread"] > 1
-
-
 def test_a_reference_site_works_like_a_federation_of_one(central: Params) -> None:
     target, training = central.targets[TARGET], central.training
     site = ledger.reference_site(central, central.countries["fr"])
@@ -209,20 +198,3 @@ def test_a_reference_site_works_like_a_federation_of_one(central: Params) -> Non
         routes.replicas([site], central), routes.target_model(central, target), training, None
     )
     assert ledger.site_rate(central, site, target) == pytest.approx(alone.flop_per_s)
-
-
-def test_a_score_is_the_geometric_mean_of_its_marks(central: Params, facts: Facts) -> None:
-    cards = {
-        name: ledger.card(central, name, central.targets[TARGET]) for name in central.countries
-    }
-    cheapest = min(card.cost_meur for card in cards.values())
-    share = 8.76 / 438.6
-    marks = (
-        1 - 3.0 / 10,
-        2 - cards["fr"].cost_meur / cheapest,
-        1 - 41.5 / 600,
-        1 - math.log(share / 0.01) / math.log(100),
-    )
-    assert ledger.marks(central, cards)["fr"] == pytest.approx(marks)
-    score = facts["scores"].set_index("row")["score"]["fr"]
-    assert score == pytest.approx(math.prod(marks) ** 0.25)

@@ -194,27 +194,6 @@ def figures(name: str, **overrides: object) -> dict[str, object]:
     return values(Facts("central", overrides), name)
 
 
-@pytest.mark.parametrize(
-    ("load", "pooled", "first", "independent", "best"),
-    [
-        ("1gw", (4.2, 7.1, 11.7), 4.5, 4.1, 5.0),
-        ("250mw", (2.5, 5.2, 10.2), 2.8, 2.4, 3.5),
-        ("40mw", (1.8, 4.3, 9.4), 2.0, 1.7, 2.5),
-    ],
-)
-def test_the_lead_times_of_the_run_are_the_published_ones_and_note_what_they_read(
-    load: str, pooled: tuple[float, ...], first: float, independent: float, best: float
-) -> None:
-    found = quantiles(load, Facts())
-    assert [found[f"random_p{p}"] for p in (10, 50, 90)] == pytest.approx(pooled, rel=0.05)
-    assert found["first_of_seven_p50"] == pytest.approx(first, abs=0.05)
-    assert found["first_of_seven_p50_independent"] == pytest.approx(independent, abs=0.05)
-    assert found["best_region_p50"] == best
-    made = Facts().made("lead_choices")
-    assert all("grid.correlation" in read for read in made.inputs)
-    assert "grid_lead_times.france_1000mw.lead_years" in made.inputs[-1]
-
-
 def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
     moved = params.load("central", {"grid_lead_times.france_1000mw.lead_years": 10.0})
     before, after = (grid.waits(p, 1000.0)["france"] for p in (central, moved))
@@ -245,34 +224,6 @@ def test_the_means_that_weigh_and_the_range_of_them_all(central: Params) -> None
     low, high = figures("estimate_range").values()
     assert (high, low) == (found.max(), found.min())
     assert set(SPOKEN) == set(found.index)
-
-
-def test_power_by_year_is_at_even_odds_when_the_quantiles_say() -> None:
-    run = Facts()
-    found = quantiles("1gw", run)
-    curves = run["power_by_year"].groupby("choice")
-    for choice, key in (
-        ("region at random", "random_p50"),
-        ("best region", "best_region_p50"),
-        ("first of seven, ρ = 0", "first_of_seven_p50_independent"),
-    ):
-        line = curves.get_group(choice)
-        at = np.interp(0.5, line["probability"], line["years"])
-        assert at == pytest.approx(found[key], abs=0.02)
-
-
-def test_steps_add_their_megawatts_and_are_counted(central: Params) -> None:
-    """Campus IA: 240, then 460, then 700 MW more; Sines: 14, then 1186."""
-    table = Facts()["promises"]
-    added = table.set_index("project")["added_mw"]
-    assert added["Campus IA Fouju, second step"] == 460
-    assert added["Campus IA Fouju, full site"] == 700
-    assert added["Start Campus Sines, all six buildings"] == 1186
-    assert added.sum() == table.groupby("site")["mw"].max().sum()
-    rows, found = central.projects.values(), figures("projects")
-    assert found["grid.project_sites"] == len({row.site for row in rows}) < len(rows)
-    assert found["grid.projects_raced"] == sum(row.raced for row in rows) > 0
-    assert found["grid.projects_energised"] == sum(row.stage == "energised" for row in rows) > 0
 
 
 def gigafactory(**overrides: object) -> dict[str, object]:

@@ -8,7 +8,6 @@ from hypothesis import given
 
 from euromesh import fleet
 from euromesh.records import Params
-from tests.stating import headline
 from tests.strategies import positive
 
 ORIGIN = date(2027, 1, 1)
@@ -39,15 +38,6 @@ def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:
     for nodes, rate in ((8, 561.8), (64, 532.8), (512, 417.9)):
         left = fleet.mfu_at(1.0, nodes * 4, n_half) / fleet.mfu_at(1.0, 32, n_half)
         assert left == pytest.approx(rate / 561.8, rel=0.1)
-
-
-def test_the_operating_total_is_the_headline(central: Params) -> None:
-    every = [m for m in central.machines.values() if m.in_total]
-    machines = [m for m in every if m.status == "operating"]
-    assert len(machines) == headline("substrate.operating_systems")
-    assert len({m.city for m in machines}) == headline("substrate.operating_places")
-    counts = [fleet.accelerator_count(m, central.accelerators) or 0 for m in machines]
-    assert sum(counts) == headline("substrate.operating_accelerators")
 
 
 def test_a_machine_without_a_count_has_the_estimated_peak(central: Params) -> None:

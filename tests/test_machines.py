@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import fleet, params, routes
-from euromesh.charts import growth, style
 from euromesh.charts import map as europe
 from euromesh.facts import Facts, Run
 from euromesh.facts import access as granting
@@ -67,25 +66,6 @@ def test_distances_weigh_a_pair_by_both_places(central: Params) -> None:
     assert told["substrate.widest_km"] == max(km)
     mean = sum(k * w for k, w in zip(km, weight, strict=True)) / sum(weight)
     assert told["substrate.mean_km"] == pytest.approx(mean)
-
-
-@pytest.mark.parametrize(
-    ("name", "ends"),
-    [
-        ("jupiter_booster", (23.288872, 23.288872, 23.288872)),
-        ("daedalus", (1970 * 989.5e-6, 2000 * 989.5e-6, 2050 * 989.5e-6)),
-        ("leonardo_booster", (13824 * 312e-6, 13824 * 312e-6, 13824 * 354e-6)),
-        ("lumi_ai", (11.4, 22.8, 45.6)),
-    ],
-)
-def test_a_size_takes_the_range_of_what_it_is_made_of(
-    central: Params, name: str, ends: tuple[float, ...]
-) -> None:
-    span = own.size_span(central, name)
-    assert span == pytest.approx(ends)
-    assert span and span[1] * 1e18 == pytest.approx(
-        fleet.machine_peak(central.machines[name], central.accelerators)
-    )
 
 
 def test_a_machine_without_a_size_is_in_no_total_and_a_value_that_was_set_has_no_range(
@@ -143,36 +123,6 @@ def test_a_machine_serves_from_its_date_and_its_slip_until_it_retires(
     assert alone == (serving[1] if status == "operating" else 0)
 
 
-def test_the_lines_of_growth_lie_on_each_other_and_in_their_bands(facts: Facts) -> None:
-    data = facts["growth"]
-    assert (data["low"] <= data["eflops"]).all() and (data["eflops"] <= data["high"]).all()
-    wide = data.pivot(index="year_end", columns="status", values="eflops")
-    assert (wide["operating"] <= wide["under contract"]).all()
-    assert (wide["under contract"] <= wide["planned"]).all()
-    assert list(wide.index) == [f"{year}-12-31" for year in range(2018, 2031)]
-    told = values(facts, "growth_ends")
-    assert told["substrate.best_year_end"] == wide["under contract"].idxmax()
-    assert told["substrate.best_bf16_eflops"] == wide["under contract"].max()
-    assert told["substrate.last_operating_bf16_eflops"] == wide["operating"].iloc[-1]
-
-
-@pytest.mark.parametrize(
-    ("chip", "rates"),
-    [
-        ("a100_40gb", (312, 312, 312, 312)),
-        ("gh200", (989.5, 1978.9, 3957.8, 3957.8)),
-        ("gb200", (2500, 5000, 10000, 20000)),
-        ("rubin", (4000, 17500, 17500, 17500)),
-    ],
-)
-def test_a_chip_without_a_format_counts_in_the_next_wider(
-    central: Params, chip: str, rates: tuple[float, ...]
-) -> None:
-    known = central.accelerators[chip]
-    factors = [own.chip_factor(known, kind) for kind in own.ARITHMETICS]
-    assert factors == pytest.approx([rate / rates[0] for rate in rates])
-
-
 def test_a_machine_scales_with_its_chip_and_stays_where_that_is_unknown(central: Params) -> None:
     two = with_machines(central, zenith={}, gaia_ai_factory={"status": "contracted"})
     assert two.params.machines["gaia_ai_factory"].accelerator is None
@@ -224,24 +174,6 @@ def test_what_is_granted_in_accelerator_hours_is_stated_in_one_way(facts: Facts)
         assert row.time_share is None or row.days is not None, f"{name} is a share of no time"
 
 
-def test_the_table_of_access_says_it_in_words_and_sites_hold_their_share(facts: Facts) -> None:
-    rows = facts["access"].set_index("row")
-    for row, *words in (
-        ("lumi_job", "34.4% of LUMI-G", "2 days"),
-        ("lumi_window", "100% of LUMI-G", "6 hours"),
-        ("frontier_challenge", "2.5% of EuroHPC", "a year"),
-        ("ai_access", "156,600 node-hours", "61 days"),
-        ("openeurollm", "10,000,000 accelerator-hours", "not stated"),
-    ):
-        assert rows.loc[row, ["granted", "lasts"]].tolist() == words
-    needed = values(facts, "owned_bill")["owned.million_accel_hours"]
-    assert rows.loc["openeurollm", "part"] == pytest.approx(10 / needed)
-    sites = facts["granted"]
-    jupiter = sites[sites["place"] == "Jülich"]["n_accel"].max()
-    assert jupiter == pytest.approx(23536 * facts.params.owned.share)
-    assert (sites["start"] < sites["end"]).all() and sites["start"].min() == "2028-01-01"
-
-
 def test_the_union_manages_its_share_of_each_machine(central: Params) -> None:
     three = with_machines(central, jupiter_booster={}, arrhenius_gpu={}, alps_gh200={})
     told = values(three, "union")
@@ -273,36 +205,3 @@ def test_what_the_share_displaces_in_a_year_and_in_the_run(facts: Facts) -> None
     idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
     assert set(idle) == set(values(facts, "access", "displaced"))
     assert set(idle.values()) == {"never"}, "where nobody trains"
-
-
-def test_the_map_draws_every_machine_once_and_equal_peaks_as_equal_areas(facts: Facts) -> None:
-    """One of unknown size stands, hollow, beside the others of its city."""
-    sites = facts["machines"].merge(facts["places"])
-    spec: dict[str, Any] = europe.machines(sites, [], 3).to_dict()
-    layers = spec["hconcat"][0]["hconcat"][0]["layer"][1:]
-    assert [layer["mark"].get("filled") for layer in layers[:2]] == [True, False]
-    sized, hollow, *named = [spec["datasets"][layer["data"]["name"]] for layer in layers]
-    sizes = [row["eflops"] for row in sized]
-    assert sizes == sorted(sizes, reverse=True)
-    names = [row["name"] for row in sized + hollow]
-    assert sorted(names) == sorted(m.name for m in facts.params.machines.values())
-    assert {layer[0]["city"] for layer in named} == {"Jülich", "Kajaani", "Bologna"}
-    assert set(europe.STACKS.values()) <= set(style.COLOURS.values())
-    for row in sized:
-        covered = row["drawn"] * europe.AREAS[row["status"]] / europe.AREAS["operating"]
-        assert covered == pytest.approx(max(row["eflops"], europe.LEAST))
-    shared = {row["city"] for row in sized} & {row["city"] for row in hollow}
-    assert "Jülich" in shared
-    where = {m.name: m.longitude for m in facts.params.machines.values()}
-    for row in hollow:
-        moved = row["longitude"] - where[row["name"]]
-        assert moved == pytest.approx(europe.ASIDE[0] if row["city"] in shared else 0)
-
-
-def test_a_line_of_growth_starts_where_it_leaves_the_one_below(facts: Facts) -> None:
-    spec = growth.in_service(facts["growth"], "2026-11-21").to_dict()
-    shown = next(rows for rows in spec["datasets"].values() if len(rows) > 13)
-    first: dict[str, str] = {}
-    for row in shown:
-        first.setdefault(row["line"], row["year_end"][:4])
-    assert first == {"operating": "2018", "with contracts": "2025", "with plans": "2026"}
