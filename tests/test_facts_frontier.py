@@ -13,7 +13,6 @@ from euromesh.facts import Facts
 from euromesh.facts import frontier as facts
 from euromesh.routes import ROUTES
 
-LABELS = [kind.label for kind in ROUTES.values()]
 CENTRAL = Facts()
 IDLE = Facts("central", {"owned.share": 0.0})
 RUNS = {
@@ -35,6 +34,7 @@ def test_a_route_that_never_finishes_stands_nowhere() -> None:
     assert words == {"never"} and math.isinf(owned["lag_months"]) and math.isinf(owned["gap"])
     (nearest,) = rows("nearest_runs", "owned", IDLE).to_dict("records")
     assert nearest["date"] == "never" and math.isinf(nearest["flop"])
+    assert "never" in set(charts.by_model(IDLE["programme"])["model 1"])
 
 
 def test_the_nearest_run_is_the_least_lag_of_the_scan_and_not_of_the_last_day() -> None:

@@ -153,4 +153,5 @@ def test_of_a_pair_the_one_that_leads_stands_first(run: Facts) -> None:
             assert f"{row.lead:.1e}" == row.crossings.split()[0]
 
 
-# --- what a number rests on ----------------------------------------------------------------------
+def test_scenarios_keep_what_a_run_has_set() -> None:
+    assert "eu27_only" not in set(NOTHING["moved"]["scenario"])
