@@ -1,7 +1,6 @@
 """Machines and sites as useful FLOP/s."""
 
 import dataclasses
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,9 +8,6 @@ from hypothesis import given
 from euromesh import fleet
 from euromesh.records import Params
 from tests.strategies import positive
-
-ORIGIN = date(2027, 1, 1)
-DECIDED = ORIGIN.isoformat()
 
 
 def test_rates_by_hand() -> None:
@@ -58,13 +54,3 @@ def test_machine_sets_nest(central: Params) -> None:
     )
     assert every > union > joint > set()
     assert not {central.machines[name].country for name in union} & {"ch", "gb", "no"}
-
-
-def test_a_contracted_machine_slips_and_every_machine_retires(central: Params) -> None:
-    running, coming = central.machines["alps_gh200"], central.machines["it4lia_system"]
-    assert fleet.service_span(running, DECIDED, 0.5, 6.0)[0] < 0
-    start, end = fleet.service_span(coming, DECIDED, 0.5, 6.0)
-    assert start == pytest.approx((date(2027, 3, 31) - ORIGIN).days / 365.25 + 0.5)
-    assert end == pytest.approx(start + 6.0)
-    stated = fleet.service_span(central.machines["lumi_g"], DECIDED, 0.5, 6.0)[1]
-    assert stated == pytest.approx((date(2027, 12, 31) - ORIGIN).days / 365.25)
