@@ -7,7 +7,6 @@ from statistics import fmean
 import pytest
 
 from euromesh import ledger, routes
-from euromesh.efficiency import federate
 from euromesh.facts import Facts
 from euromesh.fleet import Site
 from euromesh.ledger import OwnedBill, RunBill
@@ -105,21 +104,6 @@ def test_the_bill_of_a_campus_is_the_mean_of_its_regions(
 # --- what holds of every bill --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_only_what_trains_until_the_finish_is_held(central: Params, name: str) -> None:
-    route, target = routes.ROUTES[name](central), central.targets[TARGET]
-    found = routes.finish(route, target, central)
-    held = ledger.held_hours(route, target, found, central)
-    days = found.compute_days
-    for site, spent in held:
-        assert 0 < spent <= site.n_accel * days * 24 * (1 + 1e-9)
-        assert site.start_years < found.finish_years and site.end_years > found.first_compute_years
-    useful = math.fsum(
-        spent * 3600 * site.peak_flop_per_s * site.mfu * site.goodput for site, spent in held
-    )
-    assert useful > target.training_flop
-
-
 @pytest.mark.parametrize(
     ("topic", "flag"),
     [(topic, "built") for topic in ("campus", "signed", "gigafactory", "leased", "on_site")]
@@ -128,26 +112,6 @@ def test_only_what_trains_until_the_finish_is_held(central: Params, name: str) -
 def test_what_is_never_built_or_granted_has_no_bill(central: Params, topic: str, flag: str) -> None:
     bill = billed(changed(central, topic, **{flag: False}), topic)
     assert dataclasses.astuple(bill) == (math.inf,) * 3
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "moves", "route"),
-    [
-        ("on_site.eur_per_mwh", 180.0, "meur", "on_site"),
-        ("on_site.g_per_kwh", 650.0, "tonnes", "on_site"),
-        ("costs.owned_eur_per_pflop_per_s", 40_000.0, "meur", "owned"),
-    ],
-)
-def test_a_price_moves_the_bill_of_its_route_alone(
-    central: Params, key: str, value: float, moves: str, route: str
-) -> None:
-    here = with_value(central, key, value)
-    more = {
-        name
-        for name in NAMES
-        if getattr(billed(here, name), moves) > getattr(billed(central, name), moves)
-    }
-    assert more == {route}
 
 
 def test_a_host_without_a_row_is_priced_as_the_stand_in(central: Params) -> None:
@@ -186,43 +150,3 @@ def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) 
     }
     found = ledger.equal_date_years(terms, route, target, budgets[terms], central)
     assert found == pytest.approx(done.finish_years, rel=1e-9)
-
-
-# --- the cards of the countries ------------------------------------------------------------------
-
-
-def test_every_country_has_a_card_and_those_with_a_lead_time_a_score(facts: Facts) -> None:
-    cards, scores = facts["cards"], facts["scores"]
-    assert cards["row"].tolist() == list(facts.params.countries)
-    assert set(scores["row"]) == set(cards.dropna(subset="lead_years")["row"])
-    assert scores["score"].between(facts.params.goalposts.floor, 1).all()
-    assert scores.sort_values("rank")["score"].is_monotonic_decreasing
-    told = values(facts, "rank_changes", "carbon_spread")
-    assert told["scorecard.rank_changes"] == (scores["rank"] != scores["arithmetic_rank"]).sum()
-    assert told["scorecard.carbon_spread"] > 1
-
-
-def test_a_reference_site_works_like_a_federation_of_one(central: Params) -> None:
-    target, training = central.targets[TARGET], central.training
-    site = ledger.reference_site(central, central.countries["fr"])
-    alone = federate(
-        routes.replicas([site], central), routes.target_model(central, target), training, None
-    )
-    assert ledger.site_rate(central, site, target) == pytest.approx(alone.flop_per_s)
-
-
-def test_a_score_is_the_geometric_mean_of_its_marks(central: Params, facts: Facts) -> None:
-    cards = {
-        name: ledger.card(central, name, central.targets[TARGET]) for name in central.countries
-    }
-    cheapest = min(card.cost_meur for card in cards.values())
-    share = 8.76 / 438.6
-    marks = (
-        1 - 3.0 / 10,
-        2 - cards["fr"].cost_meur / cheapest,
-        1 - 41.5 / 600,
-        1 - math.log(share / 0.01) / math.log(100),
-    )
-    assert ledger.marks(central, cards)["fr"] == pytest.approx(marks)
-    score = facts["scores"].set_index("row")["score"]["fr"]
-    assert score == pytest.approx(math.prod(marks) ** 0.25)

@@ -101,14 +101,6 @@ def test_several_rows_of_a_name_share_its_inputs_and_are_read_without_the_others
     assert found["a.total"] == (35448.1, JUPITER_READ, LUMI_READ, "owned.share")
 
 
-def test_rows_that_stand_together_rest_on_what_all_of_them_read() -> None:
-    @table(two_machines, together=True, n_accel=COUNT.keyed("{row}.size"))
-    def sizes(run: Run, row: str) -> tuple[float]:
-        return (size(run, row),)
-
-    assert {row[1:] for row in told().values()} == {(JUPITER_READ, LUMI_READ)}
-
-
 def test_what_is_made_once_is_shared_with_what_it_reads_then_and_later() -> None:
     calls = []
 

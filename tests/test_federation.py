@@ -124,9 +124,7 @@ def test_the_whole_rate_is_the_product_of_its_factors(setting: tuple[Training, P
     ("change", "said"),
     [
         ({"inner_steps": 0.0}, "inner_steps must be at least 1, got 0"),
-        ({"n_fragments": 0.0}, "n_fragments must be at least 1, got 0"),
         ({"n_fragments": 200.0}, "n_fragments must be at most n_layers = 126, got 200"),
-        ({"overlap_steps": -1.0}, "overlap_steps must be at least 0, got -1"),
     ],
 )
 def test_a_plan_that_means_nothing_is_refused_by_name(
@@ -182,14 +180,3 @@ def test_the_order_of_the_replicas_does_not_matter(
     forward, backward = (best_federation(f, LLAMA, *setting) for f in (fleet, fleet[::-1]))
     assert forward.n_accel == pytest.approx(backward.n_accel, rel=1e-12)
     assert forward.flop_per_s == pytest.approx(backward.flop_per_s, rel=1e-12)
-
-
-def test_a_campus_works_like_its_batch_allows(setting: tuple[Training, Penalty]) -> None:
-    """714,285 H100 on one 405B run do the work of about 18,000: three to four weeks."""
-    count = 714_285
-    rate = count * 989e12 * 0.41
-    alone = plain("c", n_accel=count, flop_per_s=rate, goodput=1.0, hbm_bytes=1e17)
-    team = federate([alone], LLAMA, setting[0], None)
-    assert count * team.saturation == pytest.approx(17_800, rel=0.03)
-    assert (team.penalty, team.utilization) == (1.0, 1.0)
-    assert (team.quorum, team.stragglers) == (1.0, 1.0)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from euromesh import availability, ledger, params, routes
-from euromesh import units as u
+from euromesh import ledger
 from euromesh.charts import joined, parts, race
 from euromesh.facts import Facts
-from euromesh.facts.changes import OWNED, named
 from euromesh.facts.finishes import FEDERATION, RIVALS
-from euromesh.routes import ROUTES, YEARS
+from euromesh.routes import ROUTES
 
 LABELS = [kind.label for kind in ROUTES.values()]
 CENTRAL = Facts()
@@ -122,23 +119,6 @@ def test_the_tables_have_a_row_a_route(run: Facts) -> None:
     assert set(bills.attrs["columns"]) >= set(bills)
 
 
-def test_the_line_of_a_route_is_its_accrual() -> None:
-    """Between the days of the table compute accrues evenly, so that its line holds every day."""
-    p = CENTRAL.params
-    model = routes.target_model(p, p.targets[p.race.target])
-    for name, kind in ROUTES.items():
-        steps = routes.accrual(kind(p), model, p)
-        row = CENTRAL["flop_by_year"].set_index("row").loc[name]
-        line = CENTRAL["accrual"].query("route == @kind.label")
-        days = [u.last_day(day).toordinal() for day in line["date"]]
-        for year in YEARS:
-            end = u.last_day(str(year))
-            years = u.years_between(routes.decision_date(p), end)
-            assert row[f"by_{year}"] == availability.cumulative_flop(steps, years)
-            drawn = np.interp(end.toordinal(), days, line["flop"])
-            assert drawn == pytest.approx(row[f"by_{year}"], rel=0.01, abs=1e24)
-
-
 @each_run
 def test_no_rival_is_earlier_on_equal_terms_and_the_public_machines_stay(run: Facts) -> None:
     found = run["equal_terms"]
@@ -173,62 +153,5 @@ def test_of_a_pair_the_one_that_leads_stands_first(run: Facts) -> None:
             assert f"{row.lead:.1e}" == row.crossings.split()[0]
 
 
-def test_scenarios_name_the_routes_that_they_move() -> None:
-    found = CENTRAL["moved"].set_index("scenario")
-    assert found.loc["gigafactory_late", "route"] == ROUTES["gigafactory"].label
-    assert found.loc["on_site_gas", "route"] == ROUTES["campus"].label
-    assert set(CENTRAL["scenarios"]["scenario"]) == set(named())
+def test_scenarios_keep_what_a_run_has_set() -> None:
     assert "eu27_only" not in set(NOTHING["moved"]["scenario"])
-
-
-def test_the_sites_of_a_route_are_what_its_docstring_says() -> None:
-    """A sentence on the pages needs no second copy, and no mark of code in it."""
-    found = CENTRAL["sites"].set_index("row")
-    for text in found["what"]:
-        assert text[0].isupper() and "`" not in text and not text.endswith(".")
-    assert found.loc["new_medium", "sites"] == 25
-
-
-def test_a_change_is_the_finish_of_the_changed_run() -> None:
-    for name in ("share_low", "one_site", "award"):
-        p = params.load("central", params.ends(OWNED[name]))
-        years = routes.finish_date_years(routes.owned(p), p.targets[p.race.target], p)
-        row = CENTRAL["owned_if"].set_index("row").loc[name]
-        assert row["date"] == u.date_text(routes.decision_date(p), years)
-
-
-# --- what a number rests on ----------------------------------------------------------------------
-
-
-def reads(table: str, *cells: str) -> set[str]:
-    """The parameters, up to the first stop, that rows of a table with these cells read."""
-    made = CENTRAL.made(table)
-    rows = zip(made.rows, made.inputs, strict=True)
-    found = [read for row, read in rows if row[: len(cells)] == cells]
-    return {name.partition(".")[0] for read in found for name in read}
-
-
-@pytest.mark.parametrize(
-    ("table", "cells", "wanted", "not_read"),
-    [
-        ("finish", ("owned",), {"owned", "machines"}, {"campus", "grid_lead_times", "signed"}),
-        ("finish", ("campus",), {"campus", "grid_lead_times"}, {"owned", "machines", "leased"}),
-        ("targets", ("leased", "ai_act"), {"leased", "targets"}, {"owned", "signed"}),
-        ("leads", ("signed",), {"owned", "signed", "projects"}, {"campus", "gigafactory"}),
-        ("owned_if", ("share_low",), {"owned"}, {"campus"}),
-        ("at_the_ends", ("campus", "low"), {"campus"}, {"owned", "machines"}),
-        ("scenarios", ("on_site_gas", "campus"), {"campus"}, {"owned", "machines"}),
-    ],
-)
-def test_a_row_rests_on_its_own_routes(
-    table: str, cells: tuple[str, ...], wanted: set[str], not_read: set[str]
-) -> None:
-    found = reads(table, *cells)
-    assert wanted <= found and not found & not_read
-
-
-@pytest.mark.parametrize("table", ["c_stars", "equal_terms"])
-def test_tables_of_pairs_rest_on_every_route(table: str) -> None:
-    made = CENTRAL.made(table)
-    assert len({*made.inputs}) == 1
-    assert reads(table) >= {"owned", "machines", "campus", "leased", "signed", "gigafactory"}

@@ -1,18 +1,13 @@
 """Machines and sites as useful FLOP/s."""
 
 import dataclasses
-from datetime import date
 
 import pytest
 from hypothesis import given
 
 from euromesh import fleet
 from euromesh.records import Params
-from tests.stating import headline
 from tests.strategies import positive
-
-ORIGIN = date(2027, 1, 1)
-DECIDED = ORIGIN.isoformat()
 
 
 def test_rates_by_hand() -> None:
@@ -41,15 +36,6 @@ def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:
         assert left == pytest.approx(rate / 561.8, rel=0.1)
 
 
-def test_the_operating_total_is_the_headline(central: Params) -> None:
-    every = [m for m in central.machines.values() if m.in_total]
-    machines = [m for m in every if m.status == "operating"]
-    assert len(machines) == headline("substrate.operating_systems")
-    assert len({m.city for m in machines}) == headline("substrate.operating_places")
-    counts = [fleet.accelerator_count(m, central.accelerators) or 0 for m in machines]
-    assert sum(counts) == headline("substrate.operating_accelerators")
-
-
 def test_a_machine_without_a_count_has_the_estimated_peak(central: Params) -> None:
     machine = central.machines["lumi_ai"]
     assert machine.n_accel is None
@@ -68,13 +54,3 @@ def test_machine_sets_nest(central: Params) -> None:
     )
     assert every > union > joint > set()
     assert not {central.machines[name].country for name in union} & {"ch", "gb", "no"}
-
-
-def test_a_contracted_machine_slips_and_every_machine_retires(central: Params) -> None:
-    running, coming = central.machines["alps_gh200"], central.machines["it4lia_system"]
-    assert fleet.service_span(running, DECIDED, 0.5, 6.0)[0] < 0
-    start, end = fleet.service_span(coming, DECIDED, 0.5, 6.0)
-    assert start == pytest.approx((date(2027, 3, 31) - ORIGIN).days / 365.25 + 0.5)
-    assert end == pytest.approx(start + 6.0)
-    stated = fleet.service_span(central.machines["lumi_g"], DECIDED, 0.5, 6.0)[1]
-    assert stated == pytest.approx((date(2027, 12, 31) - ORIGIN).days / 365.25)

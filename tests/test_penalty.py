@@ -1,7 +1,6 @@
 """The rival laws of the FLOP penalty."""
 
 import dataclasses
-import re
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from euromesh.charts import svg
 from euromesh.charts.marks import spread
-from euromesh.charts.penalty import penalties
 from euromesh.efficiency import LAWS, flop_penalty, inner_steps_factor, penalty_from_losses
-from euromesh.facts import Facts
 from euromesh.records import Params
 from tests.strategies import positive
 
@@ -77,15 +73,6 @@ def test_the_penalty_against_one_replica_is_a_power_of_m_whatever_the_floor(
         )
 
 
-def test_the_shrinking_law_has_its_own_exponent_at_its_own_size(central: Params) -> None:
-    law, alpha = central.penalty.shrinking, central.penalty.joint.alpha
-    kappa = LAWS["shrinking"](central.penalty, law.n_ref, 8)
-    assert kappa == pytest.approx(8 ** (2 * law.beta_ref / abs(alpha)))
-    assert LAWS["shrinking"](central.penalty, 16 * law.n_ref, 8) == pytest.approx(
-        kappa ** (16**law.decay)
-    )
-
-
 @given(n_params=positive(1e9, 1e13))
 def test_more_replicas_never_need_less_compute(central: Params, n_params: float) -> None:
     for law in LAWS.values():
@@ -117,17 +104,3 @@ def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed() -> None
     assert (moved.sort_values().diff().dropna() >= 0.1 - 1e-12).all()
     assert moved["b"] == 2.2 and moved["d"] == 1.68
     assert moved[["a", "c"]].mean() == pytest.approx(heights[["a", "c"]].mean())
-
-
-def test_the_chart_of_the_laws_has_a_panel_a_size_within_the_width_of_a_page(
-    facts: Facts,
-) -> None:
-    measured = facts["measured_penalties"]
-    assert measured["n_replicas"].max() > 1000, "no point that is too far to be drawn"
-    spec = penalties(facts["penalty_curves"], measured, "tax").to_dict()
-    panels = [panel["title"]["text"] for panel in spec["hconcat"]]
-    assert panels == ["measured", "10B", "70B", "405B"]
-    drawn = [row for rows in spec["datasets"].values() for row in rows]
-    assert max(row["n_replicas"] for row in drawn) == 16
-    width = re.search(r'<svg [^>]*\bwidth="(\d+)', svg(spec))
-    assert width and int(width[1]) <= 620
