@@ -80,14 +80,3 @@ def test_every_function_of_the_table_of_symbols_is_shown_above(stem: str) -> Non
     shown = re.findall(r"(\w+)(?=[,)])", " ".join(re.findall(r"^code\(.*\)$", page, re.MULTILINE)))
     rows = [line for line in symbols.splitlines() if line.startswith("|")]
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) <= set(shown)
-
-
-@each_notebook
-def test_the_code_on_a_page_is_that_of_the_package(source: Path) -> None:
-    shown = [c for c in code_cells(stored(source)) if c.source.startswith("code(")]
-    assert shown
-    for cell in shown:
-        text = "".join(cell.outputs[0].data["text/markdown"])
-        names = re.findall(r"(\w+)(?=[,)])", cell.source)
-        assert re.findall(r"^def (\w+)", text, re.MULTILINE) == names
-        assert '"""' not in text and text.startswith("```python\n")

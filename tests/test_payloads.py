@@ -7,7 +7,6 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat
 import pypdfium2 as pdfium
 import pytest
 import yaml
@@ -201,13 +200,3 @@ def test_the_pdf_shows_the_text(hostile_book: BuiltBook) -> None:
     document = pdfium.PdfDocument(hostile_book.pdf)
     text = squeezed("".join(page.get_textpage().get_text_range() for page in document))
     assert [payload for payload in PAYLOADS if text.count(squeezed(payload)) < 6] == []
-
-
-def test_the_notebook_of_the_run_holds_the_values_as_they_were_given(
-    hostile_book: BuiltBook,
-) -> None:
-    notebook = nbformat.read(hostile_book.run / "notebooks/01_page.ipynb", as_version=4)
-    injected = next(c for c in notebook.cells if "injected-parameters" in c.metadata.tags)
-    given: dict[str, object] = {}
-    exec(injected.source, given)
-    assert given["overrides"] == dict(zip(machines(), PAYLOADS, strict=True))
