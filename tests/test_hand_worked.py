@@ -18,12 +18,6 @@ Value: TypeAlias = Callable[[str], float]
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
 
 
-@pytest.fixture(scope="module")
-def held(central: Params) -> list[tuple[Site, float]]:
-    route, target = routes.owned(central), central.targets["llama_405b"]
-    return ledger.held_hours(route, target, routes.finish(route, target, central), central)
-
-
 def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
     """T = 6 N B / sum (r / g): the step time holds no goodput, and no other loss of the whole."""
     target = central.targets["llama_405b"]
@@ -34,13 +28,12 @@ def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
     assert team.step_seconds == pytest.approx(per_step / rate)
 
 
-def test_the_bill_of_the_owned_machines(
-    central: Params, held: list[tuple[Site, float]], value: Value
-) -> None:
-    costs = central.costs
+def test_the_bill_and_the_carbon_of_the_owned_machines(central: Params, value: Value) -> None:
+    route, target = routes.owned(central), central.targets["llama_405b"]
+    held = ledger.held_hours(route, target, routes.finish(route, target, central), central)
     pflop_hours = math.fsum(hours * s.peak_flop_per_s / 1e15 for s, hours in held)
     full = pflop_hours * 21_469 * CRF_SIX_YEARS / (8760 * 0.85) / 1e6
-    rent = pflop_hours * 2.375 * costs.eur_per_usd / 1e6
+    rent = pflop_hours * 2.375 * central.costs.eur_per_usd / 1e6
     kwh = math.fsum(hours * s.it_kw * central.countries[s.country].pue for s, hours in held)
     power = math.fsum(
         hours * s.it_kw * c.pue * (w + 0.75 * (c.industrial_eur_per_mwh - w)) / 1000
@@ -53,11 +46,6 @@ def test_the_bill_of_the_owned_machines(
     assert value("owned.avoidable_meur") == pytest.approx(power / 1e6 + 0.5 * rent)
     assert value("owned.energy_gwh") == pytest.approx(kwh / 1e6)
     assert value("owned.full_meur_per_1e25_flop") == pytest.approx(full / 3.8)
-
-
-def test_the_carbon_of_the_owned_machines(
-    central: Params, held: list[tuple[Site, float]], value: Value
-) -> None:
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 6)
     grams = math.fsum(
         hours * (s.it_kw * c.pue * 1.25 * c.generation_g_per_kwh + embodied)
