@@ -113,13 +113,3 @@ def test_three_places_to_the_day(
     route = dataclasses.replace(THREE_PLACES, one_building=one_building)
     here = penalty_alone(central, law)
     assert days_to(exaflop_days, route, here) == pytest.approx(days, abs=2e-3)
-
-
-def test_a_slow_place_stays_out_while_its_penalty_costs_more_than_it_brings(
-    central: Params,
-) -> None:
-    """1.1 places' rate over 1.1773 is less than 1: the slow place joins nobody."""
-    here = penalty_alone(central, "joint_vs_one")
-    slow = place("slow", 0, math.inf, 0.1)
-    with_slow = routes.Route(sites=(place("a", 100, math.inf, 1), slow))
-    assert days_to(400, with_slow, here) == pytest.approx(100 + 390, abs=1e-6)

@@ -66,10 +66,7 @@ from euromesh import charts, params
 names = [machine.name for machine in params.load(scenario, overrides).machines.values()]
 data = pd.DataFrame({"name": names, "number": range(len(names))})
 print(*names, sep="\\n")
-charts.table(data)
-```
-
-```{code-cell} ipython3
+display(charts.table(data))
 named = alt.Y("name:N", axis=alt.Axis(labelLimit=0))
 alt.Chart(data).mark_bar().encode(x="number:Q", y=named, tooltip=["name", "number"]).properties(
     name="payloads", description="; ".join(names)

@@ -52,12 +52,6 @@ def serving(site: Path) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def served(built_book: BuiltBook) -> Iterator[str]:
-    with serving(built_book.site) as base:
-        yield base
-
-
 def page_names(site: Path) -> list[str]:
     """Every page but the one that only leads to the first."""
     names = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
@@ -86,24 +80,27 @@ def visit(page: Page, base: str, name: str) -> list[str]:
 
 
 def test_every_page_loads_nothing_from_elsewhere_and_its_charts_follow_the_theme(
-    browser: Browser, served: str, built_book: BuiltBook
+    browser: Browser, built_book: BuiltBook
 ) -> None:
     page = browser.new_page(viewport=DESKTOP, color_scheme="light")
     wrong, n_charts = [], 0
-    for name in page_names(built_book.site):
-        wrong += visit(page, served, name)
-        n_charts += page.locator(".em-chart").count()
-        policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content")
-        assert policy and "unsafe-eval" not in policy
-        for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
-    assert not wrong and n_charts
-    page.goto(served)  # the address of the site leads to the answer
-    page.wait_for_selector("article h1 >> text=Can Europe")
-    page.goto(f"{served}search.html?q=sources")
-    page.wait_for_selector("#search-results li a")
+    with serving(built_book.site) as served:
+        for name in page_names(built_book.site):
+            wrong += visit(page, served, name)
+            n_charts += page.locator(".em-chart").count()
+            policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute(
+                "content"
+            )
+            assert policy and "unsafe-eval" not in policy
+            for theme in ("light", "dark"):
+                page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+                page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
+        page.goto(served)  # the address of the site leads to the answer
+        page.wait_for_selector("article h1 >> text=Can Europe")
+        page.goto(f"{served}search.html?q=sources")
+        page.wait_for_selector("#search-results li a")
     page.close()
+    assert not wrong and n_charts
 
 
 def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
