@@ -2,8 +2,6 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import TypeAlias
 
 import pytest
 
@@ -11,9 +9,8 @@ from euromesh import ledger, routes
 from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.tables import Target
+from tests.stating import headline
 from tests.strategies import changed, hand_site
-
-Value: TypeAlias = Callable[[str], float]
 
 CRF_SIX_YEARS = 0.07 / (1 - 1.07**-6)
 
@@ -28,7 +25,7 @@ def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
     assert team.step_seconds == pytest.approx(per_step / rate)
 
 
-def test_the_bill_and_the_carbon_of_the_owned_machines(central: Params, value: Value) -> None:
+def test_the_bill_and_the_carbon_of_the_owned_machines(central: Params) -> None:
     route, target = routes.owned(central), central.targets["llama_405b"]
     held = ledger.held_hours(route, target, routes.finish(route, target, central), central)
     pflop_hours = math.fsum(hours * s.peak_flop_per_s / 1e15 for s, hours in held)
@@ -41,18 +38,18 @@ def test_the_bill_and_the_carbon_of_the_owned_machines(central: Params, value: V
         for c in [central.countries[s.country]]
         for w in [c.wholesale_eur_per_mwh]
     )
-    assert value("owned.full_meur") == pytest.approx(full)
-    assert value("owned.market_meur") == pytest.approx(rent)
-    assert value("owned.avoidable_meur") == pytest.approx(power / 1e6 + 0.5 * rent)
-    assert value("owned.energy_gwh") == pytest.approx(kwh / 1e6)
-    assert value("owned.full_meur_per_1e25_flop") == pytest.approx(full / 3.8)
+    assert headline("owned.full_meur") == pytest.approx(full)
+    assert headline("owned.market_meur") == pytest.approx(rent)
+    assert headline("owned.avoidable_meur") == pytest.approx(power / 1e6 + 0.5 * rent)
+    assert headline("owned.energy_gwh") == pytest.approx(kwh / 1e6)
+    assert headline("owned.full_meur_per_1e25_flop") == pytest.approx(full / 3.8)
     embodied = central.carbon.embodied_kg_per_accel * 1000 / (8760 * 0.85 * 6)
     grams = math.fsum(
         hours * (s.it_kw * c.pue * 1.25 * c.generation_g_per_kwh + embodied)
         for s, hours in held
         for c in [central.countries[s.country]]
     )
-    assert value("owned.tonnes") == pytest.approx(grams / 1e6)
+    assert headline("owned.tonnes") == pytest.approx(grams / 1e6)
 
 
 # --- a federation to the day ---------------------------------------------------------------------

@@ -16,6 +16,7 @@ from euromesh import book, facts, params, runs
 from euromesh.params import Library
 from tests import stating
 from tests.conftest import BuiltBook
+from tests.test_escape import one_line
 from tests.test_site import page_names, serving, visit
 
 pytestmark = pytest.mark.book
@@ -147,10 +148,6 @@ TOOLTIP = """() => [...document.querySelectorAll('.em-chart [role=graphics-symbo
     .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
         bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
         return document.querySelector('#vg-tooltip-element')?.innerText })"""
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(

@@ -186,7 +186,6 @@ def test_every_allowed_name_has_a_reason_and_is_used() -> None:
         ("on the GH200, by 3.8e25", ["GH200", "3.8e25"]),
         ("the tenth to the ninetieth percentile", ["tenth", "ninetieth"]),
         ("10\u00b2 and \u00bd", ["10\u00b2", "\u00bd"]),
-        ("# The 3 routes", ["3"]),
         ("| a | 40 MW |\n|---|---|\n| b | four |", ["40", "four"]),
         ("[the 43 places](https://example.org/2024)", ["43"]),
         ("```{note} Since 2024\n:class: wide-2\n\nAbout 50 sites\n```", ["2024", "50"]),

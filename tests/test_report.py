@@ -35,22 +35,15 @@ def test_a_run_without_compute_says_never_and_stays_valid(numbers: dict[str, Num
     assert json.loads(facts.results_text(idle))
 
 
-def test_numbers_share_no_name_with_parameters_and_name_inputs_that_exist(
-    numbers: dict[str, Number],
-) -> None:
-    assert not set(numbers) & set(params.library().parameters)
-    known = set(params.resolve())
-    for key, number in numbers.items():
-        assert number.inputs, key
-        assert set(number.inputs) <= known, key
-
-
-def test_no_parameter_is_dead(numbers: dict[str, Number]) -> None:
+def test_inputs_of_numbers_are_parameters_and_none_is_dead(numbers: dict[str, Number]) -> None:
     """Every single value is read by some number; of a table, every column and every row.
 
     Labels (text) and the date of the evidence are for the pages.
     """
+    assert not set(numbers) & set(params.library().parameters)
+    assert [key for key, number in numbers.items() if not number.inputs] == []
     read = {name for number in numbers.values() for name in number.inputs}
+    assert read <= set(params.resolve())
     library = params.library()
     meant = {name for name, p in library.parameters.items() if p.unit != "text"}
     unread = {name for name in meant - read if name.split(".")[0] not in library.tables}

@@ -76,15 +76,6 @@ TOLD: Final[dict[str, tuple[Callable[..., Any], pd.DataFrame, str]]] = {
         table("key value", ("owned.full_meur", NEVER), ("owned.market_meur", 139.0)),
         "costs: market rent 139 million EUR",
     ),
-    "orders": (
-        partial(uncertainty.orders, "orders"),
-        table(
-            "name outcome first first_low first_high total total_low total_high",
-            ("grant", "first of all", 0.3, 0.2, 0.4, 0.5, 0.4, 0.6),
-            ("share", "date", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-        ),
-        "for first of all are: grant with 50%",
-    ),
 }
 BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows hold
     partial(compute.hosts, n=5): "city status low eflops high",
@@ -113,6 +104,9 @@ BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows ho
     scorecard.cost_and_carbon: "row cost_meur generation_tonnes consumption_tonnes",
     scorecard.scores: "country score",
     uncertainty.curves: "route date share never",
+    partial(
+        uncertainty.orders, "orders"
+    ): "name outcome first first_low first_high total total_low",
     uncertainty.tornado: "name range outcome low high mean swing se",
     uncertainty.convergence: "draws way error estimate times",
 }
