@@ -109,9 +109,7 @@ uncertainty: 'its dates would be ... months late on average'
 
 def value(key: str) -> Any:
     """What a key stands for in the central run, and a pattern of keys for a list."""
-    if "*" in key:
-        return [headline(found) for found in fitting(golden(), key)]
-    return headline(key)
+    return [headline(found) for found in fitting(golden(), key)] if "*" in key else headline(key)
 
 
 @pytest.mark.parametrize("claim", [line for line in CLAIMS.splitlines() if line.startswith("    ")])
@@ -267,11 +265,6 @@ def test_the_larger_half_of_the_steps_waits_longer_and_raced_are_those_with_a_co
 # --- the moving frontier -------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def tiles(facts: Facts) -> pd.DataFrame:
-    return facts["c_star_map"]
-
-
 def test_each_route_is_nearest_within_about_a_year_and_then_falls_back(
     facts: Facts, central: Params
 ) -> None:
@@ -296,7 +289,7 @@ def test_each_route_is_nearest_within_about_a_year_and_then_falls_back(
 
 
 def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_smaller(
-    tiles: pd.DataFrame,
+    facts: Facts,
 ) -> None:
     """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'.
 
@@ -304,6 +297,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
     'Each half year of delay leaves the model about half a year further behind'.
     """
     low, high = headline("owned.share.low"), headline("owned.share.high")
+    tiles = facts["c_star_map"]
     for _, row in tiles.groupby(["rival", "decided"]):
         by_share = row.set_index("share")["flop"].sort_index()
         assert by_share.is_monotonic_increasing
@@ -320,11 +314,11 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
 
 
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
-    tiles: pd.DataFrame, central: Params
+    facts: Facts, central: Params
 ) -> None:
     """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
     known, slow = central.frontier, headline("frontier.growth_per_year.low")
-    for row in tiles.itertuples():
+    for row in facts["c_star_map"].itertuples():
         months = row.lag_months + 12 * math.log(row.flop / known.largest_flop) / math.log(
             known.growth_per_year
         )
