@@ -61,12 +61,6 @@ def numbers(
         return facts.numbers()
 
 
-@pytest.fixture(scope="session")
-def value(numbers: dict[str, Number]) -> Callable[[str], float]:
-    """A headline that is a number, by its key."""
-    return lambda key: float(numbers[key].value)
-
-
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
     """Wait until no other worker holds a lock, and hold it."""

@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 import altair as alt
 import pytest
 
-from euromesh import fleet
 from euromesh.charts import COLOURS, ChartError, code, digest, render, style, svg
 
 
@@ -122,9 +121,3 @@ def test_docstring_and_decorators_go_and_the_rest_stays() -> None:
     shown = repr(code(told))
     assert "What it says" not in shown and "This stays" in shown
     assert shown.startswith("def told(x: float) -> float:\n    def inner() -> float:\n")
-
-
-def test_several_functions_stand_apart_as_python() -> None:
-    shown = code(fleet.half_mfu_accel, fleet.mfu_at)._repr_mimebundle_()["text/markdown"]
-    assert shown.startswith("```python\ndef half_mfu_accel(") and shown.endswith("\n```")
-    assert "\n\n\ndef mfu_at(" in shown

@@ -75,14 +75,13 @@ def test_bibtex_finds_no_command_and_typst_no_end_of_a_string(text: str) -> None
 EM_OFFLINE = SimpleNamespace(**runpy.run_path(str(book.ROOT / "book/_ext/em_offline.py")))
 
 
-def page_of(*scripts: str) -> str:
-    return f"<html><head></head><body>{''.join(scripts)}</body></html>"
+page_of = "<html><head></head><body>{}</body></html>".format
 
 
 def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed() -> None:
     own = EM_OFFLINE.PAGE.format(page="notebooks/01_compute")
     data = '<script type="application/json">{"a": 1}</script><script src="a.js"></script>'
-    html = page_of(f"<script>{own}</script>", f"<script>{EM_OFFLINE.KNOWN[0]}</script>", data)
+    html = page_of(f"<script>{own}</script><script>{EM_OFFLINE.KNOWN[0]}</script>{data}")
     policy = EM_OFFLINE.secured(html, "notebooks/01_compute")
     assert len(re.findall("'sha256-[^']+'", policy)) == 2 and "unsafe-inline'; img" in policy
     assert "script-src 'self' 'sha256-" in policy

@@ -20,10 +20,6 @@ DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
 
-def stored(source: Path) -> NotebookNode:
-    return nbformat.read(source.with_suffix(".ipynb"), as_version=4)
-
-
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -33,7 +29,7 @@ def test_stored_cells_were_executed_in_order_are_compared_and_hold_nothing_of_th
     source: Path,
 ) -> None:
     """The nbval check passes over a cell without an execution count, and over some tags."""
-    cells = code_cells(stored(source))
+    cells = code_cells(nbformat.read(source.with_suffix(".ipynb"), as_version=4))
     counts = [cell.execution_count for cell in cells]
     assert counts == list(range(1, len(counts) + 1)), "run: make baseline"
     tags = [tag.lower() for cell in cells for tag in cell.metadata.get("tags", [])]
@@ -80,14 +76,3 @@ def test_every_function_of_the_table_of_symbols_is_shown_above(stem: str) -> Non
     shown = re.findall(r"(\w+)(?=[,)])", " ".join(re.findall(r"^code\(.*\)$", page, re.MULTILINE)))
     rows = [line for line in symbols.splitlines() if line.startswith("|")]
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) <= set(shown)
-
-
-@each_notebook
-def test_the_code_on_a_page_is_that_of_the_package(source: Path) -> None:
-    shown = [c for c in code_cells(stored(source)) if c.source.startswith("code(")]
-    assert shown
-    for cell in shown:
-        text = "".join(cell.outputs[0].data["text/markdown"])
-        names = re.findall(r"(\w+)(?=[,)])", cell.source)
-        assert re.findall(r"^def (\w+)", text, re.MULTILINE) == names
-        assert '"""' not in text and text.startswith("```python\n")
