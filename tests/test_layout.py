@@ -3,10 +3,8 @@
 import ast
 import fnmatch
 import inspect
-import os
 import pickle
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -94,10 +92,9 @@ def test_the_core_needs_only_the_standard_library() -> None:
     code = f"import pickle, {', '.join(modules)}\n{inspect.getsource(finish_dates)}"
     there = isolated(f"{code}print(finish_dates(pickle.load(sys.stdin.buffer)))", loaded)
     assert there == str(finish_dates(loaded))
-    for other in ("numpy", "euromesh.params"):
-        with pytest.raises(subprocess.CalledProcessError) as failed:
-            isolated(f"import {other}", None)
-        assert f"{other} is not the core" in failed.value.stderr.decode()
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        isolated("import euromesh.params", None)
+    assert "euromesh.params is not the core" in failed.value.stderr.decode()
 
 
 ISOLATE = """
@@ -166,15 +163,10 @@ def test_the_forms_and_the_workflow_are_yaml() -> None:
         assert yaml.safe_load(path.read_text(encoding="utf-8"))["name"]
 
 
-MADE = re.compile(r"^\.PHONY: (.*)$", re.MULTILINE)
-
-
-@pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
 def test_make_help_lists_every_target() -> None:
-    targets = MADE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))[0].split()
-    env = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
-    shown = subprocess.run(["make", "help"], cwd=ROOT, env=env, capture_output=True, check=True)
-    assert {line.split()[0] for line in shown.stdout.decode().splitlines()} >= set(targets)
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^\.PHONY: (.*)$", made, re.MULTILINE)[0].split()
+    assert set(re.findall(r"^([a-z]+):.*## ", made, re.MULTILINE)) >= set(targets)
 
 
 def test_the_pins_are_those_of_the_declared_dependencies() -> None:

@@ -235,6 +235,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {  # a text, another in its place
         ("lead_years: low", "lead_year: low", "unknown parameter grid_lead_times.*"),
     ],
     "europe.geojson": [
+        ("{", "", "not valid JSON: "),
         ('"title":', '"note": "x", "title":', "member 'note' stands twice (params/europe.geojson)"),
         ('"France"', '"Fran\\nce"', "member 'name' must stand on one line"),
     ],
