@@ -26,7 +26,6 @@ import pandas as pd
 import yaml
 from tqdm import tqdm
 
-from euromesh import params
 from euromesh.params import FOLDER, ParamsError, spec
 from euromesh.params.library import library
 from euromesh.params.outlines import outlines
@@ -34,8 +33,8 @@ from euromesh.params.spec import Spec
 
 PROSE: Final = ("as_of", "how", "confidence", "note", "seen_at", "formula", "why")
 NULLS: Final = ("", "~", "null", "Null", "NULL")
+BLANK: Final = ("none", "", "~")
 UNREADABLE: Final = object()  # equals no value: what no reader may make of a text
-OVERRIDES: Final = "overrides.yaml"
 LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 Tree = dict[str, Any]
 Facts = dict[str, object]
@@ -146,9 +145,9 @@ def read_facts(name: str, folder: Path) -> Facts:
 
 def told(entry: Any) -> object:
     """An entry of scenarios as it compares with texts: a number by its value."""
-    texts = {key: str(value) for key, value in (entry["set"] or {}).items()}
+    texts = {key: str(value).lower() for key, value in (entry["set"] or {}).items()}
     numbers = {key: decimal(text) for key, text in texts.items()}
-    words = {key: {"True": "true", "False": "false"}.get(text, text) for key, text in texts.items()}
+    words = {key: "null" if text in BLANK else text for key, text in texts.items()}
     return {**entry, "set": {k: words[k] if x is UNREADABLE else x for k, x in numbers.items()}}
 
 
@@ -263,37 +262,29 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(shutil.copytree(FOLDER, folder / "params"))
-        self.file = folder / OVERRIDES
         self.before = {path.name: path.read_bytes() for path in sorted(self.folder.glob("*.*"))}
         self.facts = {name: written_facts(name, data) for name, data in self.before.items()}
-        self.central = params.resolve()
 
     def case(self, chance: random.Random) -> tuple[str, str, bytes]:
-        """A mutation by its kind, and a file of the folder, or of overrides, that it changed."""
-        name = chance.choice([*self.before, *[OVERRIDES] * 12])
-        text = self.overrides(chance) if name == OVERRIDES else self.before[name].decode("utf-8")
+        """A mutation by its kind, and the file that it changed."""
+        name = chance.choice([*self.before])
+        text = self.before[name].decode("utf-8")
         own = OF_CSV if name.endswith(".csv") else OF_YAML if name.endswith(".yaml") else {}
         asked = chance.choice([*ANY, *own, *own])
         data = {**ANY, **own}[asked](chance, text)
         return asked, name, data.encode("utf-8") if isinstance(data, str) else data
 
-    def overrides(self, chance: random.Random) -> str:
-        """A file that gives some parameters the values that they have."""
-        keys = chance.sample(sorted(self.central), chance.randint(1, 8))
-        told = {key: json.dumps(self.central[key], ensure_ascii=False) for key in keys}
-        return "".join(f"{key}: {value}\n" for key, value in told.items())
-
     def outcome(self, name: str, data: bytes) -> str:
         """What became of a mutant; a failure starts with an exclamation mark."""
         try:
-            return (self._of_overrides if name == OVERRIDES else self._of_folder)(name, data)
+            return self._read(name, data)
         except ParamsError as error:
             long = any(len(line) > 700 for line in str(error).splitlines())
             return "!long message" if long else "refused"
         except Exception as error:
             return f"!traceback {type(error).__name__}: {error!s:.200}"
 
-    def _of_folder(self, name: str, data: bytes) -> str:
+    def _read(self, name: str, data: bytes) -> str:
         (self.folder / name).write_bytes(data)
         try:
             read = read_facts(name, self.folder)
@@ -303,19 +294,6 @@ class Bench:
         for key in differing(written, read):
             return f"!silent {key}: {written.get(key)!r:.80} read as {read.get(key)!r:.80}"
         return "nothing" if written == self.facts[name] else "as written"
-
-    def _of_overrides(self, name: str, data: bytes) -> str:
-        self.file.write_bytes(data)
-        given = params.read_overrides([], self.file)
-        resolved = params.resolve("central", given)
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        told = yaml.load(text, Loader=LOADER)
-        meant = {key: meaning(params.library().spec(key), value) for key, value in told.items()}
-        if params.read_overrides([f"{key}={text}" for key, text in told.items()]) != given:
-            return f"!silent: {given!r:.80} in a file, another in pairs"
-        if resolved != {**self.central, **meant}:
-            return f"!silent {meant!r:.80} read as {given!r:.80}"
-        return "nothing" if resolved == self.central else "as written"
 
 
 def fuzz(n: int, seed: int, first: int = 0) -> tuple[Counter[tuple[str, str]], list[str]]:

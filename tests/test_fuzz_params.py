@@ -15,7 +15,7 @@ def test_no_mutation_ends_in_a_traceback_or_changes_a_value_in_silence() -> None
     came = Counter[str]()
     for (_, outcome), count in counts.items():
         came[outcome] += count
-    assert set(came) == {"refused", "as written", "nothing"} and min(came.values()) > 20
+    assert set(came) == {"refused", "as written", "nothing"} and min(came.values()) > 5
     kinds = {*fuzz_params.ANY, *fuzz_params.OF_YAML, *fuzz_params.OF_CSV}
     assert {asked for asked, _ in counts} == kinds
 

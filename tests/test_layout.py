@@ -39,9 +39,6 @@ ORDER = (
 MAX_LINES = 600
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
-each_module = pytest.mark.parametrize(
-    "path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix()
-)
 
 
 def top_name(path: Path) -> str:
@@ -73,7 +70,7 @@ def own_imports(path: Path) -> set[str]:
     return {part[1] for part in parts if part[0] == "euromesh"} - {"__version__"}
 
 
-@each_module
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_imports_point_one_way_and_a_module_becomes_a_folder_before_it_grows_long(
     path: Path,
 ) -> None:
