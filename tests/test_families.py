@@ -440,13 +440,6 @@ def test_a_parameter_without_a_range_counts_as_ranged(central: Params, stating: 
     assert drawn(central, "training.n_layers", u) == [126, 126, 128]
 
 
-def test_what_is_set_stays_fixed_whatever_is_stated(stating: Any) -> None:
-    stating(KEY, of(Lognormal, 2.8, 0.4))
-    given = params.load(overrides={KEY: 3.0})
-    assert KEY not in {key for one in ensemble.inputs(given) for key in one.ids}
-    assert set(drawn(given, KEY, LEVELS)) == {3.0}
-
-
 MANY = np.linspace(0.001, 0.999, 33)
 FOURS = of(Lognormal, 4, 0.6)
 

@@ -294,6 +294,7 @@ def test_an_override_comes_after_the_scenario_and_a_pair_after_the_file(tmp_path
     overrides = params.read_overrides(["owned.share=0.4"], file)
     resolved = params.resolve("low", overrides)
     assert (resolved["owned.share"], resolved["owned.goodput"]) == (0.4, 0.5)
+    assert list(resolved) == sorted(resolved)
 
 
 @pytest.mark.parametrize(
