@@ -328,7 +328,18 @@ FAMILIES = "beta, empirical, lognormal, normal, triangular, uniform"
         ("lognormal", RANGE, "low and high must be given beside 'lognormal', or its arguments", ""),
         ("lognormal", {}, "the P50 of the distribution, 3.08869, to 5 % of the way", ""),
         ("lognormal", {"low": 0}, "P10 must be > 0 for a lognormal, got 0", ""),
-        ("triangular", {}, "P50 must be in [3.13688, 3.96312] for a triangular, got 2.8", ""),
+        (
+            "triangular",
+            {"high": 1.8 + 1 / 0.381},
+            "P50 must be in [2.80254, 3.42214] for a tri",
+            "",
+        ),
+        (
+            "triangular",
+            {"high": 1.8 + 1 / 0.619},
+            "P50 must be in [2.41707, 2.79844] for a tri",
+            "",
+        ),
         ("beta", {}, "0 < P10 < P90 < 1 must hold for a beta, got 1.8 and 5.3", ""),
         # a name with arguments
         ({"name": "gamma", "a": 1}, {}, f"{FAMILIES}, mixture, got 'gamma'; did you mean", ""),
