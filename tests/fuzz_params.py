@@ -1,8 +1,8 @@
 """Mutations of parameter files: each is refused, or read exactly as an independent reader reads it.
 
 `python -m tests.fuzz_params --n 10000 --seed 1` prints how many of each kind were refused, read as
-written, or meant nothing, and every failure: a traceback, a value that is not the one written, or
-something that must be refused and was not. Case I of a seed is always the same.
+written, or meant nothing, and every failure: a traceback, a value that is not the one written, or a
+long message. Case I of a seed is always the same.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ import pandas as pd
 import yaml
 from tqdm import tqdm
 
-from euromesh import params
 from euromesh.params import FOLDER, ParamsError, spec
 from euromesh.params.library import library
 from euromesh.params.outlines import outlines
@@ -34,8 +33,8 @@ from euromesh.params.spec import Spec
 
 PROSE: Final = ("as_of", "how", "confidence", "note", "seen_at", "formula", "why")
 NULLS: Final = ("", "~", "null", "Null", "NULL")
+BLANK: Final = ("none", "", "~")
 UNREADABLE: Final = object()  # equals no value: what no reader may make of a text
-OVERRIDES: Final = "overrides.yaml"
 LOADER: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 Tree = dict[str, Any]
 Facts = dict[str, object]
@@ -146,9 +145,9 @@ def read_facts(name: str, folder: Path) -> Facts:
 
 def told(entry: Any) -> object:
     """An entry of scenarios as it compares with texts: a number by its value."""
-    texts = {key: str(value) for key, value in (entry["set"] or {}).items()}
+    texts = {key: str(value).lower() for key, value in (entry["set"] or {}).items()}
     numbers = {key: decimal(text) for key, text in texts.items()}
-    words = {key: {"True": "true", "False": "false"}.get(text, text) for key, text in texts.items()}
+    words = {key: "null" if text in BLANK else text for key, text in texts.items()}
     return {**entry, "set": {k: words[k] if x is UNREADABLE else x for k, x in numbers.items()}}
 
 
@@ -174,12 +173,6 @@ _WRITTEN: Final = (
 )
 NASTY: Final = _SIGNS.split(" ")
 VALUES: Final = _WRITTEN.split(" ")
-CODES: Final = ["uk", "GB", "DE", "xx", "eu", "d", "deu", "No", "el", "zz", "us", "jp"]
-TAGS: Final = ["!!str", "!!float", "!!int", "!x", "!!python/name:os.system", "!!null"]
-UNSEEN: Final = "\x00\x01\x1b\x7f\x80\x9f\u2028\u2029\u202e\u2066"
-DIGITS: Final = ["٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９", "०१२३४५६७८९"]
-ENCODINGS: Final = ["utf-16", "utf-32", "latin-1", "cp1252", "cp500"]
-SPOILT: Final = "nothing: ["  # what is refused, where a mutation finds nothing to change
 
 
 def put(chance: random.Random, text: str, new: str) -> str:
@@ -187,19 +180,13 @@ def put(chance: random.Random, text: str, new: str) -> str:
     return text[:place] + new + text[place:]
 
 
-def replaced(
-    chance: random.Random, text: str, pattern: str, new: str, otherwise: str = SPOILT
-) -> str:
-    """The text with one of the matches of a pattern replaced; `{0}` and `{1}` are its groups."""
+def replaced(chance: random.Random, text: str, pattern: str, new: str) -> str:
+    """The text with one of the matches of a pattern replaced, if there is any."""
     found = [*re.finditer(pattern, text, re.MULTILINE)]
     if not found:
-        return otherwise
+        return text
     match = chance.choice(found)
-    return text[: match.start()] + new.format(*match.groups()) + text[match.end() :]
-
-
-def literal(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+    return text[: match.start()] + new + text[match.end() :]
 
 
 def bytes_changed(chance: random.Random, text: str) -> bytes:
@@ -222,17 +209,11 @@ def lines_changed(chance: random.Random, text: str) -> str:
     return "\n".join(chance.choice(changed))
 
 
-def cell_changed(
-    chance: random.Random, text: str, head: str, new: Callable[[str], str] | list[str]
-) -> str:
-    """The table with another text in a cell of a column whose head fits a pattern."""
+def cell_changed(chance: random.Random, text: str, new: list[str]) -> str:
+    """The table with another text in a cell that is not blank."""
     rows = cells(text)
-    able = [n for n, name in enumerate(rows[0]) if re.search(head, name)]
-    places = [(row, n) for row in rows[1:] for n in able if row[n : n + 1] not in ([], [""])]
-    if not places:
-        return SPOILT
-    row, n = chance.choice(places)
-    row[n] = chance.choice(new) if isinstance(new, list) else new(row[n])
+    row, n = chance.choice([(row, n) for row in rows[1:] for n, cell in enumerate(row) if cell])
+    row[n] = chance.choice(new)
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(rows)
     return written.getvalue()
@@ -249,57 +230,28 @@ def header_changed(chance: random.Random, text: str) -> str:
     return f"{','.join(names)}\n{rest}"
 
 
-def other_digits(chance: random.Random, text: str) -> str:
-    there = str.maketrans("0123456789", chance.choice(DIGITS))
-    return cell_changed(chance, text, r"\]$", lambda cell: cell.translate(there))
-
-
 ANY: Final[dict[str, Mutation]] = {
     "bytes changed": bytes_changed,
     "sign put in": lambda c, t: put(c, t, c.choice(NASTY)),
     "truncated": lambda c, t: t[: c.randrange(len(t))],
     "lines changed": lines_changed,
     "number changed": lambda c, t: replaced(
-        c, t, r"(?<=[,: ])[0-9][0-9.e+]*(?=[,\n])", literal(c.choice(VALUES)), t
+        c, t, r"(?<=[,: ])[0-9][0-9.e+]*(?=[,\n])", c.choice(VALUES)
     ),
-    "digit changed": lambda c, t: replaced(c, t, "[0-9]", str(c.randrange(10)), t),
-    "marked as utf-8": lambda c, t: b"\xef\xbb\xbf" + t.encode("utf-8"),
-    "other line ends": lambda c, t: t.replace("\n", c.choice(["\r\n", "\r"])),
-    "other encoding": lambda c, t: f"{t}\n# é".encode(c.choice(ENCODINGS), "replace"),
-    "unseen sign": lambda c, t: put(c, t, c.choice(UNSEEN)),
+    "digit changed": lambda c, t: replaced(c, t, "[0-9]", str(c.randrange(10))),
 }
 OF_YAML: Final[dict[str, Mutation]] = {
-    "anchor": lambda c, t: replaced(c, t, r"^( *[\w.]+: )(?=\w)", "{0}&a "),
-    "alias": lambda c, t: replaced(c, t, r"^( *[\w.]+:) \w.*", "{0} *a"),
-    "tag": lambda c, t: replaced(c, t, r"^( *[\w.]+: )(?=\w)", f"{{0}}{c.choice(TAGS)} "),
-    "key doubled": lambda c, t: replaced(c, t, r"^( *[\w.]+: [\w.]+)$", "{0}\n{0}"),
-    "nested": lambda c, t: replaced(
-        c, t, r"^( *[\w.]+:) \w.*", f"{{0}} {c.choice(['[', '{{']) * c.choice([21, 100, 30_000])}"
-    ),
-    "no text as key": lambda c, t: f"{t}\n{c.choice(['? [a]', '? {a: 1}', '<<: {a: 1}'])}\n",
-    "document before": lambda c, t: c.choice(["%YAML 1.1\n---\n", "---\n", "--- \n...\n"]) + t,
-    "document behind": lambda c, t: t + c.choice(["\n---\na: 1\n", "\n...\n", "\n# x"]),
-    "value changed": lambda c, t: replaced(
-        c, t, r"^( *[\w.]+:) \S+$", f"{{0}} {literal(c.choice(VALUES))}"
-    ),
+    "value changed": lambda c, t: replaced(c, t, r"(?<=: )\S+$", c.choice(VALUES)),
 }
-OTHER_CELLS: Final = [*VALUES, *NASTY, *CODES, "", "x" * 81, "x" * 131_073, "a\nb", 'a"b', " 3 "]
+OTHER_CELLS: Final = [*VALUES, *NASTY, "", "x" * 81, "x" * 131_073, "a\nb", 'a"b', " 3 "]
 OF_CSV: Final[dict[str, Mutation]] = {
-    "cell replaced": lambda c, t: cell_changed(c, t, "", OTHER_CELLS),
-    "cell taken elsewhere": lambda c, t: cell_changed(c, t, "", c.choice(cells(t))),
+    "cell replaced": lambda c, t: cell_changed(c, t, OTHER_CELLS),
+    "cell taken elsewhere": lambda c, t: cell_changed(c, t, c.choice(cells(t))),
     "raw cell": lambda c, t: replaced(
-        c, t, ",", literal("," + c.choice([*NASTY, *VALUES, '"', '""', '","', ",", "\n"]))
+        c, t, ",", "," + c.choice([*NASTY, *VALUES, '"', '""', '","', ",", "\n"])
     ),
     "header changed": header_changed,
-    "row doubled": lambda c, t: f"{t}{c.choice(t.splitlines()[1:])}\n",
-    "count in parts": lambda c, t: cell_changed(c, t, r"\[count\]$", ["23.536", "0.5", "1e-3"]),
-    "number of another script": other_digits,
-    "no country": lambda c, t: cell_changed(c, t, "^country$", CODES),
 }
-MUST: Final = {  # be refused
-    "other encoding", "unseen sign", "anchor", "alias", "tag", "key doubled", "nested",
-    "no text as key", "row doubled", "count in parts", "number of another script", "no country",
-}  # fmt: skip
 
 
 # --- cases ---------------------------------------------------------------------------------------
@@ -310,37 +262,29 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(shutil.copytree(FOLDER, folder / "params"))
-        self.file = folder / OVERRIDES
         self.before = {path.name: path.read_bytes() for path in sorted(self.folder.glob("*.*"))}
         self.facts = {name: written_facts(name, data) for name, data in self.before.items()}
-        self.central = params.resolve()
 
     def case(self, chance: random.Random) -> tuple[str, str, bytes]:
-        """A mutation by its kind, and a file of the folder, or of overrides, that it changed."""
-        name = chance.choice([*self.before, *[OVERRIDES] * 12])
-        text = self.overrides(chance) if name == OVERRIDES else self.before[name].decode("utf-8")
+        """A mutation by its kind, and the file that it changed."""
+        name = chance.choice([*self.before])
+        text = self.before[name].decode("utf-8")
         own = OF_CSV if name.endswith(".csv") else OF_YAML if name.endswith(".yaml") else {}
         asked = chance.choice([*ANY, *own, *own])
         data = {**ANY, **own}[asked](chance, text)
         return asked, name, data.encode("utf-8") if isinstance(data, str) else data
 
-    def overrides(self, chance: random.Random) -> str:
-        """A file that gives some parameters the values that they have."""
-        keys = chance.sample(sorted(self.central), chance.randint(1, 8))
-        told = {key: json.dumps(self.central[key], ensure_ascii=False) for key in keys}
-        return "".join(f"{key}: {value}\n" for key, value in told.items())
-
     def outcome(self, name: str, data: bytes) -> str:
         """What became of a mutant; a failure starts with an exclamation mark."""
         try:
-            return (self._of_overrides if name == OVERRIDES else self._of_folder)(name, data)
+            return self._read(name, data)
         except ParamsError as error:
             long = any(len(line) > 700 for line in str(error).splitlines())
             return "!long message" if long else "refused"
         except Exception as error:
             return f"!traceback {type(error).__name__}: {error!s:.200}"
 
-    def _of_folder(self, name: str, data: bytes) -> str:
+    def _read(self, name: str, data: bytes) -> str:
         (self.folder / name).write_bytes(data)
         try:
             read = read_facts(name, self.folder)
@@ -350,19 +294,6 @@ class Bench:
         for key in differing(written, read):
             return f"!silent {key}: {written.get(key)!r:.80} read as {read.get(key)!r:.80}"
         return "nothing" if written == self.facts[name] else "as written"
-
-    def _of_overrides(self, name: str, data: bytes) -> str:
-        self.file.write_bytes(data)
-        given = params.read_overrides([], self.file)
-        resolved = params.resolve("central", given)
-        text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        told = yaml.load(text, Loader=LOADER)
-        meant = {key: meaning(params.library().spec(key), value) for key, value in told.items()}
-        if params.read_overrides([f"{key}={text}" for key, text in told.items()]) != given:
-            return f"!silent: {given!r:.80} in a file, another in pairs"
-        if resolved != {**self.central, **meant}:
-            return f"!silent {meant!r:.80} read as {given!r:.80}"
-        return "nothing" if resolved == self.central else "as written"
 
 
 def fuzz(n: int, seed: int, first: int = 0) -> tuple[Counter[tuple[str, str]], list[str]]:
@@ -374,8 +305,6 @@ def fuzz(n: int, seed: int, first: int = 0) -> tuple[Counter[tuple[str, str]], l
         for number in tqdm(range(first, first + n), disable=None):
             asked, name, data = bench.case(random.Random(f"{seed}/{number}"))
             came = bench.outcome(name, data)
-            if asked in MUST and came in ("as written", "nothing"):
-                came = f"!let through, {came}"
             counts[asked, came.split(" ")[0] if came.startswith("!") else came] += 1
             if came.startswith("!"):
                 failures.append(f"case {number}, {asked} in {name}: {came[1:]}")

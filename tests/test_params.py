@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh import params
-from euromesh.params import FOLDER, files, schema, spec
-from tests.refused import refusal, state
-from tests.stating import headline
+from euromesh.params import FOLDER, files, schema
+from tests.refused import Edit, refusal, state
 
 TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
 
@@ -24,58 +23,11 @@ TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
 # --- what the folder holds -----------------------------------------------------------------------
 
 
-def test_resolved_ids_are_exactly_those_of_the_records_and_sorted():
-    resolved = list(params.resolve())
-    tables = {name: table.rows for name, table in params.library().tables.items()}
-    cells = {
-        f"{name}.{row}.{column}"
-        for name, columns in spec.tables().items()
-        for row in tables[name]
-        for column in columns
-    }
-    assert set(resolved) == cells | set(spec.singles())
-    assert resolved == sorted(resolved)
-
-
-def test_the_operating_fleet_has_the_peak_of_the_headlines():
-    loaded = params.load()
-    fleet = [m for m in loaded.machines.values() if m.in_total and m.status == "operating"]
-
-    def exaflops(machines: list[Any]) -> float:
-        peaks = loaded.accelerators
-        return math.fsum(m.n_accel * peaks[m.accelerator].bf16_tflop_per_s for m in machines) / 1e6
-
-    joint = [m for m in fleet if m.programme == "eurohpc"]
-    in_eu = [m for m in fleet if m.country not in ("ch", "gb", "no")]
-    for kind, machines in (("operating", fleet), ("eu27", in_eu), ("eurohpc", joint)):
-        stated = headline(f"substrate.{kind}_bf16_eflops")
-        assert exaflops(machines) == pytest.approx(stated), kind
-
-
-def test_the_seven_regions_have_the_published_mean_lead_times():
-    rows = [row for row in params.load().grid_lead_times.values() if row.of_original_seven]
-    for load_mw, mean in ((1000, 7.1), (250, 5.4), (40, 4.4)):
-        leads = [row.lead_years for row in rows if row.load_mw == load_mw]
-        assert len(leads) == 7
-        assert math.fsum(leads) / 7 == pytest.approx(mean, abs=0.05)
-
-
 def test_no_text_names_a_corrupted_page_or_a_path_of_a_machine():
     for path in [*FOLDER.glob("*.yaml"), *FOLDER.glob("*.csv")]:
         text = path.read_text(encoding="utf-8")
         for word in ("fate-oracle.com", "brick-house.org", "/work/", "/home/", "/tmp/"):
             assert word not in text, f"{path.name} holds {word}"
-
-
-def test_the_fit_with_a_floor_reproduces_the_losses_it_was_made_from():
-    loaded = params.load()
-    law = loaded.penalty.irreducible
-    complete = [row for row in loaded.losses.values() if None not in (row.m1, row.m4, row.m8)]
-    assert complete
-    for row in complete:
-        for n_replicas, loss in ((1, row.m1), (2, row.m2), (4, row.m4), (8, row.m8)):
-            fitted = law.a * row.n_params**law.alpha * n_replicas**law.beta + law.e
-            assert fitted == pytest.approx(loss, abs=0.02)
 
 
 # --- schemas -------------------------------------------------------------------------------------
@@ -145,17 +97,14 @@ LEAVES: dict[str, list[tuple[dict[str, Any], str]]] = {
     "owned.share": [
         ({"value": 3.0}, "share must be in [0, 1], got 3.0"),
         ({"value": math.nan}, "share must be a finite number in [0, 1], got nan"),
-        ({"value": math.inf}, "share must be a finite number in [0, 1], got inf"),
         ({"value": True}, "share must be a number in [0, 1], got True"),
         ({"low": 0.2}, "low must be <= the value, got 0.2 > 0.1"),
         ({"high": 0.05}, "high must be >= the value, got 0.05 < 0.1"),
         ({"high": 1.5}, "share_high must be in [0, 1], got 1.5"),
-        ({"unit": None}, "unit must be 'fraction', got None"),
         ({"unit": "percent"}, "unit must be 'fraction', got 'percent'"),
         ({"low": None}, "low and high must be given for a number that is assumed"),
         ({"why": None}, "why must be given for a value that is assumed"),
-        ({"how": "recalled"}, "how must be seen, derived or assumed; a value never read in a sou"),
-        ({"how": "recalled"}, "got 'recalled'"),
+        ({"how": "recalled"}, "how must be seen, derived or assumed; a value never read"),
         ({"confidence": "sure"}, "confidence: input should be 'low', 'medium' or"),
         ({"confidence": None}, "confidence is missing"),
         ({"noet": "x"}, "unknown key noet; did you mean note?"),
@@ -170,7 +119,6 @@ LEAVES: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"unit": "text"}, "unit must be left out of a choice, got 'text'"),
     ],
     "owned.goodput": [({"low": None}, "low and high go together, beside a number or a date")],
-    "owned.contracted": [({"value": "yes"}, "contracted must be true or false, got 'yes'")],
     "race.decision_date": [
         ({"value": "2027-13-01"}, "must be a date such as 2027-01-31"),
         ({"low": "2028-01-01"}, "low must be <= the value"),
@@ -220,98 +168,90 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(edit, folder):
     ]
 
 
-def test_several_faults_are_reported_at_once(edit, folder):
-    state(folder, "owned.share", value=3.0)
-    edit("countries.csv", ",1.101,", ",0.12,")
-    edit("projects.csv", ",230,", ",many,")
-    assert len(refusal(params.library, folder).splitlines()) == 3
+# --- refusals: a text in a file ------------------------------------------------------------------
 
-
-# --- refusals: tables ----------------------------------------------------------------------------
-
-LEADS = "grid_lead_times"
-CELLS = [  # a table, a text in it, another in its place; what is said, and of what
-    ("countries", ",1.101,", ",0.12,", "pue must be in [1, 3], got 0.12", "fi.pue"),
-    ("countries", ",1.101,", ",nan,", "pue must be a finite number in [1, 3], got nan", "fi.pue"),
-    ("projects", ",230,", ",many,", "mw must be a number in [0, inf), got 'many'", "narvik.mw"),
-    ("projects", ",230,", ",,", "mw must be given, got None", "narvik.mw"),
-    (LEADS, ",7.5,4,", ",7.5,8,", "low must be <= the value, got 8.0 > 7.5", "lead_years"),
-    (LEADS, ",7.5,4,", ",7.5,,", "low and high go together, beside a number or a", "lead_years"),
-    (LEADS, ",7.5,4,12,", ",7.5,,,", "low and high must be given for a number that", "lead_years"),
-    (LEADS, "s [years]", "s [months]", "unit must be 'years', got 'months'", "lead_years"),
-    (LEADS, "load_mw [MW]", "load_mw", "unit must be 'MW', got None", "load_mw"),
-    (LEADS, "nordics_250mw,", "nordics_1000mw,", "row 'nordics_1000mw' stands twice", ""),
-    ("losses", "n35m,", "n35m,more,", "row has 14 cells, the header 13", "line 2"),
-    ("losses", "n35m,", "35 M,", "id must be words of a-z and 0-9 joined by _, got '35 M'", ""),
-    ("losses", ",seen,", ",assumed,", "why must be given for a value that is assumed", "n35m"),
-    ("losses", ",seen,", ",assumed,", "low and high must be given for a row that is", "n35m"),
-    (
-        "machines",
-        ",gh200,",
-        ",gh20,",
-        "of accelerators, got 'gh20'; did you mean gh200?",
-        "acceler",
-    ),
-    (
-        "accelerators",
-        ",bloom_176b,",
-        ",bloom,",
-        "of mfu_runs, got 'bloom'; did you mean",
-        "mfu_run",
-    ),
-    ("countries", ",iberia,", ",iberica,", "got 'iberica'; did you mean iberia?", "es.region"),
-    ("machines", ",operating,", ",running,", "contracted, planned, got 'running'", "status"),
-    (
-        "machines",
-        ",true,50.92,",
-        ",1,50.92,",
-        "in_total must be true or false, got '1'",
-        "in_total",
-    ),
-    ("machines", ",seen,", ",recalled,", "a range, got 'recalled'", "jupiter_booster.how"),
-]
-
-
-@pytest.mark.parametrize(("table", "old", "new", "what", "where"), CELLS)
-def test_a_table_is_refused(edit, folder, table: str, old: str, new: str, what: str, where: str):
-    edit(f"{table}.csv", old, new)
-    lines = refusal(params.library, folder).splitlines()
-    found = [line.partition(f" (params/{table}.csv")[2] for line in lines if what in line]
-    assert found and where in found[0], lines
-
-
-@pytest.mark.parametrize(
-    ("table", "old", "new", "said"),
-    [
-        ("machines", ",operator,", ",operator [MW],", "unit must be left out of a text"),
-        ("machines", ",note", ",note [EUR]", "unit must be left out of a text, got 'EUR'"),
-        ("machines", ",n_accel_low,", ",n_accel_low [count],", "unit must be left out of a text"),
-        ("machines", ",status,", ",status [x],", "unit must be left out of a choice"),
-        ("machines", "latitude [degrees],", "latitude [degrees] [x],", "unknown column latitude"),
-        ("projects", "id,name,", "id,mw,", "column mw stands twice"),
-        ("losses", ",35M,", ',"35M,', "not a valid table"),
-        ("losses", ",35M,", ',"35"M,', "not a valid table"),
-        ("losses", ",35M,", ',"3\n5M",', "a cell must stand on one line"),
-        ("losses", ",35M,", ',"3\t5M",', "a cell must stand on one line"),
-        ("machines", ",gb,", ",uk,", "did you mean gb? (params/machines.csv: "),
+LEADS = "(params/grid_lead_times.csv: nordics_1000mw.lead_years)"
+SPARE = "{title: t, publisher: p, url: '', date: '2026', accessed: '2026', licence: not stated}"
+TWICE = "grid_lead_times.france_40mw.lead_years"
+EDITS: dict[str, list[tuple[str, str, str]]] = {  # a text, another in its place, and what is said
+    "countries.csv": [
+        (",1.101,", ",0.12,", "pue must be in [1, 3], got 0.12 (params/countries.csv: fi.pue)"),
         (
-            "countries",
-            "\npl,",
-            "\npol,",
-            "did you mean pl? (params/countries.csv: pol.id)",
+            ",iberia,",
+            ",iberica,",
+            "got 'iberica'; did you mean iberia? (params/countries.csv: es.r",
         ),
-        (
-            "accelerators",
-            ",cuda,989.4,",
-            ",cuda,1979,",
-            "1.5 * bf16_tflop_per_s, got 1978.9 and",
-        ),
-        ("accelerators", ",cuda,989.4,", ",cuda,1979,", "csv: h100_80gb.fp8_tflop_per_s)"),
+        ("\npl,", "\npol,", "did you mean pl? (params/countries.csv: pol.id)"),
     ],
-)
-def test_a_whole_table_is_refused(edit, folder, table: str, old: str, new: str, said: str):
-    edit(f"{table}.csv", old, new)
-    assert said in refusal(params.library, folder)
+    "projects.csv": [
+        (",230,", ",many,", "got 'many' (params/projects.csv: narvik.mw)"),
+        (",230,", ",,", "mw must be given, got None (params/projects.csv: narvik.mw)"),
+        ("id,name,", "id,mw,", "column mw stands twice"),
+    ],
+    "grid_lead_times.csv": [
+        (",7.5,4,12,", ",7.5,,,", f"must be given for a number that is assumed {LEADS}"),
+        ("s [years]", "s [months]", "unit must be 'years', got 'months'"),
+        ("load_mw [MW]", "load_mw", "unit must be 'MW', got None"),
+        ("nordics_250mw,", "nordics_1000mw,", "row 'nordics_1000mw' stands twice"),
+    ],
+    "losses.csv": [
+        (
+            "n_params [",
+            "nparams [",
+            "column nparams [count]; did you mean n_params? (params/losses",
+        ),
+        ("n35m,", "n35m,more,", "row has 14 cells, the header 13 (params/losses.csv: line 2)"),
+        ("n35m,", "35 M,", "id must be words of a-z and 0-9 joined by _, got '35 M'"),
+        (
+            ",seen,",
+            ",assumed,",
+            "why must be given for a value that is assumed (params/losses.csv: n35m)",
+        ),
+        (",seen,", ",assumed,", "low and high must be given for a row that is assumed"),
+        (",35M,", ',"35"M,', "not a valid table"),
+        (",35M,", ',"3\t5M",', "a cell must stand on one line"),
+    ],
+    "machines.csv": [
+        (",gh200,", ",gh20,", "accelerators, got 'gh20'; did you mean gh200? (params/machines.csv"),
+        (",operator,", ",operator [MW],", "unit must be left out of a text"),
+        (",note", ",note [EUR]", "unit must be left out of a text, got 'EUR'"),
+        ("latitude [degrees],", "latitude [degrees] [x],", "unknown column latitude"),
+    ],
+    "accelerators.csv": [
+        (",bloom_176b,", ",bloom,", "of mfu_runs, got 'bloom'; did you mean bloom_176b?"),
+        (",cuda,989.4,", ",cuda,1979,", "(params/accelerators.csv: h100_80gb.fp8_tflop_per_s)"),
+    ],
+    "sources.yaml": [
+        ("acer-pci-delay:", "acer pci:", "a source key is a letter, then letters, digits and"),
+        ("date: 2022-06-23", "date: June", "date must be a date such as 2026-10, "),
+        ("publisher: AC", "publischer: AC", "key publischer; did you mean publisher?"),
+        ("url: https://acer", "url: acer", "string should match pattern"),
+        ("acer-pci-delay:", f"x: {SPARE}\nacer-pci-delay:", "no parameter uses this"),
+        ("acer-p", f"x: {SPARE}\ny: {SPARE}\nacer-p", "the source x: merge the two (params/sou"),
+    ],
+    "scenarios.yaml": [
+        ("lead_years: low\n", f"lead_years: low\n    {TWICE}: 3\n", f"{TWICE} is set twice"),
+        ("owned.share: low", "owned.shares: low", "owned.shares; did you mean owned.share?"),
+        ("owned.share: low", "owned.shar*: low", "unknown parameter owned.shar*"),
+        ("owned.share: low", "owned.share: 1.5", "share must be in [0, 1], got 1.5"),
+        ("owned.share: low", "campus.grid_mw: low", "campus.grid_mw has no low end"),
+        ("penalty.law: irred", "penalty.law: i", "penalty.law must be one of joint"),
+        ("central:", "middle:", "central must be there and set nothing (params/scenarios.yaml)"),
+        ("lead_years: low", "lead_year: low", "unknown parameter grid_lead_times.*"),
+    ],
+    "europe.geojson": [
+        ("{", "", "not valid JSON: "),
+        ('"title":', '"note": "x", "title":', "member 'note' stands twice (params/europe.geojson)"),
+        ('"France"', '"Fran\\nce"', "member 'name' must stand on one line"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("file", "case"), [(file, one) for file in EDITS for one in EDITS[file]])
+def test_an_edit_is_refused(edit: Edit, folder: Path, file: str, case: tuple[str, str, str]):
+    edit(file, *case[:2])
+    reader = params.outlines if file == "europe.geojson" else params.library
+    assert case[2] in refusal(reader, folder)
 
 
 @pytest.mark.parametrize("text", ["", "\n"])
@@ -320,54 +260,12 @@ def test_a_table_without_a_header_is_refused(folder: Path, text: str):
     assert "column n_params is missing (params/losses.csv)" in refusal(params.library, folder)
 
 
-def test_an_unknown_column_is_refused_with_the_nearest(edit, folder):
-    edit("losses.csv", "n_params [count]", "nparams [count]")
-    assert refusal(params.library, folder).splitlines() == [
-        "unknown column nparams [count]; did you mean n_params? (params/losses.csv)",
-        "column n_params is missing (params/losses.csv)",
-    ]
-
-
 def test_an_unknown_and_a_missing_table_are_refused(folder):
     (folder / "losses.csv").rename(folder / "loses.csv")
     assert refusal(params.library, folder).splitlines() == [
         "unknown table loses; did you mean losses? (params/loses.csv)",
         "losses is missing: the records have it (params)",
     ]
-
-
-# --- refusals: sources and scenarios -------------------------------------------------------------
-
-PROSE, TWICE = 'note: "a\\n\\n# b"\n    ', "grid_lead_times.france_40mw.lead_years"
-SPARE = "{title: t, publisher: p, url: '', date: '2026', accessed: '2026', licence: not stated}"
-
-
-@pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
-    [
-        ("sources", "acer-pci-delay:", "acer pci:", "a source key is a letter, then letters, dig"),
-        ("sources", "date: 2022-06-23", "date: June", "date must be a date such as 2026-10, "),
-        ("sources", "publisher: AC", "publischer: AC", "key publischer; did you mean publisher?"),
-        ("sources", "url: https://acer", "url: acer", "string should match pattern"),
-        ("sources", "acer-pci-delay:", f"x: {SPARE}\nacer-pci-delay:", "no parameter uses this"),
-        ("frontier", "confidence: low", f"{PROSE}confidence: low", "must stand on one line"),
-        (
-            "scenarios",
-            "lead_years: low\n",
-            f"lead_years: low\n    {TWICE}: 3\n",
-            f"{TWICE} is set",
-        ),
-        ("scenarios", "owned.share: low", "owned.shares: low", "owned.shares; did you mean owned."),
-        ("scenarios", "owned.share: low", "owned.share: 1.5", "share must be in [0, 1], got 1.5"),
-        ("scenarios", "owned.share: low", "campus.grid_mw: low", "campus.grid_mw has no low end"),
-        ("scenarios", "penalty.law: irred", "penalty.law: i", "penalty.law must be one of joint"),
-        ("scenarios", "central:", "middle:", "central must be there and set nothing (params/scena"),
-        ("scenarios", "lead_years: low", "lead_year: low", "unknown parameter grid_lead_times.*"),
-    ],
-)
-def test_an_entry_is_refused(edit, folder, file: str, old: str, new: str, message: str):
-    edit(f"{file}.yaml", old, new)
-    assert message in refusal(params.library, folder)
 
 
 # --- resolution ----------------------------------------------------------------------------------
@@ -396,7 +294,7 @@ def test_an_override_comes_after_the_scenario_and_a_pair_after_the_file(tmp_path
     overrides = params.read_overrides(["owned.share=0.4"], file)
     resolved = params.resolve("low", overrides)
     assert (resolved["owned.share"], resolved["owned.goodput"]) == (0.4, 0.5)
-    assert params.load("low", overrides).owned.share == 0.4
+    assert list(resolved) == sorted(resolved)
 
 
 @pytest.mark.parametrize(
@@ -420,23 +318,14 @@ def test_a_pair_is_read_by_the_declared_type(pair: str, value: object):
     ("pair", "message"),
     [
         ("owned.share=abc", "owned.share must be a number in [0, 1], got abc (-p)"),
-        ("owned.share=-1", "owned.share must be in [0, 1], got -1 (-p)"),
-        ("owned.share=nan", "owned.share must be a finite number in [0, 1], got nan (-p)"),
         ("owned.share=3.0", "owned.share must be in [0, 1], got 3.0 (-p)"),
         ("owned.share=", "owned.share must be given, got  (-p)"),
         ("owned.shares=0.2", "unknown parameter owned.shares; did you mean owned.share? (-p)"),
         ("owned.share", "an override is id=value, got 'owned.share' (-p)"),
-        ("owned.contracted=maybe", "owned.contracted must be true or false, got maybe (-p)"),
-        ("owned.machine_set=eu", "must be one of europe, eu27, eurohpc, got eu (-p)"),
     ],
 )
 def test_a_pair_is_refused_as_typed_with_what_is_allowed(pair: str, message: str):
     assert message in refusal(params.read_overrides, [pair])
-
-
-def test_two_wrong_pairs_are_reported_at_once():
-    said = refusal(params.read_overrides, ["owned.share=abc", "owned.goodput=2"])
-    assert len(said.splitlines()) == 2
 
 
 def test_an_override_from_a_file_or_a_notebook_must_have_the_right_type(tmp_path: Path):
@@ -445,11 +334,6 @@ def test_an_override_from_a_file_or_a_notebook_must_have_the_right_type(tmp_path
     said = refusal(params.read_overrides, [], file)
     assert "in quotes where it is a bare year, " in said and "(mine.yaml)" in said
     assert "got True (override)" in refusal(params.load, overrides={"owned.share": True})
-
-
-@given(st.floats(0, 1))
-def test_any_fraction_written_as_a_text_is_read_back_exactly(share: float):
-    assert params.read_overrides([f"owned.share={share!r}"]) == {"owned.share": share}
 
 
 @given(st.floats().filter(lambda x: not 0 <= x <= 1))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from euromesh import params, runs
-from euromesh.__main__ import main
+from euromesh import params
 from euromesh.params import texts
-from euromesh.params.library import matching
 from tests.refused import Edit, refusal
 
 
@@ -88,23 +82,15 @@ def test_a_parameter_is_given_once() -> None:
     ("text", "word"),
     [
         ("owned.share: &here 0.1", "anchors and aliases"),
-        ("a: *there", "anchors and aliases"),
         ("<<: {owned.share: 0.1}", "merge keys"),
         ("owned.share: !!float 0.1", "tags"),
-        ("owned.share: !!float x", "tags"),
-        ("owned.share: !!int", "tags"),
         ("owned.share: !!python/object/apply:os.getcwd []", "tags"),
-        ("owned.share: !mine 0.1", "tags"),
         ("a: 1\nb: 2\na: 3", "stands twice in a mapping"),
-        ("x: {b: 1, b: 1}", "stands twice in a mapping"),
-        ("'a': 1\na: 1", "stands twice in a mapping"),
         ("? [a]\n: 1", "a key must be a text"),
-        ("? {a: 1}\n: 1", "a key must be a text"),
         ("%YAML 1.1\n---\nowned.share: 0.1", "directives"),
         ("owned.share: 0.1\n---\nowned.share: 0.2", "one document a file"),
         ("a: " + "[" * 20, "brackets deeper than 20"),
         ("a: " + "{b: " * 100_000, "brackets deeper than 20"),
-        ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", "anchors and aliases"),
     ],
 )
 def test_yaml_that_stands_for_something_else_is_refused(
@@ -124,10 +110,7 @@ def test_overrides_that_are_no_mapping_are_told_how_to_be_one(given: Any) -> Non
     ("name", "near"),
     [
         ("lwo", "'lwo'; did you mean low?"),
-        ("Central", "'Central'; did you mean central?"),
         ("eu27", "'eu27'; did you mean eu27_only? (the scenarios are central, eu27_only, "),
-        (3, "3"),
-        (None, "None"),
         (["low"], "['low']"),
     ],
 )
@@ -148,18 +131,13 @@ def test_a_byte_order_mark_and_line_ends_of_other_systems_change_nothing(
     assert params.outlines(folder) == params.outlines()
 
 
-UTF_8 = "must be UTF-8"
 NAMES = ["routes.yaml", "machines.csv", "sources.yaml", "europe.geojson"]
 Spoil = Callable[[Path, bytes], object]
 SPOILT: dict[str, tuple[Spoil, str]] = {  # what stands in the place of a file, and what is said
     "folder": (lambda path, data: path.mkdir(), "cannot be read: Is a directory"),
-    "dangling": (lambda path, data: path.symlink_to("nowhere"), "cannot be read: No such file"),
-    "loop": (lambda path, data: path.symlink_to(path), "cannot be read: Too many levels"),
-    "utf-16": (lambda path, data: path.write_bytes(data.decode().encode("utf-16")), UTF_8),
-    "latin-1": (lambda path, data: path.write_bytes(data + b"# caf\xe9\n"), UTF_8),
-    "control": (
-        lambda path, data: path.write_bytes(data + b"\x1b[31m\n"),
-        "control character '\\x1b': delete it",
+    "utf-16": (
+        lambda path, data: path.write_bytes(data.decode().encode("utf-16")),
+        "must be UTF-8",
     ),
     "nul": (
         lambda path, data: path.write_bytes(data.replace(b"a", b"\x00", 1)),
@@ -168,29 +146,24 @@ SPOILT: dict[str, tuple[Spoil, str]] = {  # what stands in the place of a file, 
 }
 
 
-def spoil(path: Path, what: str) -> None:
-    """Put something else in the place of a file."""
-    data = path.read_bytes()
-    path.unlink()
-    SPOILT[what][0](path, data)
-
-
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("what", SPOILT)
 def test_what_is_no_text_is_refused_with_its_name(folder: Path, name: str, what: str) -> None:
-    spoil(folder / name, what)
+    spoil, said = SPOILT[what]
+    data = (folder / name).read_bytes()
+    (folder / name).unlink()
+    spoil(folder / name, data)
     read = params.outlines if name.endswith("geojson") else params.library
     (line,) = refusal(read, folder).splitlines()
-    assert line.startswith(SPOILT[what][1]) and f"(params/{name}" in line
+    assert line.startswith(said) and f"(params/{name}" in line
 
 
 def test_a_folder_that_is_absent_is_refused(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in refusal(params.library, tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("length", [131_073, 2_000_000])
-def test_a_cell_that_is_too_long_is_refused(edit: Edit, folder: Path, length: int) -> None:
-    edit("losses.csv", ",35M,", f",{'x' * length},")
+def test_a_cell_that_is_too_long_is_refused(edit: Edit, folder: Path) -> None:
+    edit("losses.csv", ",35M,", f",{'x' * 131_073},")
     (said,) = refusal(params.library, folder).splitlines()
     assert said.startswith("not a valid table: field larger") and "(params/losses.csv: li" in said
 
@@ -200,30 +173,13 @@ def test_a_cell_that_is_too_long_is_refused(edit: Edit, folder: Path, length: in
     [
         ("foo.yml", "name it foo.yaml"),
         ("ROUTES.YAML", "name it ROUTES.yaml"),
-        ("X.CSV", "name it X.csv"),
         ("machines.csv~", "move it elsewhere"),
         ("notes.txt", "move it elsewhere"),
-        ("old", "move it elsewhere"),
     ],
 )
 def test_a_file_that_nothing_reads_is_refused(folder: Path, name: str, fix: str) -> None:
     (folder / name).write_text("owned: {}\n", encoding="utf-8")
     assert refusal(params.library, folder) == f"is not read: {fix} (params/{name})"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('"title":', '"note": "x", "title":', "member 'note' stands twice (params/europe.geojson)"),
-        ('"France"', '"Fran\\nce"', "member 'name' must stand on one line"),
-        ('"France"', '"Fran\\u202ece"', "member 'name' must stand on one line"),
-    ],
-)
-def test_a_member_of_the_outlines_stands_once_and_on_one_line(
-    edit: Edit, folder: Path, old: str, new: str, said: str
-) -> None:
-    edit("europe.geojson", old, new)
-    assert said in refusal(params.outlines, folder)
 
 
 # --- texts ---------------------------------------------------------------------------------------
@@ -232,15 +188,14 @@ UNSEEN = "\n \r \t \x00 \x1b \x7f \x85 \x9b \u2028 \u2029 \u202e \u2066 \ufeff \
 
 
 @pytest.mark.parametrize("sign", UNSEEN.split(" "))
-def test_a_text_holds_nothing_that_cannot_be_seen(
-    tmp_path: Path, edit: Edit, folder: Path, sign: str
-) -> None:
+def test_a_text_holds_nothing_that_cannot_be_seen(tmp_path: Path, sign: str) -> None:
     key = "machines.lumi_g.name"
     for text in (f"LUMI{sign}G", f"{sign}LUMI", f"LUMI{sign}"):
-        assert "must stand on one line" in refusal(params.load, overrides={key: text})
-        assert "must stand on one line" in refusal(params.read_overrides, [f"{key}={text}"])
-        escaped = json.dumps(text)
-        assert "(mine.yaml)" in said_of(tmp_path, f"{key}: {escaped}")
+        told = refusal(params.load, overrides={key: text})
+        typed = refusal(params.read_overrides, [f"{key}={text}"])
+        assert "must stand on one line" in told and "must stand on one line" in typed
+        assert (told + typed).isprintable()
+        assert "(mine.yaml)" in said_of(tmp_path, f"{key}: {json.dumps(text)}")
 
 
 @given(st.text(st.characters(categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=3))
@@ -248,8 +203,8 @@ def test_no_control_character_or_surrogate_passes(sign: str) -> None:
     refusal(params.load, overrides={"machines.lumi_g.name": f"a{sign}b"})
 
 
-@pytest.mark.parametrize("text", ["Łódź 漢 ½ — “q”", "<script>alert(1)</script>", "a & b"])
-def test_a_text_that_can_be_seen_is_kept_as_it_is(text: str) -> None:
+def test_a_text_that_can_be_seen_is_kept_as_it_is() -> None:
+    text = "Łódź 漢 ½ — “q” <script>&"
     assert params.load(overrides={"machines.lumi_g.name": text}).machines["lumi_g"].name == text
 
 
@@ -261,9 +216,7 @@ for _ in range(100_000):
     DEEP = [DEEP]
 HUGE: list[tuple[dict[str, Any], str]] = [
     ({"owned.share": 10**400}, "finite"),
-    ({"owned.share": -(10**5000)}, "finite"),
     ({"owned.share": "9" * 401}, "finite"),
-    ({"owned.share": LONG}, "number"),
     ({"owned.share": [LONG]}, "number"),
     ({"owned.share": DEEP}, "a list too large to print"),
     ({"race.target": LONG}, "name a row"),
@@ -282,10 +235,9 @@ def test_a_message_quotes_at_most_80_characters(overrides: dict[str, Any], said:
 def test_a_refused_file_quotes_little(edit: Edit, folder: Path) -> None:
     edit("losses.csv", ",35M,35000000,", f",35M,{LONG},")
     edit("routes.yaml", "owned:\n", f"{LONG}: 1\nowned:\n")
-    edit("countries.csv", ",12.41,2026-02,", f",12.41,{LONG},")
     edit("sources.yaml", "date: 2022-06-23", f"date: {LONG}")
     said = refusal(params.library, folder)
-    assert all(len(line) < 300 for line in said.splitlines()) and len(said.splitlines()) >= 4
+    assert all(len(line) < 300 for line in said.splitlines()) and len(said.splitlines()) >= 3
 
 
 @pytest.mark.parametrize("known", ["owned.shares_{}", "grid_lead_times.*.lead_year_{}"])
@@ -306,28 +258,3 @@ def test_of_many_faults_ten_are_told(folder: Path, known: str) -> None:
 def test_a_key_is_quoted_so_that_a_terminal_prints_it(key: str) -> None:
     said = refusal(params.read_overrides, [f"{key}=1"])
     assert said.isprintable() and len(said) < 300
-
-
-def test_bytes_that_are_no_text_are_refused_at_the_command_line(tmp_path: Path) -> None:
-    command = [os.fsencode(sys.executable), b"-m", b"euromesh", b"run", b"-p"]
-    done = subprocess.run(
-        [*command, b"machines.lumi_g.name=\xff"], capture_output=True, check=False, cwd=runs.ROOT
-    )
-    assert done.returncode == 1 and done.stderr.startswith(b"Error: machines.lumi_g.name must")
-
-
-@pytest.mark.parametrize("what", ["utf-16", "latin-1", "nul"])
-def test_a_file_of_overrides_is_named_at_the_command_line(tmp_path: Path, what: str) -> None:
-    file = tmp_path / "mine.yaml"
-    file.write_text("owned.share: 0.2 # a\n", encoding="utf-8")
-    spoil(file, what)
-    done = CliRunner().invoke(main, ["run", "--params", str(file), "--build-dir", str(tmp_path)])
-    assert done.exit_code == 1 and "(mine.yaml: line " in done.stderr
-
-
-def test_the_words_of_a_pattern_are_words() -> None:
-    known = params.library().parameters
-    assert matching("machines.*.n_accel", known) == [
-        f"machines.{row}.n_accel" for row in params.library().tables["machines"].rows
-    ]
-    assert matching("owned.shar*", known) == matching("*", known) == []

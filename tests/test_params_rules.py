@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from euromesh import fleet, params, routes
 from euromesh.params import rules, spec
 from tests.refused import Edit, refusal
 
 JUELICH = {"city": "Jülich", "country": "de"}
-TABLES = {name: table.rows for name, table in params.library().tables.items()}
 
 
 # --- countries and places ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("code", "near"), [("uk", "gb"), ("GB", "gb"), ("el", "gr"), ("DE", "de"), ("Uk", "gb")]
-)
-@pytest.mark.parametrize("key", ["machines.isambard_ai.country", "projects.narvik.country"])
-def test_a_country_that_is_no_code_is_refused_with_the_nearest(
-    key: str, code: str, near: str
-) -> None:
-    assert f"got {code!r}; did you mean {near}?" in refusal(params.load, overrides={key: code})
 
 
 def test_every_column_of_countries_is_checked() -> None:
@@ -53,46 +40,24 @@ def test_a_project_in_a_country_without_a_row_is_priced_as_machines_are(code: st
 
 # --- counts, orders and doubles ------------------------------------------------------------------
 
-COUNTS = ["machines.jupiter_booster.n_accel", "new_medium.n_sites", "training.inner_steps"]
 
-
-@pytest.mark.parametrize("key", COUNTS)
-@pytest.mark.parametrize("written", [23.536, "2.5", "1e-1"])
-def test_a_count_is_whole(key: str, written: object) -> None:
-    assert f"{key} must be a whole number" in refusal(params.load, overrides={key: written})
-    assert "whole number" in refusal(params.read_overrides, [f"{key}={written}"])
-
-
-def test_a_count_is_whole_in_files_at_its_ends_and_in_scenarios(edit: Edit, folder: Path) -> None:
-    edit("machines.csv", ",23536,", ",23.536,")
-    edit("routes.yaml", "high: 45\n", "high: 44.5\n")
-    edit("scenarios.yaml", "owned.leased_sites: 1", "owned.leased_sites: 1.5")
-    said = refusal(params.library, folder)
-    assert "n_accel must be a whole number, got 23.536 (params/machines.csv: jupiter_boo" in said
-    assert "n_sites_high must be a whole number, got 44.5 (params/routes.yaml: new_me" in said
-    assert "owned.leased_sites must be a whole number, got 1.5 (params/scenarios.yaml" in said
+CITY = "must be spelt alike and in one country, got "
 
 
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        ({"links.kajaani.city": "Kajani"}, "of machines.city, got 'Kajani'; did you mean Kajaani?"),
-        (
-            {"links.kajaani.city": "kajaani"},
-            "machines.city, got 'kajaani'; did you mean Kajaani?",
-        ),
-        (
-            {"links.kajaani.city": "Turku"},
-            "links.kajaani.city must name a row of machines.city, got",
-        ),
-        (
-            {"machines.lumi_ai.city": "KAJAANI"},
-            "must be spelt alike and in one country, got 'KAJ",
-        ),
-        ({"machines.lumi_ai.country": "se"}, "must be spelt alike and in one country"),
-        ({"projects.campus_ia_second.country": "be"}, "must be spelt alike and in one country"),
+        ({"machines.isambard_ai.country": "uk"}, "got 'uk'; did you mean gb?"),
+        ({"machines.isambard_ai.country": "DE"}, "got 'DE'; did you mean de?"),
+        ({"projects.narvik.country": "el"}, "got 'el'; did you mean gr?"),
+        ({"new_medium.n_sites": "2.5"}, "new_medium.n_sites must be a whole number, got 2.5"),
+        ({"training.inner_steps": 1e-1}, "training.inner_steps must be a whole number, got 0.1"),
+        ({"links.kajaani.city": "kajaani"}, "machines.city, got 'kajaani'; did you mean Kajaani?"),
+        ({"links.kajaani.city": "Turku"}, "links.kajaani.city must name a row of machines.city"),
+        ({"machines.lumi_ai.city": "KAJAANI"}, f"{CITY}'KAJAANI' in 'fi' beside 'Kajaani' in 'fi'"),
+        ({"machines.lumi_ai.country": "se"}, CITY),
+        ({"projects.campus_ia_second.country": "be"}, CITY),
         ({"new_medium.lost_sites": 1000}, "new_medium.lost_sites must be <= n_sites, got 1000 and"),
-        ({"new_medium.n_sites": 1, "new_medium.lost_sites": 2}, "lost_sites must be <= n_sites"),
         ({"new_medium.lost_sites": -1}, "must be in [0, inf), got -1"),
         ({"losses.n35m.m1": -1}, "must be in [0, inf), got -1"),
         ({"slip.sigma": -1}, "must be plausible, from 0"),
@@ -105,14 +70,8 @@ def test_a_count_is_whole_in_files_at_its_ends_and_in_scenarios(edit: Edit, fold
         ({"goalposts.grid_share_high": 0.01}, "grid_share_low must be < grid_share_high"),
         ({"frontier.class_ratio": 0.5}, "frontier.class_ratio must be >= 1, got 0.5"),
         ({"training.n_fragments": 127}, "training.n_fragments must be <= n_layers"),
-        (
-            {"accelerators.h100_80gb.bf16_tflop_per_s": 1979},
-            "h100_80gb.fp8_tflop_per_s must be >= 1.5 * bf16_tflop_per_s, got 1978.9 and 2968.5",
-        ),
-        (
-            {"accelerators.gb200.fp4_sparse_tflop_per_s": 9000},
-            "fp4_sparse_tflop_per_s must be >= fp8_sparse_tflop_per_s",
-        ),
+        ({"accelerators.h100_80gb.bf16_tflop_per_s": 1979}, "flop_per_s, got 1978.9 and 2968.5"),
+        ({"accelerators.gb200.fp4_sparse_tflop_per_s": 9000}, ">= fp8_sparse_tflop_per_s"),
         ({"accelerators.h200.fp8_sparse_tflop_per_s": 1000}, "must be >= fp8_tflop_per_s"),
         ({"accelerators.mi210.bf16_tflop_per_s": 9.895e14}, "from 1 to 100000 (TFLOP/s), got"),
         ({"accelerators.mi210.it_kw": 700}, "must be plausible, from 0.01 to 100 (kW), got 700"),
@@ -153,11 +112,6 @@ def test_every_rule_speaks_of_what_the_records_have() -> None:
     assert {f"{t}.*.{column}" for t, columns in rules.ONCE.items() for column in columns} <= cells
 
 
-def test_every_scenario_obeys_the_rules() -> None:
-    for name in params.library().scenarios:
-        assert not [*rules.broken(params.resolve(name), TABLES)]
-
-
 @pytest.mark.parametrize(
     ("row", "twin", "columns"),
     [
@@ -182,24 +136,3 @@ def test_numbers_of_the_same_digits_tell_rows_apart() -> None:
         "grid_lead_times.italy_250mw.load_mw": 15.5,
     }
     assert params.load(overrides=loads).grid_lead_times["italy_40mw"].load_mw == 1.55
-
-
-def test_the_same_machine_under_two_ids_is_refused(edit: Edit, folder: Path) -> None:
-    text = (folder / "machines.csv").read_text(encoding="utf-8")
-    line = next(line for line in text.splitlines() if line.startswith("jupiter_booster,"))
-    twin = line.replace("jupiter_booster,JUPITER Booster", "second,Jupiter  booster")
-    (folder / "machines.csv").write_text(f"{text}{twin}\n", encoding="utf-8")
-    said = refusal(params.library, folder)
-    assert "name must not be that of jupiter_booster, with the same city: merge" in said
-
-
-def test_the_same_source_under_two_keys_is_refused(edit: Edit, folder: Path) -> None:
-    data = yaml.safe_load((folder / "sources.yaml").read_text(encoding="utf-8"))
-    data["twin"] = data["acer-pci-delay"]
-    (folder / "sources.yaml").write_text(
-        "\n".join(f"{key}: {json.dumps(entry, default=str)}" for key, entry in data.items()),
-        encoding="utf-8",
-    )
-    assert "is the source acer-pci-delay: merge the two (params/sources.yaml: twin)" in (
-        refusal(params.library, folder)
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 from scipy.stats import qmc
@@ -39,13 +37,6 @@ def test_every_box_of_the_first_two_coordinates_holds_one_point() -> None:
     for k in range(11):
         boxes = np.floor(found * [2**k, N >> k])
         assert len(np.unique(boxes, axis=0)) == N
-
-
-def test_pairs_of_the_first_coordinates_are_balanced() -> None:
-    for block in range(4):
-        found = np.floor(sobol(NAMES, N, SEED, block)[:, :10] * 8)
-        for a, b in combinations(found.T, 2):
-            assert np.bincount((8 * a + b).astype(int), minlength=64).max() <= 2 * N / 64
 
 
 def test_a_column_depends_on_its_place_its_name_and_the_seed_alone() -> None:

@@ -1,6 +1,5 @@
-"""Dates, model time and the bounds of units."""
+"""Dates and model time."""
 
-import typing
 from datetime import date
 
 import pytest
@@ -32,9 +31,3 @@ def test_a_coarse_date_spans_its_period(text: str, first: date, last: date) -> N
 def test_what_never_comes_has_no_date() -> None:
     assert u.date_text(ORIGIN, float("inf")) == "never"
     assert u.date_text(ORIGIN, 0.0) == "2027-01-01"
-
-
-def test_every_numeric_unit_in_a_type_has_bounds() -> None:
-    annotated = [v for v in vars(u).values() if typing.get_origin(v) is typing.Annotated]
-    numeric = {a.__metadata__[0] for a in annotated if typing.get_args(a)[0] is float}
-    assert numeric == set(u.BOUNDS)

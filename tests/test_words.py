@@ -43,15 +43,6 @@ def caption(label: str, run: State) -> str:
     raise AssertionError(f"no figure {label}")
 
 
-def test_every_caption_is_a_part_that_is_rendered() -> None:
-    captions = re.compile(r"^    caption: ", re.MULTILINE)
-    for page in stating.ROOT.glob("notebooks/*.md"):
-        texts = jupytext.read(page).cells
-        cells = sum(cell.cell_type == "markdown" for cell in texts)
-        count = len(captions.findall(page.read_text(encoding="utf-8")))
-        assert len(list(parts(page))) == cells + count and count
-
-
 def prose(text: str) -> str:
     """A text in which an x stands for code and formulas, whose words are not read as prose."""
     return re.sub(r"(?ms)^(`{3,})(?!\{chart\}).*?^\1$|`[^`]*`|\$[^$]*\$", "x", text)
