@@ -6,8 +6,6 @@ import dataclasses
 import math
 import multiprocessing
 import os
-import pickle
-import subprocess
 import sys
 from functools import reduce
 from pathlib import Path
@@ -103,23 +101,13 @@ def test_an_installation_is_its_source_its_ranges_and_its_packages(
     assert f"numpy {np.__version__}" in here["packages"]
 
 
-ON_ANOTHER_PROCESSOR = """
-import pickle, sys
-import numpy as np
-from euromesh import blocks
-sys.stdout.buffer.write(pickle.dumps((blocks.installation(), np.exp(np.linspace(-9, 9, 9999)))))
-"""
-
-
-def test_machines_that_round_differently_are_other_installations() -> None:
-    """Without AVX-512 numpy takes other routines; where there is none, nothing changes."""
-    env = {**os.environ, "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR"}
-    command = [sys.executable, "-c", ON_ANOTHER_PROCESSOR]
-    done = subprocess.run(command, cwd=runs.ROOT, env=env, capture_output=True, check=True)
-    there, made = pickle.loads(done.stdout)
-    differing = workers.differences(blocks.installation(), there)
-    same = np.array_equal(made, np.exp(np.linspace(-9, 9, 9999)))
-    assert [one.partition(":")[0] for one in differing] == ([] if same else ["arithmetic"])
+def test_machines_that_round_differently_are_other_installations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exp, here = np.exp, blocks.installation()
+    monkeypatch.setattr(np, "exp", lambda x: np.nextafter(exp(x), 0))
+    (differing,) = workers.differences(here, blocks.installation.__wrapped__())
+    assert differing.startswith("arithmetic: ")
 
 
 # --- what a tally says ---------------------------------------------------------------------------
@@ -166,13 +154,8 @@ def test_without_options_the_draws_are_those_of_the_book() -> None:
 def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("owned.share: 0.2\n", encoding="utf-8")
-    asked = (
-        (),
-        ("--params", file),
-        ("-p", "owned.share=0.3"),
-        ("--seed", 1),
-        ("--scenario", "low"),
-    )
+    share, scenario = ("-p", "owned.share=0.3"), ("--scenario", "low")
+    asked = ((), ("--params", file), share, ("--seed", 1), scenario)
     assert len({call(*SMALL, *more).stdout.partition("\n")[0] for more in asked}) == 5
 
 
@@ -180,16 +163,12 @@ def test_parameters_and_seed_reach_the_draws(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("--draws", 17), ["--draws", "multiple of --blocks-of, 2", "got 17", "use 16"]),
-        (("--draws", 0), ["--draws", "got 0", "use 2"]),
         (("--draws", 14), ["at least 8 blocks, got 7", "--draws must be at least 16", "got 14"]),
         (("--blocks-of", 3), ["--blocks-of", "power of two", "got 3", "use 4"]),
         (("--blocks-of", 0), ["--blocks-of", "power of two", "got 0", "use 2"]),
         (("--threads", 0), ["--threads", "0 is not in the range"]),
-        (("--seed", -1), ["--seed", "-1 is not in the range"]),
         (("--threads", 2, "--processes", 2), ["--threads and --processes exclude each other"]),
         (("--scheduler", "a", "--processes", 2), ["--processes and --scheduler exclude"]),
-        (("-p", "owned.shares=1"), ["owned.share"]),
-        (("--scenario", "centrel"), ["central"]),
     ],
 )
 def test_bad_input_is_refused(arguments: tuple[str | int, ...], words: list[str]) -> None:

@@ -81,9 +81,3 @@ def test_a_book_prints_where_it_is_or_why_it_is_not(
 def test_a_baseline_lists_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "baseline", lambda: [runs.GOLDEN])
     assert call("baseline").stdout.replace("\\", "/") == "written: tests/results.json\n"
-
-
-@pytest.mark.parametrize("command", ["run", "book", "baseline"])
-def test_every_command_explains_itself(command: str) -> None:
-    told = " ".join(call(command, "--help").stdout.split())
-    assert str(main.commands[command].help) in told

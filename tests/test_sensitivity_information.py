@@ -6,9 +6,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.interpolate import BSpline
 from scipy.special import ndtr, ndtri
-from scipy.stats import rankdata
 
 from euromesh import ensemble, params, routes, sensitivity
 from euromesh.ensemble.tree import value_of
@@ -91,14 +89,6 @@ def test_a_fact_with_a_lump_of_equal_values_is_read_by_rank() -> None:
     worth = np.column_stack([np.where(u < 0.85, 0.0, 4.0), np.ones(N)])
     found = sensitivity.partial_information(slip[:, np.newaxis], worth)
     assert found.value == pytest.approx(0.85 + 0.15 * 4 - 1, rel=0.1)
-
-
-def test_ties_of_a_fact_stand_in_the_middle_of_their_ranks() -> None:
-    column = np.repeat(np.arange(40.0), [1, 9] * 20)
-    ranks = (rankdata(column) - 0.5) / len(column)
-    knots = [0.0] * 3 + np.linspace(0, 1, 9).tolist() + [1.0] * 3
-    expected = BSpline.design_matrix(ranks, knots, 3).toarray()
-    assert module._basis(column) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_order_of_the_options_and_a_common_term_change_nothing(scores: Array) -> None:

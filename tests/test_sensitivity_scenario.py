@@ -109,15 +109,6 @@ def test_a_peel_takes_one_twentieth_of_the_draws_at_the_end_that_gains_most() ->
     assert whole.limited == []
 
 
-def test_a_limit_that_chance_explains_is_dropped() -> None:
-    x = uniform(2)
-    truth = noisy(x[:, 0] > 0.7, 0.9, 0.1)
-    kept = scenario.pruned(box([0.7, 0.05], [math.inf, math.inf]), x, truth)
-    assert kept.limited == [0] and kept.low[0] == 0.7
-    none = box([-math.inf, 0.05], [math.inf, math.inf])
-    assert scenario.pruned(none, x, truth).limited == []
-
-
 def test_verdicts_that_do_not_vary_or_do_not_fit_are_refused() -> None:
     facts = known(LINE)
     with pytest.raises(InputError, match="happens must vary, got True in every draw"):

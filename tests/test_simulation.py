@@ -1,7 +1,6 @@
 """A whole run: recurrence, events and closed form, against each other and by hand."""
 
 import math
-from collections.abc import Generator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -9,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import simpy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh.efficiency import Replica, Trunk, dense, federate
@@ -36,7 +34,6 @@ from euromesh.simulation import (
 from euromesh.units import SECONDS_PER_DAY
 from tests.strategies import PLACES, positive
 
-Process = Generator[simpy.Event, Any, None]
 LONG = JobChain(job_rounds=60, handover_rounds=0.4, queue_probability=0.05, queue_rounds=15)
 SHORT = JobChain(job_rounds=12.5, handover_rounds=0.1, queue_probability=0.1, queue_rounds=12)
 EQUAL = RunPlan(
@@ -78,51 +75,13 @@ def drawn_rounds(plan: RunPlan, n_replicates: int, n_rounds: int, seed: int) -> 
     return next(blocks(plan, n_replicates, n_rounds, seed))
 
 
-class Events:
-    """The rounds as events: sites that check in, compute and report, and a coordinator.
-
-    An independent account of `round_ends`: it counts arrivals instead of taking a maximum.
-    """
-
-    def __init__(self, plan: RunPlan, drawn: Draws, replicate: int) -> None:
-        self.env, self.plan, self.ends = simpy.Environment(), plan, list[float]()
-        self.rounds = [(self.env.event(), self.env.event()) for _ in drawn.up[0]]
-        self.answers, self.reports = (simpy.Store(self.env) for _ in range(2))
-        self.env.process(self.coordinator())
-        for up, compute in zip(drawn.up[replicate].T, drawn.compute[replicate].T, strict=True):
-            self.env.process(self.site(up.tolist(), compute.tolist()))
-        self.env.run()
-
-    def site(self, up: list[bool], compute: list[float]) -> Process:
-        for here, seconds, (opened, verdict) in zip(up, compute, self.rounds, strict=True):
-            yield opened
-            yield self.answers.put(here)
-            counts = yield verdict
-            if here and counts:
-                yield self.env.timeout(seconds)
-                yield self.reports.put(here)
-
-    def coordinator(self) -> Process:
-        for opened, verdict in self.rounds:
-            opened.succeed()
-            present = 0
-            for _ in self.plan.places:
-                present += yield self.answers.get()
-            counts = present >= self.plan.needed
-            verdict.succeed(counts)
-            for _ in range(present if counts else 0):
-                yield self.reports.get()
-            yield self.env.timeout(self.plan.stall_seconds if counts else self.plan.idle_seconds)
-            self.ends.append(self.env.now)
-
-
 def test_three_rounds_by_hand() -> None:
     """Both sites (slower 11 + 2), the first alone (3 + 2), none (idle 5)."""
     up, compute = [[1, 1], [1, 0], [0, 0]], [[4.0, 11.0], [3.0, 50.0], [9.0, 9.0]]
     drawn = Draws(np.array([up], dtype=bool), np.array([compute]))
     assert round_seconds(HAND, drawn).tolist() == [[13.0, 5.0, 5.0]]
     assert round_work(HAND, drawn).tolist() == [[1.0, 0.25, 0.0]]
-    assert round_ends(HAND, drawn).tolist() == [Events(HAND, drawn, 0).ends] == [[13.0, 18.0, 23.0]]
+    assert round_ends(HAND, drawn).tolist() == [[13.0, 18.0, 23.0]]
     both = replace(HAND, needed=2)
     assert round_seconds(both, drawn).tolist() == [[13.0, 5.0, 5.0]]
     assert round_work(both, drawn).tolist() == [[1.0, 0.0, 0.0]]
@@ -136,16 +95,6 @@ def test_the_closed_form_by_hand() -> None:
     assert textbook_days(HAND, 3.0) == pytest.approx(100 * 13 / SECONDS_PER_DAY)
     # a chain of jobs holds 60 of 60 + 0.95 x 0.4 + 0.05 x 15 rounds, 0.87 of those without outage
     assert replace(EQUAL, jobs=LONG).up == pytest.approx((0.87 * 60 / 61.13,) * 4)
-
-
-@settings(max_examples=40)
-@given(plan=plans(), seed=st.integers(0, 1000))
-def test_recurrence_and_events_end_every_round_together(plan: RunPlan, seed: int) -> None:
-    drawn = drawn_rounds(plan, 2, 100, seed)
-    ends = round_ends(plan, drawn)
-    for replicate in range(2):
-        events = Events(plan, drawn, replicate).ends
-        np.testing.assert_allclose(events, ends[replicate], rtol=1e-9)
 
 
 @pytest.mark.parametrize(

