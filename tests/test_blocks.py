@@ -32,9 +32,6 @@ WHOLE = reduce(Tally.__add__, BLOCKS)
 NAMES = list(ROUTES)
 
 
-# --- one machine ---------------------------------------------------------------------------------
-
-
 def test_the_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = dataclasses.replace(PLAN, targets=("llama_405b", "run_1e26"), n_points=512)
     once = tally_block(plan, 5).digest()
@@ -87,9 +84,6 @@ def test_the_cores_are_those_that_this_process_may_use(monkeypatch: pytest.Monke
     assert blocks.cores() == 3
 
 
-# --- installations -------------------------------------------------------------------------------
-
-
 def test_an_installation_is_its_source_its_ranges_and_its_packages(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -110,9 +104,6 @@ def test_machines_that_round_differently_are_other_installations(
     assert differing.startswith("arithmetic: ")
 
 
-# --- what a tally says ---------------------------------------------------------------------------
-
-
 def test_probabilities_and_their_errors_by_hand() -> None:
     """Half of the blocks at 1/4, half at 3/4: mean 1/2, s = sqrt(8/7) / 4, error s / sqrt(8)."""
     units = np.array([ONE // 4, 3 * ONE // 4] * 4) * PLAN.n_points
@@ -130,8 +121,6 @@ def test_probabilities_and_their_errors_by_hand() -> None:
     assert odds.pop("campus") == (1.0, 0.0)
     assert set(odds.values()) == {(0.0, 0.0)}
 
-
-# --- the command line ----------------------------------------------------------------------------
 
 SMALL = ("ensemble", "--draws", 16, "--blocks-of", 2)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -23,56 +22,41 @@ from tests.test_cli import call
 
 LOOPBACK = "127.0.0.1"
 MANY = dataclasses.replace(PLAN, n_blocks=16, n_points=4096)  # slow enough to be interrupted
-ONE_THREAD = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
 
 
-def until(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
-
-
-@dataclasses.dataclass
 class Cluster:
     """A scheduler on loopback and its workers, all of which are killed in the end."""
 
-    folder: Path
-    allowed_failures: int = 3
-    address: str = ""
-    started: list[subprocess.Popen[bytes]] = dataclasses.field(default_factory=list)
+    def __init__(self, allowed_failures: int = 3) -> None:
+        with socket.socket() as free:
+            free.bind((LOOPBACK, 0))
+            port = free.getsockname()[1]
+        failures = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
+        self.address, self.env = f"tcp://{LOOPBACK}:{port}", {**os.environ, **failures}
+        self.started = list[subprocess.Popen[bytes]]()
+        self.start("scheduler", "--port", str(port))
 
-    def __enter__(self) -> Cluster:
-        file = self.folder / "scheduler.json"
-        self.start("scheduler", "--port", "0", "--scheduler-file", file)
-        until(lambda: file.exists() and bool(file.read_text(encoding="utf-8")))
-        self.address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self.started:
-            process.kill()
-            process.wait()
-
-    def start(self, *words: str | Path) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", *map(str, words), "--host", LOOPBACK]
-        failures = str(self.allowed_failures)
-        env = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": failures}
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *words, "--host", LOOPBACK, "--no-dashboard"]
         nowhere = subprocess.DEVNULL
         self.started.append(
-            subprocess.Popen(
-                [*command, "--no-dashboard"], cwd=runs.ROOT, env=env, stdout=nowhere, stderr=nowhere
-            )
+            subprocess.Popen(command, cwd=runs.ROOT, env=self.env, stdout=nowhere, stderr=nowhere)
         )
         return self.started[-1]
 
     def worker(self) -> subprocess.Popen[bytes]:
-        return self.start("worker", self.address, "--local-directory", self.folder, *ONE_THREAD)
+        one_thread = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
+        return self.start("worker", self.address, *one_thread)
+
+    def close(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with Cluster(tmp_path_factory.mktemp("dask")) as found:
+def cluster() -> Iterator[Cluster]:
+    with closing(Cluster()) as found:
         yield found
 
 
@@ -105,19 +89,16 @@ def test_the_command_line_finds_the_workers_by_their_address(cluster: Cluster) -
     assert there.stdout == call(*SMALL).stdout
 
 
-def test_a_block_that_kills_its_workers_or_a_lost_scheduler_ends_the_run(tmp_path: Path) -> None:
-    with Cluster(tmp_path, allowed_failures=0) as one:
-        victim = one.worker()
-        with pytest.raises(blocks.WorkersError, match=r"perhaps for want of memory; nothing was"):
-            tallied(MANY, range(16), Workers(scheduler=one.address), told=lambda _: victim.kill())
-        one.worker()
-        with pytest.raises(blocks.WorkersError, match="the scheduler at .* was lost"):
-            tallied(
-                MANY,
-                range(16),
-                Workers(scheduler=one.address),
-                told=lambda _: one.started[0].kill(),
-            )
+def test_a_block_that_kills_its_workers_or_a_lost_scheduler_ends_the_run() -> None:
+    with closing(Cluster(allowed_failures=0)) as one:
+        scheduler, by = one.started[0], Workers(scheduler=one.address)
+        for victim, words in (
+            (one.worker(), "perhaps for want of memory; nothing was"),
+            (scheduler, "the scheduler at .* was lost"),
+        ):
+            with pytest.raises(blocks.WorkersError, match=words):
+                tallied(MANY, range(16), by, told=lambda _, of=victim: of.kill())
+            one.worker()
 
 
 def test_a_worker_with_another_installation_refuses() -> None:

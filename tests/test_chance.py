@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -30,7 +30,6 @@ CENTRAL = params.load()
 ROWS = CENTRAL.grid_lead_times
 SEVEN = sorted({row.region for row in ROWS.values() if row.of_original_seven})
 REGIONS = sorted({row.region for row in ROWS.values()})
-LOADS = (1000, 250, 40)
 AHEAD = [row for row, project in CENTRAL.projects.items() if project.stage != "energised"]
 WAITS = {f"grid_lead_times.{row}.drawn_years" for row in ROWS}
 SLIPS = {
@@ -66,10 +65,6 @@ def wait(draws: ensemble.Draws, row: str) -> Column:
     return column(draws, f"grid_lead_times.{row}.drawn_years")
 
 
-def waits(draws: ensemble.Draws, load: int, regions: Sequence[str]) -> list[Column]:
-    return [wait(draws, f"{region}_{load}mw") for region in regions]
-
-
 def points(seed: int = SEED) -> Column:
     return ensemble.sobol(range(ensemble.n_coordinates()), 64, seed)
 
@@ -88,9 +83,6 @@ def at(places: Mapping[str, float]) -> Params:
 @pytest.fixture(scope="module")
 def draws() -> ensemble.Draws:
     return sampled()
-
-
-# --- lead times ----------------------------------------------------------------------------------
 
 
 def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(draws: ensemble.Draws) -> None:
@@ -115,9 +107,6 @@ def test_a_draw_uses_the_correlation_of_its_own() -> None:
         other = draw.grid_lead_times["france_40mw"]
         z = math.sqrt(rho) * ndtri(common)
         assert other.drawn_years == pytest.approx(3 * math.exp(z * math.log(5 / 1.5) / (2 * Z90)))
-
-
-# --- slips ---------------------------------------------------------------------------------------
 
 
 def test_a_slip_follows_the_law_of_its_own_draw() -> None:
@@ -153,9 +142,6 @@ def test_the_law_of_a_slip_is_the_inverse_of_its_distribution(
     assume(u - on_time > 1e-6)
     reached = on_time + probability * ndtr(math.log(slip / median) / sigma)
     assert reached == pytest.approx(u, abs=1e-8)
-
-
-# --- never built ---------------------------------------------------------------------------------
 
 
 def test_flags_are_true_as_often_as_their_probability_says_and_independent_as_slips_are() -> None:
@@ -204,9 +190,6 @@ def test_as_many_filings_are_lost_as_the_draw_says_whichever_they_are(
     assert np.quantile(phase, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.01)
 
 
-# --- the region of a campus ----------------------------------------------------------------------
-
-
 def test_a_campus_stands_in_each_of_the_seven_regions_as_often(draws: ensemble.Draws) -> None:
     counts = Counter(draw.campus.region for draw in draws)
     assert sorted(counts) == SEVEN
@@ -237,8 +220,6 @@ def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
         ensemble.outcomes(run, ["llama_405b"], points())
 
 
-# --- what is set ---------------------------------------------------------------------------------
-
 FRANCE, IBERIA = (f"grid_lead_times.{row}_1000mw" for row in ("france", "iberia"))
 
 
@@ -264,9 +245,6 @@ def test_what_is_set_is_held_fixed_and_the_rest_is_drawn_as_before(
     by_hand = reduce(lambda tree, change: with_value(tree, *change), set_.items(), CENTRAL)
     for tree in (given_, by_hand):
         assert VARIED - fixed.keys() == {key for one in ensemble.inputs(tree) for key in one.ids}
-
-
-# --- all of it -----------------------------------------------------------------------------------
 
 
 def test_chance_decides_these_parameters_and_nothing_else() -> None:
@@ -312,22 +290,10 @@ def test_at_the_far_end_of_every_coordinate_all_is_late_and_nothing_is_built() -
     assert last.new_medium.lost_sites > 0.9 * last.new_medium.n_sites
 
 
-def test_scenarios_see_the_same_draws_of_what_both_leave_to_chance() -> None:
-    ends = params.load("low")
-    both = {key for one in ensemble.inputs(ends) for key in one.ids} & CHANCE
-    assert both == CHANCE - WAITS
-    for draw, plain in zip(sampled_few(ends), sampled_few(CENTRAL), strict=True):
-        assert all(value_of(draw, key) == value_of(plain, key) for key in both)
-        assert {row.drawn_years for row in draw.grid_lead_times.values()} == {None}
-
-
 def test_what_one_law_reads_moves_no_other_column() -> None:
     changed, plain = sampled(slip__probability=0.9), ensemble.sample(CENTRAL, N, SEED)
     moved = {key for key in CHANCE if not np.array_equal(column(changed, key), column(plain, key))}
     assert moved == SLIPS
-
-
-# --- groups --------------------------------------------------------------------------------------
 
 
 WAIT = "grid_lead_times.france_1000mw.drawn_years"

@@ -31,13 +31,9 @@ def run_of(build: Path) -> Path:
     [
         (["-p", "owned.shares=0.2"], ["owned.shares", "owned.share"]),
         (["-p", "owned.share=abc"], ["abc", "0", "1"]),
-        (["-p", "owned.share=-1"], ["-1", "0", "1"]),
-        (["-p", "owned.share=nan"], ["nan", "0", "1"]),
-        (["-p", "owned.share"], ["owned.share", "id=value"]),
         (["--scenario", "centrel"], ["centrel", "central"]),
         (["--params", "absent.yaml"], ["absent.yaml"]),
         (["--name", "A/B"], ["'A/B'"]),
-        (["--name", ""], ["''"]),
     ],
 )
 def test_what_cannot_be_run_is_refused_as_typed_and_creates_nothing(

@@ -60,9 +60,6 @@ def ends_of(key: str) -> list[float]:
     return [number(end) for end in (one.low, one.value, one.high)]
 
 
-# --- marginals -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_tenth_of_the_draws_lies_below_low_and_above_high_and_all_where_the_unit_allows(
     central: Params, draws: ensemble.Draws, unit: str
@@ -128,9 +125,6 @@ def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
     given = changed(central, "penalty", weights=type(central.penalty.weights)(**weights))
     with pytest.raises(InputError, match=r"penalty\.weights must be >= 0 and not all 0"):
         ensemble.sample(given, 2, SEED)
-
-
-# --- inputs --------------------------------------------------------------------------------------
 
 
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
@@ -204,9 +198,6 @@ def test_what_a_scenario_sets_stays_fixed() -> None:
     assert varied < {*RANGED, "penalty.law", *CHANCE}
     laws = {draw.penalty.law for draw in ensemble.sample(low, 16, SEED)}
     assert laws == {low.penalty.law}
-
-
-# --- the sequence --------------------------------------------------------------------------------
 
 
 def test_a_seed_gives_the_same_draws_few_or_many_and_another_seed_others(central: Params) -> None:

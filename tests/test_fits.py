@@ -140,7 +140,6 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
     alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
     found = fits.measured_penalties(central.losses, alpha, case)
-    assert list(found.columns) == ["name", "n_params", "n_replicas", "kappa", "against"]
     assert found["name"].value_counts().to_dict() == (
         {"35M": 3, "180M": 3, "550M": 3, "4B": 1, "Epoch": 2}
     )
@@ -150,18 +149,6 @@ def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
     assert set(found[found["against"] == "data-parallel"]["name"]) == {"4B", "Epoch"}
     epoch = found[found["name"] == "Epoch"]
     assert epoch["n_params"].isna().all() and list(epoch["kappa"]) == [1.5, 6.0]
-    ours = found[found["against"] == "M = 1"]
-    grid = ours.pivot(index="n_params", columns="n_replicas", values="kappa")
-    assert (grid.diff(axis="columns").iloc[:, 1:] > 0).all(axis=None)
-    assert (grid.diff().iloc[1:] < 0).all(axis=None), "the penalty fades with size"
-
-
-def test_the_measured_rise_steepens_with_every_doubling(central: Params) -> None:
-    """No power of M does: beyond eight replicas the laws may be too cheap."""
-    for row in central.losses.values():
-        if row.m1 is not None and row.m4 is not None and row.m8 is not None:
-            rises = np.diff(np.log([row.m1, row.m2, row.m4, row.m8]))
-            assert (np.diff(rises) > 0).all(), row.name
 
 
 def test_the_fitted_mfu_meets_every_published_point_with_the_stored_saturation(

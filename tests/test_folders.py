@@ -102,8 +102,6 @@ def test_a_terminal_obeys_nothing_that_a_value_says(control: str) -> None:
         assert control not in result.stderr
 
 
-# --- kills ---------------------------------------------------------------------------------------
-
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -75,9 +75,6 @@ def test_the_mean_of_the_regions_that_is_set_is_the_mean_in_every_draw(central: 
     assert years == pytest.approx(RaceModel(central, TARGET).finish("campus", central), abs=1e-9)
 
 
-# --- a coordinate that moves several rows --------------------------------------------------------
-
-
 def test_an_input_keeps_its_name_and_is_known_by_it_when_its_first_row_is_held(
     central: Params,
 ) -> None:

@@ -1,7 +1,5 @@
 """Where a verdict flips: hand-worked thresholds, every kind of parameter, and the race itself."""
 
-import dataclasses
-import importlib
 import math
 import re
 from collections.abc import Callable
@@ -12,14 +10,13 @@ from scipy.special import ndtr, ndtri
 
 from euromesh import ensemble, params, sensitivity
 from euromesh.ensemble.tree import value_of
-from euromesh.params import Value, shapes
+from euromesh.params import Value
 from euromesh.records import InputError, Params
 
 LIBRARY = params.library().parameters
 CENTRAL = params.load()
 MONTHS = "owned.grant_months"  # 12, from 6 to 24
 Z90 = float(ndtri(0.9))
-module = importlib.import_module("euromesh.sensitivity.flips")
 INPUTS = {one.name: one for one in ensemble.inputs(CENTRAL)}
 RACE = sensitivity.RaceModel(CENTRAL, "llama_405b")
 
@@ -35,9 +32,6 @@ def search(verdict: Callable[[Params], bool], name: str) -> sensitivity.Search:
 def only(found: sensitivity.Search) -> sensitivity.Flip:
     (flip,) = found.flips
     return flip
-
-
-# --- along a range -------------------------------------------------------------------------------
 
 
 TOGETHER = INPUTS["training.saturation"].ids[1]  # one coordinate moves several parameters
@@ -108,12 +102,6 @@ def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
     assert (held.central, only(held).quantile) == (13, pytest.approx(place, abs=1e-5))
 
 
-def test_a_stated_distribution_is_the_line_of_its_parameter() -> None:
-    stated = dataclasses.replace(LIBRARY[MONTHS], distribution=shapes.Uniform(low=0, high=50))
-    line = module._own_line(CENTRAL, stated)
-    assert [line.values(z)[MONTHS] for z in (0.0, Z90)] == pytest.approx([25, 45])
-
-
 def test_what_chance_decides_is_searched_along_its_law() -> None:
     """And not from a central value off that line: a blank slip."""
     drawn = {key for one in INPUTS.values() for key in one.ids}
@@ -168,9 +156,6 @@ def test_a_value_that_the_model_refuses_ends_the_search_on_its_side() -> None:
     assert "tax" not in names.searched and [flip.value for flip in names.flips] == ["none"]
 
 
-# --- what can be searched ------------------------------------------------------------------------
-
-
 def test_every_input_and_number_can_be_searched_but_no_text() -> None:
     found = sensitivity.searchable(CENTRAL)
     assert len(found) == len(set(found))
@@ -191,9 +176,6 @@ def test_every_input_and_number_can_be_searched_but_no_text() -> None:
 def test_what_cannot_be_searched_is_refused(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         search(lambda p: True, name)
-
-
-# --- the race ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["owned.share", "race.decision_date"])

@@ -42,9 +42,6 @@ def table(n: int, d: int, s: int = 1) -> sensitivity.Evaluations:
     return sensitivity.Evaluations(tuple(map(str, range(d))), *(rng.normal(size=k) for k in shapes))
 
 
-# --- points --------------------------------------------------------------------------------------
-
-
 def test_no_two_inputs_follow_each_other_as_two_columns_of_one_sequence_do() -> None:
     d, n = ensemble.n_coordinates(), 1024
     single = ensemble.sobol(range(d), n, SEED)
@@ -81,9 +78,6 @@ def test_a_design_that_cannot_be_drawn_is_refused(n: int, leading: int, message:
         design(3, n, leading=leading)
 
 
-# --- estimates -----------------------------------------------------------------------------------
-
-
 def test_the_indices_of_ishigami_are_the_analytic_ones() -> None:
     """And those of a second outcome, X itself."""
     sets = {"x": [0], "y": [1], "z": [2], "xz": [0, 2], "all": [0, 1, 2]}
@@ -97,17 +91,6 @@ def test_the_indices_of_ishigami_are_the_analytic_ones() -> None:
     assert values(one.total) == pytest.approx([X + XZ, Y, XZ, X + XZ, 1], abs=0.01)
     for order in (other.first, other.total):
         assert values(order) == pytest.approx([1, 0, 0, 1, 1], abs=0.01)
-
-
-def test_two_sets_of_columns_that_are_one_input_are_swapped_together() -> None:
-    def same(points: Array) -> Array:
-        return ((points[:, 0] > 0.5) ^ (points[:, 1] > 0.5)).astype(float)[np.newaxis]
-
-    sets = {"pair": [0, 1], "one": [0], "none": [2]}
-    (one,) = sensitivity.indices(sensitivity.evaluate(same, sets, design(3, 1024)), SEED)
-    assert values(one.first) == pytest.approx([1, 0, 0], abs=0.1)
-    assert values(one.total) == pytest.approx([1, 1, 0], abs=0.1)
-    assert one.total["none"] == sensitivity.Estimate(0, 0, 0)
 
 
 def test_estimates_and_their_intervals_are_those_of_scipy() -> None:
@@ -139,9 +122,6 @@ def test_a_resample_without_variance_has_indices_of_zero(monkeypatch: pytest.Mon
     assert (one.first["0"].low, one.first["0"].high) == (0, 0)
 
 
-# --- ranks ---------------------------------------------------------------------------------------
-
-
 def test_ranks_are_places_in_the_pool_of_a_and_b_and_ties_share_one() -> None:
     a, b = np.array([[1.0, math.inf]]), np.array([[3.0, math.inf]])
     swapped = np.array([[[3.0, 2.0]], [[0.0, math.inf]]])
@@ -162,9 +142,6 @@ def test_outcomes_that_cannot_be_shared_are_refused() -> None:
     same = np.full((1, 1024), 3.0)
     with pytest.raises(InputError, match="outcome 0 must vary, got 3 at every point"):
         sensitivity.indices(replace(found, f_a=same, f_b=same), SEED)
-
-
-# --- the race ------------------------------------------------------------------------------------
 
 
 def test_the_groups_of_the_race_are_all_its_inputs_once(central: Params) -> None:

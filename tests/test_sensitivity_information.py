@@ -111,9 +111,6 @@ def test_facts_and_utilities_that_do_not_fit_are_refused(scores: Array) -> None:
         sensitivity.partial_information(scores[:, :1], np.full((N, 2), -math.inf))
 
 
-# --- the facts of the race -----------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def points() -> Array:
     return sensitivity.points(sensitivity.design(1024, SEED))[::8]

@@ -35,9 +35,6 @@ def noisy(inside: Mask, within: float, outside: float | Array) -> Mask:
     return np.asarray(drawn < np.where(inside, within, outside))
 
 
-# --- known boxes ---------------------------------------------------------------------------------
-
-
 def test_a_box_in_three_of_many_inputs_is_found_and_no_other_input_is_limited() -> None:
     x = uniform(100)
     truth = (x[:, 0] > 0.3) & (x[:, 0] < 0.8) & (x[:, 7] < 0.5) & (x[:, 50] > 0.4)
@@ -80,8 +77,6 @@ def test_units_change_no_draw_and_figures_come_from_draws_without_part_in_the_se
     assert [(one.low, one.high) for one in later.limits] == [(limit.low, limit.high)]
     assert later.fit.density == 0
 
-
-# --- by hand -------------------------------------------------------------------------------------
 
 LINE = np.arange(10.0)[:, np.newaxis]
 LAST = np.arange(10) >= 6  # 6, 7, 8, 9

@@ -38,9 +38,6 @@ def points(n: int = 1024, d: int = 3) -> Array:
     return sensitivity.points(sensitivity.Design(dimensions=d, leading=d, n=n, seed=SEED))
 
 
-# --- the central parameters with one input moved -------------------------------------------------
-
-
 def test_a_range_is_put_at_the_ends_that_the_parameter_states_and_a_flag_both_ways() -> None:
     one = LIBRARY["owned.grant_months"]
     for name, told in (
@@ -92,9 +89,6 @@ def test_a_choice_goes_through_the_names_that_are_ever_drawn() -> None:
     assert [place.quantile for place in places] == pytest.approx(np.cumsum(shares) - shares / 2)
 
 
-# --- the race by the scalar core -----------------------------------------------------------------
-
-
 def changed(**values: object) -> Params:
     return params.load(overrides={key.replace("__", "."): value for key, value in values.items()})
 
@@ -111,9 +105,6 @@ def test_the_race_is_that_of_the_routes_on_the_clock_of_the_central_decision() -
     assert not RACE.is_before_campus(changed(owned__granted=False, campus__built=False))
     others = ("campus", "signed", "gigafactory", "leased", "on_site")
     assert RACE.is_first(changed(**{f"{name}__built": False for name in others}))
-
-
-# --- held while all others are drawn -------------------------------------------------------------
 
 
 def likely(points: Array) -> Array:

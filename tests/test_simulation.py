@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from euromesh.efficiency import Replica, Trunk, dense, federate
-from euromesh.facts import Facts
 from euromesh.records import InputError, Params
 from euromesh.simulation import (
     Draws,
@@ -193,18 +192,6 @@ def test_a_week_is_covered_once_at_every_place_by_one_span_where_nothing_fails()
     shown = first_week(replace(EQUAL, goodputs=(1.0,) * 4), 1)
     expected = [(place, 0.0, 168.0, "training") for place in EQUAL.places]
     assert list(shown.itertuples(index=False, name=None)) == expected
-
-
-def test_a_reserved_run_takes_as_long_as_the_net_rate_says_and_jobs_take_longer(
-    central: Params, facts: Facts
-) -> None:
-    """The rate multiplies quorum and stragglers as if they were independent: 2 % is allowed."""
-    days = facts["run_days"].set_index("row")["closed"]
-    rate = facts["rate_stages"]["eflops"].iloc[-1] * 1e18 * SECONDS_PER_DAY
-    assert days["reserved"] == pytest.approx(
-        central.targets["llama_405b"].training_flop / rate, rel=0.02
-    )
-    assert days[["reserved", "long", "short"]].is_monotonic_increasing
 
 
 def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:

@@ -28,9 +28,6 @@ def whole(plan: Plan) -> Tally:
     return ensemble.tally(plan, range(plan.n_blocks))
 
 
-# --- one value -----------------------------------------------------------------------------------
-
-
 def test_a_seed_gives_other_draws_and_so_does_a_block(plan: Plan) -> None:
     other = ensemble.tally_block(replace(plan, seed=12), 0)
     assert other.digest() != ensemble.tally_block(plan, 0).digest()
@@ -54,9 +51,6 @@ def test_what_cannot_be_drawn_or_would_not_add_up_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=words):
         asked(plan)
-
-
-# --- what it counts ------------------------------------------------------------------------------
 
 
 def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
@@ -133,9 +127,6 @@ def test_drawn_flags_and_plain_monte_carlo_give_the_same_probability_with_more_n
     assert found.se < noise / 2
 
 
-# --- estimates -----------------------------------------------------------------------------------
-
-
 def test_an_estimate_is_the_mean_and_the_scatter_of_blocks_that_agree() -> None:
     sums = np.array([45, 55] * 4) * ONE
     found = ensemble.estimate(sums, 100)
@@ -157,22 +148,6 @@ def test_quantiles_are_the_first_day_by_which_a_part_has_finished() -> None:
     assert ensemble.never_share(days) == pytest.approx(0.4)
     assert ensemble.quantile_years(ensemble.if_ever(days), 0.5) * 365.25 == pytest.approx(200)
     assert ensemble.quantile_years(np.zeros(9, dtype=np.int64), 0.5) == np.inf
-
-
-# --- once a route is built -----------------------------------------------------------------------
-
-
-def test_once_it_is_granted_is_a_run_in_which_it_is_granted(plan: Plan, whole: Tally) -> None:
-    """P(first | granted) = P(first) / P(granted): what decides the grant moves nothing else."""
-    granted = params.load(overrides={"owned.never_granted": 0})
-    assert ensemble.chance_of("owned", granted) == 1
-    other = ensemble.tally(replace(plan, params=granted, targets=TARGETS[:1]), range(8))
-    odds, then = (
-        ensemble.estimate(made.sums.before[:, 0, OWNED, CAMPUS], plan.n_points).value
-        for made in (whole, other)
-    )
-    assert odds / ensemble.chance_of("owned", plan.params) == pytest.approx(then, abs=0.004)
-    assert then > 0.8
 
 
 def test_how_probable_a_grant_is_follows_the_draws(plan: Plan) -> None:
