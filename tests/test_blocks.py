@@ -1,4 +1,4 @@
-"""Blocks of draws on threads and processes: one digest, whoever dies, and what the table says."""
+"""Blocks of draws on threads, processes and dask workers: one digest, whoever dies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import dataclasses
 import math
 import multiprocessing
 import os
+import signal
+import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from functools import reduce
 from pathlib import Path
 
@@ -22,6 +27,7 @@ from euromesh.blocks.workers import Workers, tallied
 from euromesh.ensemble import Plan, Tally, tally, tally_block
 from euromesh.ensemble.tally import ONE, BlockSums
 from euromesh.facts.draws import SEED
+from euromesh.records import InputError
 from euromesh.routes import ROUTES
 from tests.test_cli import call
 
@@ -30,6 +36,9 @@ PLAN = Plan(CENTRAL, ("llama_405b",), n_blocks=8, n_points=8, seed=7)
 BLOCKS = [tally_block(PLAN, index) for index in range(8)]
 WHOLE = reduce(Tally.__add__, BLOCKS)
 NAMES = list(ROUTES)
+SMALL = ("ensemble", "--draws", 16, "--blocks-of", 2)
+LOOPBACK = "127.0.0.1"
+MANY = dataclasses.replace(PLAN, n_blocks=16, n_points=4096)  # slow enough to be interrupted
 
 
 def test_the_chunk_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,9 +131,6 @@ def test_probabilities_and_their_errors_by_hand() -> None:
     assert set(odds.values()) == {(0.0, 0.0)}
 
 
-SMALL = ("ensemble", "--draws", 16, "--blocks-of", 2)
-
-
 def test_the_ensemble_prints_its_digest_and_a_line_a_probability() -> None:
     done = call(*SMALL, "--seed", 2)
     assert done.exit_code == 0, done.output
@@ -165,3 +171,102 @@ def test_bad_input_is_refused(arguments: tuple[str | int, ...], words: list[str]
     assert result.exit_code in (1, 2) and isinstance(result.exception, SystemExit)
     for word in words:
         assert word in result.stderr
+
+
+class Cluster:
+    """A scheduler on loopback and its workers, all of which are killed in the end."""
+
+    def __init__(self, allowed_failures: int = 3) -> None:
+        with socket.socket() as free:
+            free.bind((LOOPBACK, 0))
+            port = free.getsockname()[1]
+        failures = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
+        self.address, self.env = f"tcp://{LOOPBACK}:{port}", {**os.environ, **failures}
+        self.started = list[subprocess.Popen[bytes]]()
+        self.start("scheduler", "--port", str(port))
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *words, "--host", LOOPBACK, "--no-dashboard"]
+        nowhere = subprocess.DEVNULL
+        self.started.append(
+            subprocess.Popen(command, cwd=runs.ROOT, env=self.env, stdout=nowhere, stderr=nowhere)
+        )
+        return self.started[-1]
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        one_thread = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0")
+        return self.start("worker", self.address, *one_thread)
+
+    def close(self) -> None:
+        for process in self.started:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with closing(Cluster()) as found:
+        yield found
+
+
+def test_a_scheduler_without_workers_is_told(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "WORKER_SECONDS", 0.2)
+    with pytest.raises(blocks.WorkersError) as refused:
+        tallied(PLAN, range(8), Workers(scheduler=cluster.address))
+    assert f"start one with: dask worker {cluster.address}" in str(refused.value)
+
+
+def test_a_worker_killed_in_the_middle_changes_no_bit(cluster: Cluster) -> None:
+    victim, other = cluster.worker(), None
+
+    def told(done: int) -> None:
+        nonlocal other
+        if done == 3:
+            victim.kill()
+            other = cluster.worker()
+
+    found = tallied(MANY, range(16), Workers(scheduler=cluster.address), told=told)
+    assert victim.wait() == -signal.SIGKILL and other
+    assert found.digest() == tallied(MANY, range(16)).digest()
+
+
+def test_the_command_line_finds_the_workers_by_their_address(cluster: Cluster) -> None:
+    there = call(*SMALL, "--scheduler", cluster.address)
+    assert there.exit_code == 0, there.output
+    assert there.stdout == call(*SMALL).stdout
+
+
+def test_a_block_that_kills_its_workers_or_a_lost_scheduler_ends_the_run() -> None:
+    with closing(Cluster(allowed_failures=0)) as one:
+        scheduler, by = one.started[0], Workers(scheduler=one.address)
+        for victim, words in (
+            (one.worker(), "perhaps for want of memory; nothing was"),
+            (scheduler, "the scheduler at .* was lost"),
+        ):
+            with pytest.raises(blocks.WorkersError, match=words):
+                tallied(MANY, range(16), by, told=lambda _, of=victim: of.kill())
+            one.worker()
+
+
+def test_a_worker_with_another_installation_refuses() -> None:
+    wanted = {**blocks.installation(), "packages": "numpy 1.0"}
+    with pytest.raises(InputError, match=r"differs in packages \(numpy 1.0 there, python"):
+        workers.worker_block(PLAN, 0, wanted)
+
+
+def test_an_address_without_a_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 0.5)
+    for address in (f"tcp://{LOOPBACK}:9", "no:such:place"):
+        result = call(*SMALL, "--scheduler", address)
+        assert result.exit_code == 1
+        assert f"there is no dask scheduler at {address}" in result.stderr
+        assert "tcp://HOST:PORT" in result.stderr
+
+
+def test_without_dask_the_way_to_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    result = call(*SMALL, "--scheduler", f"tcp://{LOOPBACK}:9")
+    assert result.exit_code == 1
+    assert "pip install 'euromesh[cluster]'" in result.stderr
