@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy.special import ndtr, ndtri
 
@@ -52,8 +51,8 @@ FLAGS = {
 LOST = {"new_medium.lost_sites", "new_medium.lost_phase"}
 CHANCE = {*WAITS, *SLIPS, *FLAGS, *LOST, "campus.region"}
 SLIP = {"slip.probability": 0.3, "slip.median_years": 0.6, "slip.sigma": 0.9}
+TARGET = "llama_405b"
 VARIED = {key for ids in coordinates().values() for key in ids}
-Column = NDArray[np.float64]
 
 
 def sampled(**changes: Any) -> ensemble.Draws:
@@ -66,11 +65,11 @@ def sampled_few(given: Params) -> list[Params]:
     return list(ensemble.sample(given, 64, SEED))
 
 
-def wait(draws: ensemble.Draws, row: str) -> Column:
+def wait(draws: ensemble.Draws, row: str) -> Array:
     return column(draws, f"grid_lead_times.{row}.drawn_years")
 
 
-def points(seed: int = SEED) -> Column:
+def points(seed: int = SEED) -> Array:
     return ensemble.sobol(range(ensemble.n_coordinates()), 64, seed)
 
 
@@ -331,34 +330,26 @@ def test_a_group_moves_all_that_its_outcome_hangs_on_and_no_other_does(
     assert values(~moves) == values(moves & ~moves) != values(moves)
 
 
-TARGET = "llama_405b"
-POINTS = 1024
-
-
-def pinned(central: Params, *ids: str) -> Params:
+def pinned(*ids: str) -> Params:
     """The central parameters with some of them set to the very values they have."""
-    return params.load("central", {key: value_of(central, key) for key in ids})
+    return params.load("central", {key: value_of(CENTRAL, key) for key in ids})
 
 
 def moved(run: Params) -> set[str]:
     return {key for one in inputs(run) for key in one.ids}
 
 
-def designed() -> Array:
-    return sensitivity.points(sensitivity.design(POINTS, 7))
-
-
 def odds(run: Params) -> float:
     """P(owned first), integrated over what is granted or built."""
-    plan = ensemble.Plan(run, (TARGET,), 1, POINTS, 7)
-    return float(ensemble.tally(plan, [0]).sums.first.sum(axis=0)[0, 0]) / POINTS / 2**32
+    plan = ensemble.Plan(run, (TARGET,), 1, 1024, 7)
+    return float(ensemble.tally(plan, [0]).sums.first.sum(axis=0)[0, 0]) / 1024 / 2**32
 
 
-def test_a_value_set_to_the_central_one_is_held_and_nothing_else(central: Params) -> None:
-    every = sorted(moved(central))
+def test_a_value_set_to_the_central_one_is_held_and_nothing_else() -> None:
+    every = sorted(moved(CENTRAL))
     assert len(every) > 200
     for held in (every[::2], every[1::2], every):
-        assert moved(pinned(central, *held)) == {*every} - {*held}
+        assert moved(pinned(*held)) == {*every} - {*held}
 
 
 @pytest.mark.parametrize(
@@ -369,43 +360,39 @@ def test_a_value_set_to_the_central_one_is_held_and_nothing_else(central: Params
         ("race.decision_date", ("2026-12-31", "2027-01-01", "2027-01-02")),
     ],
 )
-def test_a_sweep_through_the_centre_is_smooth(
-    central: Params, key: str, steps: tuple[float, float, float]
-) -> None:
+def test_a_sweep_through_the_centre_is_smooth(key: str, steps: tuple[float, float, float]) -> None:
     below, at, above = (odds(params.load("central", {key: step})) for step in steps)
     assert at == pytest.approx((below + above) / 2, abs=0.003)
-    assert at != odds(central), "the value is drawn"
+    assert at != odds(CENTRAL), "the value is drawn"
 
 
-def test_a_grant_that_is_set_is_certain(central: Params) -> None:
+def test_a_grant_that_is_set_is_certain() -> None:
     granted = params.load("central", {"owned.granted": True})
-    assert ensemble.outcomes(granted, (TARGET,), designed()).chance[0].tolist() == [1.0] * POINTS
-    assert odds(granted) > odds(central)
+    assert ensemble.outcomes(granted, (TARGET,), points()).chance[0].tolist() == [1.0] * 64
+    assert odds(granted) > odds(CENTRAL)
 
 
-def test_the_mean_of_the_regions_that_is_set_is_the_mean_in_every_draw(central: Params) -> None:
+def test_the_mean_of_the_regions_that_is_set_is_the_mean_in_every_draw() -> None:
     """With every lead time held too, all draws of the campus wait as long as the central one."""
-    waits = [key for key in moved(central) if key.startswith("grid_lead_times.")]
-    rest = [key for key in moved(central) if key not in {"campus.region", *waits}]
+    waits = [key for key in moved(CENTRAL) if key.startswith("grid_lead_times.")]
+    rest = [key for key in moved(CENTRAL) if key not in {"campus.region", *waits}]
     leads = {key.replace("drawn_years", "lead_years") for key in waits}
-    run = pinned(central, "campus.region", *leads, *rest)
-    years = ensemble.outcomes(run, (TARGET,), designed()[:8]).years[0][2]
-    assert years == pytest.approx(RaceModel(central, TARGET).finish("campus", central), abs=1e-9)
+    run = pinned("campus.region", *leads, *rest)
+    years = ensemble.outcomes(run, (TARGET,), points()[:8]).years[0][2]
+    assert years == pytest.approx(RaceModel(CENTRAL, TARGET).finish("campus", CENTRAL), abs=1e-9)
 
 
-def test_an_input_keeps_its_name_and_is_known_by_it_when_its_first_row_is_held(
-    central: Params,
-) -> None:
-    race = RaceModel(central, TARGET)
-    for one in (found for found in inputs(central) if len(found.ids) > 1):
+def test_an_input_keeps_its_name_and_is_known_by_it_when_its_first_row_is_held() -> None:
+    race = RaceModel(CENTRAL, TARGET)
+    for one in (found for found in inputs(CENTRAL) if len(found.ids) > 1):
         first, *others = one.ids
-        run = pinned(central, first)
+        run = pinned(first)
         left = next(found for found in inputs(run) if found.name == one.name)
         assert left.ids == tuple(others) and left.column == one.column
         found = sensitivity.flips(race.is_before_campus, run, one.name)
         assert found.name == one.name and found.searched[0] is not None
         assert one.name in sensitivity.searchable(run)
-        assert np.ptp(sensitivity.known(run, designed()[:16]).of([one.name])) > 0
+        assert np.ptp(sensitivity.known(run, points()[:16]).of([one.name])) > 0
 
 
 def test_a_run_with_the_first_row_of_a_region_held_has_all_its_flips() -> None:

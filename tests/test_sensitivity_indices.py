@@ -53,10 +53,8 @@ def test_no_two_inputs_follow_each_other_as_two_columns_of_one_sequence_do() -> 
     assert worst[1] < 0.17  # the largest of 26,565 correlations of independent columns: 0.13
 
 
-def test_columns_are_balanced_a_and_b_independent_and_the_leading_ones_in_order() -> None:
+def test_a_and_b_are_independent_and_the_leading_columns_in_order() -> None:
     a, b = sensitivity.base_points(design(5, 1024, leading=2))
-    for column in (*a.T, *b.T):
-        assert sorted(np.floor(column * 1024)) == list(range(1024))
     assert np.abs(np.corrcoef(a.T, b.T) - np.eye(10)).max() < 0.12
     sequence = ensemble.sobol(range(40), 1024, SEED)
     found = sensitivity.points(design(40, 1024, leading=3))

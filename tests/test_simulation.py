@@ -31,7 +31,7 @@ from euromesh.simulation import (
     textbook_days,
 )
 from euromesh.units import SECONDS_PER_DAY
-from tests.strategies import PLACES, positive
+from tests.strategies import PLACES, changed, positive
 
 LONG = JobChain(job_rounds=60, handover_rounds=0.4, queue_probability=0.05, queue_rounds=15)
 SHORT = JobChain(job_rounds=12.5, handover_rounds=0.1, queue_probability=0.1, queue_rounds=12)
@@ -48,30 +48,6 @@ HAND = replace(
     goodputs=(0.5, 0.5), jitter=0.0, needed=1, stall_seconds=2.0, idle_seconds=5.0,
     rounds_of_work=100.0,
 )  # fmt: skip
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> RunPlan:
-    """Sites of unequal speed, share and goodput; with or without job chains."""
-    count = draw(st.integers(1, 6))
-    weights = [draw(positive(0.1, 1)) for _ in range(count)]
-    return RunPlan(
-        places=tuple(PLACES[:count]),
-        compute_seconds=tuple(draw(positive(50, 500)) for _ in range(count)),
-        shares=tuple(weight / math.fsum(weights) for weight in weights),
-        goodputs=tuple(draw(positive(0.3, 1)) for _ in range(count)),
-        jitter=draw(st.one_of(st.just(0.0), positive(1e-4, 0.3))),
-        needed=draw(st.integers(1, count)),
-        stall_seconds=draw(positive(0, 100)),
-        idle_seconds=draw(positive(10, 500)),
-        outage_rounds=draw(positive(0.3, 20)),
-        jobs=draw(st.sampled_from([None, SHORT, LONG])),
-        rounds_of_work=draw(positive(0.5, 500)),
-    )
-
-
-def drawn_rounds(plan: RunPlan, n_replicates: int, n_rounds: int, seed: int) -> Draws:
-    return next(blocks(plan, n_replicates, n_rounds, seed))
 
 
 def test_three_rounds_by_hand() -> None:
@@ -109,7 +85,7 @@ def test_the_closed_form_by_hand() -> None:
 )
 def test_the_closed_form_is_within_three_standard_errors(plan: RunPlan) -> None:
     """Rounds of a replicate hang together, so the error comes from 64 replicates."""
-    drawn = drawn_rounds(plan, 64, 12_000, 11)
+    drawn = next(blocks(plan, 64, 12_000, 11))
     for simulated, closed in (
         (round_seconds(plan, drawn).mean(axis=1), mean_round_seconds(plan)),
         (round_work(plan, drawn).mean(axis=1), mean_round_work(plan)),
@@ -122,7 +98,7 @@ def test_the_closed_form_is_within_three_standard_errors(plan: RunPlan) -> None:
 
 def test_outages_and_calm_last_as_long_as_planned() -> None:
     """4 rounds of outage in rounds of 30.8: a state is left with probability share x (1 - keep)."""
-    up = drawn_rounds(EQUAL, 16, 20_000, 5).up
+    up = next(blocks(EQUAL, 16, 20_000, 5)).up
     changed = 1 - math.exp(-1 / (0.87 * 4))
     fell = (up[:, :-1] & ~up[:, 1:]).sum() / up[:, :-1].sum()
     rose = (~up[:, :-1] & up[:, 1:]).sum() / (~up[:, :-1]).sum()
@@ -132,19 +108,26 @@ def test_outages_and_calm_last_as_long_as_planned() -> None:
 
 def test_the_first_round_is_as_likely_up_as_any_other() -> None:
     plan = replace(EQUAL, jobs=SHORT)
-    up = drawn_rounds(plan, 4000, 40, 6).up.mean(axis=(0, 2))
+    up = next(blocks(plan, 4000, 40, 6)).up.mean(axis=(0, 2))
     assert np.abs(up - plan.up[0]).max() < 4 * math.sqrt(0.25 * 0.75 / 16_000)
 
 
-@given(plan=plans(), exchange=positive(0, 100))
-def test_without_jitter_and_outage_the_run_is_exact(plan: RunPlan, exchange: float) -> None:
+@given(
+    compute=st.lists(positive(50, 500), min_size=1, max_size=6),
+    exchange=positive(0, 100),
+    rounds=positive(0.5, 500),
+)
+def test_without_jitter_and_outage_the_run_is_exact(
+    compute: list[float], exchange: float, rounds: float
+) -> None:
+    n = len(compute)
     calm = replace(
-        plan, jitter=0.0, goodputs=(1.0,) * len(plan.places), jobs=None, stall_seconds=exchange
-    )
-    exact = calm.rounds_of_work * (max(calm.compute_seconds) + exchange) / SECONDS_PER_DAY
-    assert run_days(calm, 2, 0) == pytest.approx([exact, exact], rel=1e-12)
-    assert closed_days(calm) == pytest.approx(exact, rel=1e-12)
-    assert textbook_days(calm, exchange) == pytest.approx(exact, rel=1e-12)
+        EQUAL, places=PLACES[:n], compute_seconds=tuple(compute), shares=(1 / n,) * n,
+        goodputs=(1.0,) * n, needed=n, jitter=0.0, stall_seconds=exchange, rounds_of_work=rounds,
+    )  # fmt: skip
+    exact = rounds * (max(compute) + exchange) / SECONDS_PER_DAY
+    found = [*run_days(calm, 2, 0), closed_days(calm), textbook_days(calm, exchange)]
+    assert found == pytest.approx([exact] * 4, rel=1e-12)
 
 
 def test_a_replicate_depends_on_the_seed_and_neither_on_block_size_nor_on_other_replicates(
@@ -207,13 +190,9 @@ def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:
         federate(replicas, dense(405e9), central.training, central.penalty),
         step_seconds=8.0, utilization=0.8, penalty=1.5, batch_tokens=1e6,
     )  # fmt: skip
-    params = replace(
-        central,
-        training=replace(central.training, inner_steps=30, quorum=0.75),
-        operation=replace(
-            central.operation, outage_hours=0.77, short_job_hours=12.0, handover_minutes=1.0
-        ),
-    )
+    times = {"outage_hours": 0.77, "short_job_hours": 12.0, "handover_minutes": 1.0}
+    params = changed(central, "training", inner_steps=30, quorum=0.75)
+    params = changed(params, "operation", **times)
     plan = plan_of(params, replicas[::-1], team, n_tokens=6e9, jobs="short")
     assert (plan.places, plan.needed) == (("a", "b"), 2)
     assert plan.compute_seconds == (240.0, 240.0) and plan.idle_seconds == 240.0
