@@ -1,6 +1,5 @@
 """What could be known of a draw: its worth, and the scenarios in which something happens."""
 
-import importlib
 import math
 from typing import Any
 
@@ -17,7 +16,6 @@ from euromesh.sensitivity import scenario
 
 Array = NDArray[np.float64]
 SEED, N = 20270101, 8192
-module = importlib.import_module("euromesh.sensitivity.information")
 
 
 @pytest.fixture(scope="module")
