@@ -120,11 +120,11 @@ def test_probabilities_and_their_errors_by_hand() -> None:
     own, campus = NAMES.index("owned"), NAMES.index("campus")
     first[:, 0, own] = units
     before[:, 0, own, campus] = ONE * PLAN.n_points
-    found = list(
-        blocks.odds_of_owned(PLAN, Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first)))
-    )
-    assert [name for _, name, _ in found] == ["every other", *NAMES[1:]]
-    assert {target for target, *_ in found} == {"llama_405b"}
+    tally = Tally(WHOLE.blocks, WHOLE.days, BlockSums(before, first))
+    found = list(blocks.odds_of_owned(PLAN, tally))
+    assert [row[:2] for row in found] == [
+        ("llama_405b", name) for name in ("every other", *NAMES[1:])
+    ]
     odds = {name: (one.value, one.se) for _, name, one in found}
     assert odds.pop("every other") == (0.5, pytest.approx(math.sqrt(8 / 7) / 4 / math.sqrt(8)))
     assert odds.pop("campus") == (1.0, 0.0)
