@@ -1,7 +1,7 @@
 """All inputs drawn: Sobol indices, what knowing one is worth, and boxes of scenarios."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -66,19 +66,6 @@ def test_a_and_b_are_independent_and_the_leading_columns_in_order() -> None:
     assert np.array_equal(np.sort(found, axis=0), np.sort(sequence, axis=0))
 
 
-@pytest.mark.parametrize(
-    ("n", "leading", "message"),
-    [
-        (512, 0, "n must be a power of two of at least 1024, got 512; use 1024"),
-        (1025, 0, "n must be a power of two of at least 1024, got 1025; use 2048"),
-        (1024, 4, r"leading must be in \[0, 3\], got 4"),
-    ],
-)
-def test_a_design_that_cannot_be_drawn_is_refused(n: int, leading: int, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        design(3, n, leading=leading)
-
-
 def test_the_indices_of_ishigami_are_the_analytic_ones() -> None:
     """And those of a second outcome, X itself."""
     sets = {"x": [0], "y": [1], "z": [2], "xz": [0, 2], "all": [0, 1, 2]}
@@ -128,19 +115,6 @@ def test_ranks_are_places_in_the_pool_of_a_and_b_and_ties_share_one() -> None:
     assert found.f_a.tolist() == [[0.125, 0.75]]
     assert found.f_b.tolist() == [[0.375, 0.75]]
     assert found.f_ab.tolist() == [[[0.375, 0.25]], [[0.0, 0.75]]]
-
-
-def test_outcomes_that_cannot_be_shared_are_refused() -> None:
-    found = table(1024, 2)
-    endless, undefined = found.f_a.copy(), found.f_a.copy()
-    endless[0, 0], undefined[0, 0] = math.inf, math.nan
-    with pytest.raises(InputError, match="must be finite.*take ranked outcomes"):
-        sensitivity.indices(replace(found, f_a=endless), SEED)
-    with pytest.raises(InputError, match="got nan; use infinity for never"):
-        sensitivity.ranked(replace(found, f_b=undefined))
-    same = np.full((1, 1024), 3.0)
-    with pytest.raises(InputError, match="outcome 0 must vary, got 3 at every point"):
-        sensitivity.indices(replace(found, f_a=same, f_b=same), SEED)
 
 
 def test_the_groups_of_the_race_are_all_its_inputs_once(central: Params) -> None:
@@ -248,17 +222,6 @@ def test_the_order_of_the_options_and_a_common_term_change_nothing(scores: Array
     for same in (worth[:, ::-1] + scores[:, [5]], behind):
         moved = sensitivity.partial_information(facts, same)
         assert (moved.value, moved.se) == pytest.approx((found.value, found.se), abs=1e-9)
-
-
-def test_facts_and_utilities_that_do_not_fit_are_refused(scores: Array) -> None:
-    worth = two_options(0.3, 1.0, scores)
-    with pytest.raises(InputError, match=r"facts must be 8192 draws x facts, got shape \(8192,\)"):
-        sensitivity.partial_information(scores[:, 0], worth)
-    known = sensitivity.Known(("owned.share",), scores[:, :1], (float,))
-    with pytest.raises(InputError, match=r"owned\.shares is not an input .*did you mean owned\."):
-        known.of(["owned.shares"])
-    with pytest.raises(InputError, match="utilities must be finite"):
-        sensitivity.partial_information(scores[:, :1], np.full((N, 2), -math.inf))
 
 
 @pytest.fixture(scope="module")
@@ -386,20 +349,30 @@ def test_coverage_density_and_mass_are_counts_and_a_p_value_asks_what_chance_wou
     assert scenario.p_value(limited, 1, two, LAST) == pytest.approx(1 - binom.cdf(1, 3, 3 / 4))
 
 
-def test_a_peel_takes_one_twentieth_of_the_draws_at_the_end_that_gains_most() -> None:
-    x = np.column_stack([np.arange(100.0), np.arange(100.0)[::-1] % 7])
-    path = scenario.peeled(x, np.arange(100) >= 50)
-    assert (path[0].limited, path[1].limited) == ([], [0])
-    assert (path[1].low[0], path[1].high[0]) == (5, math.inf)
-    assert path[2].low[0] == 9  # a twentieth of the 95 that are left
-    assert path[-1].low[0] >= 50
-    (whole,) = scenario.peeled(LINE, np.ones(10, dtype=bool))  # nothing is gained
-    assert whole.limited == []
+FOUND, ALL, FACTS = table(1024, 2), np.ones((1, 1024)), np.zeros((N, 1))
+ENDLESS, NAN = replace(FOUND, f_a=math.inf * ALL), replace(FOUND, f_b=math.nan * ALL)
+SAME = replace(FOUND, f_a=3 * ALL, f_b=3 * ALL)
+KNOWN = known(LINE)
 
 
-def test_verdicts_that_do_not_vary_or_do_not_fit_are_refused() -> None:
-    facts = known(LINE)
-    with pytest.raises(InputError, match="happens must vary, got True in every draw"):
-        sensitivity.discover(facts, np.ones(10, dtype=bool))
-    with pytest.raises(InputError, match=r"a verdict a draw, 10, got shape \(9,\)"):
-        sensitivity.discover(facts, LAST[1:])
+@pytest.mark.parametrize(
+    ("ask", "given", "message"),
+    [
+        (design, (3, 512), "n must be a power of two of at least 1024, got 512; use 1024"),
+        (design, (3, 1025), "n must be a power of two of at least 1024, got 1025; use 2048"),
+        (design, (3, 1024, SEED, 4), r"leading must be in \[0, 3\], got 4"),
+        (sensitivity.indices, (ENDLESS, SEED), "must be finite.*take ranked outcomes"),
+        (sensitivity.ranked, (NAN,), "got nan; use infinity for never"),
+        (sensitivity.indices, (SAME, SEED), "outcome 0 must vary, got 3 at every point"),
+        (sensitivity.partial_information, (FACTS[:, 0], FACTS), r"facts must be .*\(8192,\)"),
+        (sensitivity.partial_information, (FACTS, FACTS - math.inf), "utilities must be finite"),
+        (KNOWN.of, (["x00"],), "x00 is not an input .*did you mean x0"),
+        (sensitivity.discover, (KNOWN, LAST | True), "must vary, got True in every draw"),
+        (sensitivity.discover, (KNOWN, LAST[1:]), r"a verdict a draw, 10, got shape \(9,\)"),
+    ],
+)
+def test_what_no_analysis_can_take_is_refused(
+    ask: Callable[..., object], given: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        ask(*given)

@@ -2,7 +2,6 @@
 
 import importlib
 import math
-import re
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -181,15 +180,7 @@ def only(found: sensitivity.Search) -> sensitivity.Flip:
 TOGETHER = INPUTS["training.saturation"].ids[1]  # one coordinate moves several parameters
 RUN = "targets.llama_405b.training_flop"
 FLOP = value_of(CENTRAL, RUN)
-FRACTION, COUNT = (  # without a range
-    next(
-        key
-        for key, one in LIBRARY.items()
-        if one.unit == unit and one.low == one.high and isinstance(one.value, float)
-        if least < one.value < most
-    )
-    for unit, least, most in (("fraction", 0, 1), ("count", 4, 100))
-)
+FRACTION, COUNT = "cases.intellect_1.published", "training.n_layers"  # without a range
 SOME = value_of(CENTRAL, COUNT) + 2
 
 
@@ -248,15 +239,13 @@ def test_what_an_override_holds_is_searched_along_its_own_range() -> None:
 
 def test_what_chance_decides_is_searched_along_its_law() -> None:
     """And not from a central value off that line: a blank slip."""
-    drawn = {key for one in INPUTS.values() for key in one.ids}
-    slip = next(k for k in LIBRARY if re.fullmatch(r"machines\..*\.slip_years", k) and k in drawn)
-    found = search(lambda p: (value_of(p, slip) or 0) < 1.5, slip)
+    found = search(lambda p: (value_of(p, LATE) or 0) < 1.5, LATE)
     law = CENTRAL.slip
     inside = float(ndtr(math.log(1.5 / law.median_years) / law.sigma))
     assert found.central is None
     assert only(found).value == pytest.approx(1.5, rel=1e-4)
     assert only(found).quantile == pytest.approx(1 - law.probability * (1 - inside), abs=1e-5)
-    assert search(lambda p: value_of(p, slip) is None, slip).flips == ()
+    assert search(lambda p: value_of(p, LATE) is None, LATE).flips == ()
 
 
 def test_the_common_delay_has_a_place_but_no_value() -> None:
@@ -331,5 +320,3 @@ def test_the_headline_flips_at_the_value_that_is_told_and_not_just_before(name: 
     nearer = sensitivity.values_at(CENTRAL, INPUTS[name], flip.quantile + inward)
     assert not RACE.is_before_campus(told)
     assert RACE.is_before_campus(sensitivity.with_values(CENTRAL, nearer))
-    assert only(search(RACE.is_before_campus, "owned.granted")).value is False
-    assert search(RACE.is_before_campus, "penalty.law").flips == ()

@@ -81,7 +81,6 @@ def test_the_closed_form_by_hand() -> None:
         replace(MIXED, jitter=0.4, needed=1),
         replace(EQUAL, outage_rounds=0.3, idle_seconds=90.0),
     ],
-    ids=["reserved", "short jobs", "unequal, all, short jobs", "unsteady", "short outages"],
 )
 def test_the_closed_form_is_within_three_standard_errors(plan: RunPlan) -> None:
     """Rounds of a replicate hang together, so the error comes from 64 replicates."""
