@@ -213,9 +213,8 @@ def test_a_scheduler_without_workers_is_told(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "WORKER_SECONDS", 0.2)
-    with pytest.raises(blocks.WorkersError) as refused:
+    with pytest.raises(blocks.WorkersError, match=f"start one .*: dask worker {cluster.address}"):
         tallied(PLAN, range(8), Workers(scheduler=cluster.address))
-    assert f"start one with: dask worker {cluster.address}" in str(refused.value)
 
 
 def test_a_worker_killed_in_the_middle_changes_no_bit(cluster: Cluster) -> None:

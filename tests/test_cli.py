@@ -88,7 +88,6 @@ def test_a_baseline_lists_what_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None
     assert call("baseline").stdout.replace("\\", "/") == "written: tests/results.json\n"
 
 
-SMALL = ("ensemble", "--draws", "16", "--blocks-of", "2")
 SMALL_DISK = SimpleNamespace(free=5_000_000)
 
 
@@ -151,7 +150,7 @@ def test_an_error_of_the_system_is_one_line_with_the_path(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-@pytest.mark.parametrize("asked", [("--help",), SMALL[:5]])
+@pytest.mark.parametrize("asked", [("--help",), ("ensemble", "--draws", "16", "--blocks-of", "2")])
 def test_an_output_that_is_full_is_one_line(asked: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(

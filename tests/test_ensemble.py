@@ -26,7 +26,6 @@ RANGED = {
     if one.low != one.high and not key.startswith(("penalty.weights.", "grid_lead_times."))
 }
 CHANCE = set(chance.laws())
-UNITS = sorted({one.unit for one in RANGED.values()})
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def ends_of(key: str) -> list[float]:
     return [number(end) for end in (one.low, one.value, one.high)]
 
 
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", sorted({one.unit for one in RANGED.values()}))
 def test_a_tenth_of_the_draws_lies_below_low_and_above_high_and_all_where_the_unit_allows(
     central: Params, draws: ensemble.Draws, unit: str
 ) -> None:
