@@ -376,3 +376,12 @@ def test_what_no_analysis_can_take_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         ask(*given)
+
+
+def test_a_limit_that_chance_explains_is_dropped() -> None:
+    x = uniform(2)
+    truth = noisy(x[:, 0] > 0.7, 0.9, 0.1)
+    kept = scenario.pruned(box([0.7, 0.05], [math.inf, math.inf]), x, truth)
+    assert kept.limited == [0] and kept.low[0] == 0.7
+    none = box([-math.inf, 0.05], [math.inf, math.inf])
+    assert scenario.pruned(none, x, truth).limited == []
