@@ -118,7 +118,6 @@ def seconds(value: float) -> str:
 
 # --- other libraries: a model of their own guide, and ours beside it -----------------------------
 
-
 Answer = tuple[Array, Array]  # numbers and their standard errors
 
 
@@ -199,17 +198,14 @@ def openturns_tuners(n: int) -> Answer:
     return moments(np.log(np.asarray(tuners(ot.JointDistribution(laws).getSample(n)))[:, 0]))
 
 
-# f = sin x1 + a sin^2 x2 + b x3^4 sin x1, x uniform in (-pi, pi)
-A, B = 7.0, 0.1
-_ONE, _TWO = (1 + B * math.pi**4 / 5) ** 2 / 2, A**2 / 8
-_BOTH = B**2 * math.pi**8 * (1 / 18 - 1 / 50)
-ISHIGAMI: Final = [  # first-order indices, then total ones
-    part / (_ONE + _TWO + _BOTH) for part in (_ONE, _TWO, 0.0, _ONE + _BOTH, _TWO, _BOTH)
-]
+_PARTS = np.array([(1 + 0.1 * math.pi**4 / 5) ** 2 / 2, 49 / 8, 0.08 * math.pi**8 / 225])
+_ONE, _TWO, _BOTH = _PARTS / _PARTS.sum()  # of the variance: x1, x2, x1 and x3 together
+ISHIGAMI: Final = (_ONE, _TWO, 0.0, _ONE + _BOTH, _TWO, _BOTH)  # first order, then total
 
 
 def ishigami(x: Any) -> Any:
-    return np.sin(x[:, 0]) * (1 + B * x[:, 2] ** 4) + A * np.sin(x[:, 1]) ** 2
+    """sin x1 + 7 sin^2 x2 + 0.1 x3^4 sin x1, x uniform in (-pi, pi)."""
+    return np.sin(x[:, 0]) * (1 + 0.1 * x[:, 2] ** 4) + 7 * np.sin(x[:, 1]) ** 2
 
 
 def our_ishigami(base: int) -> Answer:
@@ -328,7 +324,7 @@ def large_goals(sizes: Sizes) -> Iterator[Goal]:
 
 
 def measure(sizes: Sizes) -> dict[str, Rows]:
-    """Every table by name."""
+    """Every table by name; the last says where and when they were made."""
     peers, nearest = raced(sizes)
     goals = [month_goal(sizes), win_goal(sizes), *large_goals(sizes), nearest]
     verdicts = {True: "met", False: "missed", None: "not measured"}
@@ -342,28 +338,15 @@ def measure(sizes: Sizes) -> dict[str, Rows]:
         "found": [(found,)],
         "targets": [("target", "limit", "measured", "verdict"), *rows],
         "peers": peers,
-        "made": made_rows(),
+        "made": [
+            ("measured on", "what"),
+            ("date", f"{date.today():%d %B %Y}".lstrip("0")),
+            ("machine", f"{platform.machine()}, {blocks.cores()} cores, {platform.system()}"),
+            ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+            ("numpy", np.__version__),
+            ("scipy", scipy.__version__),
+        ],
     }
-
-
-def made_rows() -> Rows:
-    """Where and when the measurement was made."""
-    return [
-        ("measured on", "what"),
-        ("date", f"{date.today():%d %B %Y}".lstrip("0")),
-        ("machine", f"{platform.machine()}, {blocks.cores()} cores, {platform.system()}"),
-        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-        ("numpy", np.__version__),
-        ("scipy", scipy.__version__),
-    ]
-
-
-def write(tables: dict[str, Rows], out: Path) -> None:
-    """The tables as one file: the name of the table, then the cells of a row."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerows([name, *row] for name, rows in tables.items() for row in rows)
 
 
 def main() -> None:
@@ -373,7 +356,10 @@ def main() -> None:
     if asked.peers:
         (packages,) = asked.peers.glob("lib/python*/site-packages")
         site.addsitedir(str(packages))
-    write(measure(Sizes()), OUT)
+    with OUT.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        for name, rows in measure(Sizes()).items():
+            lines.writerows([name, *row] for row in rows)
     print(OUT.read_text(encoding="utf-8"))
 
 

@@ -1,11 +1,13 @@
-"""What chance decides in a draw: grid waits, slips, what is never built, where a campus stands."""
+"""What chance decides in a draw, and what is held because somebody has set it."""
+
+from __future__ import annotations
 
 import dataclasses
 import itertools
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
@@ -13,16 +15,18 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from scipy.special import ndtr, ndtri
 
-from euromesh import availability, ensemble, params, routes
-from euromesh.ensemble import chance
+from euromesh import ensemble, params, routes, sensitivity
+from euromesh.ensemble import chance, inputs
 from euromesh.ensemble.inputs import coordinates
+from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.tree import value_of
+from euromesh.facts import Facts
 from euromesh.params import Value
-from euromesh.records import InputError, Params
+from euromesh.records import Params
+from euromesh.sensitivity import RaceModel
 from tests.strategies import with_value
 from tests.test_ensemble import LIBRARY, SEED, Z90, N, column
 
@@ -30,7 +34,6 @@ CENTRAL = params.load()
 ROWS = CENTRAL.grid_lead_times
 SEVEN = sorted({row.region for row in ROWS.values() if row.of_original_seven})
 REGIONS = sorted({row.region for row in ROWS.values()})
-LOADS = (1000, 250, 40)
 AHEAD = [row for row, project in CENTRAL.projects.items() if project.stage != "energised"]
 WAITS = {f"grid_lead_times.{row}.drawn_years" for row in ROWS}
 SLIPS = {
@@ -38,18 +41,16 @@ SLIPS = {
     *(f"projects.{row}.slip_years" for row in AHEAD),
     *(f"machines.{k}.slip_years" for k, m in CENTRAL.machines.items() if m.status != "operating"),
 }
-PROJECTS = {f"projects.{row}.built" for row in AHEAD}
-BUILT = [name for name in routes.ROUTES if f"{name}.built" in LIBRARY]
 FLAGS = {
     "owned.granted": "owned.never_granted",
-    **{f"{name}.built": f"{name}.never_built" for name in BUILT},
-    **dict.fromkeys(PROJECTS, "signed.project_never_built"),
+    **{f"{r}.built": f"{r}.never_built" for r in routes.ROUTES if f"{r}.built" in LIBRARY},
+    **{f"projects.{row}.built": "signed.project_never_built" for row in AHEAD},
 }
-LOST = {"new_medium.lost_sites", "new_medium.lost_phase"}
-CHANCE = {*WAITS, *SLIPS, *FLAGS, *LOST, "campus.region"}
+CHANCE = {*WAITS, *SLIPS, *FLAGS, "campus.region"}
+CHANCE |= {"new_medium.lost_sites", "new_medium.lost_phase"}
 SLIP = {"slip.probability": 0.3, "slip.median_years": 0.6, "slip.sigma": 0.9}
+TARGET = "llama_405b"
 VARIED = {key for ids in coordinates().values() for key in ids}
-Column = NDArray[np.float64]
 
 
 def sampled(**changes: Any) -> ensemble.Draws:
@@ -62,15 +63,11 @@ def sampled_few(given: Params) -> list[Params]:
     return list(ensemble.sample(given, 64, SEED))
 
 
-def wait(draws: ensemble.Draws, row: str) -> Column:
+def wait(draws: ensemble.Draws, row: str) -> Array:
     return column(draws, f"grid_lead_times.{row}.drawn_years")
 
 
-def waits(draws: ensemble.Draws, load: int, regions: Sequence[str]) -> list[Column]:
-    return [wait(draws, f"{region}_{load}mw") for region in regions]
-
-
-def points(seed: int = SEED) -> Column:
+def points(seed: int = SEED) -> Array:
     return ensemble.sobol(range(ensemble.n_coordinates()), 64, seed)
 
 
@@ -90,9 +87,6 @@ def draws() -> ensemble.Draws:
     return sampled()
 
 
-# --- lead times ----------------------------------------------------------------------------------
-
-
 def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(draws: ensemble.Draws) -> None:
     for name, row in ROWS.items():
         lead = LIBRARY[f"grid_lead_times.{name}.lead_years"]
@@ -100,20 +94,6 @@ def test_a_drawn_wait_has_the_lognormal_quantiles_of_its_row(draws: ensemble.Dra
         found = np.quantile(wait(draws, name), (0.1, 0.5, 0.9))
         expected = row.lead_years * ratio ** np.array([-0.5, 0, 0.5])
         assert found == pytest.approx(expected, rel=0.04), name
-
-
-@pytest.mark.parametrize("rho", [0.0, 0.35, 0.8, 1.0])
-def test_two_regions_are_as_correlated_as_the_parameter_says(rho: float) -> None:
-    logs = np.log(waits(sampled(grid__correlation=rho), 1000, REGIONS))
-    found = np.corrcoef(logs)[np.triu_indices(len(REGIONS), 1)]
-    assert found == pytest.approx(np.full(found.shape, rho), abs=0.05)
-    assert found.mean() == pytest.approx(rho, abs=0.01)
-
-
-def test_the_loads_of_a_region_share_their_luck(draws: ensemble.Draws) -> None:
-    for region in REGIONS:
-        logs = np.log([wait(draws, f"{region}_{load}mw") for load in LOADS])
-        assert np.corrcoef(logs) == pytest.approx(np.ones((3, 3)), abs=1e-9), region
 
 
 def test_a_draw_uses_the_correlation_of_its_own() -> None:
@@ -131,36 +111,6 @@ def test_a_draw_uses_the_correlation_of_its_own() -> None:
         assert other.drawn_years == pytest.approx(3 * math.exp(z * math.log(5 / 1.5) / (2 * Z90)))
 
 
-def test_a_region_at_random_waits_as_the_model_says(draws: ensemble.Draws) -> None:
-    for load, expected in zip(
-        LOADS, ((4.2, 7.1, 11.7), (2.5, 5.2, 10.2), (1.8, 4.3, 9.4)), strict=True
-    ):
-        found = np.quantile(np.concatenate(waits(draws, load, SEVEN)), (0.1, 0.5, 0.9))
-        assert found == pytest.approx(expected, rel=0.05), load
-
-
-@pytest.mark.parametrize(("rho", "medians"), [(0.0, (4.1, 2.4, 1.7)), (0.5, (4.5, 2.8, 2.0))])
-def test_the_first_of_seven_filings_waits_as_the_model_says(
-    rho: float, medians: tuple[float, ...]
-) -> None:
-    fixed = sampled(grid__correlation=rho)
-    found = [np.median(np.min(waits(fixed, load, SEVEN), axis=0)) for load in LOADS]
-    assert found == pytest.approx(medians, abs=0.1)
-
-
-# --- slips ---------------------------------------------------------------------------------------
-
-
-def test_slips_have_the_mean_of_their_law_and_as_many_are_on_time_as_it_says() -> None:
-    fixed = sampled(**SLIP)
-    mean = float(availability.expected_slip_years(*SLIP.values()))
-    for key in SLIPS:
-        slips = column(fixed, key)
-        assert np.mean(slips == 0) == pytest.approx(0.7, abs=2 / N), key
-        assert slips.mean() == pytest.approx(mean, rel=0.03), key
-        assert np.median(slips[slips > 0]) == pytest.approx(0.6, rel=0.01), key
-
-
 def test_a_slip_follows_the_law_of_its_own_draw() -> None:
     for p, m, s in itertools.product((0.1, 0.9), repeat=3):
         places = {"slip.probability": p, "slip.median_years": m, "slip.sigma": s}
@@ -169,10 +119,8 @@ def test_a_slip_follows_the_law_of_its_own_draw() -> None:
         assert (law.probability, law.median_years) == pytest.approx(
             (0.2 if p < 0.5 else 0.6, 0.3 if m < 0.5 else 1.5)
         )
-        z = ndtri((0.9 - (1 - law.probability)) / law.probability)
-        assert draw.machines["herder"].slip_years == pytest.approx(
-            law.median_years * math.exp(law.sigma * z)
-        )
+        years = law.median_years * math.exp(law.sigma * ndtri(1 - 0.1 / law.probability))
+        assert draw.machines["herder"].slip_years == pytest.approx(years)
         assert draw.projects["sines_full"].slip_years == 0.0 or law.probability > 0.5
 
 
@@ -196,9 +144,6 @@ def test_the_law_of_a_slip_is_the_inverse_of_its_distribution(
     assert reached == pytest.approx(u, abs=1e-8)
 
 
-# --- never built ---------------------------------------------------------------------------------
-
-
 def test_flags_are_true_as_often_as_their_probability_says_and_independent_as_slips_are() -> None:
     fixed = sampled(**dict.fromkeys(FLAGS.values(), 0.35), **SLIP)
     flags = np.array([column(fixed, key) for key in FLAGS])
@@ -218,20 +163,6 @@ def test_flags_follow_the_probability_of_their_own_draw(draws: ensemble.Draws) -
             assert built[part].mean() == pytest.approx(1 - odds[part].mean(), abs=0.03), key
 
 
-@given(u=st.floats(1e-9, 1 - 1e-9), n=st.integers(1, 60), p=st.floats(0, 1))
-def test_the_sites_lost_are_the_least_whose_probability_reaches_the_coordinate(
-    u: float, n: int, p: float
-) -> None:
-    lost = float(chance.lost_sites(*map(np.asarray, (u, n + 0.3, p))))
-    assert lost == int(lost) and 0 <= lost <= n
-
-    def reached(most: int) -> float:
-        return math.fsum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(most + 1))
-
-    assert reached(int(lost)) >= u - 1e-9
-    assert reached(int(lost) - 1) <= u + 1e-9
-
-
 def test_as_many_filings_are_lost_as_the_draw_says_whichever_they_are(
     draws: ensemble.Draws,
 ) -> None:
@@ -241,13 +172,8 @@ def test_as_many_filings_are_lost_as_the_draw_says_whichever_they_are(
     assert (lost - n_sites * never).mean() == pytest.approx(0, abs=0.05)
     variance = n_sites * never * (1 - never)
     assert ((lost - n_sites * never) ** 2).mean() == pytest.approx(variance.mean(), rel=0.05)
-    fixed = sampled(new_medium__n_sites=20, new_medium__never_built=0.25)
-    assert column(fixed, "new_medium.lost_sites").mean() == pytest.approx(5, abs=0.02)
     phase = column(draws, "new_medium.lost_phase")
     assert np.quantile(phase, [0.1, 0.5, 0.9]) == pytest.approx([0.1, 0.5, 0.9], abs=0.01)
-
-
-# --- the region of a campus ----------------------------------------------------------------------
 
 
 def test_a_campus_stands_in_each_of_the_seven_regions_as_often(draws: ensemble.Draws) -> None:
@@ -274,14 +200,6 @@ def test_the_best_region_has_the_shortest_median_and_a_named_one_stays(
     assert {routes.campus_region(draw) for draw in drawn} == {region}
 
 
-def test_a_best_region_needs_a_load_with_known_lead_times() -> None:
-    run = params.load(overrides={"campus.region": "best", "campus.grid_mw": 500})
-    with pytest.raises(InputError, match="no lead times for 500 MW"):
-        ensemble.outcomes(run, ["llama_405b"], points())
-
-
-# --- what is set ---------------------------------------------------------------------------------
-
 FRANCE, IBERIA = (f"grid_lead_times.{row}_1000mw" for row in ("france", "iberia"))
 
 
@@ -307,9 +225,6 @@ def test_what_is_set_is_held_fixed_and_the_rest_is_drawn_as_before(
     by_hand = reduce(lambda tree, change: with_value(tree, *change), set_.items(), CENTRAL)
     for tree in (given_, by_hand):
         assert VARIED - fixed.keys() == {key for one in ensemble.inputs(tree) for key in one.ids}
-
-
-# --- all of it -----------------------------------------------------------------------------------
 
 
 def test_chance_decides_these_parameters_and_nothing_else() -> None:
@@ -355,37 +270,10 @@ def test_at_the_far_end_of_every_coordinate_all_is_late_and_nothing_is_built() -
     assert last.new_medium.lost_sites > 0.9 * last.new_medium.n_sites
 
 
-def test_scenarios_see_the_same_draws_of_what_both_leave_to_chance() -> None:
-    ends = params.load("low")
-    both = {key for one in ensemble.inputs(ends) for key in one.ids} & CHANCE
-    assert both == CHANCE - WAITS
-    for draw, plain in zip(sampled_few(ends), sampled_few(CENTRAL), strict=True):
-        assert all(value_of(draw, key) == value_of(plain, key) for key in both)
-        assert {row.drawn_years for row in draw.grid_lead_times.values()} == {None}
-
-
 def test_what_one_law_reads_moves_no_other_column() -> None:
     changed, plain = sampled(slip__probability=0.9), ensemble.sample(CENTRAL, N, SEED)
     moved = {key for key in CHANCE if not np.array_equal(column(changed, key), column(plain, key))}
     assert moved == SLIPS
-
-
-# --- groups --------------------------------------------------------------------------------------
-
-
-def test_the_groups_of_chance_hold_these_inputs() -> None:
-    names: dict[str, set[str]] = {}
-    for one in ensemble.inputs(CENTRAL):
-        names.setdefault(one.group, set()).add(one.name)
-    assert names["common delay"] == {ensemble.COMMON_DELAY}
-    locals_ = {key for key, ids in coordinates().items() if set(ids) & WAITS}
-    assert names["grid"] == {*locals_, "grid.correlation", "campus.region"}
-    assert names["slip"] == {*SLIPS, *SLIP}
-    never = {*FLAGS.values(), "new_medium.never_built"}
-    assert names["never built"] == {*FLAGS, *never, *LOST}
-    others = {name.split(".")[0] for name in names["new sites"]}
-    assert others >= {*BUILT} - {"campus"}
-    assert {name.split(".")[0] for name in names["programme"]} == {"programme"}
 
 
 WAIT = "grid_lead_times.france_1000mw.drawn_years"
@@ -399,6 +287,8 @@ WAIT = "grid_lead_times.france_1000mw.drawn_years"
         ("machines.lumi_ai.slip_years", "slip", {}),
         ("projects.sines_full.built", "never built", {}),
         ("owned.granted", "never built", {}),
+        ("new_medium.lost_phase", "never built", {}),
+        ("campus.region", "grid", {}),
     ],
 )
 def test_a_group_moves_all_that_its_outcome_hangs_on_and_no_other_does(
@@ -414,3 +304,74 @@ def test_a_group_moves_all_that_its_outcome_hangs_on_and_no_other_does(
         return [value_of(draw, key) for draw in ensemble.draws_at(given_, at)]
 
     assert values(~moves) == values(moves & ~moves) != values(moves)
+
+
+def pinned(*ids: str) -> Params:
+    """The central parameters with some of them set to the very values they have."""
+    return params.load("central", {key: value_of(CENTRAL, key) for key in ids})
+
+
+def moved(run: Params) -> set[str]:
+    return {key for one in inputs(run) for key in one.ids}
+
+
+def odds(run: Params) -> float:
+    """P(owned first), integrated over what is granted or built."""
+    plan = ensemble.Plan(run, (TARGET,), 1, 1024, 7)
+    return float(ensemble.tally(plan, [0]).sums.first.sum(axis=0)[0, 0]) / 1024 / 2**32
+
+
+def test_a_value_set_to_the_central_one_is_held_and_nothing_else() -> None:
+    every = sorted(moved(CENTRAL))
+    assert len(every) > 200
+    for held in (every[::2], every[1::2], every):
+        assert moved(pinned(*held)) == {*every} - {*held}
+
+
+@pytest.mark.parametrize(
+    ("key", "steps"),
+    [
+        ("owned.share", (0.0999, 0.1, 0.1001)),
+        ("owned.grant_months", (11.99, 12.0, 12.01)),
+        ("race.decision_date", ("2026-12-31", "2027-01-01", "2027-01-02")),
+    ],
+)
+def test_a_sweep_through_the_centre_is_smooth(key: str, steps: tuple[float, float, float]) -> None:
+    below, at, above = (odds(params.load("central", {key: step})) for step in steps)
+    assert at == pytest.approx((below + above) / 2, abs=0.003)
+    assert at != odds(CENTRAL), "the value is drawn"
+
+
+def test_a_grant_that_is_set_is_certain() -> None:
+    granted = params.load("central", {"owned.granted": True})
+    assert ensemble.outcomes(granted, (TARGET,), points()).chance[0].tolist() == [1.0] * 64
+    assert odds(granted) > odds(CENTRAL)
+
+
+def test_the_mean_of_the_regions_that_is_set_is_the_mean_in_every_draw() -> None:
+    """With every lead time held too, all draws of the campus wait as long as the central one."""
+    waits = [key for key in moved(CENTRAL) if key.startswith("grid_lead_times.")]
+    rest = [key for key in moved(CENTRAL) if key not in {"campus.region", *waits}]
+    leads = {key.replace("drawn_years", "lead_years") for key in waits}
+    run = pinned("campus.region", *leads, *rest)
+    years = ensemble.outcomes(run, (TARGET,), points()[:8]).years[0][2]
+    assert years == pytest.approx(RaceModel(CENTRAL, TARGET).finish("campus", CENTRAL), abs=1e-9)
+
+
+def test_an_input_keeps_its_name_and_is_known_by_it_when_its_first_row_is_held() -> None:
+    race = RaceModel(CENTRAL, TARGET)
+    for one in (found for found in inputs(CENTRAL) if len(found.ids) > 1):
+        first, *others = one.ids
+        run = pinned(first)
+        left = next(found for found in inputs(run) if found.name == one.name)
+        assert left.ids == tuple(others) and left.column == one.column
+        found = sensitivity.flips(race.is_before_campus, run, one.name)
+        assert found.name == one.name and found.searched[0] is not None
+        assert one.name in sensitivity.searchable(run)
+        assert np.ptp(sensitivity.known(run, points()[:16]).of([one.name])) > 0
+
+
+def test_a_run_with_the_first_row_of_a_region_held_has_all_its_flips() -> None:
+    row = "grid_lead_times.nordics_1000mw"
+    found = Facts("central", {f"{row}.lead_years": 4.0}).made("flips").numbers()
+    assert f"sensitivity.flip.{row}.drawn_years" in {name for name, _ in found}

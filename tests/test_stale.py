@@ -14,7 +14,6 @@ from euromesh import facts, runs
 from euromesh.facts import Facts, Number
 
 SOURCES = sorted(runs.NOTEBOOKS.glob("*.md"))
-QUICK = "05_replication"  # the notebook that takes the least time
 
 
 def test_every_stored_copy_has_a_source() -> None:
@@ -39,14 +38,6 @@ def test_a_stored_copy_is_its_source_with_outputs_as_a_run_writes_them(source: P
                 assert out.data.keys() <= {"text/plain", "text/html", "text/markdown"}
     text = runs.notebook_text(runs.cleaned(made, source.stem))
     assert stored.read_text("utf-8") == text, "run: make baseline"
-
-
-@pytest.mark.slow
-def test_a_stored_notebook_is_that_of_a_fresh_run() -> None:
-    source = jupytext.read(runs.NOTEBOOKS / f"{QUICK}.md")
-    made = runs.execute({QUICK: source}, charts="check")[QUICK]
-    stored = (runs.NOTEBOOKS / f"{QUICK}.ipynb").read_text("utf-8")
-    assert runs.notebook_text(made) == stored, "run: make baseline"
 
 
 @pytest.mark.slow

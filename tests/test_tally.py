@@ -1,18 +1,22 @@
-"""Blocks of draws: whole numbers with one sum, probabilities with honest errors, dates by day."""
+"""Blocks of draws: whole numbers with one sum, honest errors, dates by day, and by month."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from euromesh import ensemble, params, routes
-from euromesh.ensemble import Outcomes, Plan, Tally
+from euromesh import ensemble, original, params, routes
+from euromesh import units as u
+from euromesh.ensemble import Outcomes, Plan, Tally, months
 from euromesh.ensemble.tally import BEFORE_DAYS, ONE, _days, points_of, wins
+from euromesh.fleet import site_flop_per_s
 from euromesh.records import InputError, Params
-from euromesh.routes import ROUTES
+from euromesh.records.tables import Target
+from euromesh.routes import ROUTES, Route
 
 TARGETS = ("llama_405b", "run_1e26")
 OWNED, CAMPUS = 0, list(ROUTES).index("campus")
@@ -26,9 +30,6 @@ def plan(central: Params) -> Plan:
 @pytest.fixture(scope="module")
 def whole(plan: Plan) -> Tally:
     return ensemble.tally(plan, range(plan.n_blocks))
-
-
-# --- one value -----------------------------------------------------------------------------------
 
 
 def test_a_seed_gives_other_draws_and_so_does_a_block(plan: Plan) -> None:
@@ -56,9 +57,6 @@ def test_what_cannot_be_drawn_or_would_not_add_up_is_refused(
         asked(plan)
 
 
-# --- what it counts ------------------------------------------------------------------------------
-
-
 def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
     """By hand, draw by draw: a route not built is never before another, nor ahead of one."""
     found = ensemble.outcomes(plan.params, TARGETS, next(points_of(plan, 0)))
@@ -73,6 +71,8 @@ def test_the_sums_are_those_of_the_outcomes(plan: Plan) -> None:
         first += alone * float(np.prod(rivals))
     assert tally.sums.before[0, 0, OWNED, CAMPUS] / ONE == pytest.approx(before, abs=1e-6)
     assert tally.sums.first[0, 0, OWNED] / ONE == pytest.approx(first, abs=1e-6)
+    assert tally.days.shape == (len(TARGETS), len(ROUTES), plan.n_bins)
+    assert (tally.days.sum(axis=-1) == 512 * ONE).all() and (tally.days >= 0).all()
 
 
 def outcomes_of(years: list[float], chance: float = 1.0) -> Outcomes:
@@ -118,16 +118,6 @@ def test_a_flag_that_another_date_reads_stays_drawn() -> None:
     assert (found.chance[OWNED] < 1).all()
 
 
-def test_every_draw_falls_on_one_day_or_on_never_and_the_larger_run_is_never_sooner(
-    plan: Plan, whole: Tally
-) -> None:
-    assert (whole.days.sum(axis=-1) == plan.n_draws * ONE).all()
-    assert whole.days.shape == (len(TARGETS), len(ROUTES), plan.n_bins)
-    assert (whole.days >= 0).all()
-    shares = [ensemble.cumulative_share(row) for row in whole.days[:, OWNED]]
-    assert (shares[0] >= shares[1]).all()
-
-
 def test_drawn_flags_and_plain_monte_carlo_give_the_same_probability_with_more_noise(
     plan: Plan, whole: Tally
 ) -> None:
@@ -139,9 +129,6 @@ def test_drawn_flags_and_plain_monte_carlo_give_the_same_probability_with_more_n
         years = ensemble.outcomes(plan.params, TARGETS[:1], at).finish_years[0]
         assert (years[OWNED] < years[CAMPUS]).mean() == pytest.approx(found.value, abs=4 * noise)
     assert found.se < noise / 2
-
-
-# --- estimates -----------------------------------------------------------------------------------
 
 
 def test_an_estimate_is_the_mean_and_the_scatter_of_blocks_that_agree() -> None:
@@ -167,25 +154,50 @@ def test_quantiles_are_the_first_day_by_which_a_part_has_finished() -> None:
     assert ensemble.quantile_years(np.zeros(9, dtype=np.int64), 0.5) == np.inf
 
 
-# --- once a route is built -----------------------------------------------------------------------
-
-
-def test_once_it_is_granted_is_a_run_in_which_it_is_granted(plan: Plan, whole: Tally) -> None:
-    """P(first | granted) = P(first) / P(granted): what decides the grant moves nothing else."""
-    granted = params.load(overrides={"owned.never_granted": 0})
-    assert ensemble.chance_of("owned", granted) == 1
-    other = ensemble.tally(replace(plan, params=granted, targets=TARGETS[:1]), range(8))
-    odds, then = (
-        ensemble.estimate(made.sums.before[:, 0, OWNED, CAMPUS], plan.n_points).value
-        for made in (whole, other)
-    )
-    assert odds / ensemble.chance_of("owned", plan.params) == pytest.approx(then, abs=0.004)
-    assert then > 0.8
-
-
 def test_how_probable_a_grant_is_follows_the_draws(plan: Plan) -> None:
     at = np.concatenate([next(points_of(plan, block)) for block in range(8)])
     chance = ensemble.outcomes(plan.params, TARGETS[:1], at).chance
     for row, name in ((OWNED, "owned"), (CAMPUS, "campus")):
         assert ensemble.chance_of(name, plan.params) == pytest.approx(chance[row].mean(), abs=1e-4)
     assert ensemble.chance_of("owned", params.load(overrides={"owned.granted": False})) == 0
+
+
+DAYS = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
+
+
+def alone(params: Params, **changes: float) -> tuple[Route, Callable[[float], Target]]:
+    """A site of the campus by itself, and the run that takes it so many days."""
+    site = replace(routes.campus(params).sites[0], **changes)
+    route, target = Route(sites=(site,), one_building=True), params.targets["llama_405b"]
+    model = routes.target_model(params, target)
+    rate = routes.federation_of(route.sites, route, model, params).flop_per_s
+    assert 0 < rate <= site_flop_per_s(site)
+    return route, lambda days: replace(target, training_flop=days * u.SECONDS_PER_DAY * rate)
+
+
+@pytest.mark.parametrize("lead", [1.8, 2.65, 4.01, 5.46])
+def test_one_site_delivers_in_the_month_of_the_original(central: Params, lead: float) -> None:
+    route, run = alone(central, start_years=lead)
+    for days in (3.0, 20.0, 45.0, 200.0):
+        found = months.finish_month(route, run(days), central)
+        assert found == original.delivery_month(lead, days, DAYS)
+
+
+def test_a_site_that_retires_too_soon_or_starts_too_late_never_delivers(central: Params) -> None:
+    route, run = alone(central, start_years=1.0, end_years=1.5)
+    assert months.finish_month(route, run(6 * DAYS - 1), central) == 18
+    assert math.isinf(months.finish_month(route, run(6 * DAYS + 1), central))
+    start = routes.horizon_years(central) + 1
+    late, run = alone(central, start_years=start, end_years=99.0)
+    assert math.isinf(months.finish_month(late, run(45.0), central))
+
+
+def test_the_grid_is_about_half_a_month_late(central: Params) -> None:
+    """A start goes to the nearest month, the finish to the end of one; races shift by the rest."""
+    points = ensemble.sobol(range(ensemble.n_coordinates()), 64, 20270101)
+    late = months.months_late(central, points, "llama_405b")
+    assert late.shape == (len(routes.ROUTES), 64)
+    assert np.nanmean(late) == pytest.approx(0.5, abs=0.15)
+    assert np.nanmax(late) < 2
+    exact = ensemble.outcomes(central, ["llama_405b"], points).finish_years[0]
+    assert not np.isfinite(late[np.isinf(exact)]).any()
