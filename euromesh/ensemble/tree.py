@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -16,12 +15,19 @@ def value_of(params: Params, key: str) -> Any:
 
 
 def rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
-    """A record or table with new values in the columns that the tree of changes names."""
+    """A record or table with new values in the columns that the tree of changes names.
+
+    A record is copied by its fields: its constructor checks nothing and is slow.
+    """
     new = {
         name: row[inner] if isinstance(inner, int) else rebuilt(_child(node, name), inner, row)
         for name, inner in changes.items()
     }
-    return {**node, **new} if isinstance(node, dict) else replace(node, **new)
+    if isinstance(node, dict):
+        return {**node, **new}
+    made = object.__new__(type(node))
+    vars(made).update(vars(node) | new)
+    return made
 
 
 def _child(node: Any, name: str) -> Any:

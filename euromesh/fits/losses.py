@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import leastsq
 
 from euromesh.efficiency import penalty_from_losses
 from euromesh.records.cases import LossCase
@@ -25,6 +25,7 @@ Array: TypeAlias = NDArray[np.float64]
 REPLICAS: Final = np.array([1.0, 2.0, 4.0, 8.0])
 SLOPES: Final = (-0.1, 0.01)  # alpha and beta from which a fit starts
 TIGHT: Final = 1e-15  # tolerance of a fit: as far as floats go
+CONVERGED: Final = range(1, 5)  # states in which MINPACK ends a fit that succeeds
 ONE, DATA_PARALLEL = "M = 1", "data-parallel"
 
 
@@ -163,12 +164,10 @@ def _power_fit(design: Array, loss: Array, start: Array) -> Array:
         columns = [power(x)[:, np.newaxis] * design, np.ones_like(loss)]
         return np.column_stack(columns)[:, : x.size]
 
-    found = least_squares(
-        residuals, start, jac=slopes, method="lm", xtol=TIGHT, ftol=TIGHT, gtol=TIGHT
-    )
-    if not found.success:
-        raise FitError(f"the law with an irreducible loss was not fitted: {found.message}")
-    return np.asarray(found.x)
+    found, state = leastsq(residuals, start, Dfun=slopes, ftol=TIGHT, xtol=TIGHT, gtol=TIGHT)
+    if state not in CONVERGED:
+        raise FitError(f"the law with an irreducible loss was not fitted: state {state} of MINPACK")
+    return np.asarray(found)
 
 
 def _slope(x: Array, y: Array) -> Array:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +43,9 @@ def side_by_side(
         raise InputError("plans that are drawn side by side may differ in jobs alone")
     calm = _calm(plans[0], _streams(seed, n_replicates, 0), n_rounds)
     compute = _compute(plans[0], _streams(seed, n_replicates, 2), n_rounds)
-    held = [_held(plan, _streams(seed, n_replicates, 1), n_rounds) for plan in plans]
-    for without_outage, seconds, *with_job in zip(calm, compute, *held, strict=True):
+    shape = n_rounds, len(plans[0].places)
+    held = _held([plan.jobs for plan in plans], _streams(seed, n_replicates, 1), *shape)
+    for without_outage, seconds, with_job in zip(calm, compute, held, strict=True):
         yield [Draws(without_outage & one, seconds) for one in with_job]
 
 
@@ -68,31 +68,36 @@ def _calm(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
         state = calm[-1:]
 
 
-def _held(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
-    """Which sites hold a job: jobs of fixed length, then a handover or a queue, seen once a round.
+def _held(
+    chains: Sequence[JobChain | None], streams: Streams, size: int, count: int
+) -> Iterator[list[Bools]]:
+    """Which sites hold a job of each chain, seen once a round; all chains have the same luck."""
+    luck = _uniform(streams, 2, count)
+    phases = [chain and (chain, *_stationary_phase(chain, luck)) for chain in chains]
+    while True:
+        luck = _uniform(streams, size, count)
+        yield [_block(*one, luck) if one else np.ones(luck.shape, np.bool_) for one in phases]
 
-    `end` is the end of a site's job, `over` the round in which the gap after it ends. A gap
+
+def _block(chain: JobChain, end: Floats, gap: Floats, luck: Floats) -> Bools:
+    """Jobs of fixed length, then a handover or a queue; `end` and `gap` move on to the next block.
+
+    `end` is the end of a site's job, `over` the first round after the gap that follows it. A gap
     shorter than a round is seen in that share of the cases, so its mean is right.
     """
-    chain, count = plan.jobs, len(plan.places)
-    if chain is None:
-        yield from repeat(np.ones((len(streams), size, count), dtype=np.bool_))
-        return
-    end, gap = _stationary_phase(chain, _uniform(streams, 2, count))
+    held, size = np.ones(luck.shape, np.bool_), luck.shape[1]
     while True:
-        gaps = _gap(chain, _uniform(streams, size, count), chain.queue_probability)
-        ends = np.full((size + 1, len(streams), count), -np.inf)
-        ends[0] = end
-        while ((over := np.ceil(end + gap).astype(np.intp) - 1) < size).any():
-            replicate, site = np.nonzero(over < size)
-            at = over[replicate, site]
-            end[replicate, site] += gap[replicate, site] + chain.job_rounds
-            gap[replicate, site] = gaps[replicate, at, site]
-            ends[at + 1, replicate, site] = end[replicate, site]
-        for before, now in pairwise(ends):
-            np.maximum(before, now, out=now)
-        yield ends[:-1].swapaxes(0, 1) > np.arange(size)[:, np.newaxis]
-        end -= size
+        first, over = (np.ceil(time).astype(np.intp) for time in (end.clip(0), end + gap))
+        for replicate, site in np.argwhere(first < over.clip(None, size)).tolist():
+            held[replicate, first[replicate, site] : over[replicate, site], site] = False
+        done = over <= size
+        if not done.any():
+            end -= size
+            return held
+        replicates, sites = np.nonzero(done)
+        end[done] += gap[done] + chain.job_rounds
+        last = luck[replicates, over[done] - 1, sites]
+        gap[done] = _gap(chain, last, chain.queue_probability)
 
 
 def _stationary_phase(chain: JobChain, luck: Floats) -> tuple[Floats, Floats]:

@@ -83,7 +83,7 @@ def counting(plan: RunPlan, up: Bools) -> Bools:
 
 def round_seconds(plan: RunPlan, drawn: Draws) -> Floats:
     """max_{i up} x_i + stall, or the idle time without quorum: seconds, (replicate, round)."""
-    slowest = reduce(np.maximum, np.moveaxis(np.where(drawn.up, drawn.compute, 0.0), -1, 0))
+    slowest = reduce(np.maximum, np.moveaxis(drawn.up * drawn.compute, -1, 0))
     return np.where(counting(plan, drawn.up), slowest + plan.stall_seconds, plan.idle_seconds)
 
 
