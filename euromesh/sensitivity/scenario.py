@@ -37,7 +37,8 @@ class Box:
 
     def holds(self, numbers: Array) -> Mask:
         """Which draws (draws x inputs) lie in the box."""
-        inside = (numbers >= self.low) & (numbers <= self.high)
+        some = self.limited
+        inside = (numbers[:, some] >= self.low[some]) & (numbers[:, some] <= self.high[some])
         return np.asarray(inside.all(axis=1))
 
     @property
