@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -86,8 +86,8 @@ class Input:
         return self.ids[0] if self.ids else self.name
 
 
-def inputs(params: Params) -> tuple[Input, ...]:
-    """What the draws around these parameters vary.
+def inputs(params: Params, asked: str = "") -> tuple[Input, ...]:
+    """What the draws around these parameters vary: all, or the coordinate of one name or id.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
     by its weights, and what the tree leaves to chance. A value that a scenario or an override
@@ -96,22 +96,16 @@ def inputs(params: Params) -> tuple[Input, ...]:
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
-    return tuple(filter(None, (_input(params, *one) for one in coordinates().items())))
-
-
-def input_of(params: Params, key: str) -> Input | None:
-    """The one of them that has this name, or moves the parameter of this id."""
-    found = (_input(params, *one) for one in coordinates().items() if key in (one[0], *one[1]))
-    return next((one for one in found if one and key in (one.name, *one.ids)), None)
-
-
-def _input(params: Params, name: str, ids: Sequence[str]) -> Input | None:
-    """What one coordinate moves; None where all of it is held fixed."""
-    marginals = {key: _marginal(library().parameters[key], params) for key in ids}
-    free = {key: one for key, one in marginals.items() if one is not None}
-    if ids and not free:
-        return None
-    return Input(name, tuple(free), library().coordinates.index(name), tuple(free.values()))
+    found, columns = library().parameters, library().coordinates
+    made = []
+    for name, ids in coordinates().items():
+        if asked and asked not in (name, *ids):
+            continue
+        marginals = {key: _marginal(found[key], params) for key in ids}
+        free = {key: one for key, one in marginals.items() if one is not None}
+        if free or not ids:
+            made.append(Input(name, tuple(free), columns.index(name), tuple(free.values())))
+    return tuple(made)
 
 
 @cache

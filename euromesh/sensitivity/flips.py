@@ -19,7 +19,7 @@ from scipy.optimize import bisect
 from scipy.special import ndtr, ndtri
 
 from euromesh import units as u
-from euromesh.ensemble import Input, input_of, inputs
+from euromesh.ensemble import Input, inputs
 from euromesh.ensemble.marginals import MOST_ROUNDED, Choice, spread
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, Value, library
@@ -104,7 +104,7 @@ def flips(verdict: Verdict, params: Params, name: str) -> Search:
     used; a verdict that flips and flips back within one step is missed. A value that the model
     refuses beside the central ones ends the search on its side, and `searched` says where.
     """
-    moved = input_of(params, name)
+    moved = next((one for one in inputs(params, name) if name in (one.name, *one.ids)), None)
     before = verdict(params)
 
     def differs(values: Mapping[str, Value]) -> bool | None:
