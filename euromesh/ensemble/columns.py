@@ -81,6 +81,15 @@ class Columns:
             case marginal:
                 return marginal.at(u)
 
+    def moved(self, points: Array) -> Columns:
+        """The same at other points, with the numbers in which no column that differs has a part."""
+        differs = (points != self.points).any(axis=0)
+        changed = {key for key, column in self.of.columns.items() if differs[column]}
+        laws = ((k, m) for k, m in self.of.marginals.items() if isinstance(m, Dependent))
+        changed |= {key for key, law in laws if not changed.isdisjoint(law.others)}
+        kept = {key: one for key, one in self.made.items() if key not in changed}
+        return Columns(self.of, points, kept)
+
     def varies(self, key: str) -> bool:
         """Whether the draws vary an id."""
         return key in self.of.marginals

@@ -86,8 +86,8 @@ class Input:
         return self.ids[0] if self.ids else self.name
 
 
-def inputs(params: Params) -> tuple[Input, ...]:
-    """What the draws around these parameters vary.
+def inputs(params: Params, asked: str = "") -> tuple[Input, ...]:
+    """What the draws around these parameters vary: all, or the coordinate of one name or id.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
     by its weights, and what the tree leaves to chance. A value that a scenario or an override
@@ -99,6 +99,8 @@ def inputs(params: Params) -> tuple[Input, ...]:
     found, columns = library().parameters, library().coordinates
     made = []
     for name, ids in coordinates().items():
+        if asked and asked not in (name, *ids):
+            continue
         marginals = {key: _marginal(found[key], params) for key in ids}
         free = {key: one for key, one in marginals.items() if one is not None}
         if free or not ids:

@@ -6,7 +6,7 @@ routes read in some of the draws.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from itertools import combinations
 from typing import Any, Final, TypeAlias
@@ -44,11 +44,11 @@ def reads_of(params: Params) -> Reads:
     read the same.
     """
     params = plain(params)
-    drawn = ensemble.sample(params, NOTED, SEED)
+    drawn = list(ensemble.sample(params, NOTED, SEED))
     return {name: _of_route(name, params, drawn) for name in ROUTES}
 
 
-def _of_route(name: str, params: Params, drawn: ensemble.Draws) -> dict[str, frozenset[str]]:
+def _of_route(name: str, params: Params, drawn: Sequence[Params]) -> dict[str, frozenset[str]]:
     def seen(target: str, n: int) -> set[str]:
         read: set[str] = set()
         for index in range(n):

@@ -104,7 +104,7 @@ def flips(verdict: Verdict, params: Params, name: str) -> Search:
     used; a verdict that flips and flips back within one step is missed. A value that the model
     refuses beside the central ones ends the search on its side, and `searched` says where.
     """
-    moved = next((one for one in inputs(params) if name in (one.name, *one.ids)), None)
+    moved = next((one for one in inputs(params, name) if name in (one.name, *one.ids)), None)
     before = verdict(params)
 
     def differs(values: Mapping[str, Value]) -> bool | None:

@@ -120,12 +120,12 @@ def partial_information(facts: Array, worth: Array) -> Gain:
     """
     _check(facts, worth)
     bases = np.concatenate([_basis(column) for column in facts.T], axis=1)
-    blocks = np.array_split(np.arange(len(worth)), FOLDS)
-    grams = np.stack([bases[block].T @ bases[block] for block in blocks])
-    sides = np.stack([bases[block].T @ worth[block] for block in blocks])
+    blocks = [np.array_split(rows, FOLDS) for rows in (bases, worth)]
+    grams = np.stack([base.T @ base for base in blocks[0]])
+    sides = np.stack([base.T @ some for base, some in zip(*blocks, strict=True)])
     chosen = [
-        np.argmax(bases[block] @ np.linalg.lstsq(grams.sum(0) - gram, sides.sum(0) - side)[0], 1)
-        for block, gram, side in zip(blocks, grams, sides, strict=True)
+        np.argmax(base @ np.linalg.lstsq(grams.sum(0) - gram, sides.sum(0) - side)[0], 1)
+        for base, gram, side in zip(blocks[0], grams, sides, strict=True)
     ]
     return _gain(worth, worth[np.arange(len(worth)), np.concatenate(chosen)])
 

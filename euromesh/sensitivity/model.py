@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +13,7 @@ from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble import inputs, n_coordinates, outcomes
 from euromesh.ensemble.chance import flags
-from euromesh.ensemble.columns import Columns, Varied, varied
+from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.inputs import LEADING
 from euromesh.ensemble.marginals import Array
 from euromesh.ensemble.race import finishes
@@ -27,11 +27,11 @@ OUTCOMES: Final = ("owned finish", "campus finish", "owned before campus", "owne
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Raced:
-    """A race at some points: the finish of every route if built, and which columns it read."""
+    """A race at some points: the finish of every route if built, and the ids that it read."""
 
-    points: Array
+    columns: Columns
     years: Sequence[Array]
-    read: Sequence[Collection[int]]
+    read: Sequence[Set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,26 @@ class RaceModel:
 
         A route that read none of the columns that differ keeps its finish.
         """
-        of = varied(self.params)
-        years, read = zip(*(_years(of, name, self.target, points) for name in ROUTES), strict=True)
-        return replace(self, raced=Raced(points, years, read))
+        columns, years, read = Columns(varied(self.params), points), [], []
+        for name in ROUTES:
+            own = Columns(columns.of, points)
+            years.append(_years(own, name, self.target))
+            read.append(own.made.keys())
+            columns.made.update(own.made)
+        return replace(self, raced=Raced(columns, years, read))
 
     def finishes(self, points: Array) -> Array:
         """Finish of every route at points: routes x n, years, infinite for never."""
         if self.raced is None:
             found: Array = outcomes(self.params, (self.target,), points).finish_years[0]
             return found
-        of, rows = varied(self.params), []
-        moved = set(np.flatnonzero((points != self.raced.points).any(axis=0)).tolist())
+        columns, rows = self.raced.columns.moved(points), []
+        kept = set(columns.made)
         for name, years, read in zip(ROUTES, self.raced.years, self.raced.read, strict=True):
-            if not moved.isdisjoint(read):
-                years, _ = _years(of, name, self.target, points)
+            if not read <= kept:
+                years = _years(columns, name, self.target)
             flag, _ = flags().get(name, ("", ""))
-            built = Columns(of, points).number(flag) if flag else True
-            rows.append(np.where(built, years, u.NEVER))
+            rows.append(np.where(columns.number(flag) if flag else True, years, u.NEVER))
         return np.stack(rows)
 
     def outcomes(self, points: Array) -> Array:
@@ -112,9 +115,9 @@ def groups(params: Params) -> dict[str, list[int]]:
     return dict(found)
 
 
-def _years(of: Varied, name: str, target: str, points: Array) -> tuple[Array, set[int]]:
-    """Finish of one route if built, at points, years, and the columns that it read."""
-    columns, (flag, _) = Columns(of, points), flags().get(name, ("", ""))
+def _years(columns: Columns, name: str, target: str) -> Array:
+    """Finish of one route if built, years."""
+    central, (flag, _) = columns.of.params.race.decision_date, flags().get(name, ("", ""))
     (years,) = finishes(name, columns, (target,), flag)
-    decided = u.years_after(of.params.race.decision_date, columns.params().race.decision_date)
-    return years + decided, {of.columns[key] for key in columns.made if key in of.columns}
+    found: Array = years + u.years_after(central, columns.params().race.decision_date)
+    return found
