@@ -82,7 +82,9 @@ def finish_date_years(route: Route, target: Target, params: Params) -> float:
 
 def _finish_years(route: Route, model: ModelSize, flop: float, params: Params) -> float:
     sites = able_sites(route.sites, model, params)
-    return search.finish(_draw(sites, route, model, params, flop, horizon_years(params)))
+    draw, found = _draw(sites, route, model, params, horizon_years(params)), [u.NEVER]
+    search.finish(draw, [flop / u.SECONDS_PER_YEAR], found)
+    return found[0]
 
 
 def _between(
@@ -92,7 +94,7 @@ def _between(
     if not sites:
         yield Segment(start, end, 0.0)
         return
-    draw = _draw(sites, route, model, params, 0.0, end)
+    draw = _draw(sites, route, model, params, end)
     for begun, ended, team in search.segments(draw, start):
         places = zip(_names(sites), draw.roster.places, strict=True)
         up = [one for one in places if one[1].member > 0] if team.flop_per_s else []
@@ -105,7 +107,7 @@ def _names(sites: list[Site]) -> list[str]:
 
 
 def _draw(
-    sites: list[Site], route: Route, model: ModelSize, params: Params, flop: float, end: float
+    sites: list[Site], route: Route, model: ModelSize, params: Params, end: float
 ) -> search.Draw:
     """The sites of a route as they are searched, until a model time."""
     number = {name: at for at, name in enumerate(_names(sites))}
@@ -126,7 +128,7 @@ def _draw(
     known, plain = trunks(params), params.training.wan_gbit_per_s * u.GIGA
     rates = [known[name].bits_per_s if name in known else plain for name in number]
     setting = terms.Setting(model, params.training, route.penalty(params))
-    return terms.draw(setting, rows, rates, flop, end)
+    return terms.draw(setting, rows, rates, end)
 
 
 def finish(route: Route, target: Target, params: Params) -> Finish:

@@ -94,17 +94,12 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
 
 
 def draw(
-    setting: Setting,
-    sites: list[search.Site],
-    trunks: list[float],
-    flop: float = 0.0,
-    horizon: float = u.NEVER,
+    setting: Setting, sites: list[search.Site], trunks: list[float], horizon: float = u.NEVER
 ) -> search.Draw:
-    """Sites and the trunks of their places, ready to be searched for a run until a horizon."""
+    """Sites and the trunks of their places, ready to be searched until a horizon."""
     model, training, count = setting.model, setting.training, len(trunks)
     goodput, several = _one_goodput(sites), count > 1
     run = search.Run(
-        flop_years=flop / u.SECONDS_PER_YEAR,
         horizon=horizon,
         goodput=goodput,
         quorum=training.quorum,

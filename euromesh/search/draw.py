@@ -43,7 +43,6 @@ class Size:
 class Run:
     """A run and the protocol by which it trains."""
 
-    flop_years: float  # C over the seconds of a year
     horizon: float  # years
     goodput: float  # of every place, or 0: every site has its own
     quorum: float  # of the places must be up; read where goodputs differ

@@ -11,27 +11,36 @@ from euromesh.search.kinds import told_apart
 from euromesh.search.teams import alone, bound_all, fastest, of_size, rank_beside
 
 
-def finish(draw: Draw) -> float:
-    """t*(C), years: from a change of the sites to the next that can matter; infinite for never."""
-    roster, left, price = draw.roster, draw.roster.run.flop_years, 0.0
-    if not most_flop_years(draw) >= left:
-        return math.inf
+def finish(draw: Draw, left: Any, found: Any) -> None:
+    """t*(C), years, of every C, given as the FLOP-years that are left; infinite for never."""
+    roster, most, price, waiting = draw.roster, most_flop_years(draw), 0.0, 0
+    for at in range(len(left)):
+        found[at] = math.inf
+        if most >= left[at]:
+            waiting += 1
     now = math.inf
     for site in draw.sites:
         now = min(now, site.start)
     now = max(0.0, now)
     for at in range(len(roster.ranked)):
         roster.ranked[at] = at
-    while now < roster.run.horizon:
+    while waiting > 0 and now < roster.run.horizon:
         gather(draw.sites, roster.run, roster.places, now)
         team = fastest(roster, price)
         then = following(draw.sites, roster.run, roster.places, now, team.most_price)
-        gained = team.flop_per_s * (then - now)
-        if gained >= left and team.flop_per_s > 0:
-            return float(now + left / team.flop_per_s)
-        left -= gained
+        waiting -= computed(left, found, now, then, team.flop_per_s)
         now, price = then, team.price
-    return math.inf
+
+
+def computed(left: Any, found: Any, now: float, then: float, flop_per_s: float) -> int:
+    """Date what a rate completes in a span, and take the span from the rest; how many it dates."""
+    count, gained = 0, flop_per_s * (then - now)
+    for at in range(len(left)):
+        if found[at] == math.inf and gained >= left[at] and flop_per_s > 0:
+            found[at] = now + left[at] / flop_per_s
+            count += 1
+        left[at] -= gained
+    return count
 
 
 def segments(draw: Draw, start: float) -> Iterator[tuple[float, float, Team]]:

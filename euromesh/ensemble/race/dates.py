@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -37,24 +38,28 @@ def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = ""
         return found
     sites = site_rows(route, params, n_draws)
     del route  # its arrays are as large as the rows
-    horizon = np.broadcast_to(routes.horizon_years(params), n_draws)
     fragments = columns.once("fragments", lambda: _fragments(params))
-    for row, target in enumerate(targets):
-        sizes, run = columns.once(("terms", target), partial(_terms, columns, target))
-        worth = np.ones((n_draws, 1))
-        if not one_building:
-            worth = _worth(name, columns, sites, target)
-        runs = filled(
-            np.empty(n_draws, RUN),
-            flop_years=params.targets[target].training_flop / u.SECONDS_PER_YEAR,
-            horizon=horizon,
-            goodput=sites.goodput,
-            **run,
-        )
-        found[row] = kernel.finish_each(
-            sites.place, sites.links, sites.fields, (worth, *sizes), runs, fragments
+    for rows in columns.once(("models", *targets), lambda: _by_model(columns, targets)):
+        target = targets[rows[0]]
+        sizes, runs = columns.once(("terms", target), partial(_terms, columns, target))
+        worth = np.ones((n_draws, 1)) if one_building else _worth(name, columns, sites, target)
+        runs["goodput"] = sites.goodput
+        flop = [params.targets[targets[row]].training_flop for row in rows]
+        work = np.array([np.broadcast_to(c / u.SECONDS_PER_YEAR, n_draws) for c in flop])
+        found[rows] = kernel.finish_each(
+            sites.place, sites.links, sites.fields, (worth, *sizes), runs, fragments, work
         )
     return found
+
+
+def _by_model(columns: Columns, targets: Sequence[str]) -> list[list[int]]:
+    """The numbers of the targets, those of one model together."""
+    params, found = columns.params(), defaultdict[bytes, list[int]](list)
+    for row, target in enumerate(targets):
+        model = routes.target_model(params, params.targets[target])
+        key = b" ".join(np.asarray(n).tobytes() for n in (model.n_params, model.n_active))
+        found[key].append(row)
+    return list(found.values())
 
 
 def _fragments(params: Params) -> Any:
@@ -72,21 +77,24 @@ def _all_sizes(columns: Columns) -> Array:
     return np.arange(1.0, columns.of.params.training.most_replicas + 1)[None]
 
 
-def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], dict[str, Any]]:
-    """What routes share of their terms: n_half, exchange and latency; and the numbers of a run."""
+def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
+    """What routes share of their terms: n_half, exchange and latency; and of the runs."""
     params, across = columns.params(), columns.once("across", lambda: columns.some(ACROSS))
     size, training = _all_sizes(columns), params.training
     model = routes.target_model(across, across.targets[target])
-    run = {
-        "quorum": training.quorum,
-        "inner_steps": training.inner_steps,
-        "overlap_steps": training.overlap_steps,
-        "wan_bits_per_s": training.wan_gbit_per_s * u.GIGA,
+    runs = filled(
+        np.empty(len(columns), RUN),
+        horizon=routes.horizon_years(params),
+        goodput=0.0,
+        quorum=training.quorum,
+        inner_steps=training.inner_steps,
+        overlap_steps=training.overlap_steps,
+        wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
         **memory_terms(routes.target_model(params, params.targets[target]).n_params, training),
-    }
+    )
     shape = (len(columns), size.shape[1])
     found = size_terms(model, size, across.training)
-    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in found), run
+    return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in found), runs
 
 
 def _worth(route: str, columns: Columns, sites: SiteRows, target: str) -> Array:

@@ -55,13 +55,13 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
 
 @entry(draw, moments, teams, kinds)
 def finish_each(
-    place: Places, links: Array, sites: Arrays, sizes: Arrays, runs: Any, fragments: Any
+    place: Places, links: Array, sites: Arrays, sizes: Arrays, runs: Any, fragments: Any, work: Any
 ) -> Array:
-    """t*(C) of every draw, years; infinite where the horizon comes first.
+    """t*(C) of targets x draws, years; infinite where the horizon comes first.
 
-    The place of every site, the link of every place in bit/s, then arrays of sites x draws
-    and of draws x sizes in the order of `SITE` and `SIZE`; the first of `sizes` has those
-    that count.
+    The place of every site, the link of every place in bit/s, then arrays of sites x draws and
+    of draws x sizes in the order of `SITE` and `SIZE`, the first of `sizes` with those that
+    count. The work is FLOP-years of targets x draws, all of one model: it is searched once.
     """
     places, there = np.zeros(len(links), PLACE), np.empty(len(place), SITE)
     for at in range(len(links)):
@@ -70,7 +70,8 @@ def finish_each(
     terms = np.empty(worth.shape[1], SIZE)
     ranked, kept = np.arange(len(links)), np.arange(len(links))
     kinds = np.zeros(len(links) + 1, KIND)
-    found = np.full(len(runs), np.inf)
+    left = work.copy()
+    found: Array = np.empty_like(work)
     for row in range(len(runs)):
         count = _able(row, place, sites, runs[row], places, there)
         for at in range(len(terms)):
@@ -78,5 +79,5 @@ def finish_each(
             size.worth, size.n_half = worth[row, at], n_half[row, at]
             size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
         roster = Roster(terms, runs[row], fragments, places, ranked, kept, kinds)
-        found[row] = _finish(Draw(there[:count], roster))
+        _finish(Draw(there[:count], roster), left[:, row], found[:, row])
     return found
