@@ -28,7 +28,7 @@ from euromesh.routes import ROUTES
 Whole = NDArray[np.int64]
 ONE: Final = 2**32  # a probability of one, in the units in which probabilities are added
 BEFORE_DAYS: Final = 1461  # the first bin lies so many days before the decision date
-CHUNK: Final = 1024  # points made at a time: more take more memory, in every thread
+CHUNK: Final = 2048  # points made at a time: more take more memory, in every thread
 
 
 @dataclass(frozen=True, slots=True)

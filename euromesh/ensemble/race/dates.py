@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from euromesh.routes import ROUTES
 from euromesh.routes.terms import fragment_terms, memory_terms, size_terms
 
 ACROSS = (slice(None), None)  # draws beside sizes
+TURN = Lock()  # numpy lets go of the interpreter at each step, and threads would pass it to and fro
 
 
 def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = "") -> Array:
@@ -31,21 +33,28 @@ def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = ""
     Where a flag is named, by its id, it is true in every draw. Infinite where the horizon is first.
     """
     params, n_draws = columns.params(flag), len(columns)
-    route = ROUTES[name](params)
-    one_building = route.one_building
     found = np.full((len(targets), n_draws), u.NEVER)
-    if not route.sites:
-        return found
-    sites = site_rows(route, params, n_draws)
-    del route  # its arrays are as large as the rows
-    fragments = columns.once("fragments", lambda: _fragments(params))
-    for rows in columns.once(("models", *targets), lambda: _by_model(columns, targets)):
+    with TURN:
+        route = ROUTES[name](params)
+        one_building = route.one_building
+        if not route.sites:
+            return found
+        sites = site_rows(route, params, n_draws)
+        del route  # its arrays are as large as the rows
+        fragments = columns.once("fragments", lambda: _fragments(params))
+        models = columns.once(("models", *targets), lambda: _by_model(columns, targets))
+        up = 1.0 if one_building else _up(columns, sites)
+    for rows in models:
         target = targets[rows[0]]
-        sizes, runs = columns.once(("terms", target), partial(_terms, columns, target))
-        worth = np.ones((n_draws, 1)) if one_building else _worth(name, columns, sites, target)
-        runs["goodput"] = sites.goodput
-        flop = [params.targets[targets[row]].training_flop for row in rows]
-        work = np.array([np.broadcast_to(c / u.SECONDS_PER_YEAR, n_draws) for c in flop])
+        with TURN:
+            sizes, runs = columns.once(("terms", target), partial(_terms, columns, target))
+            worth = np.ones((n_draws, 1))
+            if not one_building:
+                alike = columns.once(("alike", target), partial(_alike, columns, target))
+                worth = np.ascontiguousarray(up * alike[:, : _most(columns, sites)])
+            runs["goodput"] = sites.goodput
+            flop = [params.targets[targets[row]].training_flop for row in rows]
+            work = np.array([np.broadcast_to(c / u.SECONDS_PER_YEAR, n_draws) for c in flop])
         found[rows] = kernel.finish_each(
             sites.place, sites.links, sites.fields, (worth, *sizes), runs, fragments, work
         )
@@ -97,22 +106,25 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
     return tuple(np.ascontiguousarray(np.broadcast_to(one, shape)) for one in found), runs
 
 
-def _worth(route: str, columns: Columns, sites: SiteRows, target: str) -> Array:
-    """quorum x stragglers / kappa of as many places as a route has: draws x sizes.
+def _most(columns: Columns, sites: SiteRows) -> int:
+    """The most places of a team."""
+    return max(1, min(sites.most, int(columns.of.params.training.most_replicas)))
 
-    Without the quorum where goodputs differ.
-    """
-    most = max(1, min(sites.most, int(columns.of.params.training.most_replicas)))
-    steady = columns.once("steady", lambda: _steady(columns))
-    alike = columns.once(("alike", target), lambda: steady / _kappa(columns, target))[:, :most]
+
+def _up(columns: Columns, sites: SiteRows) -> Array | float:
+    """The quorum of as many places as a route has: draws x sizes; 1 where goodputs differ."""
     if not np.all(sites.goodput > 0):
-        return np.ascontiguousarray(alike)
-    goodput, quorum = sites.goodput, columns.number("training.quorum")
-    up = columns.once(
-        ("up", route),
-        lambda: quorum_factors(_each(goodput, columns), _each(quorum, columns), most),
+        return 1.0
+    goodput, quorum = (
+        _each(n, columns) for n in (sites.goodput, columns.number("training.quorum"))
     )
-    return np.asarray(up * alike)
+    return quorum_factors(goodput, quorum, _most(columns, sites))
+
+
+def _alike(columns: Columns, target: str) -> Array:
+    """stragglers / kappa, which routes share: draws x sizes."""
+    steady = columns.once("steady", lambda: _steady(columns))
+    return np.asarray(steady / _kappa(columns, target))
 
 
 def _steady(columns: Columns) -> Array:
