@@ -17,6 +17,7 @@ from euromesh.records import InputError
 from euromesh.sensitivity.points import Design, Model, base_points
 
 RESAMPLES: Final = 1000
+AT_ONCE: Final = 250  # of them, which a processor keeps at hand
 ENDS: Final = (2.5, 97.5)  # of an interval, per cent
 
 
@@ -90,8 +91,8 @@ def indices(found: Evaluations, seed: int) -> tuple[Indices, ...]:
         centre = (a.mean() + b.mean()) / 2
         a, b, ab = a - centre, b - centre, ab - centre
         terms = np.vstack([b * (ab - a), (a - ab) ** 2 / 2, a + b, a**2 + b**2])
-        drawn = _counts(np.random.default_rng(own), len(a))
-        made.append(_indices(found.names, np.vstack([np.ones(len(a)), drawn]) @ terms.T / len(a)))
+        counts = _counts(np.random.default_rng(own), len(a))
+        made.append(_indices(found.names, counts @ terms.T / len(a)))
     return tuple(made)
 
 
@@ -109,10 +110,12 @@ def _indices(names: Sequence[str], means: Array) -> Indices:
 
 
 def _counts(rng: np.random.Generator, n: int) -> Array:
-    """How often each of n points is drawn in each resample: resamples x n."""
-    drawn = rng.integers(n, size=(RESAMPLES, n)) + n * np.arange(RESAMPLES)[:, np.newaxis]
-    counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
-    return counts.astype(np.float64)
+    """How often each of n points is drawn: once in the first row, then resample by resample."""
+    counts = np.ones((1 + RESAMPLES, n))
+    for some in np.split(counts[1:], RESAMPLES // AT_ONCE):
+        drawn = rng.integers(n, size=some.shape) + n * np.arange(AT_ONCE)[:, np.newaxis]
+        some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
+    return counts
 
 
 def _check(found: Evaluations) -> None:
