@@ -30,6 +30,7 @@ from euromesh.efficiency.rounds import (
     round_jitter,
     sites_needed,
     straggler_factor,
+    up_distribution,
 )
 from euromesh.efficiency.run import (
     MemoryGate,

@@ -40,13 +40,9 @@ def up_distribution(goodputs: Sequence[float], done: Sequence[float]) -> list[fl
     return chances
 
 
-def at_least_up(goodputs: Sequence[float], needed: int) -> float:
-    """P(at least `needed` of the sites are up)."""
-    return _tail(tuple(goodputs), needed)
-
-
 @lru_cache(maxsize=4096)
-def _tail(goodputs: tuple[float, ...], needed: int) -> float:
+def at_least_up(goodputs: tuple[float, ...], needed: int) -> float:
+    """P(at least `needed` of the sites are up)."""
     return min(1.0, math.fsum(up_distribution(goodputs, [1.0] * len(goodputs))[needed:]))
 
 
@@ -59,9 +55,9 @@ def quorum_factor(rates: Sequence[float], goodputs: Sequence[float], needed: int
     if not total:
         return 1.0
     if len(set(goodputs)) == 1:
-        return at_least_up(goodputs[1:], needed - 1)
+        return at_least_up(tuple(goodputs[1:]), needed - 1)
     kept = (
-        rate * at_least_up([*goodputs[:i], *goodputs[i + 1 :]], needed - 1)
+        rate * at_least_up((*goodputs[:i], *goodputs[i + 1 :]), needed - 1)
         for i, rate in enumerate(rates)
     )
     return math.fsum(kept) / total
@@ -107,7 +103,7 @@ def expected_round_seconds(
     where P(all up sites done, at least K of them) is a tail of the product of (1 - up_i) +
     up_i F_i(t) z over the sites.
     """
-    enough = at_least_up(up, needed)
+    enough = at_least_up(tuple(up), needed)
     start, nodes = _nodes(compute_seconds, jitter)
     unfinished = []
     for t, weight in nodes:

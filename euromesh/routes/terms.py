@@ -84,7 +84,7 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     training = setting.training
     needed = sites_needed(n_replicas, training.quorum)
     others = n_replicas - 1
-    up = at_least_up([goodput] * others, needed - 1) if goodput and others else 1.0
+    up = at_least_up((goodput,) * others, needed - 1) if goodput and others else 1.0
     jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
     steady, kappa = straggler_factor(n_replicas, float(jitter)), 1.0
     if setting.penalty:
