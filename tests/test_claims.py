@@ -64,7 +64,9 @@ availability: 'Named projects are smaller'
 projects: '... of the steps is in service', 'to the ninetieth percentile by none to ...'
     grid.projects_energised == 1
     slip.probability <= 0.9
-gigafactories: 'The date depends most on ... and on the slip'
+gigafactories: 'The date depends most on the slip, then on the months of building'
+    gigafactory.build_months.high - gigafactory.build_months.low > \
+gigafactory.contract_months.high - gigafactory.contract_months.low
     12 * grid.late_plan_p90_years > gigafactory.build_months.high - gigafactory.build_months.low
     gigafactory.build_months.high - gigafactory.build_months.low > 12 / 365.25 * \
 (day(gigafactory.selected_on.high) - day(gigafactory.selected_on.low)).days
