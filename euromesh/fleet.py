@@ -38,6 +38,7 @@ class Site:
     n_accel: float  # granted to the run
     peak_flop_per_s: float  # of one accelerator, dense BF16
     mfu: float  # with tokens to spare: mu_1, before the batch gate
+    saturation: float  # h of its chip
     goodput: float
     hbm_bytes: float  # of one accelerator
     it_kw: float  # of one accelerator
@@ -49,6 +50,11 @@ class Site:
     def grid_mw(self) -> float:
         """Power of the granted accelerators with cooling, MW."""
         return self.n_accel * self.it_kw * self.pue / KW_PER_MW
+
+    @property
+    def load(self) -> float:
+        """What the granted accelerators ask of a batch, parameters x tokens."""
+        return cast(float, batch_load(self.n_accel, self.saturation))
 
 
 def useful_flop_per_s(
@@ -72,6 +78,21 @@ def half_mfu_accel(saturation: Values, n_params: Values, batch_tokens: Values) -
 def mfu_at(mfu_one: Values, n_accel: Values, n_half: Values) -> Values:
     """mu = mu_1 / (1 + n / n_h): at a fixed batch more accelerators do less each."""
     return mfu_one / (1.0 + ratio(n_accel, n_half))
+
+
+def batch_load(n_accel: Values, saturation: Values) -> Values:
+    """L = n / h: the parameters x tokens of a batch on which they work at half their MFU."""
+    return n_accel / saturation
+
+
+def batch_share(load: Values, param_tokens: Values) -> Values:
+    """mu / mu_1 = N B / (N B + sum_i n_i / h_i): what the gate leaves of chips of any kinds.
+
+    Site i takes T = T_i + 6 N B_i / R_i with R_i = n_i q_i mu_i and T_i = 6 / (h_i q_i mu_i);
+    tokens in proportion to speed give all of them one T, and sum_i B_i = B gives sum_i R_i = 6 N B
+    / T x (1 + sum_i n_i / (h_i N B)). Of one kind it is 1 / (1 + n / n_h).
+    """
+    return ratio(param_tokens, param_tokens + load)
 
 
 def mfu_one(mfu: Values, n_accel: Values, n_half: Values) -> Values:

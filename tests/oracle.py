@@ -29,7 +29,7 @@ from euromesh.efficiency import (
 )
 from euromesh.elementwise import ratio
 from euromesh.ensemble import draws_at
-from euromesh.fleet import Site, half_mfu_accel
+from euromesh.fleet import Site
 from euromesh.records import Params
 from euromesh.records.settings import Penalty, Training
 from euromesh.records.tables import Target
@@ -124,18 +124,17 @@ def _candidates(
         most = min(int(training.most_replicas), max(len(together), min(1, len(alone))))
         for size in range(1, most + 1):
             batch = optimal_batch_tokens(model.n_active, size, training.batch)
-            n_half = float(half_mfu_accel(training.saturation, model.n_active, batch))
-            yield _fastest(alone if size == 1 else together, size, n_half)
+            yield _fastest(alone if size == 1 else together, size, model.n_active * float(batch))
 
 
-def _fastest(replicas: Sequence[Replica], size: int, n_half: float) -> Chosen:
-    """The `size` replicas with the greatest sum r / (n_h + sum n) (Dinkelbach's iteration)."""
+def _fastest(replicas: Sequence[Replica], size: int, param_tokens: float) -> Chosen:
+    """The `size` replicas with the greatest sum r / (N B + sum n / h) (Dinkelbach's iteration)."""
     price = 0.0
     while True:
-        worth = {r.place: r.flop_per_s - price * r.n_accel for r in replicas}
+        worth = {r.place: r.flop_per_s - price * r.load for r in replicas}
         ranked = sorted(replicas, key=lambda r: (-worth[r.place], r.place))[:size]
         gross = math.fsum(r.flop_per_s for r in ranked)
-        reached = float(ratio(gross, n_half + math.fsum(r.n_accel for r in ranked)))
+        reached = float(ratio(gross, param_tokens + math.fsum(r.load for r in ranked)))
         if reached <= price * (1 + 1e-12):
             return ranked
         price = reached

@@ -37,6 +37,7 @@ def sites(draw: st.DrawFn, place: str | None = None) -> Site:
         n_accel=draw(positive(500, 5000)),
         peak_flop_per_s=draw(positive(3e14, 4e15)),
         mfu=draw(positive(0.1, 0.6)),
+        saturation=draw(positive(7e-15, 3e-14)),
         goodput=0.87,
         hbm_bytes=96e9,
         it_kw=draw(positive(0.4, 2.5)),
@@ -58,6 +59,7 @@ def replicas(
         Replica(
             place=PLACES[index],
             n_accel=(n := draw(positive(50, 5000))),
+            load=n / draw(positive(7e-15, 3e-14)),
             flop_per_s=n * draw(positive(1e14, 1e15)),
             goodput=draw(goodput),
             hbm_bytes=n * 96e9,
@@ -89,7 +91,8 @@ def hand_site(place: str, start: float, end: float = math.inf, **other: Any) -> 
     """A thousand accelerators of a kilowatt and of 1e15 FLOP/s, for cases worked by hand."""
     made = Site(
         place=place, country="de", start_years=start, end_years=end, n_accel=1000.0,
-        peak_flop_per_s=1e15, mfu=0.4, goodput=0.9, hbm_bytes=1e12, it_kw=1.0, pue=1.0, basis="new",
+        peak_flop_per_s=1e15, mfu=0.4, saturation=1.1e-14, goodput=0.9, hbm_bytes=1e12,
+        it_kw=1.0, pue=1.0, basis="new",
     )  # fmt: skip
     return dataclasses.replace(made, **other)
 

@@ -26,7 +26,7 @@ def setting(central: Params) -> tuple[Training, Penalty]:
 def plain(place: str, **changes: Any) -> Replica:
     """A place of a thousand accelerators."""
     there = Replica(
-        place=place, n_accel=1e3, flop_per_s=4e17, goodput=0.8, hbm_bytes=1e14,
+        place=place, n_accel=1e3, load=1e17, flop_per_s=4e17, goodput=0.8, hbm_bytes=1e14,
         trunk=Trunk(40e9, 0.0),
     )  # fmt: skip
     return dataclasses.replace(there, **changes)

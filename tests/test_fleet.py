@@ -1,9 +1,11 @@
 """Machines and sites as useful FLOP/s."""
 
 import dataclasses
+import math
 
 import pytest
 from hypothesis import given
+from scipy.optimize import bisect
 
 from euromesh import fleet
 from euromesh.records import Params
@@ -25,6 +27,25 @@ def test_the_single_accelerator_mfu_gives_back_the_measured_one(
     alone = fleet.mfu_one(mfu, n_accel, n_half)
     assert alone >= mfu
     assert fleet.mfu_at(alone, n_accel, n_half) == pytest.approx(mfu)
+
+
+def test_sites_of_unlike_chips_keep_one_step_time() -> None:
+    """Each takes tokens until its step lasts T; what the gate leaves follows from that alone."""
+    n_params, batch = 1e11, 8e6
+    sites = [(5000.0, 4e14, 1.5e-14), (9000.0, 1e14, 4e-15), (800.0, 9e14, 4e-14)]  # n, q mu_1, h
+
+    def tokens(seconds: float) -> float:
+        """sum B_i of T = 6 N B_i / R_i x (1 + n_i / (h_i N B_i))."""
+        of_site = ((seconds * n * rate / 6 - n / h) / n_params for n, rate, h in sites)
+        return math.fsum(of_site)
+
+    step = bisect(lambda seconds: tokens(seconds) - batch, 1e-3, 1e3, xtol=1e-12)
+    load = math.fsum(fleet.batch_load(n, h) for n, _, h in sites)
+    left = fleet.batch_share(load, n_params * batch)
+    running = math.fsum(n * rate for n, rate, _ in sites)
+    assert 6 * n_params * batch / step == pytest.approx(running * left, rel=1e-9)
+    alone = fleet.mfu_at(1.0, 5000.0, fleet.half_mfu_accel(1.5e-14, n_params, batch))
+    assert fleet.batch_share(5000 / 1.5e-14, n_params * batch) == pytest.approx(alone, rel=1e-12)
 
 
 def test_the_jupiter_curve_falls_as_measured(central: Params) -> None:

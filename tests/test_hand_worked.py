@@ -61,7 +61,7 @@ KAPPA_TWO, KAPPA_THREE = 1.177342, 1.295322  # 2^x and 3^x at x = 2 x 0.0116 / 0
 def place(name: str, start_day: float, end_day: float, exaflop_per_s: float) -> Site:
     start, end = start_day / 365.25, end_day / 365.25
     rate = {"peak_flop_per_s": 2.5e15, "mfu": 0.5, "goodput": 0.8}
-    return hand_site(name, start, end, n_accel=1000 * exaflop_per_s, **rate)
+    return hand_site(name, start, end, n_accel=1000 * exaflop_per_s, saturation=1.0, **rate)
 
 
 THREE_PLACES = routes.Route(
@@ -72,7 +72,7 @@ THREE_PLACES = routes.Route(
 def penalty_alone(params: Params, law: str) -> Params:
     """A run that only its penalty slows: no wait for data, for a quorum or for the slowest."""
     training = {"wan_gbit_per_s": 1e12, "wan_latency_seconds": 0.0, "quorum": 0.0}
-    steady = changed(params, "training", **training, step_jitter=0.0, saturation=1.0)
+    steady = changed(params, "training", **training, step_jitter=0.0)
     return changed(steady, "penalty", law=law, inner_steps_exponent=0.0)
 
 

@@ -63,6 +63,7 @@ def finish(draws: Draws) -> Any:
 class Up(NamedTuple):  # in a place
     number: int
     n_accel: float
+    load: float
     flop_per_s: float
     hbm_bytes: float
     goodput: float
@@ -73,9 +74,9 @@ def places(sites: Any, links: Any) -> Iterator[Up]:
     """Places that compute with all of these sites up, identical ones one by one."""
     for number in np.unique(sites["place"]):
         here = sites[sites["place"] == number]
-        sums = [here[name].sum() for name in ("n_accel", "flop_per_s", "hbm_bytes")]
-        goodput = sums[1] / max(1e-300, (here["flop_per_s"] / here["goodput"]).sum())
-        count = int(here["copies"][0] * (sums[1] > 0))
+        sums = [here[name].sum() for name in ("n_accel", "load", "flop_per_s", "hbm_bytes")]
+        goodput = sums[2] / max(1e-300, (here["flop_per_s"] / here["goodput"]).sum())
+        count = int(here["copies"][0] * (sums[2] > 0))
         yield from [Up(number, *sums, goodput, links[number])] * count
 
 
@@ -85,11 +86,11 @@ def holds(place: Up, run: Any, base: str) -> bool:
 
 
 def net_rate(team: Sequence[Up], terms: Any, run: Any) -> float:
-    """sum r x n_h / (n_h + sum n) x worth x U; one place exchanges nothing.
+    """sum r x N B / (N B + sum L) x worth x U; one place exchanges nothing.
 
     A step takes one over sum r / g, and the quorum its part, where goodputs differ.
     """
-    left = terms["n_half"] / (terms["n_half"] + math.fsum(one.n_accel for one in team))
+    left = terms["param_tokens"] / (terms["param_tokens"] + math.fsum(one.load for one in team))
     rates, goodputs = [one.flop_per_s for one in team], [one.goodput for one in team]
     useful, wan, used = math.fsum(rates) * left, run["wan_bits_per_s"], 1.0
     running = useful / run["goodput"] if run["goodput"] else 0.0
@@ -138,12 +139,13 @@ def hard(rng: np.random.Generator, number: Sequence[int], most: int, n: int) -> 
     n_accel, size, alone = rng.lognormal(0, spread, shape), np.arange(most), rng.uniform(0, 0.5, n)
     sites = filled(
         np.empty(shape, rows.SITE), place=number, start=0.0, end=NEVER, n_accel=n_accel,
+        load=n_accel * rng.lognormal(0, spread, shape),
         flop_per_s=n_accel * rng.lognormal(0, spread, shape) * (rng.random(shape) < 0.9),
         hbm_bytes=n_accel * rng.uniform(0.5, 2, shape), goodput=1.0, copies=1.0,
     )  # fmt: skip
     sizes = filled(
         np.empty(wide, rows.SIZE), bound=0.0, useful=0.0, chance=0.0,
-        worth=rng.uniform(0.5, 1.5, wide), n_half=rng.lognormal(0, 1, wide) * (size + 1),
+        worth=rng.uniform(0.5, 1.5, wide), param_tokens=rng.lognormal(0, 1, wide) * (size + 1),
         exchange_steps=rng.lognormal(-1, 1.5, (n, 1)) * rng.uniform(0.5, 1, wide),
         latency_steps=rng.lognormal(-3, 1, (n, 1)) * size,
     )  # fmt: skip
@@ -207,12 +209,13 @@ def test_no_team_is_faster_where_goodputs_differ(
 def date(sites: Sites, flop_years: float, worth: Any, **run: float) -> float:
     """t*(C) of sites of one FLOP/s and one byte; a replica takes a byte."""
     plain = {"place": 0, "start": 0, "end": NEVER, "n_accel": 0, "flop_per_s": 1, "hbm_bytes": 1}
+    plain |= {"copies": 1, "goodput": 1}
     made = [
-        filled(np.empty((1, 1), rows.SITE), **plain | {"copies": 1, "goodput": 1} | site)
+        filled(np.empty((1, 1), rows.SITE), **plain | {"load": site.get("n_accel", 0)} | site)
         for site in sites
     ]
     sizes, ones = np.zeros((1, len(worth)), rows.SIZE), dict.fromkeys(rows.RUN.names or (), 1.0)
-    sizes["worth"], sizes["n_half"] = worth, 1.0
+    sizes["worth"], sizes["param_tokens"] = worth, 1.0
     terms = {"horizon": 10, "inner_steps": 4, "bytes_per_copy": 0}
     runs = filled(np.empty(1, rows.RUN), **ones | terms | run)
     drawn = np.concatenate(made, 1), sizes, runs, np.array([float(flop_years)])

@@ -33,7 +33,7 @@ def dates(given: Params) -> dict[str, float]:
 def replicas() -> list[Replica]:
     return [
         Replica(
-            place=place, n_accel=2000.0, flop_per_s=8e17, goodput=0.9, hbm_bytes=1e15,
+            place=place, n_accel=2000.0, load=2e17, flop_per_s=8e17, goodput=0.9, hbm_bytes=1e15,
             trunk=Trunk(2e10, 0.0),
         )
         for place in "abcd"

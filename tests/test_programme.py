@@ -19,56 +19,50 @@ NAMES = sorted(routes.ROUTES)
 
 
 def building(start: float, end: float = math.inf) -> routes.Route:
-    """One building of a constant rate, so that its penalty is 1."""
-    site = hand_site("a", start, end, peak_flop_per_s=RATE / 360)
+    """One building of a constant rate, whatever the batch: no gate, and penalty 1."""
+    site = hand_site("a", start, end, peak_flop_per_s=RATE / 360, saturation=1.0)
     return routes.Route(sites=(site,), one_building=True)
-
-
-@pytest.fixture(scope="module")
-def steady(central: Params) -> Params:
-    """No batch gate, so that the rate is that of the site for every model."""
-    return changed(central, "training", saturation=1.0)
 
 
 def run(route: routes.Route, params: Params, first: Target = FIRST) -> list[routes.Generation]:
     return list(routes.generations(route, first, params))
 
 
-def test_each_generation_fills_its_months(steady: Params) -> None:
+def test_each_generation_fills_its_months(central: Params) -> None:
     """Half a year for the first; then each computes a year at the same rate."""
-    made = run(building(2), steady)
+    made = run(building(2), central)
     assert [one.finish_years for one in made] == pytest.approx([2.5, 3.5, 4.5])
     assert [one.training_flop for one in made] == pytest.approx(
         [0.5 * RATE * YEAR, RATE * YEAR, RATE * YEAR], rel=2e-6
     )
-    short = changed(steady, "programme", training_months=6.0, n_generations=4.0)
+    short = changed(central, "programme", training_months=6.0, n_generations=4.0)
     made = run(building(2), short)
     assert [one.finish_years for one in made] == pytest.approx([2.5, 3, 3.5, 4])
     assert made[3].training_flop == pytest.approx(RATE * YEAR / 2, rel=2e-6)
-    (only,) = run(building(2), changed(steady, "programme", n_generations=1.0))
+    (only,) = run(building(2), changed(central, "programme", n_generations=1.0))
     assert (only.finish_years, only.training_flop) == (pytest.approx(2.5), FIRST.training_flop)
 
 
 def test_a_generation_has_what_is_left_before_its_machine_retires_and_later_ones_nothing(
-    steady: Params,
+    central: Params,
 ) -> None:
-    made = run(building(2, 3.75), steady)
+    made = run(building(2, 3.75), central)
     assert made[2].finish_years == pytest.approx(4.5)
     assert made[2].training_flop == pytest.approx(RATE * YEAR / 4, rel=2e-6)
     nothing = [routes.Generation(math.inf, 0.0)] * 2
-    first, *later = run(building(2, 2.25), steady)
+    first, *later = run(building(2, 2.25), central)
     assert first == routes.Generation(math.inf, FIRST.training_flop) and later == nothing
-    first, *later = run(building(2, 2.500001), steady)  # half a minute: less than the smallest run
+    first, *later = run(building(2, 2.500001), central)  # half a minute: less than the smallest run
     assert first.finish_years == pytest.approx(2.5) and later == nothing
-    first, *later = run(building(routes.horizon_years(steady) - 0.7), steady)
+    first, *later = run(building(routes.horizon_years(central) - 0.7), central)
     assert math.isfinite(first.finish_years) and later == nothing, "past the horizon"
 
 
-def test_a_run_between_two_dates_by_hand(steady: Params) -> None:
+def test_a_run_between_two_dates_by_hand(central: Params) -> None:
     route = building(2)
-    assert routes.run_between(route, 0.0, 1.9, steady) == 0.0
-    assert routes.run_between(route, 1.0, 2.5, steady) == pytest.approx(RATE * YEAR / 2, rel=2e-6)
-    assert routes.run_between(route, 3.0, 3.0, steady) == 0.0
+    assert routes.run_between(route, 0.0, 1.9, central) == 0.0
+    assert routes.run_between(route, 1.0, 2.5, central) == pytest.approx(RATE * YEAR / 2, rel=2e-6)
+    assert routes.run_between(route, 3.0, 3.0, central) == 0.0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -45,7 +45,7 @@ def test_what_is_not_spread_is_held_once_in_every_group(
 
 def test_the_memory_gate_names_both_sides(central: Params) -> None:
     small = Replica(
-        place="a", n_accel=100, flop_per_s=1e17, goodput=0.9, hbm_bytes=9.6e12,
+        place="a", n_accel=100, load=1e16, flop_per_s=1e17, goodput=0.9, hbm_bytes=9.6e12,
         trunk=Trunk(40e9, 0.0),
     )  # fmt: skip
     alone, together = (memory_gate(small, LLAMA, central.training, count) for count in (1, 2))

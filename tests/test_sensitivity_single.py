@@ -24,6 +24,7 @@ SEED = 20270101
 LIBRARY = params.library().parameters
 CENTRAL = params.load()
 INPUTS = {one.name: one for one in ensemble.inputs(CENTRAL)}
+SATURATION = "mfu_runs.blackwell_planned.saturation"  # of all chips
 LATE = next(name for name in INPUTS if name.startswith("machines.") and name.endswith("slip_years"))
 WAIT = next(name for name in INPUTS if name.startswith("grid_lead_times.germany"))
 RACE = sensitivity.RaceModel(CENTRAL, "llama_405b")
@@ -50,7 +51,7 @@ def test_a_range_is_put_at_the_ends_that_the_parameter_states_and_a_flag_both_wa
         assert {place.label: at(name, place.quantile)[name] for place in places} == told
 
 
-@pytest.mark.parametrize("name", ["owned.share", "penalty.law", LATE, WAIT, "training.saturation"])
+@pytest.mark.parametrize("name", ["owned.share", "penalty.law", LATE, WAIT, SATURATION])
 def test_every_other_parameter_stays_at_its_central_value(name: str) -> None:
     changed = sensitivity.with_values(CENTRAL, at(name, 0.9))
     moved = {key for key in LIBRARY if value_of(changed, key) != value_of(CENTRAL, key)}
@@ -62,7 +63,7 @@ def test_a_slip_reads_the_central_law_of_slips_and_one_coordinate_moves_all_its_
     z = ndtri((0.95 - (1 - law.probability)) / law.probability)
     assert at(LATE, 0.95)[LATE] == pytest.approx(law.median_years * math.exp(law.sigma * z))
     assert at(LATE, 0.01) == {LATE: 0.0}
-    together = at("training.saturation", 0.1)
+    together = at(SATURATION, 0.1)
     assert len(together) > 5
     assert together == pytest.approx({key: LIBRARY[key].low for key in together})
 
@@ -177,7 +178,7 @@ def only(found: sensitivity.Search) -> sensitivity.Flip:
     return flip
 
 
-TOGETHER = INPUTS["training.saturation"].ids[1]  # one coordinate moves several parameters
+TOGETHER = INPUTS[SATURATION].ids[1]  # one coordinate moves several parameters
 RUN = "targets.llama_405b.training_flop"
 FLOP = value_of(CENTRAL, RUN)
 FRACTION, COUNT = "cases.intellect_1.published", "training.n_layers"  # without a range
@@ -219,7 +220,7 @@ def test_a_verdict_flips_at_a_value_that_exists_within_the_range_or_beyond(
 @pytest.mark.parametrize("key", [TOGETHER, "penalty.weights.tax"])
 def test_what_goes_together_or_is_never_drawn_is_searched_along_its_own_ends(key: str) -> None:
     found = search(lambda p: value_of(p, key) > LIBRARY[key].low, key)
-    assert found.name == ("training.saturation" if key == TOGETHER else key)
+    assert found.name == (SATURATION if key == TOGETHER else key)
     assert only(found).quantile == pytest.approx(0.1, abs=1e-5)
 
 

@@ -266,8 +266,8 @@ def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:
     """Utilisation 4/5: 30 steps of 8 s stall 60 s, and an outage of 0.77 h is 9.24 such rounds."""
     replicas = [
         Replica(
-            place=place, n_accel=1000.0, flop_per_s=rate * 1e17, goodput=goodput, hbm_bytes=1e14,
-            trunk=Trunk(40e9, 0.035),
+            place=place, n_accel=1000.0, load=1e17, flop_per_s=rate * 1e17, goodput=goodput,
+            hbm_bytes=1e14, trunk=Trunk(40e9, 0.035),
         )
         for place, rate, goodput in (("a", 4.5, 0.75), ("b", 2.0, 1.0))
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from euromesh.efficiency.exchange import Pace, compute_utilization, need_some, p
 from euromesh.efficiency.penalty import flop_penalty
 from euromesh.efficiency.rounds import quorum_factor, round_jitter, sites_needed, straggler_factor
 from euromesh.efficiency.run import ModelSize, Replica, optimal_batch_tokens, step_seconds
-from euromesh.fleet import half_mfu_accel, mfu_at
+from euromesh.fleet import batch_share
 from euromesh.records.settings import Penalty, Training
 
 
@@ -48,8 +48,8 @@ def federate(
     need_some("replicas", replicas)
     size = len(replicas)
     batch = float(optimal_batch_tokens(model.n_active, size, training.batch))
-    n_accel = math.fsum(r.n_accel for r in replicas)
-    left = float(mfu_at(1.0, n_accel, half_mfu_accel(training.saturation, model.n_active, batch)))
+    load = math.fsum(r.load for r in replicas)
+    left = float(batch_share(load, model.n_active * batch))
     running = math.fsum(r.running_flop_per_s for r in replicas) * left
     step = float(step_seconds(model.n_active, batch, running))
     kappa = 1.0
@@ -62,7 +62,7 @@ def federate(
     used = _utilization(replicas, model, training, step)
     return Federation(
         places=tuple(r.place for r in replicas),
-        n_accel=n_accel,
+        n_accel=math.fsum(r.n_accel for r in replicas),
         utilization=used,
         penalty=kappa,
         quorum=up,

@@ -66,6 +66,7 @@ class Replica:
 
     place: str
     n_accel: float
+    load: float  # on a batch, sum n_i / h_i of its kinds of chip
     flop_per_s: float  # useful, before the batch gate: r
     goodput: float  # the share of the time it is up: g
     hbm_bytes: float

@@ -19,7 +19,7 @@ from euromesh.records import InputError, Params
 LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
-COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
+COUPLED: Final = "mfu_runs.*.saturation"  # one physical h, in every chip
 HELD: Final = (  # a range that no draw moves
     f"{WEIGHTS}.*",
     "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
@@ -117,7 +117,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     name whose parameter is gone keeps its line.
     """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
-    together = tuple(key for p in COUPLED for key in sorted(ranged) if fnmatchcase(key, p))
+    together = tuple(key for key in sorted(ranged) if fnmatchcase(key, COUPLED))
     alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     missing = sorted(found.keys() - library().coordinates)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
 
 from euromesh import efficiency, fits, fleet, params, routes, simulation
 from euromesh import units as u
+from euromesh.elementwise import ratio
 from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
 from euromesh.facts.kept import of
 from euromesh.facts.tables import NAME, Column, Facts, Figure, Run, count, figures, number, table
@@ -186,8 +186,9 @@ def scaling_misfit(run: Run) -> dict[str, Figure]:
 def minimal_step(run: Run) -> dict[str, Figure]:
     """The step that no fleet of GH200 goes below."""
     chip = run.params.accelerators["gh200"]
-    mfu, peak = fleet.run_mfu_one(run.params.mfu_runs[chip.mfu_run]), fleet.peak_flop_per_s(chip)
-    least = efficiency.minimal_step_seconds(run.params.training.saturation, peak, mfu)
+    speaks, peak = run.params.mfu_runs[chip.mfu_run], fleet.peak_flop_per_s(chip)
+    mfu = fleet.run_mfu_one(speaks)
+    least = efficiency.minimal_step_seconds(speaks.saturation, peak, mfu)
     return {"efficiency.minimal_step_seconds_gh200": number(float(least), "seconds", ".1f")}
 
 
@@ -244,14 +245,14 @@ def best_subset(run: Run) -> dict[str, Figure]:
     """
     team, p = llama_team(run), run.params
     best, n_active = team.best, team.model.n_active
-    half_mfu = partial(fleet.half_mfu_accel, p.training.saturation, n_active)
     kappa, with_batch, equal = math.inf, math.inf, 0.0
     if team.members:
         kappa, equal = best.penalty, efficiency.equal_tokens_share(team.members)
         batch = efficiency.optimal_batch_tokens(n_active, 1, p.training.batch)  # in one building
-        together = math.fsum(one.n_accel for one in team.members)
-        alone = float(fleet.mfu_at(1.0, together, half_mfu(batch)))
+        together = math.fsum(one.load for one in team.members)
+        alone = float(fleet.batch_share(together, n_active * batch))
         with_batch = best.efficiency * best.saturation / alone
+    half_mfu = float(ratio(best.n_accel * best.saturation, 1 - best.saturation))
     left = {
         "product_405b_with_batch": with_batch,
         "utilization_405b": best.utilization,
@@ -263,7 +264,7 @@ def best_subset(run: Run) -> dict[str, Figure]:
     return {
         "efficiency.best_subset_size": count(len(team.members)),
         "efficiency.places_able_405b": count(len(team.able)),
-        "efficiency.half_mfu_accel_405b": count(float(half_mfu(best.batch_tokens))),
+        "efficiency.half_mfu_accel_405b": count(half_mfu),
         "efficiency.penalty_405b_plan": number(kappa, "factor", ".2f"),
         **shares(left),
     }

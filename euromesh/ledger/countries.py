@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from euromesh import scorecard
 from euromesh import units as u
-from euromesh.fleet import Site, mfu_at, useful_flop_per_s
+from euromesh.fleet import Site, batch_share, site_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Country, Target
 from euromesh.routes import Plot, leads, market, new_site, target_model
@@ -73,9 +73,8 @@ def reference_site(params: Params, country: Country) -> Site:
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
     """Useful FLOP/s of one site that trains a target alone, batch gate included."""
-    n_half, *_ = size_terms(target_model(params, target), 1.0, params.training)
-    mfu = mfu_at(site.mfu, site.n_accel, n_half)
-    return float(useful_flop_per_s(site.n_accel, site.peak_flop_per_s, mfu, site.goodput))
+    param_tokens, *_ = size_terms(target_model(params, target), 1.0, params.training)
+    return float(site_flop_per_s(site) * batch_share(site.load, param_tokens))
 
 
 def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: float) -> float:

@@ -38,7 +38,6 @@ class Training(Record):
     replica_extra_memory: u.Fraction
     sharding: Sharding
     model_parallel: u.Count  # accelerators that hold one copy of what is not sharded
-    saturation: u.Number  # h of the planned run
     batch: BatchLaw
 
 

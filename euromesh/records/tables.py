@@ -57,7 +57,7 @@ class MfuRun(Record):
     n_accel: u.Count
     n_params: u.Count
     batch_tokens: u.Tokens
-    saturation: u.Number  # h: accelerators at half MFU per (parameter x token), n_h = h N B
+    saturation: u.Saturation  # h: accelerators at half MFU per (parameter x token), n_h = h N B
 
 
 class LeadTime(Record):

@@ -98,7 +98,7 @@ def _between(
     for begun, ended, team in search.segments(draw, start):
         places = zip(_names(sites), draw.roster.places, strict=True)
         up = [one for one in places if one[1].member > 0] if team.flop_per_s else []
-        up.sort(key=lambda one: team.price * one[1].n_accel - one[1].flop_per_s)
+        up.sort(key=lambda one: team.price * one[1].load - one[1].flop_per_s)
         yield Segment(begun, ended, team.flop_per_s, tuple(name for name, _ in up))
 
 
@@ -117,6 +117,7 @@ def _draw(
             start=site.start_years,
             end=site.end_years,
             n_accel=site.n_accel,
+            load=site.load,
             flop_per_s=site_flop_per_s(site),
             hbm_bytes=site.n_accel * site.hbm_bytes,
             goodput=site.goodput,

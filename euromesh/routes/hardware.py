@@ -13,7 +13,7 @@ from euromesh.fleet import peak_flop_per_s, run_mfu_one
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator
 
-OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "hbm_bytes", "it_kw")
+OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "saturation", "hbm_bytes", "it_kw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Hardware:
     index: int  # this one, in every draw
     peak_flop_per_s: float  # dense BF16
     mfu: float  # with tokens to spare: mu_1
+    saturation: float  # h
     hbm_bytes: float
     it_kw: float
 
@@ -41,13 +42,15 @@ class Hardware:
 def hardware_of(params: Params, key: str) -> Hardware:
     """The hardware of one accelerator."""
     accelerator = params.accelerators[key]
+    run = params.mfu_runs[accelerator.mfu_run]
     return Hardware(
         (key,),
         0,
-        peak_flop_per_s(accelerator),
-        cast(float, run_mfu_one(params.mfu_runs[accelerator.mfu_run])),
-        accelerator.hbm_gb * u.GIGA,
-        accelerator.it_kw,
+        peak_flop_per_s=peak_flop_per_s(accelerator),
+        mfu=cast(float, run_mfu_one(run)),
+        saturation=run.saturation,
+        hbm_bytes=accelerator.hbm_gb * u.GIGA,
+        it_kw=accelerator.it_kw,
     )
 
 

@@ -47,6 +47,7 @@ def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
         Replica(
             place=place,
             n_accel=math.fsum(s.n_accel for s in group),
+            load=math.fsum(s.load for s in group),
             flop_per_s=math.fsum(site_flop_per_s(s) for s in group),
             goodput=_common_goodput(group),
             hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in group),
@@ -114,11 +115,13 @@ def _chosen(
 ) -> Federation:
     """The federation of the places that a search chooses; of equal ones the first by name.
 
-    Its members stand in the order of r - p n at the team's own price: those that give it most.
+    Its members stand in the order of r - p L at the team's own price: those that give it most.
     """
     fleet = sorted(fleet, key=lambda r: r.place)
     sites = [
-        search.Site(number, 0.0, u.NEVER, r.n_accel, r.flop_per_s, r.hbm_bytes, r.goodput, 1.0)
+        search.Site(
+            number, 0.0, u.NEVER, r.n_accel, r.load, r.flop_per_s, r.hbm_bytes, r.goodput, 1.0
+        )
         for number, r in enumerate(fleet)
     ]
     draw = terms.draw(setting, sites, [r.trunk.bits_per_s for r in fleet])
@@ -126,5 +129,5 @@ def _chosen(
     if not team or not team.flop_per_s > 0:
         return IDLE
     members = [r for r, place in zip(fleet, draw.roster.places, strict=True) if place.member > 0]
-    members.sort(key=lambda r: (team.price * r.n_accel - r.flop_per_s, r.place))
+    members.sort(key=lambda r: (team.price * r.load - r.flop_per_s, r.place))
     return federate(members, setting.model, setting.training, setting.penalty)

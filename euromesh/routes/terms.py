@@ -23,7 +23,6 @@ from euromesh.efficiency import (
     training_flop,
 )
 from euromesh.elementwise import everywhere, ratio
-from euromesh.fleet import half_mfu_accel
 from euromesh.records.settings import Penalty, Training
 from euromesh.units import Values
 
@@ -40,19 +39,19 @@ class Setting:
 def size_terms(
     model: ModelSize, n_replicas: Values, training: Training
 ) -> tuple[Values, Values, Values]:
-    """n_h of a number of places, the exchange of one fragment, and its latency.
+    """N B of a number of places, the exchange of one fragment, and its latency.
 
-    n_h is the accelerators at which their MFU has fallen to half. The step time falls with the
-    running rate R, so that an exchange takes a multiple of R in steps: both are over R.
+    The step time falls with the running rate R, so that an exchange takes a multiple of R in
+    steps: both are over R.
     """
     batch = optimal_batch_tokens(model.n_active, n_replicas, training.batch)
-    n_half = half_mfu_accel(training.saturation, model.n_active, batch)
+    param_tokens = model.n_active * batch
     if everywhere(n_replicas == 1):
-        return n_half, 0.0, 0.0  # nothing to exchange
+        return param_tokens, 0.0, 0.0  # nothing to exchange
     bits = exchange_bits(model.n_params, training.bits_per_param, n_replicas, training.n_fragments)
     step = training_flop(model.n_active, batch)  # seconds times R
     latency = 2 * (n_replicas - 1) * training.wan_latency_seconds / step
-    return n_half, ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
+    return param_tokens, ratio(bits, training.wan_gbit_per_s * u.GIGA * step), latency
 
 
 def memory_terms(n_params: float, training: Training) -> dict[str, float]:

@@ -20,6 +20,7 @@ class Site:
     start: float  # years
     end: float
     n_accel: float
+    load: float  # on a batch: L = n / h, parameters x tokens
     flop_per_s: float  # useful, before the batch gate
     hbm_bytes: float
     goodput: float
@@ -31,7 +32,7 @@ class Size:
     """The terms of a number of places that train together; R is their running rate in FLOP/s."""
 
     worth: float  # quorum x stragglers / kappa, without the quorum where goodputs differ
-    n_half: float  # accelerators at which the MFU has fallen to half
+    param_tokens: float  # N B: of an equal load the MFU has fallen to half
     exchange_steps: float  # of one fragment, over R
     latency_steps: float  # of one exchange, over R
     bound: float = 0.0  # FLOP/s that no team of this size exceeds
@@ -71,6 +72,7 @@ class Place:
 
     link_bits_per_s: float  # infinite where none is known
     n_accel: float = 0.0
+    load: float = 0.0
     flop_per_s: float = 0.0
     hbm_bytes: float = 0.0
     goodput: float = 0.0
@@ -117,7 +119,7 @@ class Team(NamedTuple):
     """What the fastest team computes; its places are marked as members."""
 
     flop_per_s: float  # net, useful
-    price: float  # useful FLOP/s over n_h plus accelerators
+    price: float  # useful FLOP/s over N B plus load, that is goodput x 6 / step time
     most_price: float  # that no team exceeds
 
 
@@ -128,13 +130,13 @@ def needed(run: Any, base: float, n_accel: float) -> float:
 
 
 def rank(places: Any, ranked: Any, count: int, price: float) -> None:
-    """Sort the first places by r - p n, the greatest first; they are nearly sorted as a rule.
+    """Sort the first places by r - p L, the greatest first; they are nearly sorted as a rule.
 
     Of r only the part counts that the quorum leaves, where goodputs differ.
     """
     for at in range(count):
         place = places[ranked[at]]
-        place.worth = place.part * place.flop_per_s - price * place.n_accel
+        place.worth = place.part * place.flop_per_s - price * place.load
     for at in range(1, count):
         number, to = ranked[at], at
         worth = places[number].worth

@@ -2,7 +2,7 @@
 
 A place of goodput g in a team counts with r P(at least K - 1 of the others are up), and that
 chance is one number for a kind. So for given counts the team is the first of every kind by
-c r - p n, which Dinkelbach's iteration finds exactly before U; all counts of a size are tried.
+c r - p L, which Dinkelbach's iteration finds exactly before U; all counts of a size are tried.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ def of_counts(roster: Roster, size: int, count: int, best: Team, floor: float) -
     for at in range(count):
         kept[at] = roster.ranked[at]
     before = 0.0
-    price, running = summed(roster, count, terms.n_half)
+    price, running = summed(roster, count, terms.param_tokens)
     while price > before * BETTER:
         before = price
         rank(roster.places, kept, count, price)
-        price, running = summed(roster, count, terms.n_half)
+        price, running = summed(roster, count, terms.param_tokens)
     used = utilization(roster.run, roster.fragments, terms, running, floor)
-    rate = price * terms.n_half * terms.worth * used
+    rate = price * terms.param_tokens * terms.worth * used
     if rate <= best.flop_per_s:
         return best
     mark(roster, count)
@@ -107,9 +107,9 @@ def at_least_up(roster: Roster, one: int, needed: int) -> float:
     return float(min(1.0, enough))
 
 
-def summed(roster: Roster, count: int, n_half: float) -> tuple[float, float]:
-    """sum c r / (n_h + sum n) of the first of every kind, and their running rate, sum r / g."""
-    gross, running, accel = 0.0, 0.0, n_half
+def summed(roster: Roster, count: int, param_tokens: float) -> tuple[float, float]:
+    """sum c r / (N B + sum L) of the first of every kind, and their running rate, sum r / g."""
+    gross, running, load = 0.0, 0.0, param_tokens
     for kind in roster.kinds:
         kind.left = kind.taken
     for at in range(count):
@@ -118,9 +118,9 @@ def summed(roster: Roster, count: int, n_half: float) -> tuple[float, float]:
         taken = min(kind.left, place.copies)
         gross += taken * place.part * place.flop_per_s
         running += taken * place.flop_per_s / place.goodput
-        accel += taken * place.n_accel
+        load += taken * place.load
         kind.left -= taken
-    return gross / accel, running * n_half / accel
+    return gross / load, running * param_tokens / load
 
 
 def mark(roster: Roster, count: int) -> None:

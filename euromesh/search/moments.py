@@ -89,13 +89,14 @@ def most_flop_years(draw: Draw) -> float:
 def gather(sites: Any, run: Any, places: Any, now: float) -> None:
     """What computes in every place from a moment on."""
     for place in places:
-        place.n_accel = place.flop_per_s = place.hbm_bytes = place.goodput = 0.0
+        place.n_accel = place.load = place.flop_per_s = place.hbm_bytes = place.goodput = 0.0
     for site in sites:
         if site.start <= now < site.end:
             place = places[site.place]
             if run.goodput == 0:
                 place.goodput = common_goodput(place, site)
             place.n_accel += site.n_accel
+            place.load += site.load
             place.flop_per_s += site.flop_per_s
             place.hbm_bytes += site.hbm_bytes
             place.copies = site.copies
@@ -114,14 +115,14 @@ def common_goodput(place: Any, site: Any) -> float:
 def following(sites: Any, run: Any, places: Any, now: float, most_price: float) -> float:
     """When a site starts, or the horizon comes, or a site ends in the team or held its place back.
 
-    Out of the team none did whose r >= p n at every price p, unless it took memory from others.
+    Out of the team none did whose r >= p L at every price p, unless it took memory from others.
     """
     then = run.horizon
     for site in sites:
         if site.start > now:
             then = min(then, site.start)
         elif site.end > now:
-            held_back = site.flop_per_s < most_price * site.n_accel or run.bytes_per_copy > 0
+            held_back = site.flop_per_s < most_price * site.load or run.bytes_per_copy > 0
             if held_back or places[site.place].member > 0:
                 then = min(then, site.end)
     return float(then)

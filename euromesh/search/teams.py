@@ -31,8 +31,8 @@ def alone(roster: Roster) -> Team:
     best, first, most_price = Team(0.0, 0.0, 0.0), roster.places[0], 0.0
     for place in roster.places:
         place.member = 0.0
-        price = place.flop_per_s / (one.n_half + place.n_accel)
-        rate = price * one.n_half * one.worth
+        price = place.flop_per_s / (one.param_tokens + place.load)
+        rate = price * one.param_tokens * one.worth
         most_price = max(most_price, price)
         held = place.hbm_bytes >= needed(run, run.alone_bytes, place.n_accel)
         if held and rate > best.flop_per_s:
@@ -44,8 +44,8 @@ def alone(roster: Roster) -> Team:
 def together(roster: Roster, price: float, best: Team, floor: float) -> Team:
     """The fastest team of two or more places on trunks of at least this rate, if it beats the best.
 
-    Of M places those with the greatest r - p n are fastest, p their own useful FLOP/s over n_h
-    plus their accelerators (Dinkelbach). Ranked at any price, the first M bound what any M reach:
+    Of M places those with the greatest r - p L are fastest, p their own useful FLOP/s over N B
+    plus their load (Dinkelbach). Ranked at any price, the first M bound what any M reach:
     the size of the greatest bound is searched first, then those whose bound beats the best.
     """
     price = max(price, best.price)
@@ -89,7 +89,7 @@ def rank_beside(roster: Roster, price: float, floor: float) -> tuple[int, int]:
 def bound_all(roster: Roster, price: float, most: int) -> tuple[int, float]:
     """The rate that no team of a size exceeds before U; where it is greatest, and the most price.
 
-    Where the best sum of r - p n over a size is p n_h + x, its price is at most p + x / n_h.
+    Where the best sum of r - p L over a size is p N B + x, its price is at most p + x / (N B).
     """
     at, left, worth, first, most_price = -1, 0.0, 0.0, 1, 0.0
     for number in range(most):
@@ -99,9 +99,9 @@ def bound_all(roster: Roster, price: float, most: int) -> tuple[int, float]:
         left -= 1
         worth += roster.places[roster.ranked[at]].worth
         size = roster.sizes[number]
-        size.useful = max(price * size.n_half, worth)
+        size.useful = max(price * size.param_tokens, worth)
         size.bound = size.useful * size.worth
-        most_price = max(most_price, size.useful / size.n_half)
+        most_price = max(most_price, size.useful / size.param_tokens)
         if number > 1 and size.bound > roster.sizes[first].bound:
             first = number
     return first, most_price
@@ -114,11 +114,11 @@ def of_size(roster: Roster, size: int, count: int, best: Team, floor: float) -> 
     terms, kept = roster.sizes[size - 1], roster.kept
     for at in range(count):
         kept[at] = roster.ranked[at]
-    before, price = 0.0, price_of(roster.places, kept, count, size, terms.n_half)
+    before, price = 0.0, price_of(roster.places, kept, count, size, terms.param_tokens)
     while price > before * BETTER:
         rank(roster.places, kept, count, price)
-        before, price = price, price_of(roster.places, kept, count, size, terms.n_half)
-    useful = before * terms.n_half
+        before, price = price, price_of(roster.places, kept, count, size, terms.param_tokens)
+    useful = before * terms.param_tokens
     running = useful / roster.run.goodput
     used = utilization(roster.run, roster.fragments, terms, running, floor)
     rate = useful * terms.worth * used
@@ -129,13 +129,13 @@ def of_size(roster: Roster, size: int, count: int, best: Team, floor: float) -> 
     return Team(rate, before, best.most_price)
 
 
-def price_of(places: Any, ranked: Any, count: int, size: int, n_half: float) -> float:
-    """sum r / (n_h + sum n) of the first places of a team, copies among them."""
-    left, gross, accel = float(size), 0.0, n_half
+def price_of(places: Any, ranked: Any, count: int, size: int, param_tokens: float) -> float:
+    """sum r / (N B + sum L) of the first places of a team, copies among them."""
+    left, gross, load = float(size), 0.0, param_tokens
     for at in range(count):
         place = places[ranked[at]]
         taken = min(left, place.copies)
         gross += taken * place.flop_per_s
-        accel += taken * place.n_accel
+        load += taken * place.load
         left -= taken
-    return gross / accel
+    return gross / load

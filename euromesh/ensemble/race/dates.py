@@ -87,7 +87,7 @@ def _all_sizes(columns: Columns) -> Array:
 
 
 def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
-    """What routes share of their terms: n_half, exchange and latency; and of the runs."""
+    """What routes share of their terms: N B, exchange and latency; and of the runs."""
     params, across = columns.params(), columns.once("across", lambda: columns.some(ACROSS))
     size, training = _all_sizes(columns), params.training
     model = routes.target_model(across, across.targets[target])

@@ -24,7 +24,7 @@ _finish, _needed = _SEARCH["finish"], _SEARCH["needed"]
 @part
 def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: Any) -> int:
     """Write down the sites in places that could hold a replica alone; how many they are."""
-    start, end, n_accel, flop_per_s, hbm_bytes, goodput, copies = sites
+    start, end, n_accel, load, flop_per_s, hbm_bytes, goodput, copies = sites
     for one in places:
         one.n_accel = one.hbm_bytes = 0.0
     of_end, of_goodput, of_copies = (
@@ -37,8 +37,8 @@ def _able(row: int, place: Places, sites: Arrays, run: Any, places: Any, there: 
         if start[at, row] < np.inf:
             one, site = places[place[at]], there[count]
             site.place, site.start, site.end = place[at], start[at, row], end[at, of_end]
-            site.n_accel, site.flop_per_s = n_accel[at, row], flop_per_s[at, row]
-            site.hbm_bytes = hbm_bytes[at, row]
+            site.n_accel, site.load = n_accel[at, row], load[at, row]
+            site.flop_per_s, site.hbm_bytes = flop_per_s[at, row], hbm_bytes[at, row]
             site.goodput = goodput[at, of_goodput]
             site.copies = copies[at, of_copies]
             one.n_accel += site.n_accel
@@ -66,7 +66,7 @@ def finish_each(
     places, there = np.zeros(len(links), PLACE), np.empty(len(place), SITE)
     for at in range(len(links)):
         places[at].link_bits_per_s = links[at]
-    worth, n_half, exchange, latency = sizes
+    worth, param_tokens, exchange, latency = sizes
     terms = np.empty(worth.shape[1], SIZE)
     ranked, kept = np.arange(len(links)), np.arange(len(links))
     kinds = np.zeros(len(links) + 1, KIND)
@@ -76,7 +76,7 @@ def finish_each(
         count = _able(row, place, sites, runs[row], places, there)
         for at in range(len(terms)):
             size = terms[at]
-            size.worth, size.n_half = worth[row, at], n_half[row, at]
+            size.worth, size.param_tokens = worth[row, at], param_tokens[row, at]
             size.exchange_steps, size.latency_steps = exchange[row, at], latency[row, at]
         roster = Roster(terms, runs[row], fragments, places, ranked, kept, kinds)
         _finish(Draw(there[:count], roster), left[:, row], found[:, row])

@@ -76,6 +76,7 @@ def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
             rows(lambda site: site.start_years),
             rows(lambda site: site.end_years, whole=False),
             rows(lambda site: site.n_accel),
+            rows(lambda site: site.load),
             rows(site_flop_per_s),
             rows(lambda site: site.n_accel * site.hbm_bytes),
             rows(lambda site: site.goodput if own_goodput else 0.0, whole=False),
