@@ -82,6 +82,20 @@ def test_a_machine_scales_with_its_chip_and_stays_where_that_is_unknown(central:
     assert rows.loc["fp8", "operating"] == 0
 
 
+def test_the_first_sums_are_those_published_and_two_corrections_make_the_rest(
+    central: Params, facts: Facts
+) -> None:
+    """576 A100 of 312 TFLOP/s, and 13,824 chips with 124 multiprocessors in place of 108."""
+    of, now = values(facts, "corrected"), values(facts, "substrate", "arithmetics")
+    alps, leonardo = 576 * 312e-6, 13824 * 312e-6 * 16 / 108
+    gains = {"operating": alps + leonardo, "eu27": leonardo, "eurohpc": leonardo}
+    published = {"operating": 76.4, "eu27": 57.6, "eurohpc": 42.0}
+    for name, gain in gains.items():
+        first = of[f"substrate.first_{name}_bf16_eflops"]
+        assert first == pytest.approx(published[name], abs=0.05), name
+        assert now[f"substrate.{name}_bf16_eflops"] - first == pytest.approx(gain, abs=1e-3), name
+
+
 def test_what_is_granted_is_stated_in_one_way(central: Params) -> None:
     for name, row in central.access.items():
         ways = [row.time_share, row.accel_hours, row.node_hours]
