@@ -25,7 +25,7 @@ TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
 
 
 NO_PLACE = ("fate-oracle.com", "brick-house.org", "/work/", "/home/", "/tmp/", "code-index")
-NOT_READ = re.compile(r"\bprimary (page|paper|note)s? not read", re.IGNORECASE)
+NOT_READ = re.compile(r"\b(primary (page|paper|note)s? not|pages) read\b", re.IGNORECASE)
 
 
 def test_no_text_names_a_corrupted_page_or_a_place_that_no_reader_can_find():
