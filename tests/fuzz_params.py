@@ -131,7 +131,8 @@ def read_facts(name: str, folder: Path) -> Facts:
     if name.endswith(".txt"):
         return {"names": read.coordinates}
     if name == "sources.yaml":
-        return {key: one.model_dump(exclude={"key"}) for key, one in read.sources.items()}
+        listed = read.sources.items()
+        return {key: one.model_dump(exclude={"key"}, exclude_defaults=True) for key, one in listed}
     if name == "scenarios.yaml":
         return {key: told(one.model_dump()) for key, one in read.scenarios.items()}
     words = ("value", "low", "high", *PROSE, "sources")

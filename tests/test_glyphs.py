@@ -31,7 +31,7 @@ def test_a_letter_that_no_font_has_is_refused_by_the_parameter(name: str, lost: 
 
 
 @pytest.mark.parametrize(
-    "field", ["title", "publisher", "licence", "note", "why", "formula", "seen_at"]
+    "field", ["title", "publisher", "licence", "read_at", "note", "why", "formula", "seen_at"]
 )
 def test_so_is_one_of_a_publication_or_of_what_is_said_of_a_value(field: str) -> None:
     told, (key, source) = {field: "in one line:\n漢"}, next(iter(LIBRARY.sources.items()))

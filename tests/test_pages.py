@@ -114,6 +114,29 @@ def test_a_plan_of_one_day_is_printed_once_and_a_blank_one_not_at_all() -> None:
     assert all((row.planned_from is None) == (row.planned_on is None) for row in rows)
 
 
+# --- the list of sources -------------------------------------------------------------------------
+
+
+def test_a_source_says_the_day_its_page_was_read_or_the_copy_but_never_both() -> None:
+    listed = pages.pages(CENTRAL)["sources-list"].split("(source-")[1:]
+    cited = pages.bibliography(CENTRAL).split("@misc{")[1:]
+    assert len(listed) == len(cited) == len(LIBRARY.sources)
+    for source, entry, record in zip(LIBRARY.sources.values(), listed, cited, strict=True):
+        copied = bool(source.read_at)
+        for text in (entry, record):
+            assert ("Read in a copy" in text) == copied
+            assert bool(re.search(r"Read \d+ \w+ \d{4}", text)) != copied
+
+
+def test_a_copy_is_named_and_an_address_within_its_name_is_a_link() -> None:
+    source = next(iter(LIBRARY.sources.values())).model_copy(
+        update={"read_at": "notes of *a* day; https://x.org/a_b; https://y.org/<i>", "url": ""}
+    )
+    text = pages.source_entry(source)
+    assert r"Read in a copy\: notes of \*a\* day\; <https://x.org/a_b>; https\:" in text
+    assert "<https://y.org" not in text and "The address of its page is not known." in text
+
+
 # --- the note of a run ----------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,31 @@ TOPIC_FILES = sorted(path for path in FOLDER.glob("*.yaml"))
 # --- what the folder holds -----------------------------------------------------------------------
 
 
-def test_no_text_names_a_corrupted_page_or_a_path_of_a_machine():
+NO_PLACE = ("fate-oracle.com", "brick-house.org", "/work/", "/home/", "/tmp/", "code-index")
+NOT_READ = re.compile(r"\b(primary (page|paper|note)s? not|pages) read\b", re.IGNORECASE)
+
+
+def test_no_text_names_a_corrupted_page_or_a_place_that_no_reader_can_find():
     for path in [*FOLDER.glob("*.yaml"), *FOLDER.glob("*.csv")]:
         text = path.read_text(encoding="utf-8")
-        for word in ("fate-oracle.com", "brick-house.org", "/work/", "/home/", "/tmp/"):
+        for word in NO_PLACE:
             assert word not in text, f"{path.name} holds {word}"
+
+
+def test_a_value_whose_page_was_not_read_has_a_source_that_was_read_in_a_copy():
+    sources = params.library().sources
+    for key, told in params.library().parameters.items():
+        if NOT_READ.search(told.note):
+            assert any(sources[name].read_at for name in told.sources), key
+
+
+def test_a_source_has_the_day_of_its_page_only_where_a_value_was_read_there():
+    library = params.library()
+    for key, source in library.sources.items():
+        own = re.sub(r"^https?://(github\.com/(?=[^/]+/[^/]+))?", "", source.url)
+        alone = [told.seen_at for told in library.parameters.values() if told.sources == (key,)]
+        there = [seen for seen in alone if not seen or own in seen]
+        assert source.read_at or (source.url and bool(there) == bool(alone)), key
 
 
 # --- schemas -------------------------------------------------------------------------------------
@@ -171,7 +192,8 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(edit, folder):
 # --- refusals: a text in a file ------------------------------------------------------------------
 
 LEADS = "(params/grid_lead_times.csv: nordics_1000mw.lead_years)"
-SPARE = "{title: t, publisher: p, url: '', date: '2026', accessed: '2026', licence: not stated}"
+SPARE = "{title: t, publisher: p, url: '', date: '2026', read_at: a copy, licence: not stated}"
+HOST, DAY = "url: https://acer.europa.eu/", "  accessed: 2026-11-21\n"
 TWICE = "grid_lead_times.france_40mw.lead_years"
 EDITS: dict[str, list[tuple[str, str, str]]] = {  # a text, another in its place, and what is said
     "countries.csv": [
@@ -225,7 +247,16 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {  # a text, another in its place
         ("acer-pci-delay:", "acer pci:", "a source key is a letter, then letters, digits and"),
         ("date: 2022-06-23", "date: June", "date must be a date such as 2026-10, "),
         ("publisher: AC", "publischer: AC", "key publischer; did you mean publisher?"),
-        ("url: https://acer", "url: acer", "string should match pattern"),
+        ("url: https://acer", "url: acer", "url must be the address of a page, or '' where it is"),
+        (
+            HOST,
+            f"{HOST} # ",
+            "got 'https://acer.europa.eu/' (params/sources.yaml: acer-pci-delay.url)",
+        ),
+        (DAY, f"{DAY}  read_at: x\n", "read_at, the copy that was read: one of the two, got both"),
+        (DAY, "", "one of the two, got neither (params/sources.yaml: acer-pci-delay)"),
+        (DAY, "  accessed: ''\n", "accessed: string should have at least 1 character"),
+        (DAY, "  seen_at: x\n", "unknown key seen_at; did you mean read_at? (params/sources.yaml"),
         ("acer-pci-delay:", f"x: {SPARE}\nacer-pci-delay:", "no parameter uses this"),
         ("acer-p", f"x: {SPARE}\ny: {SPARE}\nacer-p", "the source x: merge the two (params/sou"),
     ],

@@ -25,10 +25,16 @@ each name leads to the page where its values stand with their ranges and sources
 values are listed as {doc}`sources-parameters`, tables on the pages after it, \
 publications in the {doc}`sources-list`.
 """
+SOURCES: Final = """# List of sources
+
+A date after *Read* is the day on which the page itself was read. *Read in a copy* names where its \
+text was read instead; the page itself was not read then, and a copy may err.
+"""
 PARAMETERS: Final = """# Parameters
 
 A range in brackets runs from the 10th to the 90th percentile. *Seen* means read in the \
-source, *derived* computed from it as stated, *assumed* our own choice with its reason.
+source or in a copy of it, as its entry in the {doc}`sources-list` says, *derived* computed \
+from it as stated, *assumed* our own choice with its reason.
 """
 Item = TypeVar("Item")
 
@@ -44,7 +50,7 @@ def pages(evidence: Evidence) -> dict[str, str]:
         "sources": results_page(evidence),
         "sources-parameters": parameters_page(evidence),
         **tables,
-        "sources-list": "\n".join(["# List of sources\n", *sources]),
+        "sources-list": "\n".join([SOURCES, *sources]),
     }
 
 
@@ -158,12 +164,26 @@ def source_entry(source: Source) -> str:
     facts = [
         escaped(source.publisher or ""),
         f"published {printed(str(source.date))}" if source.date else "",
-        f"read {printed(str(source.accessed))}" if source.accessed else "",
         f"licence{'' if licence.startswith('not stated') else ':'} {licence}",
     ]
     told = "; ".join(filter(None, facts))
-    where = f"<{source.url}>" if source.url else ""
-    return entry([f"source-{source.key}"], f"**{escaped(source.title)}**", f"{told}. {where}")
+    read = " ".join(map(linked, reading(source).split()))
+    where = f"<{source.url}>" if source.url else "The address of its page is not known."
+    told = f"{told}. {read}. {where}"
+    return entry([f"source-{source.key}"], f"**{escaped(source.title)}**", told)
+
+
+def reading(source: Source) -> str:
+    """How a publication was read: at its own page, on that day, or in which copy."""
+    if source.read_at:
+        return f"Read in a copy: {source.read_at}"
+    return f"Read {printed(source.accessed)}"
+
+
+def linked(word: str) -> str:
+    """A word as it is; an address leads to its page."""
+    found = re.fullmatch(r"(https?://[^\s<>]+?)(;?)", word)
+    return f"<{found[1]}>{found[2]}" if found else escaped(word)
 
 
 def provenance(evidence: Evidence, parameter: Parameter) -> str:
@@ -189,8 +209,9 @@ def bibliography(evidence: Evidence) -> str:
         fields = {
             "author": f"{{{tex(source.publisher or source.key)}}}",
             "title": f"{{{tex(source.title)}}}",
-            "year": str(source.date or source.accessed or "")[:4],
-            "url": source.url or "",
+            "year": source.date[:4],
+            "note": tex(reading(source)),
+            "url": source.url,
         }
         told = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
         entries.append(f"@misc{{{source.key},\n{told}\n}}\n")

@@ -5,15 +5,27 @@ One pydantic model holds the provenance that single values and table rows share.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+import re
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from euromesh.params.files import Place
 from euromesh.params.spec import Spec, is_date
 from euromesh.params.texts import quoted, typed
 
 HOW_FIX = "seen, derived or assumed; a value never read in a source is assumed, with a range"
+PAGE: Final = r"^(https?://[^\s/]+/\S+)?$"  # a host alone is no page
+READ: Final = "give accessed, the day the page itself was read, or read_at, the copy that was read"
 
 
 class Form(BaseModel):
@@ -28,14 +40,22 @@ def _day(text: str, info: ValidationInfo) -> str:
     return text
 
 
+def _page(url: str) -> str:
+    if not re.fullmatch(PAGE, url):
+        fix = "must be the address of a page, or '' where it is not known"
+        raise ValueError(f"url {fix}, got {quoted(url)}")
+    return url
+
+
 Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[str, AfterValidator(_day)]
+Known = Annotated[Text, AfterValidator(_day)]  # a day that is given
 
 
 class Provenance(Form):
     """Where a value comes from: of a single value, or of a whole row of a table."""
 
-    as_of: Annotated[str, Field(min_length=1), AfterValidator(_day)]
+    as_of: Known
     how: Literal["seen", "derived", "assumed"]
     confidence: Literal["low", "medium", "high"]
     note: str = ""
@@ -67,14 +87,27 @@ class Leaf(Provenance):
 
 
 class SourceEntry(Form):
-    """An entry of sources.yaml."""
+    """An entry of sources.yaml: read at its page on a day, or in a copy."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [word]} for word in ("accessed", "read_at")]}
+    )
 
     title: Text
     publisher: Text
-    url: str = Field(pattern=r"^(https?://\S+)?$")
+    url: Annotated[str, AfterValidator(_page), WithJsonSchema({"type": "string", "pattern": PAGE})]
     date: Day
-    accessed: Day
+    accessed: Known = ""
+    read_at: Text = ""
     licence: Text
+
+    @model_validator(mode="after")
+    def _read_in_one_way(self) -> SourceEntry:
+        """No date is printed on which nobody read the page."""
+        if bool(self.accessed) == bool(self.read_at):
+            got = "both" if self.accessed else "neither"
+            raise ValueError(f"{READ}: one of the two, got {got}")
+        return self
 
 
 class Source(SourceEntry):

@@ -143,7 +143,8 @@ class _Reader:
         self.complete &= len(here.faults) == noted
         if path.name == SOURCES:
             for key, source in _parsed(SourceEntry, data, here):
-                self.found.sources[key] = Source(key=key, **source.model_dump())
+                told = source.model_dump(exclude_defaults=True)
+                self.found.sources[key] = Source(key=key, **told)
                 if not BIBTEX.fullmatch(key):
                     here.at(key).add("a source key is a letter, then letters, digits and - _ . :")
         elif path.name == SCENARIOS:
