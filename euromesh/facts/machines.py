@@ -15,7 +15,7 @@ from euromesh import units as u
 from euromesh.facts.tables import FLAG, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.records.tables import Accelerator, Stack, Status
+from euromesh.records.tables import Accelerator, Status
 
 Standing = Literal["operating", "under contract", "planned"]
 Span: TypeAlias = tuple[float, float, float]  # a value between the ends of its range
@@ -28,7 +28,6 @@ STANDING: Final[Mapping[Status, Standing]] = {
     "contracted": "under contract",
     "planned": "planned",
 }
-STACKS: Final[Mapping[Stack, str]] = {"cuda": "CUDA", "rocm": "ROCm", "oneapi": "oneAPI"}
 ARITHMETICS: Final = {
     "bf16": "dense BF16",
     "fp8": "dense FP8",
@@ -51,7 +50,7 @@ def machines(run: Run, row: str) -> tuple[Any, ...]:
     """
     machine, chips = run.params.machines[row], run.params.accelerators
     sets = (fleet.belongs(machine, name) for name in ("eu27", "eurohpc"))
-    stack = STACKS[chips[machine.accelerator].stack] if machine.accelerator else "not known"
+    stack = fleet.STACKS[chips[machine.accelerator].stack] if machine.accelerator else "not known"
     where = (machine.city, machine.country, STANDING[machine.status], stack, machine.in_total)
     size = size_span(run.params, row) or (None,) * len(ENDS)
     return (*where, *sets, fleet.accelerator_count(machine, chips), *size)

@@ -18,7 +18,7 @@ class Machine(Record):
 
     name: u.Text
     country: u.Text  # ISO 3166 alpha-2, lower case
-    city: u.Text  # machines in one city are one site
+    city: u.Text  # `owned.replica_of` says which of its machines train as one
     operator: u.Text
     programme: Programme
     status: Status
