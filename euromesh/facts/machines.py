@@ -329,6 +329,45 @@ def claimed(run: Run) -> dict[str, Figure]:
     }
 
 
+@table(
+    lambda params: params.standings,
+    machine=NAME,
+    listed=Column("date", "%B %Y", head="list of"),
+    rank=Column("count", ",.0f"),
+    rank_next=Column("count", ",.0f", head="on the next"),
+    hpl=Column("EFLOP/s", ".2f", head="HPL"),
+    fp64=Column("EFLOP/s", ".2f", head="FP64 peak"),
+    dense_bf16=Column("EFLOP/s", ".1f", head="dense BF16"),
+    factor=Column("factor", ".0f", "substrate.bf16_over_hpl.{row}", "over HPL"),
+)
+def standings(run: Run, row: str) -> tuple[Any, ...]:
+    """Machines on a list of supercomputers, which counts FP64, beside their dense BF16."""
+    listed = run.params.standings[row]
+    machine = run.params.machines[listed.machine]
+    dense = (fleet.machine_peak(machine, run.params.accelerators) or 0.0) / u.EXA
+    where = (machine.name, listed.listed_on, listed.rank, listed.rank_next)
+    return (*where, listed.hpl_eflops, listed.fp64_eflops, dense, dense / listed.hpl_eflops)
+
+
+@figures
+def announced(run: Run) -> dict[str, Figure]:
+    """The least and most of dense BF16 over HPL, and what EuroHPC announced around its machines."""
+    factors, told = run["standings"]["factor"], run.params.eurohpc
+    ends = u.last_day(told.platform_on), u.last_day(told.platform_complete_on)
+    return {
+        "substrate.bf16_over_hpl_least": number(factors.min(), "factor", ".0f"),
+        "substrate.bf16_over_hpl_most": number(factors.max(), "factor", ".0f"),
+        "substrate.platform_years": number(u.years_between(*ends), "years", ".1f"),
+        "substrate.antenna_meur": _meur(told.antennas_eur / told.n_antennas),
+        "substrate.antennas_meur": _meur(told.antennas_eur, ".0f"),
+        "substrate.budget_meur": _meur(told.budget_eur, ",.0f"),
+    }
+
+
+def _meur(value: float, format_: str = ".1f") -> Figure:
+    return number(value / 1e6, "million EUR", format_)
+
+
 def _peak(machines_: pd.DataFrame) -> float:
     return float(machines_["eflops"].sum())
 

@@ -188,6 +188,17 @@ class Claim(Record):
     eflops: u.Eflops
 
 
+class Standing(Record):
+    """Where a machine stands on a list of supercomputers, by a benchmark in FP64."""
+
+    machine: u.Text  # a row of `machines`
+    listed_on: u.Date
+    rank: u.Count
+    rank_next: u.Count | None  # on the list half a year later; blank: not seen
+    hpl_eflops: u.Eflops
+    fp64_eflops: u.Eflops | None  # peak; blank: not seen
+
+
 class Access(Record):
     """A rule or an award that gives time on public machines."""
 
