@@ -13,7 +13,7 @@ from typing import Final, Literal, cast
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
 from euromesh.records.race import MachineSet
-from euromesh.records.tables import Accelerator, Machine, MfuRun
+from euromesh.records.tables import Accelerator, Machine, MfuRun, Stack
 from euromesh.units import Values
 
 CostBasis = Literal["owned", "new", "gas"]  # how an accelerator-hour is priced
@@ -22,6 +22,7 @@ _OTHERS: Final = "ad al ba by ch fo gb gg gi im is je li mc md me mk no rs ru sm
 EU27: Final = frozenset(_MEMBERS.split())
 EUROPE: Final = EU27 | {*_OTHERS.split()}  # ISO 3166 alpha-2 in lower case: no other is a country
 KW_PER_MW: Final = 1000.0
+STACKS: Final[Mapping[Stack, str]] = {"cuda": "CUDA", "rocm": "ROCm", "oneapi": "oneAPI"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ class Site:
     Over draws a number may be an array; a site that a draw does not have starts never.
     """
 
-    place: str
+    place: str  # the replica that it is part of
+    city: str  # by which its link is known
     country: str
     start_years: float
     end_years: float

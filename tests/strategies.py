@@ -90,7 +90,7 @@ def curve(*accrued: tuple[float, float, float]) -> FinishTime:
 def hand_site(place: str, start: float, end: float = math.inf, **other: Any) -> Site:
     """A thousand accelerators of a kilowatt and of 1e15 FLOP/s, for cases worked by hand."""
     made = Site(
-        place=place, country="de", start_years=start, end_years=end, n_accel=1000.0,
+        place=place, city=place, country="de", start_years=start, end_years=end, n_accel=1000.0,
         peak_flop_per_s=1e15, mfu=0.4, saturation=1.1e-14, goodput=0.9, hbm_bytes=1e12,
         it_kw=1.0, pue=1.0, basis="new",
     )  # fmt: skip

@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from datetime import date
 from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 import pytest
@@ -395,6 +396,54 @@ def test_machines_of_one_stack_alone(central: Params, stacks: str, city: str) ->
     assert city in {m.city for m in machines.values()}
 
 
+SPLIT: Final = {  # the replicas of a city, by what trains as one
+    ("Jülich", "stack"): {"Jülich"},
+    ("Jülich", "machine"): {"Jülich (JUPITER Booster)", "Jülich (JUWELS Booster)"}
+    | {"Jülich (JURECA-DC GPU)"},
+    ("Lugano", "stack"): {"Lugano (CUDA)", "Lugano (ROCm)"},
+    ("Lugano", "city"): {"Lugano"},
+    ("Cambridge", "stack"): {"Cambridge (oneAPI)", "Cambridge (ROCm)"},
+    ("Stuttgart", "stack"): {"Stuttgart (CUDA)", "Stuttgart (ROCm)"},
+    ("Bologna", "stack"): {"Bologna"},
+    ("Montpellier", "stack"): {"Montpellier"},
+    ("Reims", "machine"): {"Reims"},
+}
+
+
+@pytest.mark.parametrize(("city", "part"), SPLIT)
+def test_a_city_is_split_by_what_trains_as_one(central: Params, city: str, part: str) -> None:
+    """A100 and H100 in Bologna, MI250X and MI300A in Montpellier stay one; other names stay."""
+    sites = routes.owned(changed(central, "owned", replica_of=part)).sites
+    assert {s.place for s in sites if s.city == city} == SPLIT[city, part]
+
+
+def test_the_parts_of_a_split_city_are_replicas_and_each_has_its_link(central: Params) -> None:
+    """Garching has three: a tenth of 960 GPU Max, of 600 MI300A and of 768 A100."""
+    slow = dataclasses.replace(central.links["bologna"], city="Garching", gbit_per_s=5.0)
+    linked = dataclasses.replace(central, links={"x": slow})
+    sites = [s for s in routes.owned(linked).sites if s.city == "Garching"]
+    found = {r.place.removeprefix("Garching "): r for r in routes.replicas(sites, linked)}
+    sizes = {name: r.n_accel for name, r in found.items()}
+    assert sizes == pytest.approx({"(CUDA)": 76.8, "(ROCm)": 60.0, "(oneAPI)": 96.0})
+    assert {r.trunk.bits_per_s for r in found.values()} == {5e9}
+
+
+def test_one_stack_alone_splits_no_city_and_a_planned_machine_splits_none(central: Params) -> None:
+    """JARVIS in Jülich is planned and its chip unknown; with CUDA alone Lugano has one stack."""
+    cuda = routes.owned(changed(central, "owned", stacks="cuda")).sites
+    assert all(site.place == site.city for site in cuda)
+    signed = with_value(central, "machines.jarvis.status", "contracted")
+    assert "Jülich" in {site.place for site in routes.owned(signed).sites}
+
+
+def test_a_renewed_machine_of_another_stack_keeps_its_replica(central: Params) -> None:
+    """The chip on sale when Hunter retires is NVIDIA's; its place stays that of Hunter."""
+    kept = {name: central.machines[name] for name in ("hunter", "hammerhai")}
+    here = dataclasses.replace(changed(central, "owned", renewal=True), machines=kept)
+    places = {site.place for site in routes.owned(here).sites}
+    assert places == {"Stuttgart (CUDA)", "Stuttgart (ROCm)"}
+
+
 def test_a_leased_hall_that_joins_is_that_of_its_route(central: Params) -> None:
     joined, machines = changed(central, "owned", leased_sites=1.0), routes.owned(central).sites
     assert routes.owned(joined).sites == (*machines, *routes.leased(central).sites)
@@ -405,7 +454,7 @@ def test_a_contracted_machine_slips_and_one_that_runs_does_not(central: Params) 
     """LUMI-AI is due in September 2027 and LUMI-G stops at the end of that year."""
     late = changed(central, "owned", grant_months=6.0)
     late = changed(late, "slip", probability=1.0)
-    sites = [s for s in routes.owned(late).sites if s.place == "Kajaani"]
+    sites = [s for s in routes.owned(late).sites if s.city == "Kajaani"]
     lumi_ai = max(sites, key=lambda site: site.start_years)
     assert lumi_ai.start_years == pytest.approx(years(date(2027, 9, 30)) + 0.75)
     lumi_g = next(s for s in sites if s.n_accel == pytest.approx(1191.2))
@@ -451,17 +500,15 @@ def test_a_renewed_machine_waits_for_the_grant_and_the_port(central: Params) -> 
     assert routes.owned(after).sites[1].start_years == pytest.approx(13 / 12)
 
 
-@pytest.mark.parametrize(("stack", "place"), [("cuda", "Jülich"), ("rocm", "Kajaani")])
-def test_the_port_runs_beside_the_grant_or_after_it(
-    central: Params, stack: str, place: str
-) -> None:
+@pytest.mark.parametrize(("stack", "city"), [("cuda", "Jülich"), ("rocm", "Kajaani")])
+def test_the_port_runs_beside_the_grant_or_after_it(central: Params, stack: str, city: str) -> None:
     """A year of grant; one month for CUDA, four for ROCm; a port of two years is the longer."""
     first = {"cuda": 2353.6, "rocm": 1191.2}[stack]
 
     def start(params: Params) -> float:
         sites = routes.owned(params).sites
         return next(
-            s.start_years for s in sites if s.place == place and s.n_accel == pytest.approx(first)
+            s.start_years for s in sites if s.city == city and s.n_accel == pytest.approx(first)
         )
 
     after = with_value(central, "owned.porting.beside", False)

@@ -233,7 +233,7 @@ def test_losing_any_place_leaves_at_least_what_is_left_without_the_fastest(
     operating = routes.owned(dataclasses.replace(central, owned=running)).sites
     for city in ("Bologna", "Kajaani", "Bruyères-le-Châtel"):
         whole, part = (
-            sum(fleet.site_flop_per_s(s) for s in sites if s.place == city)
+            sum(fleet.site_flop_per_s(s) for s in sites if s.city == city)
             for sites in (team.sites, operating)
         )
         assert part < whole / 2, city

@@ -96,6 +96,29 @@ def test_the_first_sums_are_those_published_and_two_corrections_make_the_rest(
         assert now[f"substrate.{name}_bf16_eflops"] - first == pytest.approx(gain, abs=1e-3), name
 
 
+def test_a_rank_by_hpl_stands_beside_dense_bf16(facts: Facts) -> None:
+    """compute: 'LUMI stands before Leonardo and holds less'; 11,912 x 383 TFLOP/s over 379.7."""
+    listed = facts["standings"].set_index("row")
+    assert listed.loc["lumi", "factor"] == pytest.approx(11912 * 383e-6 / 0.3797, rel=1e-9)
+    lumi, leonardo = listed.loc["lumi"], listed.loc["leonardo"]
+    assert lumi["rank"] < leonardo["rank"] and lumi["dense_bf16"] < leonardo["dense_bf16"]
+    by_rank = listed.sort_values("rank")["hpl"]
+    assert by_rank.is_monotonic_decreasing and (listed["hpl"] < listed["fp64"].fillna(9)).all()
+    told = values(facts, "announced")
+    assert told["substrate.bf16_over_hpl_least"] == lumi["factor"] == listed["factor"].min()
+    assert told["substrate.bf16_over_hpl_most"] == listed["factor"].max()
+
+
+def test_what_is_announced_by_hand(facts: Facts, central: Params) -> None:
+    """13 antennas share EUR 55 million; from mid-April 2026 to the end of 2029."""
+    told = values(facts, "announced")
+    assert told["substrate.antenna_meur"] == pytest.approx(55.04322 / 13)
+    assert told["substrate.platform_years"] == pytest.approx(3 + 260 / 365.25, abs=0.005)
+    assert told["substrate.budget_meur"] == 10_000
+    known = central.machines.values()
+    assert not [m for m in known if "antenna" in m.name.lower()], "'for which we add nothing'"
+
+
 def test_what_is_granted_is_stated_in_one_way(central: Params) -> None:
     for name, row in central.access.items():
         ways = [row.time_share, row.accel_hours, row.node_hours]

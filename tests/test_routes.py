@@ -382,6 +382,21 @@ def test_a_place_of_unequal_goodputs_has_their_mean_by_time(central: Params) -> 
     assert replica.running_flop_per_s == pytest.approx(4 * running)
 
 
+def test_the_parts_of_a_city_stay_out_where_its_link_is_useless(central: Params) -> None:
+    """A kilobit a second to Kajaani leaves the date that the others have without its machines."""
+    link = dataclasses.replace(central.links["kajaani"], gbit_per_s=1e-6)
+    cut_off = dataclasses.replace(central, links={"x": link})
+    others = {k: m for k, m in central.machines.items() if m.city != "Kajaani"}
+    without = dataclasses.replace(central, machines=others, links={})
+    for target in (central.targets["llama_405b"], central.targets["run_1e26"]):
+        cut, rest, whole = (
+            routes.finish_date_years(routes.owned(p), target, p)
+            for p in (cut_off, without, central)
+        )
+        assert cut == pytest.approx(rest, rel=1e-12)
+        assert whole < cut
+
+
 def test_a_known_link_slows_a_site_and_never_speeds_it(central: Params) -> None:
     link = dataclasses.replace(next(iter(central.links.values())), city="Jülich", gbit_per_s=5.0)
     slow = dataclasses.replace(central, links={"x": link})

@@ -52,6 +52,14 @@ def granted(run: Run) -> Iterator[tuple[Any, ...]]:
             yield site.place, *span, site.n_accel, fleet.site_flop_per_s(site) / u.EXA
 
 
+@figures
+def replicas(run: Run) -> dict[str, Figure]:
+    """What the public machines train as, whenever they serve, and the cities it stands in."""
+    sites = routes.owned(run.params).sites
+    names, cities = {site.place for site in sites}, {site.city for site in sites}
+    return {"owned.replicas": count(len(names)), "owned.replica_cities": count(len(cities))}
+
+
 @table(
     lambda params: params.access,
     name=Column("name", head="route"),

@@ -35,6 +35,8 @@ OWNED: Final[Mapping[str, Change]] = {
     "eurohpc": {"owned.machine_set": "eurohpc"},
     "nvidia_only": {"owned.stacks": "cuda"},
     "amd_only": {"owned.stacks": "rocm"},
+    "by_city": {"owned.replica_of": "city"},
+    "by_machine": {"owned.replica_of": "machine"},
     "one_site": {"training.most_replicas": 1.0},
     "two_sites": {"training.most_replicas": 2.0},
     "four_sites": {"training.most_replicas": 4.0},

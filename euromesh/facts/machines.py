@@ -15,7 +15,7 @@ from euromesh import units as u
 from euromesh.facts.tables import FLAG, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.params import library
 from euromesh.records import Params
-from euromesh.records.tables import Accelerator, Stack, Status
+from euromesh.records.tables import Accelerator, Status
 
 Standing = Literal["operating", "under contract", "planned"]
 Span: TypeAlias = tuple[float, float, float]  # a value between the ends of its range
@@ -28,7 +28,6 @@ STANDING: Final[Mapping[Status, Standing]] = {
     "contracted": "under contract",
     "planned": "planned",
 }
-STACKS: Final[Mapping[Stack, str]] = {"cuda": "CUDA", "rocm": "ROCm", "oneapi": "oneAPI"}
 ARITHMETICS: Final = {
     "bf16": "dense BF16",
     "fp8": "dense FP8",
@@ -51,7 +50,7 @@ def machines(run: Run, row: str) -> tuple[Any, ...]:
     """
     machine, chips = run.params.machines[row], run.params.accelerators
     sets = (fleet.belongs(machine, name) for name in ("eu27", "eurohpc"))
-    stack = STACKS[chips[machine.accelerator].stack] if machine.accelerator else "not known"
+    stack = fleet.STACKS[chips[machine.accelerator].stack] if machine.accelerator else "not known"
     where = (machine.city, machine.country, STANDING[machine.status], stack, machine.in_total)
     size = size_span(run.params, row) or (None,) * len(ENDS)
     return (*where, *sets, fleet.accelerator_count(machine, chips), *size)
@@ -328,6 +327,45 @@ def claimed(run: Run) -> dict[str, Figure]:
         "substrate.claim_factor_least": number(every["factor"].min(), "factor", ".1f"),
         "substrate.claim_factor_most": number(every["factor"].max(), "factor", ".1f"),
     }
+
+
+@table(
+    lambda params: params.standings,
+    machine=NAME,
+    listed=Column("date", "%B %Y", head="list of"),
+    rank=Column("count", ",.0f"),
+    rank_next=Column("count", ",.0f", head="on the next"),
+    hpl=Column("EFLOP/s", ".2f", head="HPL"),
+    fp64=Column("EFLOP/s", ".2f", head="FP64 peak"),
+    dense_bf16=Column("EFLOP/s", ".1f", head="dense BF16"),
+    factor=Column("factor", ".0f", "substrate.bf16_over_hpl.{row}", "over HPL"),
+)
+def standings(run: Run, row: str) -> tuple[Any, ...]:
+    """Machines on a list of supercomputers, which counts FP64, beside their dense BF16."""
+    listed = run.params.standings[row]
+    machine = run.params.machines[listed.machine]
+    dense = (fleet.machine_peak(machine, run.params.accelerators) or 0.0) / u.EXA
+    where = (machine.name, listed.listed_on, listed.rank, listed.rank_next)
+    return (*where, listed.hpl_eflops, listed.fp64_eflops, dense, dense / listed.hpl_eflops)
+
+
+@figures
+def announced(run: Run) -> dict[str, Figure]:
+    """The least and most of dense BF16 over HPL, and what EuroHPC announced around its machines."""
+    factors, told = run["standings"]["factor"], run.params.eurohpc
+    ends = u.last_day(told.platform_on), u.last_day(told.platform_complete_on)
+    return {
+        "substrate.bf16_over_hpl_least": number(factors.min(), "factor", ".0f"),
+        "substrate.bf16_over_hpl_most": number(factors.max(), "factor", ".0f"),
+        "substrate.platform_years": number(u.years_between(*ends), "years", ".1f"),
+        "substrate.antenna_meur": _meur(told.antennas_eur / told.n_antennas),
+        "substrate.antennas_meur": _meur(told.antennas_eur, ".0f"),
+        "substrate.budget_meur": _meur(told.budget_eur, ",.0f"),
+    }
+
+
+def _meur(value: float, format_: str = ".1f") -> Figure:
+    return number(value / 1e6, "million EUR", format_)
 
 
 def _peak(machines_: pd.DataFrame) -> float:

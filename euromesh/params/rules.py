@@ -40,6 +40,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "cases.lumi_few.run": "mfu_runs",
     "scaling.*.run": "mfu_runs",
     "claims.*.machine": "machines",
+    "standings.*.machine": "machines",
     "access.*.machine": "machines",
 }
 ORDERS: Final = (  # products of values of a topic or a row; what is blank is left out

@@ -19,6 +19,7 @@ class Params(Record):
     machines: dict[str, tables.Machine]
     accelerators: dict[str, tables.Accelerator]
     claims: dict[str, tables.Claim]
+    standings: dict[str, tables.Standing]
     access: dict[str, tables.Access]
     mfu_runs: dict[str, tables.MfuRun]
     grid_lead_times: dict[str, tables.LeadTime]
@@ -52,5 +53,6 @@ class Params(Record):
     frontier: settings.Frontier
     cases: published.Cases
     original: published.Original
+    eurohpc: settings.Eurohpc
     evidence: settings.Evidence
     held: tuple[str, ...] = ()  # ids that a scenario or an override has set: no draw moves them

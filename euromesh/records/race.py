@@ -10,6 +10,7 @@ from euromesh.records.tables import Stack
 
 MachineSet = Literal["europe", "eu27", "eurohpc"]
 Stacks = Literal["all", "cuda", "rocm"]
+ReplicaOf = Literal["stack", "city", "machine"]
 
 
 class Race(Record):
@@ -38,6 +39,7 @@ class Owned(Record):
     goodput: u.Fraction  # of the granted node-hours
     machine_set: MachineSet
     stacks: Stacks  # which machines join, by software stack
+    replica_of: ReplicaOf  # what trains as one in a city: a stack, the whole city, a machine
     contracted: u.Flag  # whether machines under contract join when they start
     left_out: u.Text | None  # a row of `machines` that does not join; blank: none
     leased_sites: u.Count  # buildings of the route `leased` that join the public machines

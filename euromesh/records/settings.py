@@ -16,6 +16,16 @@ class Evidence(Record):
     gathered_on: u.Date
 
 
+class Eurohpc(Record):
+    """What EuroHPC announced around its machines."""
+
+    platform_on: u.Date  # first release of its federation platform
+    platform_complete_on: u.Date
+    n_antennas: u.Count
+    antennas_eur: u.Eur  # of the Union, for all antennas
+    budget_eur: u.Eur  # of the Union and the states, for the current budget period
+
+
 class Training(Record):
     """How a run is set up, and the gates it must pass."""
 

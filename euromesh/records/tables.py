@@ -18,7 +18,7 @@ class Machine(Record):
 
     name: u.Text
     country: u.Text  # ISO 3166 alpha-2, lower case
-    city: u.Text  # machines in one city are one site
+    city: u.Text  # `owned.replica_of` says which of its machines train as one
     operator: u.Text
     programme: Programme
     status: Status
@@ -186,6 +186,17 @@ class Claim(Record):
     sparse: u.Flag  # whether it counts the zeros that the chip skips; by arithmetic
     named: u.Flag  # whether the announcement names the format; false: by arithmetic
     eflops: u.Eflops
+
+
+class Standing(Record):
+    """Where a machine stands on a list of supercomputers, by a benchmark in FP64."""
+
+    machine: u.Text  # a row of `machines`
+    listed_on: u.Date
+    rank: u.Count
+    rank_next: u.Count | None  # on the list half a year later; blank: not seen
+    hpl_eflops: u.Eflops
+    fp64_eflops: u.Eflops | None  # peak; blank: not seen
 
 
 class Access(Record):

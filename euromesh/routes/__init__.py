@@ -35,7 +35,7 @@ from euromesh.routes.dates import (
     target_params,
 )
 from euromesh.routes.hardware import hardware_on_sale, market
-from euromesh.routes.owned import owned, owned_machines, owned_site
+from euromesh.routes.owned import owned, owned_machines, owned_site, replica_name
 from euromesh.routes.places import (
     able_sites,
     best_by_size,

@@ -127,7 +127,8 @@ def _draw(
         if site.start_years < site.end_years
     ]
     known, plain = trunks(params), params.training.wan_gbit_per_s * u.GIGA
-    rates = [known[name].bits_per_s if name in known else plain for name in number]
+    cities = {site.place: site.city for site in sites}
+    rates = [known[c].bits_per_s if (c := cities[name]) in known else plain for name in number]
     setting = terms.Setting(model, params.training, route.penalty(params))
     return terms.draw(setting, rows, rates, end)
 

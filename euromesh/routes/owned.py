@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from euromesh import units as u
 from euromesh.elementwise import anywhere, larger, where
-from euromesh.fleet import Site, accelerator_count, belongs, service_span
+from euromesh.fleet import STACKS, Site, accelerator_count, belongs, service_span
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator, Machine
 from euromesh.routes.built import let_halls
@@ -59,6 +59,29 @@ def _joins(key: str, machine: Machine, params: Params) -> bool:
     return params.accelerators[machine.accelerator].stack == terms.stacks
 
 
+def replica_name(machine: Machine, params: Params) -> str:
+    """The replica that a machine is part of: its city, and which part where there are several.
+
+    Machines of one replica train in step, each with tokens in proportion to its speed.
+    """
+    here = {
+        _part(other, params)
+        for key, other in params.machines.items()
+        if other.city == machine.city and _joins(key, other, params)
+    }
+    several = len(here - {""}) > 1
+    return f"{machine.city} ({_part(machine, params)})" if several else machine.city
+
+
+def _part(machine: Machine, params: Params) -> str:
+    """What tells a machine's replica from others of its city; empty where nothing does."""
+    if params.owned.replica_of == "machine":
+        return machine.name
+    if params.owned.replica_of == "city" or machine.accelerator is None:
+        return ""
+    return STACKS[params.accelerators[machine.accelerator].stack]
+
+
 def owned_site(machine: Machine, params: Params) -> Site | None:
     """The granted share of a machine; None where its size is not published."""
     count = accelerator_count(machine, params.accelerators)
@@ -75,7 +98,8 @@ def granted_site(machine: Machine, count: float, hardware: Hardware, params: Par
     slip = slip_years(machine.slip_years, params) if coming else 0.0
     start, end = service_span(machine, params.race.decision_date, slip, terms.service_life_years)
     return Site(
-        place=machine.city,
+        place=replica_name(machine, params),
+        city=machine.city,
         country=machine.country,
         start_years=larger(start, ready),
         end_years=end,

@@ -51,14 +51,14 @@ def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
             flop_per_s=math.fsum(site_flop_per_s(s) for s in group),
             goodput=_common_goodput(group),
             hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in group),
-            trunk=known.get(place, plain),
+            trunk=known.get(group[0].city, plain),
         )
         for place, group in sorted(by_place.items())
     ]
 
 
 def trunks(params: Params) -> dict[str, Trunk]:
-    """The trunks of the places whose link is known: as a site achieves, where the link allows."""
+    """The trunks of the cities whose link is known: as a site achieves, where the link allows."""
     wan, latency = params.training.wan_gbit_per_s, params.training.wan_latency_seconds
     return {
         link.city: Trunk(min(wan, link.gbit_per_s) * u.GIGA, latency)

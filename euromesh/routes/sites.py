@@ -102,6 +102,7 @@ def ready_site(
     """A number of accelerators ready at a model time."""
     return Site(
         place=plot.place,
+        city=plot.place,
         country=plot.area,
         start_years=start_years,
         end_years=u.NEVER,

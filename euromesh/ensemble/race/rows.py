@@ -51,7 +51,8 @@ class SiteRows:
 def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
     """The sites of a route over so many draws."""
     sites = sorted(route.sites, key=lambda site: site.place)
-    names = sorted({site.place for site in sites})
+    cities = {site.place: site.city for site in sites}
+    names = list(cities)
     links = {link.city: link.gbit_per_s * u.GIGA for link in params.links.values()}
     goodput = _common_goodput(sites)
     own_goodput = bool(np.all(goodput == 0))
@@ -71,7 +72,7 @@ def site_rows(route: Route, params: Params, n_draws: int) -> SiteRows:
     copies = rows(lambda site: site.copies, whole=False)
     return SiteRows(
         place=np.array([names.index(site.place) for site in sites]),
-        links=np.array([links.get(name, u.NEVER) for name in names]),
+        links=np.array([links.get(city, u.NEVER) for city in cities.values()]),
         fields=(
             rows(lambda site: site.start_years),
             rows(lambda site: site.end_years, whole=False),
