@@ -51,14 +51,27 @@ def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -
 
 
 def test_the_fits_are_the_stored_laws(central: Params) -> None:
-    """But for the joint law, whose small models are steeper in replicas than the published ones."""
-    for law, off in (("irreducible", 1e-5), ("shrinking", 0.02)):
+    """The published joint law too is met within half a per cent: it was fitted to the same table."""
+    for law, off in (("irreducible", 1e-5), ("shrinking", 1e-5), ("joint", 5e-3)):
         for name, value in fits.least_squares(law, central.losses).items():  # type: ignore[arg-type]
             stored = getattr(getattr(central.penalty, law), name)
             assert value == pytest.approx(stored, rel=off), (law, name)
-    joint, published = fits.least_squares("joint", central.losses), central.penalty.joint
-    assert joint["alpha"] == pytest.approx(published.alpha, rel=0.05)
-    assert 1.1 < joint["beta"] / published.beta < 1.2
+
+
+def test_a_power_that_shrinks_is_that_of_least_squares_over_all_cells(central: Params) -> None:
+    """Neither a little more of the exponent nor a little faster a decay fits the cells better."""
+    table = fits.loss_table(central.losses)
+
+    def squares(beta_ref: float, decay: float) -> float:
+        n_ref = table.n_params[0]
+        fitted = fits.REFITS["shrinking"].fitted(table, np.array([beta_ref, n_ref, decay]))
+        return float((np.log(table.loss / fitted) ** 2).sum())
+
+    best = fits.least_squares("shrinking", central.losses)
+    least = squares(best["beta_ref"], best["decay"])
+    for by in (-1e-3, 1e-3):
+        assert squares(best["beta_ref"] * (1 + by), best["decay"]) > least
+        assert squares(best["beta_ref"], best["decay"] * (1 + by)) > least
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -87,13 +100,13 @@ def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> Non
     with pytest.raises(fits.FitError, match="two complete rows of losses, got 0"):
         fits.least_squares("joint", {"n4b": central.losses["n4b"]})
     flat = table(central.losses, lambda n, m: n**-0.1)
-    with pytest.raises(fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1"):
+    with pytest.raises(fits.FitError, match="loss must rise with replicas at every size, got 1"):
         fits.least_squares("shrinking", flat)
 
 
 def test_no_resample_is_left_out_and_no_irreducible_loss_is_negative(central: Params) -> None:
     """Without an irreducible loss about half of the resamples want less than none."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(4)
     none = table(central.losses, lambda n, m: 20 * n**-0.1 * m**0.013 + rng.normal(0, 0.005))
     found = fits.bootstrap("irreducible", none, seed=1, n_resamples=200)
     assert len(found.draws) == 200 and found.draws.notna().all(axis=None)
@@ -136,7 +149,7 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
     alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
     found = fits.measured_penalties(central.losses, alpha, case)
-    assert len(found) == 3 * 3 + 1 + 2
+    assert len(found) == 7 * 3 + 1 + 2
     by_point = found.set_index(["name", "n_replicas"])
     assert by_point.loc[("35M", 8), "kappa"] == pytest.approx((3.621 / 3.482) ** (2 / 0.0985))
     assert by_point.loc[("4B", 2), "kappa"] == pytest.approx(0.964, abs=0.001)

@@ -33,8 +33,8 @@ def test_factors_of_losses_and_of_the_rhythm_by_hand() -> None:
         ("joint_vs_one", 1.0, 1.63),
         ("tax", 1.0, 1.5),
         ("none", 1.0, 1.0),
-        ("shrinking", 1.0, 1.08),
-        ("irreducible", 1.0, 1.80),
+        ("shrinking", 1.0, 1.083),
+        ("irreducible", 1.0, 1.71),
     ],
 )
 def test_every_law_at_405b(central: Params, law: str, alone: float, eight: float) -> None:

@@ -265,9 +265,9 @@ def loss_fit(run: Run) -> dict[str, Figure]:
 def joint_law(run: Run) -> dict[str, Figure]:
     """FLOP by the exponents of the joint law: of one per cent of loss, and of doubling four sites.
 
-    The doubling also as measured at 550M.
+    The doubling also as measured at the largest size of all numbers of replicas.
     """
-    row, law = run.params.losses["n550m"], run.params.penalty.joint
+    row, law = run.params.losses["n2400m"], run.params.penalty.joint
     percent = float(efficiency.penalty_from_losses(1.01, 1.0, law.alpha, 0.0)) - 1
     seen = math.inf
     if row.m4 and row.m8:

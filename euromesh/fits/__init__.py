@@ -1,6 +1,6 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import FitError, measured_penalties
+from euromesh.fits.losses import FitError, loss_table, measured_penalties
 from euromesh.fits.published import (
     LEVELS,
     implied_factor,

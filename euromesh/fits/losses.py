@@ -24,6 +24,7 @@ Array: TypeAlias = NDArray[np.float64]
 
 REPLICAS: Final = np.array([1.0, 2.0, 4.0, 8.0])
 SLOPES: Final = (-0.1, 0.01)  # alpha and beta from which a fit starts
+DECAY: Final = -0.25  # power of N from which a fit of what shrinks starts
 TIGHT: Final = 1e-15  # tolerance of a fit: as far as floats go
 CONVERGED: Final = range(1, 5)  # states in which MINPACK ends a fit that succeeds
 ONE, DATA_PARALLEL = "M = 1", "data-parallel"
@@ -96,20 +97,22 @@ def joint_fitted(table: LossTable, coefficients: Array) -> Array:
 
 
 def shrinking_coefficients(table: LossTable) -> Array:
-    """(beta_ref, n_ref, decay) of beta = ln(loss_8 / loss_1) / ln 8, a power of N over the sizes.
+    """(beta_ref, n_ref, decay) of ln loss = c(N) + beta(N) ln M by least squares over all cells.
 
-    A size at which eight replicas lose nothing has no power of N: an error, never left out.
+    The levels c(N) are free, so the slopes of each size hold all that the cells say of a power of
+    N. A size at which more replicas lose nothing has no such power: an error, never left out.
     """
-    log = np.log(table.loss)
-    beta = (log[..., -1] - log[..., 0]) / np.log(REPLICAS[-1])
+    beta = _slope(np.log(REPLICAS), np.log(table.loss))
     if (beta <= 0).any():
         tables = int((beta <= 0).any(axis=-1).sum())
-        raise FitError(f"loss_8 > loss_1 must hold at every size, got {tables} tables without it")
+        raise FitError(f"loss must rise with replicas at every size, got {tables} tables without")
     n_ref = table.n_params[0]
     size = np.log(table.n_params / n_ref)
-    decay = _slope(size, np.log(beta))
-    beta_ref = np.exp(np.log(beta).mean(axis=-1) - decay * size.mean())
-    return np.stack([beta_ref, np.full_like(decay, n_ref), decay], axis=-1)
+    design = np.column_stack([np.ones_like(size), size])
+    start = np.array([np.log(beta.mean()), DECAY])
+    found = [_power_fit(design, one, start) for one in beta.reshape(-1, size.size)]
+    log_beta, decay = np.array(found).T.reshape(2, *beta.shape[:-1])
+    return np.stack([np.exp(log_beta), np.full_like(decay, n_ref), decay], axis=-1)
 
 
 def shrinking_fitted(table: LossTable, coefficients: Array) -> Array:
@@ -151,22 +154,23 @@ def _not_below_zero(design: Array, loss: Array) -> Array:
     return held if worse else _power_fit(design, loss, held)
 
 
-def _power_fit(design: Array, loss: Array, start: Array) -> Array:
-    """Levenberg-Marquardt for ln a, alpha, beta and, where the start has it, e."""
+def _power_fit(design: Array, wanted: Array, start: Array) -> Array:
+    """Levenberg-Marquardt for the x of exp(design x) and, where the start has it, a floor."""
+    powers = design.shape[1]
 
     def power(x: Array) -> Array:
-        return np.asarray(np.exp(design @ x[:3]))
+        return np.asarray(np.exp(design @ x[:powers]))
 
     def residuals(x: Array) -> Array:
-        return np.asarray(power(x) + x[3:].sum() - loss)
+        return np.asarray(power(x) + x[powers:].sum() - wanted)
 
     def slopes(x: Array) -> Array:
-        columns = [power(x)[:, np.newaxis] * design, np.ones_like(loss)]
+        columns = [power(x)[:, np.newaxis] * design, np.ones_like(wanted)]
         return np.column_stack(columns)[:, : x.size]
 
     found, state = leastsq(residuals, start, Dfun=slopes, ftol=TIGHT, xtol=TIGHT, gtol=TIGHT)
     if state not in CONVERGED:
-        raise FitError(f"the law with an irreducible loss was not fitted: state {state} of MINPACK")
+        raise FitError(f"a law of losses was not fitted: state {state} of MINPACK")
     return np.asarray(found)
 
 

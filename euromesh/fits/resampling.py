@@ -6,9 +6,8 @@ sqrt(n / (n - p)) for the p numbers that were fitted. Each loss* is fitted again
 out: one that wants a negative irreducible loss has none, and one that cannot be made raises
 `FitError`.
 
-The spread is that of the scatter about a law, for tables of the same three sizes. Twelve residuals
-are few: in tables made with known noise P10 to P90 covers the truth in 70 to 75 % of cases. It says
-nothing about the form of the law, nor about sizes and replicas beyond the table.
+The spread is that of the scatter about a law, for tables of the same sizes. It says nothing about
+the form of the law, nor about sizes and replicas beyond the table.
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ REFITS: Final[dict[FittedLaw, Refit]] = {
         irreducible_coefficients, irreducible_fitted, 4, False, ("a", "alpha", "beta", "e")
     ),
     "shrinking": Refit(
-        shrinking_coefficients, shrinking_fitted, 5, True, ("beta_ref", "n_ref", "decay")
+        shrinking_coefficients, shrinking_fitted, 9, True, ("beta_ref", "n_ref", "decay")
     ),
 }
 
