@@ -18,9 +18,13 @@ from euromesh.efficiency.exchange import (
 from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate
 from euromesh.efficiency.penalty import (
     LAWS,
+    Losses,
+    curve_parts,
     flop_penalty,
     inner_steps_factor,
+    law_penalty,
     penalty_from_losses,
+    replicas_by_rhythm,
 )
 from euromesh.efficiency.rounds import (
     at_least_up,

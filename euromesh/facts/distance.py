@@ -13,7 +13,7 @@ import numpy as np
 
 from euromesh import efficiency, fits, routes
 from euromesh import units as u
-from euromesh.efficiency import LAWS, Protocol
+from euromesh.efficiency import LAWS, Protocol, law_penalty
 from euromesh.facts.draws import drawn, spread
 from euromesh.facts.federation import EIGHT, LLAMA, NAME, WHOLE, llama_team, ring_seconds, shares
 from euromesh.facts.tables import CHOICE, FACTOR, Column, Figure, Run, count, figures, number, table
@@ -162,7 +162,7 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]
     are not stated. Other factors than the law are left out.
     """
     penalty, fit = run.params.penalty, REFITTED.get(row, row)
-    kappa = float(LAWS[row](penalty, n_params_llama(run.params), EIGHT))
+    kappa = float(law_penalty(row, penalty, n_params_llama(run.params), EIGHT))
     if fit not in FITS:
         return None, None, kappa
     fitted = getattr(penalty.fitted, fit)
@@ -193,9 +193,10 @@ def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     for size, (n_params, measured) in SIZES.items():
         for n in (1, 2, 4, 8, 16):
             low, _, high = _refitted(run.params, "joint_vs_one", n_params, n)
-            for law, kappa in LAWS.items():
+            for law in LAWS:
                 ends = (low, high) if law == "joint_vs_one" else (None, None)
-                yield size, law, n, float(kappa(run.params.penalty, n_params, n)), *ends, measured
+                kappa = float(law_penalty(law, run.params.penalty, n_params, n))
+                yield size, law, n, kappa, *ends, measured
 
 
 @table(name=NAME, n_params=WHOLE, n_replicas=WHOLE, kappa=KAPPA, against=CHOICE)

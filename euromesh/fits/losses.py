@@ -24,6 +24,7 @@ Array: TypeAlias = NDArray[np.float64]
 
 REPLICAS: Final = np.array([1.0, 2.0, 4.0, 8.0])
 SLOPES: Final = (-0.1, 0.01)  # alpha and beta from which a fit starts
+N_REF: Final = 2e8  # size at which the gap of the law `gap` is stated
 DECAY: Final = -0.25  # power of N from which a fit of what shrinks starts
 TIGHT: Final = 1e-15  # tolerance of a fit: as far as floats go
 CONVERGED: Final = range(1, 5)  # states in which MINPACK ends a fit that succeeds
@@ -145,13 +146,41 @@ def irreducible_fitted(table: LossTable, coefficients: Array) -> Array:
     return np.asarray(joint_fitted(table, coefficients[:3]) + coefficients[3])
 
 
+def gap_coefficients(table: LossTable) -> Array:
+    """(one_a, alpha, e, a, n_ref, decay, m_exponent) of the law `gap`, both parts in nats.
+
+    loss_1 = one_a N^alpha + e by least squares, e >= 0 and 0 where two sizes leave it open; then
+    loss_M - loss_1 = a (N / n_ref)^decay (M - 1)^m_exponent by least squares.
+    """
+    size, middle = np.log(table.n_params), float(np.log(table.n_params).mean())
+    line = np.column_stack([np.ones_like(size), size - middle])
+    logs = np.meshgrid(np.log(table.n_params / N_REF), np.log(REPLICAS[1:] - 1), indexing="ij")
+    plane = np.column_stack([np.ones(logs[0].size), *(axis.ravel() for axis in logs)])
+    found = []
+    for loss in table.loss.reshape(-1, size.size, REPLICAS.size):
+        log_one, alpha, e = _not_below_zero(line, loss[:, 0])
+        rise = (loss[:, 1:] - loss[:, :1]).ravel()
+        log_a, decay, power = _power_fit(plane, rise, np.array([np.log(rise.mean()), DECAY, 1.0]))
+        found.append((np.exp(log_one - alpha * middle), alpha, e, np.exp(log_a), decay, power))
+    rows = np.insert(np.array(found), 4, N_REF, axis=1)
+    return rows.reshape(*table.loss.shape[:-2], rows.shape[1])
+
+
+def gap_fitted(table: LossTable, coefficients: Array) -> Array:
+    """one_a N^alpha + e + a (N / n_ref)^decay (M - 1)^m_exponent of every cell, nats."""
+    one_a, alpha, e, a, n_ref, decay, power = coefficients
+    n_params = table.n_params[:, np.newaxis]
+    rise = a * (n_params / n_ref) ** decay * (REPLICAS - 1) ** power
+    return np.asarray(one_a * n_params**alpha + e + rise)
+
+
 def _not_below_zero(design: Array, loss: Array) -> Array:
-    """ln a, alpha, beta, e: with e = 0 where more of it would fit worse, else with e free."""
-    start = np.array([np.log(loss.mean()), *SLOPES])
-    held = _power_fit(design, loss, start)
+    """The x of exp(design x) and e: e = 0 where more of it would fit worse or no better."""
+    powers = design.shape[1]
+    held = _power_fit(design, loss, np.array([np.log(loss.mean()), *SLOPES[: powers - 1]]))
     worse = np.exp(design @ held).sum() >= loss.sum()  # slope of the squares in e, at e = 0
     held = np.append(held, 0.0)
-    return held if worse else _power_fit(design, loss, held)
+    return held if worse or loss.size <= powers else _power_fit(design, loss, held)
 
 
 def _power_fit(design: Array, wanted: Array, start: Array) -> Array:

@@ -20,10 +20,12 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from euromesh.efficiency import LAWS
+from euromesh.efficiency import law_penalty
 from euromesh.fits.losses import (
     Array,
     LossTable,
+    gap_coefficients,
+    gap_fitted,
     irreducible_coefficients,
     irreducible_fitted,
     joint_coefficients,
@@ -35,7 +37,7 @@ from euromesh.fits.losses import (
 from euromesh.records.settings import Law, Penalty
 from euromesh.records.tables import LossRow
 
-FittedLaw: TypeAlias = Literal["joint", "irreducible", "shrinking"]
+FittedLaw: TypeAlias = Literal["joint", "irreducible", "shrinking", "gap"]
 
 RESAMPLES: Final = 1000
 SEED: Final = 2503_09799  # the number of the paper with the losses
@@ -59,6 +61,13 @@ REFITS: Final[dict[FittedLaw, Refit]] = {
     ),
     "shrinking": Refit(
         shrinking_coefficients, shrinking_fitted, 9, True, ("beta_ref", "n_ref", "decay")
+    ),
+    "gap": Refit(
+        gap_coefficients,
+        gap_fitted,
+        6,
+        False,
+        ("one_a", "alpha", "e", "a", "n_ref", "decay", "m_exponent"),
     ),
 }
 
@@ -103,7 +112,7 @@ def kappas(
     changed: Any = getattr(penalty, found.law)
     drawn = {str(name): column.to_numpy() for name, column in found.draws.items()}
     refitted: dict[str, Any] = {found.law: dataclasses.replace(changed, **drawn)}
-    kappa = LAWS[law](dataclasses.replace(penalty, **refitted), n_params, n_replicas)
+    kappa = law_penalty(law, dataclasses.replace(penalty, **refitted), n_params, n_replicas)
     return np.broadcast_to(kappa, len(found.draws))
 
 

@@ -90,6 +90,30 @@ class ShrinkingLaw(Record):
     decay: u.Exponent
 
 
+class GapLaw(Record):
+    """loss_M - loss_1 = a (N / n_ref)^decay (M - 1)^m_exponent, loss_1 = one_a N^alpha + e."""
+
+    one_a: u.Number
+    alpha: u.Exponent
+    e: u.Nats
+    a: u.Nats
+    n_ref: u.Count
+    decay: u.Exponent
+    m_exponent: u.Exponent
+
+
+class MiriLaw(ShrinkingLaw):
+    """loss_1 = e + a N^-alpha + b D^-beta beside the exponent that shrinks."""
+
+    e: u.Nats
+    a: u.Number
+    alpha: u.Exponent
+    b: u.Number
+    beta: u.Exponent
+    tokens_per_param: u.Number
+    amplification: u.Factor  # of ln kappa, by the published exponents
+
+
 class Fitted(Record):
     """What a law was fitted to: the largest model and the most replicas."""
 
@@ -104,6 +128,8 @@ class FittedRanges(Record):
     tax: Fitted
     irreducible: Fitted
     shrinking: Fitted
+    gap: Fitted
+    miri: Fitted
 
 
 class LawWeights(Record):
@@ -115,6 +141,8 @@ class LawWeights(Record):
     none: u.Number
     irreducible: u.Number
     shrinking: u.Number
+    gap: u.Number
+    miri: u.Number
 
 
 Law = Annotated[str, LawWeights]  # the name of one of its fields
@@ -130,6 +158,8 @@ class Penalty(Record):
     tax_exponent: u.Exponent
     irreducible: IrreducibleLaw
     shrinking: ShrinkingLaw
+    gap: GapLaw
+    miri: MiriLaw
     reference_inner_steps: u.Count
     inner_steps_exponent: u.Exponent
     compression_factor: u.Factor
