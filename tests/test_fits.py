@@ -10,6 +10,7 @@ from euromesh import fits, fleet, params
 from euromesh.facts import Facts
 from euromesh.fits import FittedLaw
 from euromesh.records import Params
+from euromesh.records.settings import Law
 from euromesh.records.tables import LossRow, MfuRun, ScalingPoint
 from tests.stating import headline
 
@@ -126,7 +127,7 @@ def test_the_penalty_of_a_resample_is_that_of_its_law(central: Params) -> None:
     kappa = fits.kappas(found, "joint_vs_one", central.penalty, FLAGSHIP, 8)
     assert kappa == pytest.approx(8 ** (-2 * found.draws["beta"] / found.draws["alpha"]))
     found = fits.bootstrap("shrinking", central.losses, seed=1, n_resamples=10)
-    for law in ("shrinking", "tax"):
+    for law in ("shrinking", "miri"):
         one = fits.kappas(found, law, central.penalty, FLAGSHIP, 1)  # type: ignore[arg-type]
         assert one == pytest.approx(np.ones(10))
     kappa = fits.kappas(found, "shrinking", central.penalty, FLAGSHIP, 8)
@@ -149,6 +150,59 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
         assert stored[name].low == pytest.approx(low, rel=0.01), name
         assert stored[name].high == pytest.approx(high, rel=0.01), name
         assert stored[name].value == pytest.approx(middle, rel=0.12), name
+
+
+def test_each_size_is_predicted_from_those_before_it_alone(central: Params) -> None:
+    """What a later size measured moves no prediction of an earlier one."""
+    other = dict(central.losses)
+    other["n2400m"] = dataclasses.replace(other["n2400m"], m8=2.5)
+    for law in fits.FIT_OF:
+        before, after = (
+            fits.predicted_ratios(law, rows, central.penalty) for rows in (central.losses, other)
+        )
+        assert np.array_equal(before, after), law
+        assert before.shape == fits.measured_ratios(central.losses)[1].shape == (5, 3)
+
+
+def test_a_law_that_made_the_losses_predicts_them_and_takes_nearly_all_the_weight(
+    central: Params,
+) -> None:
+    """Each form that no other holds; two laws of one form share it. The joint law is in all."""
+    for law, (made, _) in LAWS.items():
+        errors = fits.law_errors(table(central.losses, made), central.penalty)
+        assert errors[law] < 2e-4, law
+        weights = fits.law_weights(errors)
+        twins = [weights[other] for other, form in fits.FIT_OF.items() if form == law]
+        assert law == "joint" or sum(twins) > 0.8, law
+
+
+def test_weights_go_as_the_inverse_square_of_the_error_above_a_floor() -> None:
+    """Errors of one and two: floors aside, four to one; no penalty has no weight."""
+    weights = fits.law_weights({"gap": 0.01, "tax": 0.02, "none": 0.001})
+    least = fits.LEAST_WEIGHT
+    assert weights["none"] == 0 and sum(weights.values()) == pytest.approx(1)
+    assert (weights["gap"] - least) / (weights["tax"] - least) == pytest.approx(4)
+    many: dict[Law, float] = {"gap": 1e-9, "tax": 0.02, "joint": 1.0}
+    assert min(fits.law_weights(many).values()) == pytest.approx(least)
+
+
+def test_the_error_of_a_law_that_is_not_fitted_is_that_of_its_coefficients(central: Params) -> None:
+    """The tax by hand: kappa = M^t is a loss of M^(t alpha / 2) with alpha of the joint law."""
+    half = central.penalty.tax_exponent * 0.0985 / 2
+    errors = []
+    for name in ("n180m", "n335m", "n550m", "n1300m", "n2400m"):
+        row = central.losses[name]
+        for n, loss in ((2, row.m2), (4, row.m4), (8, row.m8)):
+            assert loss and row.m1
+            errors.append(abs(n**half - loss / row.m1))
+    found = fits.law_errors(central.losses, central.penalty)
+    assert found["tax"] == pytest.approx(sum(errors) / 15)
+
+
+def test_a_prediction_needs_a_size_beyond_the_first_two(central: Params) -> None:
+    two = {name: central.losses[name] for name in ("n35m", "n90m", "n4b")}
+    with pytest.raises(fits.FitError, match="predicts from 2 complete rows .* none is left"):
+        fits.law_errors(two, central.penalty)
 
 
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:

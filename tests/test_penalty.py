@@ -1,7 +1,7 @@
 """The rival laws of the FLOP penalty."""
 
 import dataclasses
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from euromesh import params
 from euromesh.charts.marks import spread
 from euromesh.efficiency import (
     LAWS,
+    UNPRICED,
     flop_penalty,
     inner_steps_factor,
     law_penalty,
@@ -56,8 +57,9 @@ def test_every_law_at_405b(central: Params, law: Law, alone: float, eight: float
     assert law_penalty(law, central.penalty, LLAMA, 8) == pytest.approx(eight, abs=0.01)
 
 
-def test_every_law_has_a_weight_and_every_weight_a_law(central: Params) -> None:
-    assert set(LAWS) == {field.name for field in dataclasses.fields(central.penalty.weights)}
+def test_every_name_of_a_law_is_a_function_and_none_has_no_coefficients() -> None:
+    assert set(LAWS) == set(get_args(Law))
+    assert not set(LAWS) & set(UNPRICED)
 
 
 @given(n_params=positive(1e9, 1e13))

@@ -18,6 +18,7 @@ from euromesh.efficiency.exchange import (
 from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate
 from euromesh.efficiency.penalty import (
     LAWS,
+    UNPRICED,
     Losses,
     curve_parts,
     flop_penalty,

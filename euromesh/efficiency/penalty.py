@@ -25,6 +25,7 @@ class Losses(NamedTuple):
 
 PenaltyLaw = Callable[[Penalty, Values, Values], Losses]
 LAWS: Final[dict[Law, PenaltyLaw]] = {}
+UNPRICED: Final = {"muloco": "no loss of several replicas was published in numbers"}  # and why
 
 
 def rival(function: PenaltyLaw) -> PenaltyLaw:

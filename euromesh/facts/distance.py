@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from itertools import repeat
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from euromesh import efficiency, fits, routes
+from euromesh import efficiency, ensemble, fits, routes
 from euromesh import units as u
-from euromesh.efficiency import LAWS, Protocol, law_penalty
+from euromesh.efficiency import LAWS, UNPRICED, Protocol, law_penalty
 from euromesh.facts.draws import drawn, spread
 from euromesh.facts.federation import EIGHT, LLAMA, NAME, WHOLE, llama_team, ring_seconds, shares
 from euromesh.facts.tables import CHOICE, FACTOR, Column, Figure, Run, count, figures, number, table
@@ -23,16 +23,14 @@ from euromesh.records import Params
 from euromesh.records.settings import FittedRanges, Law
 from euromesh.records.tables import LossRow
 
-REFITTED: Final[Mapping[Law, FittedLaw]] = {
-    "joint_vs_one": "joint",
-    "irreducible": "irreducible",
-    "shrinking": "shrinking",
-}
+REFITTED: Final[tuple[Law, ...]] = ("gap", "joint_vs_one", "irreducible", "shrinking")
+CLOSE: Final = 0.3  # points of loss_M / loss_1
 FITS: Final = tuple(field.name for field in fields(FittedRanges))
 SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 """Sizes that are drawn, and up to how many replicas anybody has published their loss."""
 UNCOMPRESSED_BITS: Final = 16.0
 RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
+RATIO: Final = Column("factor", ".4f")
 RATE, KAPPA = Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
 LEVELS: Final[dict[str, Any]] = {
     f"at_{100 * level:.0f}": Column("count", "d", head=f"{level:.0%}") for level in fits.LEVELS
@@ -161,12 +159,66 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]
     Both joint laws are one fit; the law without a penalty has none, and the sizes behind the tax
     are not stated. Other factors than the law are left out.
     """
-    penalty, fit = run.params.penalty, REFITTED.get(row, row)
+    penalty, fit = run.params.penalty, "joint" if row == "joint_vs_one" else row
     kappa = float(law_penalty(row, penalty, n_params_llama(run.params), EIGHT))
     if fit not in FITS:
         return None, None, kappa
     fitted = getattr(penalty.fitted, fit)
     return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, kappa
+
+
+@table(
+    lambda _: LAWS,
+    error=Column("points", ".2f", "efficiency.law_error.{row}", head="mean error, points"),
+    worst=Column("points", ".2f", head="largest"),
+    within=Column("count", "d", head=f"ratios within {CLOSE} points"),
+    weight=Column("fraction", ".1%", "efficiency.law_weight.{row}", head="weight in draws"),
+    together=True,
+)
+def law_errors(run: Run, row: Law) -> tuple[float, float, int, float]:
+    """How far each law, fitted to the sizes before one, misses its loss_M / loss_1, and its weight.
+
+    Of the sizes from the third on, at M = 2, 4 and 8.
+    """
+    p = plain(run.params)
+    run.note(ensemble.behind(p, {ensemble.LAW}))
+    off = 100 * np.abs(_predicted(row, p) - fits.measured_ratios(p.losses)[1])
+    weight = fits.law_weights(fits.law_errors(p.losses, p.penalty))[row]
+    return float(off.mean()), float(off.max()), int((off <= CLOSE).sum()), weight
+
+
+@table(
+    name=NAME,
+    n_replicas=WHOLE,
+    measured=RATIO,
+    **{f"of_{law}": RATIO.headed(law.replace("_", " ")) for law in LAWS},
+)
+def law_predictions(run: Run) -> Iterable[tuple[Any, ...]]:
+    """loss_M / loss_1 of each size as measured, and as each law predicts it from those before."""
+    p = plain(run.params)
+    run.note(ensemble.behind(p, {ensemble.LAW}))
+    names = {row.n_params: row.name for row in p.losses.values()}
+    sizes, measured = fits.measured_ratios(p.losses)
+    told = {law: _predicted(law, p) for law in LAWS}
+    for at, n_params in enumerate(sizes.tolist()):
+        for column, n_replicas in enumerate((2, 4, 8)):
+            predicted = (float(found[at, column]) for found in told.values())
+            yield names[n_params], n_replicas, float(measured[at, column]), *predicted
+
+
+@figures
+def law_counts(run: Run) -> dict[str, Figure]:
+    """How many ratios are predicted, how many the central law meets, and laws that say nothing."""
+    within = run["law_errors"].set_index("row")["within"]
+    return {
+        "efficiency.law_ratios": count(len(run["law_predictions"])),
+        "efficiency.law_ratios_within": count(int(within[run.params.penalty.law])),
+        **{f"efficiency.law_weight.{law}": number(0.0, "fraction", ".0%") for law in UNPRICED},
+    }
+
+
+def _predicted(law: Law, p: Params) -> np.ndarray:
+    return fits.predicted_ratios(law, p.losses, p.penalty)
 
 
 @table(
@@ -209,7 +261,7 @@ def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
 
 def _refitted(p: Params, law: Law, n_params: float, n_replicas: float) -> tuple[float, ...]:
     """P10, P50 and P90 of the kappa of a law that is fitted again to resampled losses."""
-    found = _resampled(REFITTED[law], tuple(p.losses.items()))
+    found = _resampled(fits.FIT_OF[law], tuple(p.losses.items()))
     return fits.percentiles(fits.kappas(found, law, plain(p).penalty, n_params, n_replicas))
 
 

@@ -102,17 +102,23 @@ def least_squares(law: FittedLaw, rows: Mapping[str, LossRow]) -> dict[str, floa
     return dict(zip(REFITS[law].names, found.tolist(), strict=True))
 
 
+def refitted(penalty: Penalty, law: Law, coefficients: Mapping[str, Any]) -> Penalty:
+    """The penalty with other coefficients of a law; both joint laws read one record."""
+    record = "joint" if law == "joint_vs_one" else law
+    changed: Any = dataclasses.replace(getattr(penalty, record), **coefficients)
+    given: dict[str, Any] = {record: changed}
+    return dataclasses.replace(penalty, **given)
+
+
 def kappas(
     found: Bootstrap, law: Law, penalty: Penalty, n_params: float, n_replicas: float
 ) -> Array:
-    """kappa of a penalty law at N and M, one value a resample.
+    """kappa of the law at N and M, one value a resample of what is fitted for it.
 
     What was not refitted, such as the alpha of the shrinking law, is taken from `penalty`.
     """
-    changed: Any = getattr(penalty, found.law)
     drawn = {str(name): column.to_numpy() for name, column in found.draws.items()}
-    refitted: dict[str, Any] = {found.law: dataclasses.replace(changed, **drawn)}
-    kappa = law_penalty(law, dataclasses.replace(penalty, **refitted), n_params, n_replicas)
+    kappa = law_penalty(law, refitted(penalty, law, drawn), n_params, n_replicas)
     return np.broadcast_to(kappa, len(found.draws))
 
 

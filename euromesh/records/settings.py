@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from euromesh import units as u
 from euromesh.records.base import Record
 
+Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking", "gap", "miri"]
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
@@ -132,27 +133,10 @@ class FittedRanges(Record):
     miri: Fitted
 
 
-class LawWeights(Record):
-    """How often a draw takes each law; only the ratios matter."""
-
-    joint: u.Number
-    joint_vs_one: u.Number
-    tax: u.Number
-    none: u.Number
-    irreducible: u.Number
-    shrinking: u.Number
-    gap: u.Number
-    miri: u.Number
-
-
-Law = Annotated[str, LawWeights]  # the name of one of its fields
-
-
 class Penalty(Record):
     """The rival laws of the FLOP penalty and the factors beside them."""
 
     law: Law  # the one a run uses
-    weights: LawWeights
     fitted: FittedRanges
     joint: JointLaw
     tax_exponent: u.Exponent
