@@ -206,8 +206,8 @@ def test_a_prediction_needs_a_size_beyond_the_first_two(central: Params) -> None
 
 
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
-    alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
-    found = fits.measured_penalties(central.losses, alpha, case)
+    by_joint = dataclasses.replace(central.penalty, law="joint_vs_one")
+    found = fits.measured_penalties(central.losses, by_joint, central.cases.epoch_tax)
     assert len(found) == 7 * 3 + 1 + 2
     by_point = found.set_index(["name", "n_replicas"])
     assert by_point.loc[("35M", 8), "kappa"] == pytest.approx((3.621 / 3.482) ** (2 / 0.0985))

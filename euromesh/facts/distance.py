@@ -24,6 +24,9 @@ from euromesh.records.settings import FittedRanges, Law
 from euromesh.records.tables import LossRow
 
 REFITTED: Final[tuple[Law, ...]] = ("gap", "joint_vs_one", "irreducible", "shrinking")
+OF_PERCENT: Final[tuple[Law, ...]] = ("joint", "gap", "miri")
+NO_ENDS: Final = (None, None)
+LARGEST: Final = "n2400m"  # of the sizes with a loss for every number of replicas
 CLOSE: Final = 0.3  # points of loss_M / loss_1
 FITS: Final = tuple(field.name for field in fields(FittedRanges))
 SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
@@ -151,20 +154,31 @@ def eager_payloads(run: Run, row: str) -> tuple[str, float]:
     lambda _: LAWS,
     billion_params=Column("billion", ".2f", head="largest model fitted, billion parameters"),
     n_replicas=Column("count", ",.0f", head="most sites fitted"),
-    kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ at eight sites"),
+    measured=Column("factor", ".2f", "efficiency.measured_2400m_m8_{row}", head="measured κ"),
+    there=Column("factor", ".2f", "efficiency.penalty_2400m_m8_{row}", head="its own κ there"),
+    kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ of Llama 3.1 405B"),
 )
-def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]:
-    """What each law was fitted to, and its kappa at Llama's size and eight replicas.
+def penalty_laws(run: Run, row: Law) -> tuple[float | None, ...]:
+    """What each law was fitted to, and kappa of eight replicas as measured and at Llama's size.
 
-    Both joint laws are one fit; the law without a penalty has none, and the sizes behind the tax
-    are not stated. Other factors than the law are left out.
+    The measured loss of the largest size is turned into FLOP by the law's own E and alpha. Both
+    joint laws are one fit; the law without a penalty has none, and the sizes behind the tax are
+    not stated. Other factors than the law are left out.
     """
     penalty, fit = run.params.penalty, "joint" if row == "joint_vs_one" else row
-    kappa = float(law_penalty(row, penalty, n_params_llama(run.params), EIGHT))
+    largest = run.params.losses[LARGEST]
+    measured = math.inf
+    if largest.m8 and largest.m1:
+        ratio = largest.m8 / (largest.data_parallel if row == "joint" else largest.m1)
+        measured = fits.measured_penalty(row, penalty, largest.n_params, ratio)
+    there, kappa = (
+        float(law_penalty(row, penalty, n_params, EIGHT))
+        for n_params in (largest.n_params, n_params_llama(run.params))
+    )
     if fit not in FITS:
-        return None, None, kappa
+        return None, None, measured, there, kappa
     fitted = getattr(penalty.fitted, fit)
-    return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, kappa
+    return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, measured, there, kappa
 
 
 @table(
@@ -208,10 +222,12 @@ def law_predictions(run: Run) -> Iterable[tuple[Any, ...]]:
 
 @figures
 def law_counts(run: Run) -> dict[str, Figure]:
-    """How many ratios are predicted, how many the central law meets, and laws that say nothing."""
+    """How many ratios are predicted, how many the central law meets, and weights that are set."""
     within = run["law_errors"].set_index("row")["within"]
     return {
         "efficiency.law_ratios": count(len(run["law_predictions"])),
+        "efficiency.law_close": number(CLOSE, "points", ".1f"),
+        "efficiency.law_least_weight": number(fits.LEAST_WEIGHT, "fraction", ".0%"),
         "efficiency.law_ratios_within": count(int(within[run.params.penalty.law])),
         **{f"efficiency.law_weight.{law}": number(0.0, "fraction", ".0%") for law in UNPRICED},
     }
@@ -237,25 +253,26 @@ def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
 
 @table(size=NAME, law=CHOICE, n_replicas=WHOLE, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=WHOLE)
 def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
-    """kappa of every law by size and number of replicas, with the P10 and P90 of a refit.
+    """kappa of every law by size and number of replicas.
 
-    The spread is that of the joint law against one site. `measured` says up to how many replicas
-    anybody has published a loss at that size.
+    With the P10 and P90 of a refit of the central law, where it is one that is fitted. `measured`
+    says up to how many replicas anybody has published a loss at that size.
     """
+    central = run.params.penalty.law
     for size, (n_params, measured) in SIZES.items():
         for n in (1, 2, 4, 8, 16):
-            low, _, high = _refitted(run.params, "joint_vs_one", n_params, n)
             for law in LAWS:
-                ends = (low, high) if law == "joint_vs_one" else (None, None)
-                kappa = float(law_penalty(law, run.params.penalty, n_params, n))
-                yield size, law, n, kappa, *ends, measured
+                kappa, ends = float(law_penalty(law, run.params.penalty, n_params, n)), NO_ENDS
+                if law == central and law in REFITTED:
+                    ends = _refitted(run.params, law, n_params, n)
+                yield size, law, n, kappa, ends[0], ends[-1], measured
 
 
 @table(name=NAME, n_params=WHOLE, n_replicas=WHOLE, kappa=KAPPA, against=CHOICE)
 def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every published pair of losses, the smallest size first, and Epoch's factors."""
     p = run.params
-    found = fits.measured_penalties(p.losses, p.penalty.joint.alpha, p.cases.epoch_tax)
+    found = fits.measured_penalties(p.losses, p.penalty, p.cases.epoch_tax)
     return found.itertuples(index=False, name=None)
 
 
@@ -299,7 +316,6 @@ def loss_fit(run: Run) -> dict[str, Figure]:
     fit = fits.least_squares("irreducible", run.params.losses)
     rises = [row.m8 / row.m1 - 1 for row in rows if row.m1 and row.m8]
     behind = [row.m1 / row.data_parallel - 1 for row in rows if row.m1]
-    penalty = EIGHT ** (2 * fit["beta"] / abs(fit["alpha"]))
     parts = {
         "loss_rise_m8_smallest_model": max(rises),
         "loss_rise_m8_largest_model": min(rises),
@@ -309,24 +325,13 @@ def loss_fit(run: Run) -> dict[str, Figure]:
         "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
         "efficiency.refit_resamples": count(fits.RESAMPLES),
         "efficiency.refit_irreducible_nats": number(fit["e"], "nats/token", ".2f"),
-        "efficiency.refit_penalty_m8": number(penalty, "factor", ".2f"),
         **shares(parts, ".1%"),
     }
 
 
 @figures
-def joint_law(run: Run) -> dict[str, Figure]:
-    """FLOP by the exponents of the joint law: of one per cent of loss, and of doubling four sites.
-
-    The doubling also as measured at the largest size of all numbers of replicas.
-    """
-    row, law = run.params.losses["n2400m"], run.params.penalty.joint
-    percent = float(efficiency.penalty_from_losses(1.01, 1.0, law.alpha, 0.0)) - 1
-    seen = math.inf
-    if row.m4 and row.m8:
-        seen = float(efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0))
-    return {
-        "efficiency.flop_of_loss_percent": number(percent, "fraction", ".0%"),
-        "efficiency.measured_last_doubling": number(seen, "factor", ".2f"),
-        "efficiency.law_doubling": number(2 ** (2 * law.beta / abs(law.alpha)), "factor", ".2f"),
-    }
+def loss_percent(run: Run) -> dict[str, Figure]:
+    """FLOP of one per cent of loss at Llama's size, by the E and the alpha of three laws."""
+    penalty, n_params = run.params.penalty, n_params_llama(run.params)
+    more = {law: fits.measured_penalty(law, penalty, n_params, 1.01) - 1 for law in OF_PERCENT}
+    return shares({f"flop_of_loss_percent_{law}": part for law, part in more.items()})

@@ -8,7 +8,7 @@ from euromesh.fits.ahead import (
     measured_ratios,
     predicted_ratios,
 )
-from euromesh.fits.losses import FitError, loss_table, measured_penalties
+from euromesh.fits.losses import FitError, loss_table, measured_penalties, measured_penalty
 from euromesh.fits.published import (
     LEVELS,
     implied_factor,

@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import leastsq
 
-from euromesh.efficiency import penalty_from_losses
+from euromesh.efficiency import LAWS, penalty_from_losses
 from euromesh.records.cases import LossCase
+from euromesh.records.settings import Law, Penalty
 from euromesh.records.tables import LossRow
 
 Array: TypeAlias = NDArray[np.float64]
@@ -57,25 +58,31 @@ def _complete(row: LossRow) -> bool:
 
 
 def measured_penalties(
-    rows: Mapping[str, LossRow], alpha: float, published: LossCase
+    rows: Mapping[str, LossRow], penalty: Penalty, published: LossCase
 ) -> pd.DataFrame:
-    """kappa = (loss_M / loss_0)^(2 / |alpha|) of every published pair, the smallest size first.
+    """kappa of every published pair of losses by the central law's E and alpha, by size.
 
-    E = 0 and `alpha` is that of the joint law. The baseline loss_0 is that of M = 1, or of the
-    data-parallel run in a row without M = 1; the column `against` says which. Epoch AI's two
-    factors stand as published, against data-parallel, at no stated size.
+    The baseline loss_0 is that of M = 1, or of the data-parallel run in a row without M = 1; the
+    column `against` says which. Epoch AI's two factors stand as published, against data-parallel,
+    at no stated size.
     """
     pairs: list[tuple[object, ...]] = []
     for row in sorted(rows.values(), key=lambda row: row.n_params):
         against, baseline = (DATA_PARALLEL, row.data_parallel) if row.m1 is None else (ONE, row.m1)
         for n_replicas, loss in ((2, row.m2), (4, row.m4), (8, row.m8)):
             if loss is not None:
-                kappa = float(penalty_from_losses(loss, baseline, alpha, 0.0))
+                kappa = measured_penalty(penalty.law, penalty, row.n_params, loss / baseline)
                 pairs.append((row.name, row.n_params, n_replicas, kappa, against))
     case = published
     for n_nodes, factor in (case.few_nodes, case.few_factor), (case.many_nodes, case.many_factor):
         pairs.append(("Epoch", None, n_nodes, factor, DATA_PARALLEL))
     return pd.DataFrame(pairs, columns=["name", "n_params", "n_replicas", "kappa", "against"])
+
+
+def measured_penalty(law: Law, penalty: Penalty, n_params: float, ratio: float) -> float:
+    """kappa of a measured loss_M / loss_0, by the E and the alpha that a law has at that size."""
+    one = LAWS[law](penalty, n_params, 1.0)
+    return float(penalty_from_losses(ratio, 1.0, one.alpha, one.floor))
 
 
 def joint_coefficients(table: LossTable) -> Array:
