@@ -1,6 +1,7 @@
 """The rival laws of the FLOP penalty."""
 
 import dataclasses
+import math
 from typing import Any, get_args
 
 import numpy as np
@@ -18,6 +19,7 @@ from euromesh.efficiency import (
     law_penalty,
     penalty_from_losses,
     replicas_by_rhythm,
+    tokens_factor,
 )
 from euromesh.efficiency.penalty import gap, miri
 from euromesh.records import Params
@@ -130,14 +132,36 @@ def test_the_published_rises_of_the_simulator_are_met(
 
 def test_the_published_loss_of_flop_is_met_and_its_range_is_carried(central: Params) -> None:
     """250B, 72 replicas, H = 200: 79 % of the FLOP are lost, and 24 to 98 % by other exponents."""
-    found = params.library().parameters["penalty.miri.amplification"]
-    counted = replicas_by_rhythm(72.0, 200.0, 30.0)
-    for amplification, lost in ((found.low, 0.24), (found.value, 0.79), (found.high, 0.98)):
-        law = dataclasses.replace(central.penalty.miri, amplification=amplification)
+    found, lost = (
+        params.library().parameters[key]
+        for key in ("penalty.miri.amplification", "cases.amplified.lost")
+    )
+    case = central.cases.amplified
+    counted = replicas_by_rhythm(case.n_replicas, case.inner_steps, 30.0)
+    for end in ("low", "value", "high"):
+        law = dataclasses.replace(central.penalty.miri, amplification=getattr(found, end))
         penalty = dataclasses.replace(central.penalty, miri=law)
-        assert 1 - 1 / law_penalty("miri", penalty, 2.5e11, counted) == pytest.approx(
-            lost, abs=0.02
-        )
+        kappa = law_penalty("miri", penalty, case.n_params, counted)
+        assert 1 - 1 / kappa == pytest.approx(getattr(lost, end), abs=0.02)
+        of_flop = math.log1p(-getattr(lost, end)) / math.log1p(-case.lost)
+        assert getattr(found, end) == pytest.approx(of_flop, abs=1e-3)
+
+
+def test_tokens_that_make_up_for_a_loss_do_so_at_fixed_size(central: Params) -> None:
+    """By hand: with that many more tokens E + A N^-a + B D^-b is the loss of one replica again."""
+    law, n_params = central.penalty.miri, 1e11
+
+    def loss(tokens: float) -> float:
+        return law.e + law.a * n_params**-law.alpha + law.b * tokens**-law.beta
+
+    federated = 1.005 * loss(20 * n_params)
+    more = tokens_factor(law, n_params, 1.005)
+    assert federated - (loss(20 * n_params) - loss(more * 20 * n_params)) == pytest.approx(
+        loss(20 * n_params)
+    )
+    assert more > 1
+    assert math.isinf(tokens_factor(law, n_params, 1.05))
+    assert tokens_factor(law, n_params, 1.0) == 1 > tokens_factor(law, n_params, 0.99)
 
 
 def test_the_gap_is_zero_at_one_replica_and_that_of_the_table_at_eight(central: Params) -> None:

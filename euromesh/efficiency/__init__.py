@@ -26,6 +26,7 @@ from euromesh.efficiency.penalty import (
     law_penalty,
     penalty_from_losses,
     replicas_by_rhythm,
+    tokens_factor,
 )
 from euromesh.efficiency.rounds import (
     at_least_up,

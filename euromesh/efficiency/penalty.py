@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
-from euromesh.elementwise import larger, log, where
+from euromesh.elementwise import larger, log, ratio, where
 from euromesh.records.settings import Law, MiriLaw, Penalty, ShrinkingLaw
 from euromesh.units import Values
 
@@ -125,6 +125,17 @@ def curve_parts(law: MiriLaw, n_params: Values) -> tuple[Values, Values]:
     """A N^-alpha and B D^-beta in nats, what size and tokens leave above E; D = 20 N."""
     n_tokens = law.tokens_per_param * n_params
     return law.a * n_params**-law.alpha, law.b * n_tokens**-law.beta
+
+
+def tokens_factor(law: MiriLaw, n_params: Values, loss_ratio: Values) -> Values:
+    """D' / D = (1 - (L_M - L_1) / (B D^-beta))^(-1/beta): a loss bought back in tokens.
+
+    At fixed N, where FLOP go with D; L_1 = E + A N^-alpha + B D^-beta. Infinite where the tokens
+    have less to give.
+    """
+    of_size, of_tokens = curve_parts(law, n_params)
+    rise = (loss_ratio - 1) * (law.e + of_size + of_tokens)
+    return ratio(1.0, larger(1 - rise / of_tokens, 0.0)) ** (1 / law.beta)
 
 
 def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values) -> Values:

@@ -183,6 +183,26 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, ...]:
 
 @table(
     lambda _: LAWS,
+    rise=Column("fraction", ".2%", head="loss above its baseline"),
+    line=Column("factor", ".2f", head="κ, by the law's own curve"),
+    same_curve=Column("factor", ".2f", "efficiency.penalty_on_line_{row}", head="by that of miri"),
+    tokens=Column("factor", ".2f", "efficiency.penalty_by_tokens_{row}", head="the same in tokens"),
+)
+def penalty_spent(run: Run, row: Law) -> tuple[float, ...]:
+    """What eight replicas lose at Llama's size, made up for on the optimal line or at fixed N.
+
+    On the line by the law's own curve, as used, and by the curve of `miri`; at fixed N in tokens
+    by the latter.
+    """
+    penalty, n_params = run.params.penalty, n_params_llama(run.params)
+    loss = float(LAWS[row](penalty, n_params, EIGHT).ratio)
+    own = float(law_penalty(row, penalty, n_params, EIGHT))
+    same = fits.measured_penalty("miri", penalty, n_params, loss)
+    return loss - 1, own, same, float(efficiency.tokens_factor(penalty.miri, n_params, loss))
+
+
+@table(
+    lambda _: LAWS,
     error=Column("points", ".2f", "efficiency.law_error.{row}", head="mean error, points"),
     worst=Column("points", ".2f", head="largest"),
     within=Column("count", "d", head=f"ratios within {CLOSE} points"),
