@@ -52,6 +52,9 @@ efficiency: 'The protocol can bind before the fibre', 'one does not'
     efficiency.hiding_gbit_per_s_405b < min(links.*.gbit_per_s)
 efficiency: a hierarchy by country 'pays only where links inside are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
+federation: 'the dearer of the two readings'
+    efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
+    owned.finish_if.effective_replicas <= owned.finish_date
 fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with size, by'; a higher E
     max(losses.*.n_params) < 5e9
     efficiency.law_error.joint_vs_one > efficiency.law_error.gap

@@ -15,7 +15,13 @@ from euromesh.efficiency.exchange import (
     planned,
     ring_seconds,
 )
-from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate
+from euromesh.efficiency.federation import (
+    IDLE,
+    Federation,
+    effective_replicas,
+    equal_tokens_share,
+    federate,
+)
 from euromesh.efficiency.penalty import (
     LAWS,
     UNPRICED,
