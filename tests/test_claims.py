@@ -55,6 +55,10 @@ efficiency: a hierarchy by country 'pays only where links inside are faster'
 federation: 'the dearer of the two readings'
     efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
     owned.finish_if.effective_replicas <= owned.finish_date
+'and a small model on devices ... loses no more than one in step'; 'shows a loss ... above'
+    loss_reports.unequal_devices.loss <= loss_reports.unequal_devices.baseline
+    loss_reports.unequal_devices.n_params < 1e9
+    loss_reports.dilocox.loss > loss_reports.dilocox.baseline
 fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with size, by'; a higher E
     max(losses.*.n_params) < 5e9
     efficiency.law_error.joint_vs_one > efficiency.law_error.gap

@@ -161,11 +161,12 @@ def flop_penalty(
 
     A single replica exchanges nothing, so it pays its law alone; `miri` has its own H.
     """
-    reference, counted, rhythm = penalty.reference_inner_steps, n_replicas, 1.0
+    reference, counted = penalty.reference_inner_steps, n_replicas
+    exchange: Values = penalty.compression_factor * penalty.staleness_factor
     if penalty.law == "miri":
         counted = replicas_by_rhythm(n_replicas, inner_steps, reference)
     else:
         rhythm = inner_steps_factor(inner_steps, reference, penalty.inner_steps_exponent)
-    exchange = rhythm * penalty.compression_factor * penalty.staleness_factor
+        exchange = exchange * rhythm
     law = law_penalty(penalty.law, penalty, n_params, counted)
     return law * where(n_replicas > 1, exchange, 1.0)

@@ -16,7 +16,18 @@ from euromesh import units as u
 from euromesh.efficiency import LAWS, UNPRICED, Protocol, law_penalty
 from euromesh.facts.draws import drawn, spread
 from euromesh.facts.federation import EIGHT, LLAMA, NAME, WHOLE, llama_team, ring_seconds, shares
-from euromesh.facts.tables import CHOICE, FACTOR, Column, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import (
+    CHOICE,
+    FACTOR,
+    TEXT,
+    Column,
+    Figure,
+    Run,
+    count,
+    figures,
+    number,
+    table,
+)
 from euromesh.facts.watch import plain
 from euromesh.fits import Bootstrap, FittedLaw
 from euromesh.records import Params
@@ -25,7 +36,7 @@ from euromesh.records.tables import LossRow
 
 REFITTED: Final[tuple[Law, ...]] = ("gap", "joint_vs_one", "irreducible", "shrinking")
 OF_PERCENT: Final[tuple[Law, ...]] = ("joint", "gap", "miri")
-NO_ENDS: Final = (None, None)
+NO_ENDS: Final[tuple[float, ...] | tuple[None, None]] = (None, None)
 LARGEST: Final = "n2400m"  # of the sizes with a loss for every number of replicas
 CLOSE: Final = 0.3  # points of loss_M / loss_1
 FITS: Final = tuple(field.name for field in fields(FittedRanges))
@@ -34,6 +45,7 @@ SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 UNCOMPRESSED_BITS: Final = 16.0
 RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
 RATIO: Final = Column("factor", ".4f")
+OF_LAWS: Final[dict[str, Any]] = {f"of_{law}": RATIO.headed(law.replace("_", " ")) for law in LAWS}
 RATE, KAPPA = Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
 LEVELS: Final[dict[str, Any]] = {
     f"at_{100 * level:.0f}": Column("count", "d", head=f"{level:.0%}") for level in fits.LEVELS
@@ -225,7 +237,7 @@ def law_errors(run: Run, row: Law) -> tuple[float, float, int, float]:
     name=NAME,
     n_replicas=WHOLE,
     measured=RATIO,
-    **{f"of_{law}": RATIO.headed(law.replace("_", " ")) for law in LAWS},
+    **OF_LAWS,
 )
 def law_predictions(run: Run) -> Iterable[tuple[Any, ...]]:
     """loss_M / loss_1 of each size as measured, and as each law predicts it from those before."""
@@ -282,9 +294,9 @@ def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     for size, (n_params, measured) in SIZES.items():
         for n in (1, 2, 4, 8, 16):
             for law in LAWS:
-                kappa, ends = float(law_penalty(law, run.params.penalty, n_params, n)), NO_ENDS
-                if law == central and law in REFITTED:
-                    ends = _refitted(run.params, law, n_params, n)
+                kappa = float(law_penalty(law, run.params.penalty, n_params, n))
+                fitted = law == central and law in REFITTED
+                ends = _refitted(run.params, law, n_params, n) if fitted else NO_ENDS
                 yield size, law, n, kappa, ends[0], ends[-1], measured
 
 
@@ -305,6 +317,32 @@ def _refitted(p: Params, law: Law, n_params: float, n_replicas: float) -> tuple[
 @cache
 def _resampled(law: FittedLaw, rows: tuple[tuple[str, LossRow], ...]) -> Bootstrap:
     return fits.bootstrap(law, dict(rows), fits.SEED, fits.RESAMPLES)
+
+
+@table(
+    lambda p: p.loss_reports,
+    name=NAME,
+    billion_params=Column("billion", ".2f", head="billion parameters"),
+    n_replicas=Column("count", ",.0f", head="replicas"),
+    rise=Column("fraction", "+.1%", head="loss above its baseline"),
+    says=TEXT.headed("what is reported"),
+)
+def loss_reports(run: Run, row: str) -> tuple[str, float | None, float | None, float | None, str]:
+    """What others report of the loss of low-communication training, beside the laws."""
+    told = run.params.loss_reports[row]
+    rise = told.loss / told.baseline - 1 if told.loss and told.baseline else None
+    return told.name, told.n_params and told.n_params / 1e9, told.n_replicas, rise, told.says
+
+
+@figures
+def reported(run: Run) -> dict[str, Figure]:
+    """How many reports there are, with a number and without, and the greatest rise among them."""
+    found = run["loss_reports"]
+    return {
+        "efficiency.loss_reports": count(len(found)),
+        "efficiency.loss_reports_measured": count(found["rise"].count()),
+        "efficiency.loss_rise_reported": number(float(found["rise"].max()), "fraction", ".1%"),
+    }
 
 
 @figures

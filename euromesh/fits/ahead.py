@@ -81,4 +81,4 @@ def _fitted_to(table: LossTable, law: Law, penalty: Penalty) -> Penalty:
 def _ratios(law: Law, penalty: Penalty, n_params: float) -> Array:
     """loss_M / loss_1 at M = 2, 4, 8, against one replica also where the baseline is another."""
     ratio = np.asarray(LAWS[law](penalty, n_params, REPLICAS).ratio)
-    return ratio[1:] / ratio[0]
+    return np.asarray(ratio[1:] / ratio[0])

@@ -85,6 +85,7 @@ ONCE: Final = {  # columns that tell the rows of a table apart
     **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
+    "loss_reports": ("name",),
     "machines": ("name", "city"),
     "scaling": ("run", "n_accel"),
 }
