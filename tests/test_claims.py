@@ -18,11 +18,14 @@ import pytest
 
 from euromesh import efficiency, fits, fleet, frontier, params, routes
 from euromesh import units as u
+from euromesh.efficiency import LAWS
 from euromesh.facts import Facts, grid
+from euromesh.facts.changes import OWNED
 from euromesh.frontier import Run
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 from tests.stating import golden, headline
+from tests.strategies import changed
 
 KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
@@ -49,9 +52,19 @@ efficiency: 'The protocol can bind before the fibre', 'one does not'
     efficiency.hiding_gbit_per_s_405b < min(links.*.gbit_per_s)
 efficiency: a hierarchy by country 'pays only where links inside are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
-fig-penalties: 'Nobody has measured ...'; 'beyond eight sites every law may be too cheap'
+federation: 'the dearer of the two readings'
+    efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
+    owned.finish_if.effective_replicas <= owned.finish_date
+'and a small model on devices ... loses no more than one in step'; 'shows a loss ... above'
+    loss_reports.unequal_devices.loss <= loss_reports.unequal_devices.baseline
+    loss_reports.unequal_devices.n_params < 1e9
+    loss_reports.dilocox.loss > loss_reports.dilocox.baseline
+fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with size, by'; a higher E
     max(losses.*.n_params) < 5e9
-    efficiency.measured_last_doubling > efficiency.law_doubling
+    efficiency.law_error.joint_vs_one > efficiency.law_error.gap
+    penalty.miri.e > penalty.gap.e
+    efficiency.flop_of_loss_percent_joint < efficiency.flop_of_loss_percent_gap
+    efficiency.flop_of_loss_percent_gap < efficiency.flop_of_loss_percent_miri
 'The public machines wait for neither grid nor building'; 'one batch cannot feed more'
     owned.grid_months == 0 and owned.set_up_months < leased.set_up_months
     campus.saturation_at_finish < 0.25
@@ -195,21 +208,63 @@ def test_the_scaling_laws_paper_prints_lower_rates(central: Params, facts: Facts
 def test_the_laws_run_from_joint_to_irreducible_and_the_factor_counts_from_joint(
     facts: Facts,
 ) -> None:
-    """fig-penalties: 'the laws run from ... to'; 'above the dearest law'; eight sites at most.
+    """fig-penalties: 'the laws run from ... to'; 'with eight sites of that size ... by the law'.
 
     Between the laws there is more room than within the refit of one. Epoch's tax is no table of
-    losses.
+    losses. 'which the refit meets'.
     """
     fitted = facts["penalty_laws"].set_index("row")
     laws, billions = fitted["kappa"], fitted["billion_params"]
     assert set(laws.index) == set(efficiency.LAWS)
     assert (laws.idxmin(), laws.idxmax()) == ("joint", "irreducible")
-    assert laws["joint"] < 1 < laws["joint_vs_one"] < laws["irreducible"]
-    ours = facts["penalty_refits"].set_index("law").loc["joint_vs_one"]
-    assert laws.max() - laws.min() > 2 * (ours["high"] - ours["low"])
-    assert headline("efficiency.penalty_405b_m8_high") > laws.max()
-    assert (billions.idxmax(), billions.max()) == ("joint", pytest.approx(405 / 168.75))
+    assert laws["joint"] < 1 < laws["gap"] < laws["joint_vs_one"] < laws["irreducible"]
+    refits = facts["penalty_refits"].set_index("law")
+    assert laws.max() - laws.min() > 2 * (refits["high"] - refits["low"]).loc["gap"]
+    assert refits.loc["joint_vs_one", "median"] == pytest.approx(laws["joint_vs_one"], abs=0.02)
+    assert billions.max() == billions["joint"] == billions["gap"] == pytest.approx(2.4)
     assert fitted["n_replicas"].drop("tax").max() == 8
+    read = fitted["measured"].drop("joint")
+    assert (read.min(), read.max()) == (read["joint_vs_one"], read["miri"])
+    assert read.between(1.34, 1.45).all()
+    assert fitted.loc["gap", "there"] == pytest.approx(read["gap"], abs=0.05)
+    assert fitted.loc["joint_vs_one", "there"] > 1.15 * read["joint_vs_one"]
+
+
+def test_the_central_law_predicts_best_and_close_by(central: Params, facts: Facts) -> None:
+    """efficiency: 'What decides is prediction'; our central law is within 0.3 points."""
+    errors = facts["law_errors"].set_index("row")
+    assert errors["error"].idxmin() == central.penalty.law == errors["weight"].idxmax()
+    assert errors.loc[central.penalty.law, "within"] >= 0.9 * len(facts["law_predictions"])
+    assert errors["error"]["miri"] == errors["error"]["shrinking"], "'predicts what ... does'"
+    assert errors["weight"]["none"] == 0 and errors["weight"].sum() == pytest.approx(1)
+
+
+def test_all_sizes_at_180m_and_above_are_met_by_the_stored_law(central: Params) -> None:
+    """At least 90 % of the 15 ratios within 0.3 points by the coefficients that a run uses."""
+    penalty = central.penalty
+    rows = [row for row in central.losses.values() if row.n_params >= 1.8e8 and row.m1]
+    off = [
+        LAWS[penalty.law](penalty, row.n_params, n).ratio - loss / row.m1
+        for row in rows
+        for n, loss in ((2, row.m2), (4, row.m4), (8, row.m8))
+    ]
+    assert len(off) == 15 and sum(abs(one) <= 0.003 for one in off) >= 14
+
+
+def test_the_laws_of_one_change_are_the_dearest_and_the_cheapest_against_one_site(
+    central: Params, facts: Facts
+) -> None:
+    """'law_worst' and 'law_best' of the changes, and the law of the scenarios low and high."""
+    target = central.targets[central.race.target]
+    against_one = {"joint_vs_one", "tax", "irreducible", "shrinking", "gap", "miri"}
+    dates = {}
+    for law in against_one:
+        other = changed(central, "penalty", law=law)
+        dates[law] = routes.finish_date_years(routes.owned(other), target, other)
+    ends = max(dates, key=lambda law: dates[law]), min(dates, key=lambda law: dates[law])
+    stated = params.library().scenarios
+    assert ends == tuple(stated[name].set["penalty.law"] for name in ("low", "high"))
+    assert ends == tuple(OWNED[name]["penalty.law"] for name in ("law_worst", "law_best"))
 
 
 def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
@@ -282,7 +337,7 @@ def test_each_route_is_nearest_within_about_a_year_and_then_falls_back(
         best = mine["lag_months"].idxmin()
         started = min(site.start_years for site in kind(central).sites)
         assert mine.loc[best, "years"] - started < 1.25, kind.label
-        assert mine["lag_months"].iloc[best:].is_monotonic_increasing, kind.label
+        assert mine["lag_months"].iloc[best:].diff().min() > -0.1, kind.label
         gaps = [frontier.standing(Run(r.flop, r.years), central).gap for r in mine.itertuples()]
         assert gaps[-1] > min(gaps) > 10
     hall = runs[runs["row"] == "leased"]
@@ -296,7 +351,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
     """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'.
 
     'From ... to ... of each machine $C^*$ grows faster than the share against either rival'.
-    'Each half year of delay leaves the model about half a year further behind'.
+    'At shares up to ... each half year of delay leaves the model ... about half a year further'.
     """
     low, high = headline("owned.share.low"), headline("owned.share.high")
     tiles = facts["c_star_map"]
@@ -304,15 +359,14 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
         by_share = row.set_index("share")["flop"].sort_index()
         assert by_share.is_monotonic_increasing
         assert by_share[high] / by_share[low] > high / low
-    for (rival, _), column in tiles.groupby(["rival", "share"], sort=False):
+    for (rival, share), column in tiles.groupby(["rival", "share"], sort=False):
         lags = column["lag_months"]
         assert lags.is_monotonic_increasing
         if rival != ROUTES["leased"].label:
             assert column["flop"].is_monotonic_decreasing
         else:
-            first, second, *_, last = lags
-            assert 4 < second - first < 7
-            assert (last - first) / 5 == pytest.approx(6, abs=0.5)
+            assert share > high or lags.diff().dropna().between(4, 8).all()
+            assert share > high or lags.diff().mean() == pytest.approx(6, abs=0.5)
 
 
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(

@@ -9,13 +9,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from euromesh import ensemble, ledger, params, routes, units
+from euromesh import ensemble, fits, ledger, params, routes, units
 from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import LEADING, coordinates
 from euromesh.ensemble.tally import Plan, points_of
 from euromesh.ensemble.tree import value_of
 from euromesh.records import InputError, Params
-from tests.strategies import changed
 
 N, SEED = 4096, 20270101
 Z90 = float(ndtri(0.9))
@@ -23,7 +22,7 @@ LIBRARY = params.library().parameters
 RANGED = {
     key: one
     for key, one in LIBRARY.items()
-    if one.low != one.high and not key.startswith(("penalty.weights.", "grid_lead_times."))
+    if one.low != one.high and not key.startswith("grid_lead_times.")
 }
 CHANCE = set(chance.laws())
 
@@ -109,7 +108,7 @@ def test_the_frontier_never_shrinks(central: Params, draws: ensemble.Draws) -> N
 def test_names_and_steps_are_drawn_as_often_as_they_should(
     central: Params, draws: ensemble.Draws
 ) -> None:
-    weights = dataclasses.asdict(central.penalty.weights)
+    weights = fits.law_weights(fits.law_errors(central.losses, central.penalty))
     assert weights["none"] == 0
     counts = np.bincount(column(draws, "penalty.law").astype(int), minlength=len(weights))
     assert counts == pytest.approx(N * np.array([*weights.values()]) / sum(weights.values()), abs=2)
@@ -118,12 +117,20 @@ def test_names_and_steps_are_drawn_as_often_as_they_should(
     assert {*column(draws, "training.bits_per_param")} <= {4.0, 8.0, 16.0}
 
 
-@pytest.mark.parametrize("weight", [-0.1, 0.0])
-def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
-    weights = dict.fromkeys(dataclasses.asdict(central.penalty.weights), weight)
-    given = changed(central, "penalty", weights=type(central.penalty.weights)(**weights))
-    with pytest.raises(InputError, match=r"penalty\.weights must be >= 0 and not all 0"):
-        ensemble.sample(given, 2, SEED)
+def test_the_weights_of_the_laws_follow_the_losses_and_what_the_draws_of_one_rest_on(
+    central: Params,
+) -> None:
+    """A worse last cell costs the law `gap` weight; each id that weighs the laws does so."""
+    (before,) = [one for one in ensemble.inputs(central) if one.name == "penalty.law"]
+    read = ensemble.behind(central, {"penalty.law"})
+    for key in (key for key in read if not key.startswith("losses.n4b.")):  # which lacks cells
+        other = params.load(overrides={key: 1.01 * number(LIBRARY[key].value)})
+        (after,) = [one for one in ensemble.inputs(other) if one.name == "penalty.law"]
+        assert after.marginals != before.marginals, key
+    worse = params.load(overrides={"losses.n2400m.m8": 2.4})
+    (after,) = [one for one in ensemble.inputs(worse) if one.name == "penalty.law"]
+    place = before.marginals[0].names.index("gap")
+    assert after.marginals[0].weights[place] < before.marginals[0].weights[place]
 
 
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:

@@ -471,7 +471,7 @@ def test_draws_follow_the_distribution_as_far_as_the_model_knows_the_values(
     assert drawn(central, key, np.asarray(u)) == list(expected)
 
 
-@pytest.mark.parametrize("key", ["penalty.weights.joint", "new_medium.lost_sites"])
+@pytest.mark.parametrize("key", ["grid_lead_times.italy_40mw.lead_years", "new_medium.lost_sites"])
 def test_a_distribution_that_no_draw_reads_is_refused(
     central: Params, stating: Any, key: str
 ) -> None:

@@ -13,7 +13,7 @@ from euromesh.efficiency import Replica, Trunk, dense, federate, memory_gate
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty, Training
 from euromesh.routes import best_federation
-from tests.strategies import positive, replicas
+from tests.strategies import changed, positive, replicas
 
 LLAMA = dense(405e9)
 
@@ -180,3 +180,31 @@ def test_the_order_of_the_replicas_does_not_matter(
     forward, backward = (best_federation(f, LLAMA, *setting) for f in (fleet, fleet[::-1]))
     assert forward.n_accel == pytest.approx(backward.n_accel, rel=1e-12)
     assert forward.flop_per_s == pytest.approx(backward.flop_per_s, rel=1e-12)
+
+
+# --- unequal sites -------------------------------------------------------------------------------
+
+
+def test_equal_places_count_all_and_one_that_dwarfs_the_others_counts_alone() -> None:
+    """Running rates are the weights: half of the goodput at half of the rate weighs the same."""
+    assert efficiency.effective_replicas([plain(place) for place in "abcd"]) == pytest.approx(4)
+    slow = plain("b", flop_per_s=2e17, goodput=0.4)
+    assert efficiency.effective_replicas([plain("a"), slow]) == pytest.approx(2)
+    small = [plain(place, flop_per_s=4e13) for place in "bcd"]
+    assert efficiency.effective_replicas([plain("a"), *small]) == pytest.approx(1, abs=1e-3)
+    three = [plain("a", flop_per_s=3e17), plain("b", flop_per_s=1e17)]
+    assert efficiency.effective_replicas(three) == pytest.approx(4**2 / (3**2 + 1**2))
+
+
+def test_the_effective_number_moves_the_finish_as_its_penalty_does(central: Params) -> None:
+    """Equal without a penalty, else earlier: fewer replicas are never dearer."""
+    target = central.targets["llama_405b"]
+    for law in ("none", "gap", "joint_vs_one"):
+        params = changed(central, "penalty", law=law)
+        route = routes.owned(params)
+        done = routes.finish(route, target, params)
+        fewer = routes.effective_finish_years(route, target, params)
+        if law == "none":
+            assert fewer == pytest.approx(done.finish_years, rel=1e-12)
+            continue
+        assert done.first_compute_years < fewer < done.finish_years

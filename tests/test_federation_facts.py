@@ -1,11 +1,9 @@
 """Tables of facts of the federation and of what distance costs."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
-from euromesh import ensemble, routes
+from euromesh import ensemble, params, routes
 from euromesh.facts import Facts, draws
 from euromesh.facts.federation import products, shown
 from euromesh.records import Params
@@ -13,13 +11,11 @@ from tests.strategies import changed, values
 
 
 def test_the_product_follows_the_law_that_is_drawn(central: Params) -> None:
-    """With the weight on no penalty at all, every draw loses less than with the dearest law."""
+    """With no penalty at all, every draw loses less than with the dearest law."""
     team = routes.owned_team(central.targets["llama_405b"], central)
 
     def product(law: str) -> list[float]:
-        only = {name: float(name == law) for name in dataclasses.asdict(central.penalty.weights)}
-        weights = dataclasses.replace(central.penalty.weights, **only)
-        one_law = changed(central, "penalty", weights=weights)
+        one_law = params.load(overrides={"penalty.law": law})
         return products(team, ensemble.sample(one_law, 256, draws.SEED))
 
     free, dear = np.array(product("none")), np.array(product("irreducible"))

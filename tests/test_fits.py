@@ -10,6 +10,7 @@ from euromesh import fits, fleet, params
 from euromesh.facts import Facts
 from euromesh.fits import FittedLaw
 from euromesh.records import Params
+from euromesh.records.settings import Law
 from euromesh.records.tables import LossRow, MfuRun, ScalingPoint
 from tests.stating import headline
 
@@ -25,6 +26,11 @@ LAWS: dict[FittedLaw, tuple[Loss, dict[str, float]]] = {
     "shrinking": (
         lambda n, m: (2 + 1e4 / n**0.5) * m ** (0.02 * (n / 35e6) ** -0.25),
         {"beta_ref": 0.02, "n_ref": 35e6, "decay": -0.25},
+    ),
+    "gap": (
+        lambda n, m: 30 * n**-0.15 + 0.9 + 0.015 * (n / 2e8) ** -0.35 * (m - 1) ** 0.8,
+        {"one_a": 30, "alpha": -0.15, "e": 0.9, "a": 0.015, "n_ref": 2e8, "decay": -0.35}
+        | {"m_exponent": 0.8},
     ),
 }
 
@@ -51,14 +57,27 @@ def test_one_payload_factor_explains_the_published_bandwidths(central: Params) -
 
 
 def test_the_fits_are_the_stored_laws(central: Params) -> None:
-    """But for the joint law, whose small models are steeper in replicas than the published ones."""
-    for law, off in (("irreducible", 1e-5), ("shrinking", 0.02)):
+    """The published joint law too is met within half a per cent: its table was the same."""
+    for law, off in (("irreducible", 1e-5), ("shrinking", 1e-5), ("gap", 1e-5), ("joint", 5e-3)):
         for name, value in fits.least_squares(law, central.losses).items():  # type: ignore[arg-type]
             stored = getattr(getattr(central.penalty, law), name)
             assert value == pytest.approx(stored, rel=off), (law, name)
-    joint, published = fits.least_squares("joint", central.losses), central.penalty.joint
-    assert joint["alpha"] == pytest.approx(published.alpha, rel=0.05)
-    assert 1.1 < joint["beta"] / published.beta < 1.2
+
+
+def test_a_power_that_shrinks_is_that_of_least_squares_over_all_cells(central: Params) -> None:
+    """Neither a little more of the exponent nor a little faster a decay fits the cells better."""
+    table = fits.loss_table(central.losses)
+
+    def squares(beta_ref: float, decay: float) -> float:
+        n_ref = table.n_params[0]
+        fitted = fits.REFITS["shrinking"].fitted(table, np.array([beta_ref, n_ref, decay]))
+        return float((np.log(table.loss / fitted) ** 2).sum())
+
+    best = fits.least_squares("shrinking", central.losses)
+    least = squares(best["beta_ref"], best["decay"])
+    for by in (-1e-3, 1e-3):
+        assert squares(best["beta_ref"] * (1 + by), best["decay"]) > least
+        assert squares(best["beta_ref"], best["decay"] * (1 + by)) > least
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -87,13 +106,13 @@ def test_a_law_without_rows_or_without_a_rise_is_refused(central: Params) -> Non
     with pytest.raises(fits.FitError, match="two complete rows of losses, got 0"):
         fits.least_squares("joint", {"n4b": central.losses["n4b"]})
     flat = table(central.losses, lambda n, m: n**-0.1)
-    with pytest.raises(fits.FitError, match="loss_8 > loss_1 must hold at every size, got 1"):
+    with pytest.raises(fits.FitError, match="loss must rise with replicas at every size, got 1"):
         fits.least_squares("shrinking", flat)
 
 
 def test_no_resample_is_left_out_and_no_irreducible_loss_is_negative(central: Params) -> None:
     """Without an irreducible loss about half of the resamples want less than none."""
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(4)
     none = table(central.losses, lambda n, m: 20 * n**-0.1 * m**0.013 + rng.normal(0, 0.005))
     found = fits.bootstrap("irreducible", none, seed=1, n_resamples=200)
     assert len(found.draws) == 200 and found.draws.notna().all(axis=None)
@@ -108,7 +127,7 @@ def test_the_penalty_of_a_resample_is_that_of_its_law(central: Params) -> None:
     kappa = fits.kappas(found, "joint_vs_one", central.penalty, FLAGSHIP, 8)
     assert kappa == pytest.approx(8 ** (-2 * found.draws["beta"] / found.draws["alpha"]))
     found = fits.bootstrap("shrinking", central.losses, seed=1, n_resamples=10)
-    for law in ("shrinking", "tax"):
+    for law in ("shrinking", "miri"):
         one = fits.kappas(found, law, central.penalty, FLAGSHIP, 1)  # type: ignore[arg-type]
         assert one == pytest.approx(np.ones(10))
     kappa = fits.kappas(found, "shrinking", central.penalty, FLAGSHIP, 8)
@@ -123,7 +142,7 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
         law: fits.bootstrap(law, central.losses, fits.SEED, fits.RESAMPLES).draws
         for law in fits.REFITS
     }
-    found = {"penalty.shrinking.decay": draws["shrinking"].decay}
+    found = {f"penalty.{law}.decay": draws[law].decay for law in ("shrinking", "gap")}
     for law, record in (("joint", penalty.joint), ("irreducible", penalty.irreducible)):
         found[f"penalty.{law}.beta"] = draws[law].beta / draws[law].alpha * record.alpha
     for name, values in found.items():
@@ -133,10 +152,63 @@ def test_the_stored_ranges_are_those_of_the_bootstrap(central: Params) -> None:
         assert stored[name].value == pytest.approx(middle, rel=0.12), name
 
 
+def test_each_size_is_predicted_from_those_before_it_alone(central: Params) -> None:
+    """What a later size measured moves no prediction of an earlier one."""
+    other = dict(central.losses)
+    other["n2400m"] = dataclasses.replace(other["n2400m"], m8=2.5)
+    for law in fits.FIT_OF:
+        before, after = (
+            fits.predicted_ratios(law, rows, central.penalty) for rows in (central.losses, other)
+        )
+        assert np.array_equal(before, after), law
+        assert before.shape == fits.measured_ratios(central.losses)[1].shape == (5, 3)
+
+
+def test_a_law_that_made_the_losses_predicts_them_and_takes_nearly_all_the_weight(
+    central: Params,
+) -> None:
+    """Each form that no other holds; two laws of one form share it. The joint law is in all."""
+    for law, (made, _) in LAWS.items():
+        errors = fits.law_errors(table(central.losses, made), central.penalty)
+        assert errors[law] < 2e-4, law
+        weights = fits.law_weights(errors)
+        twins = [weights[other] for other, form in fits.FIT_OF.items() if form == law]
+        assert law == "joint" or sum(twins) > 0.8, law
+
+
+def test_weights_go_as_the_inverse_square_of_the_error_above_a_floor() -> None:
+    """Errors of one and two: floors aside, four to one; no penalty has no weight."""
+    weights = fits.law_weights({"gap": 0.01, "tax": 0.02, "none": 0.001})
+    least = fits.LEAST_WEIGHT
+    assert weights["none"] == 0 and sum(weights.values()) == pytest.approx(1)
+    assert (weights["gap"] - least) / (weights["tax"] - least) == pytest.approx(4)
+    many: dict[Law, float] = {"gap": 1e-9, "tax": 0.02, "joint": 1.0}
+    assert min(fits.law_weights(many).values()) == pytest.approx(least)
+
+
+def test_the_error_of_a_law_that_is_not_fitted_is_that_of_its_coefficients(central: Params) -> None:
+    """The tax by hand: kappa = M^t is a loss of M^(t alpha / 2) with alpha of the joint law."""
+    half = central.penalty.tax_exponent * 0.0985 / 2
+    errors = []
+    for name in ("n180m", "n335m", "n550m", "n1300m", "n2400m"):
+        row = central.losses[name]
+        for n, loss in ((2, row.m2), (4, row.m4), (8, row.m8)):
+            assert loss and row.m1
+            errors.append(abs(n**half - loss / row.m1))
+    found = fits.law_errors(central.losses, central.penalty)
+    assert found["tax"] == pytest.approx(sum(errors) / 15)
+
+
+def test_a_prediction_needs_a_size_beyond_the_first_two(central: Params) -> None:
+    two = {name: central.losses[name] for name in ("n35m", "n90m", "n4b")}
+    with pytest.raises(fits.FitError, match="predicts from 2 complete rows .* none is left"):
+        fits.law_errors(two, central.penalty)
+
+
 def test_every_published_pair_is_a_measured_penalty(central: Params) -> None:
-    alpha, case = central.penalty.joint.alpha, central.cases.epoch_tax
-    found = fits.measured_penalties(central.losses, alpha, case)
-    assert len(found) == 3 * 3 + 1 + 2
+    by_joint = dataclasses.replace(central.penalty, law="joint_vs_one")
+    found = fits.measured_penalties(central.losses, by_joint, central.cases.epoch_tax)
+    assert len(found) == 7 * 3 + 1 + 2
     by_point = found.set_index(["name", "n_replicas"])
     assert by_point.loc[("35M", 8), "kappa"] == pytest.approx((3.621 / 3.482) ** (2 / 0.0985))
     assert by_point.loc[("4B", 2), "kappa"] == pytest.approx(0.964, abs=0.001)

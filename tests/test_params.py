@@ -352,6 +352,8 @@ def test_a_pair_is_read_by_the_declared_type(pair: str, value: object):
         ("owned.share=3.0", "owned.share must be in [0, 1], got 3.0 (-p)"),
         ("owned.share=", "owned.share must be given, got  (-p)"),
         ("owned.shares=0.2", "unknown parameter owned.shares; did you mean owned.share? (-p)"),
+        ("penalty.weights.tax=1", "weights.tax: the weights of the laws are computed from"),
+        ("penalty.law=muloco", "gap, miri, got muloco: no loss of several replicas was published"),
         ("owned.share", "an override is id=value, got 'owned.share' (-p)"),
     ],
 )

@@ -61,7 +61,6 @@ CITY = "must be spelt alike and in one country, got "
         ({"new_medium.lost_sites": -1}, "must be in [0, inf), got -1"),
         ({"losses.n35m.m1": -1}, "must be in [0, inf), got -1"),
         ({"slip.sigma": -1}, "must be plausible, from 0"),
-        ({"penalty.weights.tax": -1}, "must be plausible, from 0"),
         ({"race.decision_date": "0001-01-01"}, "from 1990 to 2100, got 0001-01-01"),
         ({"race.horizon": "9999"}, "from 1990 to 2100, got 9999"),
         ({"race.decision_date": "2041-01"}, "race.decision_date must be < horizon"),

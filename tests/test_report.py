@@ -15,6 +15,7 @@ from tests.strategies import values
 
 def test_every_published_case_is_met() -> None:
     limits = {"llama_405b": 0.01, "apertus_70b": 0.02, "jupiter_few": 0.1, "lumi_few": 0.1}
+    limits["amplified"] = 0.03  # on the line of 20 tokens a parameter; the author searches for it
     limits["gigawatt_yearly"] = 0.01  # at our cost of money
     found = values(Facts(), "checks")
     for key in (key for key in found if key.endswith("_off")):

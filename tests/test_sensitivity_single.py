@@ -3,7 +3,6 @@
 import importlib
 import math
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from euromesh import ensemble, params, routes, sensitivity
+from euromesh import ensemble, fits, params, routes, sensitivity
 from euromesh.availability import sigma_of
 from euromesh.ensemble import Input, chance
 from euromesh.ensemble.marginals import Choice
@@ -82,8 +81,7 @@ def test_the_common_delay_moves_every_lead_time_and_a_local_one_those_of_its_reg
 
 
 def test_a_choice_goes_through_the_names_that_are_ever_drawn() -> None:
-    weighed = CENTRAL.penalty.weights
-    weights = {law.name: getattr(weighed, law.name) for law in fields(weighed)}
+    weights = fits.law_weights(fits.law_errors(CENTRAL.losses, CENTRAL.penalty))
     drawn = {law: weight for law, weight in weights.items() if weight > 0}
     places = sensitivity.places(INPUTS["penalty.law"])
     assert [place.label for place in places] == list(drawn)
@@ -217,7 +215,7 @@ def test_a_verdict_flips_at_a_value_that_exists_within_the_range_or_beyond(
         assert verdict(told) != verdict(CENTRAL), "the value that is told is on the far side"
 
 
-@pytest.mark.parametrize("key", [TOGETHER, "penalty.weights.tax"])
+@pytest.mark.parametrize("key", [TOGETHER, "grid_lead_times.italy_40mw.lead_years"])
 def test_what_goes_together_or_is_never_drawn_is_searched_along_its_own_ends(key: str) -> None:
     found = search(lambda p: value_of(p, key) > LIBRARY[key].low, key)
     assert found.name == (SATURATION if key == TOGETHER else key)

@@ -15,12 +15,24 @@ from euromesh.efficiency.exchange import (
     planned,
     ring_seconds,
 )
-from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share, federate
+from euromesh.efficiency.federation import (
+    IDLE,
+    Federation,
+    effective_replicas,
+    equal_tokens_share,
+    federate,
+)
 from euromesh.efficiency.penalty import (
     LAWS,
+    UNPRICED,
+    Losses,
+    curve_parts,
     flop_penalty,
     inner_steps_factor,
+    law_penalty,
     penalty_from_losses,
+    replicas_by_rhythm,
+    tokens_factor,
 )
 from euromesh.efficiency.rounds import (
     at_least_up,

@@ -93,6 +93,12 @@ def _utilization(
     return float(compute_utilization(planned(training), pace, slowest))
 
 
+def effective_replicas(replicas: Sequence[Replica]) -> float:
+    """(sum w)^2 / sum w^2: as many equal replicas as have the weights w = r_i / g_i of these."""
+    running = [r.running_flop_per_s for r in replicas]
+    return math.fsum(running) ** 2 / math.fsum(w * w for w in running)
+
+
 def equal_tokens_share(replicas: Sequence[Replica]) -> float:
     """M min_i(r_i / g_i) / sum_i (r_i / g_i): what is left if every site gets equally many tokens.
 

@@ -1,25 +1,36 @@
 """The FLOP penalty kappa: FLOP needed over FLOP of a baseline run of equal loss.
 
 The published laws disagree. They stand side by side under their names and are never averaged;
-`penalty.law` picks the one a run uses. Every law is a function (penalty, N, M) -> kappa.
+`penalty.law` picks the one a run uses. Every law is a function (penalty, N, M) of losses, and
+brings the irreducible loss and the exponent by which these become FLOP.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple, cast
 
-from euromesh.elementwise import larger, where
-from euromesh.records.settings import Law, Penalty
+from euromesh.elementwise import larger, log, ratio, where
+from euromesh.records.settings import Law, MiriLaw, Penalty, ShrinkingLaw
 from euromesh.units import Values
 
-PenaltyLaw = Callable[[Penalty, Values, Values], Values]
+
+class Losses(NamedTuple):
+    """What a law says of M replicas at one size, in units of the loss of its baseline."""
+
+    ratio: Values  # L_M / L_0
+    floor: Values  # E / L_0
+    alpha: Values  # exponent of N in L - E
+
+
+PenaltyLaw = Callable[[Penalty, Values, Values], Losses]
 LAWS: Final[dict[Law, PenaltyLaw]] = {}
+UNPRICED: Final = {"muloco": "no loss of several replicas was published in numbers"}  # and why
 
 
 def rival(function: PenaltyLaw) -> PenaltyLaw:
-    """Enter a function among the laws, under its name: that of a weight."""
-    LAWS[function.__name__] = function
+    """Enter a function among the laws, under its name."""
+    LAWS[cast(Law, function.__name__)] = function
     return function
 
 
@@ -31,48 +42,100 @@ def penalty_from_losses(
     return excess ** (2 / larger(alpha, -alpha))
 
 
+def law_penalty(law: Law, penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
+    """kappa of one law, by its own irreducible loss and exponent."""
+    found = LAWS[law](penalty, n_params, n_replicas)
+    return penalty_from_losses(found.ratio, 1.0, found.alpha, found.floor)
+
+
 @rival
-def joint(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
+def joint(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
     """The joint loss law against the data-parallel law (arXiv 2503.09799, table of laws)."""
     law = penalty.joint
     loss = law.a * n_params**law.alpha * n_replicas**law.beta
-    baseline = law.baseline_a * n_params**law.baseline_alpha
-    return penalty_from_losses(loss, baseline, law.alpha, 0.0)
+    return Losses(loss / (law.baseline_a * n_params**law.baseline_alpha), 0.0, law.alpha)
 
 
 @rival
-def joint_vs_one(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
-    """The joint loss law against itself at M = 1: M^(2 beta / |alpha|) (arXiv 2503.09799)."""
-    return n_replicas ** (2 * penalty.joint.beta / abs(penalty.joint.alpha))
+def joint_vs_one(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
+    """The joint loss law against itself at M = 1: M^beta (arXiv 2503.09799)."""
+    return Losses(n_replicas**penalty.joint.beta, 0.0, penalty.joint.alpha)
 
 
 @rival
-def tax(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
-    """M^t against data-parallel, through Epoch AI's factors at few and at many nodes."""
-    return n_replicas**penalty.tax_exponent
+def tax(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
+    """kappa = M^t through Epoch AI's two factors, read as losses by alpha of the joint law."""
+    alpha = penalty.joint.alpha
+    return Losses(n_replicas ** (penalty.tax_exponent * abs(alpha) / 2), 0.0, alpha)
 
 
 @rival
-def none(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
+def none(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
     """No penalty: what the streaming papers report at two replicas and small models."""
-    return n_replicas**0.0
+    return Losses(n_replicas**0.0, 0.0, penalty.joint.alpha)
 
 
 @rival
-def irreducible(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
-    """loss = A N^alpha M^beta + E against M = 1; refitted from the published loss table."""
+def irreducible(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
+    """loss = A N^alpha M^beta + E against M = 1; fitted to the published table of losses."""
     law = penalty.irreducible
-    one = law.a * n_params**law.alpha + law.e
-    many = law.a * n_params**law.alpha * n_replicas**law.beta + law.e
-    return penalty_from_losses(many, one, law.alpha, law.e)
+    excess = law.a * n_params**law.alpha
+    one = excess + law.e
+    return Losses((excess * n_replicas**law.beta + law.e) / one, law.e / one, law.alpha)
 
 
 @rival
-def shrinking(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
+def shrinking(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
     """M^beta(N) against M = 1 with beta = beta_ref (N / n_ref)^decay, alpha of the joint law."""
-    law = penalty.shrinking
-    beta = law.beta_ref * (n_params / law.n_ref) ** law.decay
-    return n_replicas ** (2 * beta / abs(penalty.joint.alpha))
+    beta = exponent_at(penalty.shrinking, n_params)
+    return Losses(n_replicas**beta, 0.0, penalty.joint.alpha)
+
+
+@rival
+def gap(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
+    """L_M - L_1 = a (N / n_ref)^decay (M - 1)^c nats above L_1 = A N^alpha + E; both fitted."""
+    law = penalty.gap
+    one = law.one_a * n_params**law.alpha + law.e
+    rise = law.a * (n_params / law.n_ref) ** law.decay * (n_replicas - 1) ** law.m_exponent
+    return Losses(1 + rise / one, law.e / one, law.alpha)
+
+
+@rival
+def miri(penalty: Penalty, n_params: Values, n_replicas: Values) -> Losses:
+    """M^beta(N) above E + A N^-alpha + B D^-beta, D = 20 N (R. Rahman's simulator, MIRI).
+
+    alpha is the slope of ln (L - E) in ln N at that size, divided by the range of what the
+    published exponents make of it.
+    """
+    law = penalty.miri
+    of_size, of_tokens = curve_parts(law, n_params)
+    excess = of_size + of_tokens
+    slope = (law.alpha * of_size + law.beta * of_tokens) / excess
+    one = excess + law.e
+    ratio = n_replicas ** exponent_at(law, n_params)
+    return Losses(ratio, law.e / one, slope / law.amplification)
+
+
+def exponent_at(law: ShrinkingLaw, n_params: Values) -> Values:
+    """beta = beta_ref (N / n_ref)^decay of a loss that goes as M^beta."""
+    return law.beta_ref * (n_params / law.n_ref) ** law.decay
+
+
+def curve_parts(law: MiriLaw, n_params: Values) -> tuple[Values, Values]:
+    """A N^-alpha and B D^-beta in nats, what size and tokens leave above E; D = 20 N."""
+    n_tokens = law.tokens_per_param * n_params
+    return law.a * n_params**-law.alpha, law.b * n_tokens**-law.beta
+
+
+def tokens_factor(law: MiriLaw, n_params: Values, loss_ratio: Values) -> Values:
+    """D' / D = (1 - (L_M - L_1) / (B D^-beta))^(-1/beta): a loss bought back in tokens.
+
+    At fixed N, where FLOP go with D; L_1 = E + A N^-alpha + B D^-beta. Infinite where the tokens
+    have less to give.
+    """
+    of_size, of_tokens = curve_parts(law, n_params)
+    rise = (loss_ratio - 1) * (law.e + of_size + of_tokens)
+    return ratio(1.0, larger(1 - rise / of_tokens, 0.0)) ** (1 / law.beta)
 
 
 def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values) -> Values:
@@ -83,16 +146,27 @@ def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values)
     return (inner_steps / reference) ** exponent
 
 
+def replicas_by_rhythm(n_replicas: Values, inner_steps: Values, reference: Values) -> Values:
+    """M^(ln H / ln H_ref): what M replicas at H count for in the law `miri`, whose exponent is so.
+
+    At H_ref that is M. The factor is its authors' choice, without data.
+    """
+    return n_replicas ** (log(inner_steps) / log(reference))
+
+
 def flop_penalty(
     penalty: Penalty, n_params: Values, n_replicas: Values, inner_steps: Values
 ) -> Values:
     """kappa of a federated run: law times the factors for H, compression and staleness.
 
-    A single replica exchanges nothing, so it pays its law alone.
+    A single replica exchanges nothing, so it pays its law alone; `miri` has its own H.
     """
-    law = LAWS[penalty.law](penalty, n_params, n_replicas)
-    rhythm = inner_steps_factor(
-        inner_steps, penalty.reference_inner_steps, penalty.inner_steps_exponent
-    )
-    exchange = rhythm * penalty.compression_factor * penalty.staleness_factor
+    reference, counted = penalty.reference_inner_steps, n_replicas
+    exchange: Values = penalty.compression_factor * penalty.staleness_factor
+    if penalty.law == "miri":
+        counted = replicas_by_rhythm(n_replicas, inner_steps, reference)
+    else:
+        rhythm = inner_steps_factor(inner_steps, reference, penalty.inner_steps_exponent)
+        exchange = exchange * rhythm
+    law = law_penalty(penalty.law, penalty, n_params, counted)
     return law * where(n_replicas > 1, exchange, 1.0)

@@ -16,7 +16,7 @@ from euromesh.ensemble.estimates import (
     odds_by,
     quantile_years,
 )
-from euromesh.ensemble.inputs import GROUPS, Input, group_of, inputs, n_coordinates
+from euromesh.ensemble.inputs import GROUPS, LAW, Input, group_of, inputs, n_coordinates
 from euromesh.ensemble.outcomes import (
     Outcomes,
     chance_of,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 from weakref import proxy
 
@@ -11,9 +12,10 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import LAW, WEIGHTS, inputs
+from euromesh.ensemble.inputs import LAW, WEIGHED_BY, inputs
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
+from euromesh.params import library
 from euromesh.records import Params
 
 Made = TypeVar("Made")
@@ -39,12 +41,12 @@ def varied(params: Params) -> Varied:
 
 
 def behind(params: Params, ids: Collection[str]) -> set[str]:
-    """The ids that the draws of some ids read: the laws of chance, and the weights of the laws."""
+    """The ids that the draws of some ids read: the laws of chance, what weighs the laws."""
     marginals = varied(params).marginals
     read = [marginals[key] for key in marginals.keys() & ids]
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
-        found |= {f"{WEIGHTS}.{name}" for name in asdict(params.penalty.weights)}
+        found |= {key for key in library().parameters for p in WEIGHED_BY if fnmatchcase(key, p)}
     return found - {COMMON_DELAY}
 
 

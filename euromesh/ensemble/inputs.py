@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
-from euromesh import routes
+from euromesh import fits, routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.marginals import Marginal, choice, spread, stepped
+from euromesh.ensemble.marginals import Choice, Marginal, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.params.files import COORDINATES
 from euromesh.records import InputError, Params
+from euromesh.records.settings import Penalty
+from euromesh.records.tables import LossRow
 
 LAW: Final = "penalty.law"
-WEIGHTS: Final = "penalty.weights"
+WEIGHED_BY: Final = (  # ids that the weights of the laws rest on
+    *("losses.*.n_params", "losses.*.m[1248]"),
+    *("penalty.tax_exponent", "penalty.joint.alpha"),
+)
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = "mfu_runs.*.saturation"  # one physical h, in every chip
-HELD: Final = (  # a range that no draw moves
-    f"{WEIGHTS}.*",
-    "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
-)
+HELD: Final = ("grid_lead_times.*.lead_years",)  # no draw moves it: P10 to P90 of what chance makes
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text
     "*.saturation": "layer 1",
     "training.*": "layer 1",
@@ -90,9 +92,9 @@ def inputs(params: Params, asked: str = "") -> tuple[Input, ...]:
     """What the draws around these parameters vary: all, or the coordinate of one name or id.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
-    by its weights, and what the tree leaves to chance. A value that a scenario or an override
-    has set is held fixed, the central one too; so are the weights. An input keeps its column
-    whatever else is fixed, so two scenarios see the same draws of what both vary.
+    by how well each predicts, and what the tree leaves to chance. A value that a scenario or an
+    override has set is held fixed, the central one too. An input keeps its column whatever else is
+    fixed, so two scenarios see the same draws of what both vary.
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
@@ -165,9 +167,18 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     return special(parameter, params) if special else spread(parameter)
 
 
+@cache
+def _weighed(
+    rows: tuple[tuple[str, LossRow], ...], penalty: Penalty
+) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The laws and their weights by the errors of their predictions."""
+    weights = fits.law_weights(fits.law_errors(dict(rows), penalty))
+    return tuple(weights), tuple(weights.values())
+
+
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
     "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
-    LAW: lambda _, params: choice(WEIGHTS, asdict(params.penalty.weights)),
+    LAW: lambda _, params: Choice(*_weighed(tuple(params.losses.items()), params.penalty)),
     "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known
         one, {row.load_mw for row in params.grid_lead_times.values()}
     ),

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from euromesh import availability, routes
 from euromesh import params as parameters
 from euromesh.facts.finishes import date_of, done_by_horizon, main
-from euromesh.facts.tables import DAY, DAYS, MONTH, NAME, SHARE, TEXT, Run, table
+from euromesh.facts.tables import DAY, DAYS, MONTH, NAME, SHARE, TEXT, Figure, Run, figures, table
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 
@@ -63,6 +63,15 @@ def owned_if(run: Run, row: str) -> tuple[str, str]:
     """When the public machines finish after one change."""
     changed = run.changed(parameters.ends(OWNED[row]))
     return row.replace("_", " "), finished(changed, "owned")
+
+
+@figures
+def effective(run: Run) -> dict[str, Figure]:
+    """When the same teams finish if unequal sites count as their effective number."""
+    params = run.params
+    done = routes.effective_finish_years(ROUTES["owned"](params), main(params), params)
+    day = Figure(date_of(params, done), "date", "%B %Y")
+    return {"owned.finish_if.effective_replicas": day}
 
 
 @table(lambda _: CAMPUS, date=DAY.keyed("campus.finish_if.{row}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from itertools import repeat
@@ -11,28 +11,41 @@ from typing import Any, Final
 
 import numpy as np
 
-from euromesh import efficiency, fits, routes
+from euromesh import efficiency, ensemble, fits, routes
 from euromesh import units as u
-from euromesh.efficiency import LAWS, Protocol
+from euromesh.efficiency import LAWS, UNPRICED, Protocol, law_penalty
 from euromesh.facts.draws import drawn, spread
 from euromesh.facts.federation import EIGHT, LLAMA, NAME, WHOLE, llama_team, ring_seconds, shares
-from euromesh.facts.tables import CHOICE, FACTOR, Column, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import (
+    CHOICE,
+    FACTOR,
+    TEXT,
+    Column,
+    Figure,
+    Run,
+    count,
+    figures,
+    number,
+    table,
+)
 from euromesh.facts.watch import plain
 from euromesh.fits import Bootstrap, FittedLaw
 from euromesh.records import Params
 from euromesh.records.settings import FittedRanges, Law
 from euromesh.records.tables import LossRow
 
-REFITTED: Final[Mapping[Law, FittedLaw]] = {
-    "joint_vs_one": "joint",
-    "irreducible": "irreducible",
-    "shrinking": "shrinking",
-}
+REFITTED: Final[tuple[Law, ...]] = ("gap", "joint_vs_one", "irreducible", "shrinking")
+OF_PERCENT: Final[tuple[Law, ...]] = ("joint", "gap", "miri")
+NO_ENDS: Final[tuple[float, ...] | tuple[None, None]] = (None, None)
+LARGEST: Final = "n2400m"  # of the sizes with a loss for every number of replicas
+CLOSE: Final = 0.3  # points of loss_M / loss_1
 FITS: Final = tuple(field.name for field in fields(FittedRanges))
 SIZES: Final = {"10B": (1e10, 2.0), "70B": (7e10, 1.0), "405B": (4.05e11, 1.0)}
 """Sizes that are drawn, and up to how many replicas anybody has published their loss."""
 UNCOMPRESSED_BITS: Final = 16.0
 RATES: Final = np.geomspace(1, 3000, 141)  # Gbit/s a site
+RATIO: Final = Column("factor", ".4f")
+OF_LAWS: Final[dict[str, Any]] = {f"of_{law}": RATIO.headed(law.replace("_", " ")) for law in LAWS}
 RATE, KAPPA = Column("Gbit/s", ".0f"), Column("factor", ".2f", head="κ")
 LEVELS: Final[dict[str, Any]] = {
     f"at_{100 * level:.0f}": Column("count", "d", head=f"{level:.0%}") for level in fits.LEVELS
@@ -153,20 +166,107 @@ def eager_payloads(run: Run, row: str) -> tuple[str, float]:
     lambda _: LAWS,
     billion_params=Column("billion", ".2f", head="largest model fitted, billion parameters"),
     n_replicas=Column("count", ",.0f", head="most sites fitted"),
-    kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ at eight sites"),
+    measured=Column("factor", ".2f", "efficiency.measured_2400m_m8_{row}", head="measured κ"),
+    there=Column("factor", ".2f", "efficiency.penalty_2400m_m8_{row}", head="its own κ there"),
+    kappa=Column("factor", ".2f", "efficiency.penalty_405b_m8_{row}", head="κ of Llama 3.1 405B"),
 )
-def penalty_laws(run: Run, row: Law) -> tuple[float | None, float | None, float]:
-    """What each law was fitted to, and its kappa at Llama's size and eight replicas.
+def penalty_laws(run: Run, row: Law) -> tuple[float | None, ...]:
+    """What each law was fitted to, and kappa of eight replicas as measured and at Llama's size.
 
-    Both joint laws are one fit; the law without a penalty has none, and the sizes behind the tax
-    are not stated. Other factors than the law are left out.
+    The measured loss of the largest size is turned into FLOP by the law's own E and alpha. Both
+    joint laws are one fit; the law without a penalty has none, and the sizes behind the tax are
+    not stated. Other factors than the law are left out.
     """
-    penalty, fit = run.params.penalty, REFITTED.get(row, row)
-    kappa = float(LAWS[row](penalty, n_params_llama(run.params), EIGHT))
+    penalty, fit = run.params.penalty, "joint" if row == "joint_vs_one" else row
+    largest = run.params.losses[LARGEST]
+    measured = math.inf
+    if largest.m8 and largest.m1:
+        ratio = largest.m8 / (largest.data_parallel if row == "joint" else largest.m1)
+        measured = fits.measured_penalty(row, penalty, largest.n_params, ratio)
+    there, kappa = (
+        float(law_penalty(row, penalty, n_params, EIGHT))
+        for n_params in (largest.n_params, n_params_llama(run.params))
+    )
     if fit not in FITS:
-        return None, None, kappa
+        return None, None, measured, there, kappa
     fitted = getattr(penalty.fitted, fit)
-    return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, kappa
+    return fitted.n_params and fitted.n_params / 1e9, fitted.n_replicas, measured, there, kappa
+
+
+@table(
+    lambda _: LAWS,
+    rise=Column("fraction", ".2%", head="loss above its baseline"),
+    line=Column("factor", ".2f", head="κ, by the law's own curve"),
+    same_curve=Column("factor", ".2f", "efficiency.penalty_on_line_{row}", head="by that of miri"),
+    tokens=Column("factor", ".2f", "efficiency.penalty_by_tokens_{row}", head="the same in tokens"),
+)
+def penalty_spent(run: Run, row: Law) -> tuple[float, ...]:
+    """What eight replicas lose at Llama's size, made up for on the optimal line or at fixed N.
+
+    On the line by the law's own curve, as used, and by the curve of `miri`; at fixed N in tokens
+    by the latter.
+    """
+    penalty, n_params = run.params.penalty, n_params_llama(run.params)
+    loss = float(LAWS[row](penalty, n_params, EIGHT).ratio)
+    own = float(law_penalty(row, penalty, n_params, EIGHT))
+    same = fits.measured_penalty("miri", penalty, n_params, loss)
+    return loss - 1, own, same, float(efficiency.tokens_factor(penalty.miri, n_params, loss))
+
+
+@table(
+    lambda _: LAWS,
+    error=Column("points", ".2f", "efficiency.law_error.{row}", head="mean error, points"),
+    worst=Column("points", ".2f", head="largest"),
+    within=Column("count", "d", head=f"ratios within {CLOSE} points"),
+    weight=Column("fraction", ".1%", "efficiency.law_weight.{row}", head="weight in draws"),
+    together=True,
+)
+def law_errors(run: Run, row: Law) -> tuple[float, float, int, float]:
+    """How far each law, fitted to the sizes before one, misses its loss_M / loss_1, and its weight.
+
+    Of the sizes from the third on, at M = 2, 4 and 8.
+    """
+    p = plain(run.params)
+    run.note(ensemble.behind(p, {ensemble.LAW}))
+    off = 100 * np.abs(_predicted(row, p) - fits.measured_ratios(p.losses)[1])
+    weight = fits.law_weights(fits.law_errors(p.losses, p.penalty))[row]
+    return float(off.mean()), float(off.max()), int((off <= CLOSE).sum()), weight
+
+
+@table(
+    name=NAME,
+    n_replicas=WHOLE,
+    measured=RATIO,
+    **OF_LAWS,
+)
+def law_predictions(run: Run) -> Iterable[tuple[Any, ...]]:
+    """loss_M / loss_1 of each size as measured, and as each law predicts it from those before."""
+    p = plain(run.params)
+    run.note(ensemble.behind(p, {ensemble.LAW}))
+    names = {row.n_params: row.name for row in p.losses.values()}
+    sizes, measured = fits.measured_ratios(p.losses)
+    told = {law: _predicted(law, p) for law in LAWS}
+    for at, n_params in enumerate(sizes.tolist()):
+        for column, n_replicas in enumerate((2, 4, 8)):
+            predicted = (float(found[at, column]) for found in told.values())
+            yield names[n_params], n_replicas, float(measured[at, column]), *predicted
+
+
+@figures
+def law_counts(run: Run) -> dict[str, Figure]:
+    """How many ratios are predicted, how many the central law meets, and weights that are set."""
+    within = run["law_errors"].set_index("row")["within"]
+    return {
+        "efficiency.law_ratios": count(len(run["law_predictions"])),
+        "efficiency.law_close": number(CLOSE, "points", ".1f"),
+        "efficiency.law_least_weight": number(fits.LEAST_WEIGHT, "fraction", ".0%"),
+        "efficiency.law_ratios_within": count(int(within[run.params.penalty.law])),
+        **{f"efficiency.law_weight.{law}": number(0.0, "fraction", ".0%") for law in UNPRICED},
+    }
+
+
+def _predicted(law: Law, p: Params) -> np.ndarray:
+    return fits.predicted_ratios(law, p.losses, p.penalty)
 
 
 @table(
@@ -185,36 +285,64 @@ def penalty_refits(run: Run) -> Iterable[tuple[str | float, ...]]:
 
 @table(size=NAME, law=CHOICE, n_replicas=WHOLE, kappa=KAPPA, low=KAPPA, high=KAPPA, measured=WHOLE)
 def penalty_curves(run: Run) -> Iterable[tuple[str | float | None, ...]]:
-    """kappa of every law by size and number of replicas, with the P10 and P90 of a refit.
+    """kappa of every law by size and number of replicas.
 
-    The spread is that of the joint law against one site. `measured` says up to how many replicas
-    anybody has published a loss at that size.
+    With the P10 and P90 of a refit of the central law, where it is one that is fitted. `measured`
+    says up to how many replicas anybody has published a loss at that size.
     """
+    central = run.params.penalty.law
     for size, (n_params, measured) in SIZES.items():
         for n in (1, 2, 4, 8, 16):
-            low, _, high = _refitted(run.params, "joint_vs_one", n_params, n)
-            for law, kappa in LAWS.items():
-                ends = (low, high) if law == "joint_vs_one" else (None, None)
-                yield size, law, n, float(kappa(run.params.penalty, n_params, n)), *ends, measured
+            for law in LAWS:
+                kappa = float(law_penalty(law, run.params.penalty, n_params, n))
+                fitted = law == central and law in REFITTED
+                ends = _refitted(run.params, law, n_params, n) if fitted else NO_ENDS
+                yield size, law, n, kappa, ends[0], ends[-1], measured
 
 
 @table(name=NAME, n_params=WHOLE, n_replicas=WHOLE, kappa=KAPPA, against=CHOICE)
 def measured_penalties(run: Run) -> Iterable[tuple[str | float | None, ...]]:
     """kappa of every published pair of losses, the smallest size first, and Epoch's factors."""
     p = run.params
-    found = fits.measured_penalties(p.losses, p.penalty.joint.alpha, p.cases.epoch_tax)
+    found = fits.measured_penalties(p.losses, p.penalty, p.cases.epoch_tax)
     return found.itertuples(index=False, name=None)
 
 
 def _refitted(p: Params, law: Law, n_params: float, n_replicas: float) -> tuple[float, ...]:
     """P10, P50 and P90 of the kappa of a law that is fitted again to resampled losses."""
-    found = _resampled(REFITTED[law], tuple(p.losses.items()))
+    found = _resampled(fits.FIT_OF[law], tuple(p.losses.items()))
     return fits.percentiles(fits.kappas(found, law, plain(p).penalty, n_params, n_replicas))
 
 
 @cache
 def _resampled(law: FittedLaw, rows: tuple[tuple[str, LossRow], ...]) -> Bootstrap:
     return fits.bootstrap(law, dict(rows), fits.SEED, fits.RESAMPLES)
+
+
+@table(
+    lambda p: p.loss_reports,
+    name=NAME,
+    billion_params=Column("billion", ".2f", head="billion parameters"),
+    n_replicas=Column("count", ",.0f", head="replicas"),
+    rise=Column("fraction", "+.1%", head="loss above its baseline"),
+    says=TEXT.headed("what is reported"),
+)
+def loss_reports(run: Run, row: str) -> tuple[str, float | None, float | None, float | None, str]:
+    """What others report of the loss of low-communication training, beside the laws."""
+    told = run.params.loss_reports[row]
+    rise = told.loss / told.baseline - 1 if told.loss and told.baseline else None
+    return told.name, told.n_params and told.n_params / 1e9, told.n_replicas, rise, told.says
+
+
+@figures
+def reported(run: Run) -> dict[str, Figure]:
+    """How many reports there are, with a number and without, and the greatest rise among them."""
+    found = run["loss_reports"]
+    return {
+        "efficiency.loss_reports": count(len(found)),
+        "efficiency.loss_reports_measured": count(found["rise"].count()),
+        "efficiency.loss_rise_reported": number(float(found["rise"].max()), "fraction", ".1%"),
+    }
 
 
 @figures
@@ -246,7 +374,6 @@ def loss_fit(run: Run) -> dict[str, Figure]:
     fit = fits.least_squares("irreducible", run.params.losses)
     rises = [row.m8 / row.m1 - 1 for row in rows if row.m1 and row.m8]
     behind = [row.m1 / row.data_parallel - 1 for row in rows if row.m1]
-    penalty = EIGHT ** (2 * fit["beta"] / abs(fit["alpha"]))
     parts = {
         "loss_rise_m8_smallest_model": max(rises),
         "loss_rise_m8_largest_model": min(rises),
@@ -256,24 +383,13 @@ def loss_fit(run: Run) -> dict[str, Figure]:
         "efficiency.refit_losses": Figure(4 * len(rises), "count", "d"),
         "efficiency.refit_resamples": count(fits.RESAMPLES),
         "efficiency.refit_irreducible_nats": number(fit["e"], "nats/token", ".2f"),
-        "efficiency.refit_penalty_m8": number(penalty, "factor", ".2f"),
         **shares(parts, ".1%"),
     }
 
 
 @figures
-def joint_law(run: Run) -> dict[str, Figure]:
-    """FLOP by the exponents of the joint law: of one per cent of loss, and of doubling four sites.
-
-    The doubling also as measured at 550M.
-    """
-    row, law = run.params.losses["n550m"], run.params.penalty.joint
-    percent = float(efficiency.penalty_from_losses(1.01, 1.0, law.alpha, 0.0)) - 1
-    seen = math.inf
-    if row.m4 and row.m8:
-        seen = float(efficiency.penalty_from_losses(row.m8, row.m4, law.alpha, 0.0))
-    return {
-        "efficiency.flop_of_loss_percent": number(percent, "fraction", ".0%"),
-        "efficiency.measured_last_doubling": number(seen, "factor", ".2f"),
-        "efficiency.law_doubling": number(2 ** (2 * law.beta / abs(law.alpha)), "factor", ".2f"),
-    }
+def loss_percent(run: Run) -> dict[str, Figure]:
+    """FLOP of one per cent of loss at Llama's size, by the E and the alpha of three laws."""
+    penalty, n_params = run.params.penalty, n_params_llama(run.params)
+    more = {law: fits.measured_penalty(law, penalty, n_params, 1.01) - 1 for law in OF_PERCENT}
+    return shares({f"flop_of_loss_percent_{law}": part for law, part in more.items()})

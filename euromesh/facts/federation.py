@@ -271,6 +271,20 @@ def best_subset(run: Run) -> dict[str, Figure]:
 
 
 @figures
+def effective_number(run: Run) -> dict[str, Figure]:
+    """The best federation as so many equal replicas, and its penalty if these counted."""
+    team, p = llama_team(run), run.params
+    size, kappa = 0.0, math.inf
+    if team.members:
+        size, steps = efficiency.effective_replicas(team.members), p.training.inner_steps
+        kappa = float(efficiency.flop_penalty(p.penalty, team.model.n_active, size, steps))
+    return {
+        "efficiency.effective_replicas_405b": number(size, "number", ".1f"),
+        "efficiency.penalty_405b_effective": number(kappa, "factor", ".2f"),
+    }
+
+
+@figures
 def alternatives(run: Run) -> dict[str, Figure]:
     """What fewer members, or all but the fastest, would do of the best federation's rate."""
     joined, parts = run["members"], run["best_by_size"].set_index("sites")["of_best"]

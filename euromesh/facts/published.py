@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
-from euromesh import fleet, original, scorecard
+from euromesh import efficiency, fleet, original, scorecard
 from euromesh import units as u
 from euromesh.facts.tables import Column, Figure, Run, figures, figures_of, number, table
 from euromesh.records import Params
@@ -61,6 +61,14 @@ def _tax(end: str, params: Params) -> Case:
     return nodes**params.penalty.tax_exponent, factor, "factor", ".2f"
 
 
+def _amplified(params: Params) -> Case:
+    """1 - 1 / kappa: the share of the FLOP that the law `miri` takes from many replicas."""
+    case, reference = params.cases.amplified, params.penalty.reference_inner_steps
+    counted = efficiency.replicas_by_rhythm(case.n_replicas, case.inner_steps, reference)
+    kappa = efficiency.law_penalty("miri", params.penalty, case.n_params, counted)
+    return 1 - 1 / kappa, case.lost, "fraction", ".0%"
+
+
 def _gigawatt(params: Params) -> Case:
     """The yearly cost of Epoch's gigawatt at our real cost of capital."""
     case, wacc = params.cases.gigawatt, params.costs.real_wacc
@@ -75,6 +83,7 @@ CASES: Final[Mapping[str, Callable[[Params], Case]]] = {
     "apertus_70b": _apertus_energy,
     **{name: partial(_scaling_point, name) for name in ("jupiter_few", "lumi_few")},
     **{f"epoch_tax_{end}": partial(_tax, end) for end in ("few", "many")},
+    "amplified": _amplified,
     "gigawatt_yearly": _gigawatt,
 }
 

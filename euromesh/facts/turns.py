@@ -8,7 +8,7 @@ from typing import Final
 
 from euromesh import sensitivity
 from euromesh.ensemble import COMMON_DELAY, group_of
-from euromesh.ensemble.inputs import WEIGHTS, coordinates
+from euromesh.ensemble.inputs import coordinates
 from euromesh.facts.chances import note, reads_of
 from euromesh.facts.naming import GROUPS, NOTHING, flipped, limited, named, range_of, written
 from euromesh.facts.tables import NEVER, SHARE, Column, Figure, Run, count, figures, number, table
@@ -27,7 +27,7 @@ def searched(_: Params) -> list[str]:
     """What has a range and can move a finish: the coordinates of draws, and what none moves."""
     moved = {key for ids in coordinates().values() for key in ids}
     ranged = (key for key, one in library().parameters.items() if one.low != one.high)
-    others = (k for k in ranged if k not in moved and not k.startswith(f"{WEIGHTS}."))
+    others = (key for key in ranged if key not in moved)
     return sorted({key for key in (*coordinates(), *others) if group_of(key) in GROUPS})
 
 

@@ -1,6 +1,14 @@
 """Laws fitted to published tables."""
 
-from euromesh.fits.losses import FitError, measured_penalties
+from euromesh.fits.ahead import (
+    FIT_OF,
+    LEAST_WEIGHT,
+    law_errors,
+    law_weights,
+    measured_ratios,
+    predicted_ratios,
+)
+from euromesh.fits.losses import FitError, loss_table, measured_penalties, measured_penalty
 from euromesh.fits.published import (
     LEVELS,
     implied_factor,
@@ -20,4 +28,5 @@ from euromesh.fits.resampling import (
     kappas,
     least_squares,
     percentiles,
+    refitted,
 )

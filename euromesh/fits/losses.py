@@ -16,14 +16,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import leastsq
 
-from euromesh.efficiency import penalty_from_losses
+from euromesh.efficiency import LAWS, penalty_from_losses
 from euromesh.records.cases import LossCase
+from euromesh.records.settings import Law, Penalty
 from euromesh.records.tables import LossRow
 
 Array: TypeAlias = NDArray[np.float64]
 
 REPLICAS: Final = np.array([1.0, 2.0, 4.0, 8.0])
 SLOPES: Final = (-0.1, 0.01)  # alpha and beta from which a fit starts
+N_REF: Final = 2e8  # size at which the gap of the law `gap` is stated
+DECAY: Final = -0.25  # power of N from which a fit of what shrinks starts
 TIGHT: Final = 1e-15  # tolerance of a fit: as far as floats go
 CONVERGED: Final = range(1, 5)  # states in which MINPACK ends a fit that succeeds
 ONE, DATA_PARALLEL = "M = 1", "data-parallel"
@@ -55,25 +58,31 @@ def _complete(row: LossRow) -> bool:
 
 
 def measured_penalties(
-    rows: Mapping[str, LossRow], alpha: float, published: LossCase
+    rows: Mapping[str, LossRow], penalty: Penalty, published: LossCase
 ) -> pd.DataFrame:
-    """kappa = (loss_M / loss_0)^(2 / |alpha|) of every published pair, the smallest size first.
+    """kappa of every published pair of losses by the central law's E and alpha, by size.
 
-    E = 0 and `alpha` is that of the joint law. The baseline loss_0 is that of M = 1, or of the
-    data-parallel run in a row without M = 1; the column `against` says which. Epoch AI's two
-    factors stand as published, against data-parallel, at no stated size.
+    The baseline loss_0 is that of M = 1, or of the data-parallel run in a row without M = 1; the
+    column `against` says which. Epoch AI's two factors stand as published, against data-parallel,
+    at no stated size.
     """
     pairs: list[tuple[object, ...]] = []
     for row in sorted(rows.values(), key=lambda row: row.n_params):
         against, baseline = (DATA_PARALLEL, row.data_parallel) if row.m1 is None else (ONE, row.m1)
         for n_replicas, loss in ((2, row.m2), (4, row.m4), (8, row.m8)):
             if loss is not None:
-                kappa = float(penalty_from_losses(loss, baseline, alpha, 0.0))
+                kappa = measured_penalty(penalty.law, penalty, row.n_params, loss / baseline)
                 pairs.append((row.name, row.n_params, n_replicas, kappa, against))
     case = published
     for n_nodes, factor in (case.few_nodes, case.few_factor), (case.many_nodes, case.many_factor):
         pairs.append(("Epoch", None, n_nodes, factor, DATA_PARALLEL))
     return pd.DataFrame(pairs, columns=["name", "n_params", "n_replicas", "kappa", "against"])
+
+
+def measured_penalty(law: Law, penalty: Penalty, n_params: float, ratio: float) -> float:
+    """kappa of a measured loss_M / loss_0, by the E and the alpha that a law has at that size."""
+    one = LAWS[law](penalty, n_params, 1.0)
+    return float(penalty_from_losses(ratio, 1.0, one.alpha, one.floor))
 
 
 def joint_coefficients(table: LossTable) -> Array:
@@ -96,20 +105,22 @@ def joint_fitted(table: LossTable, coefficients: Array) -> Array:
 
 
 def shrinking_coefficients(table: LossTable) -> Array:
-    """(beta_ref, n_ref, decay) of beta = ln(loss_8 / loss_1) / ln 8, a power of N over the sizes.
+    """(beta_ref, n_ref, decay) of ln loss = c(N) + beta(N) ln M by least squares over all cells.
 
-    A size at which eight replicas lose nothing has no power of N: an error, never left out.
+    The levels c(N) are free, so the slopes of each size hold all that the cells say of a power of
+    N. A size at which more replicas lose nothing has no such power: an error, never left out.
     """
-    log = np.log(table.loss)
-    beta = (log[..., -1] - log[..., 0]) / np.log(REPLICAS[-1])
+    beta = _slope(np.log(REPLICAS), np.log(table.loss))
     if (beta <= 0).any():
         tables = int((beta <= 0).any(axis=-1).sum())
-        raise FitError(f"loss_8 > loss_1 must hold at every size, got {tables} tables without it")
+        raise FitError(f"loss must rise with replicas at every size, got {tables} tables without")
     n_ref = table.n_params[0]
     size = np.log(table.n_params / n_ref)
-    decay = _slope(size, np.log(beta))
-    beta_ref = np.exp(np.log(beta).mean(axis=-1) - decay * size.mean())
-    return np.stack([beta_ref, np.full_like(decay, n_ref), decay], axis=-1)
+    design = np.column_stack([np.ones_like(size), size])
+    start = np.array([np.log(beta.mean()), DECAY])
+    found = [_power_fit(design, one, start) for one in beta.reshape(-1, size.size)]
+    log_beta, decay = np.array(found).T.reshape(2, *beta.shape[:-1])
+    return np.stack([np.exp(log_beta), np.full_like(decay, n_ref), decay], axis=-1)
 
 
 def shrinking_fitted(table: LossTable, coefficients: Array) -> Array:
@@ -142,31 +153,60 @@ def irreducible_fitted(table: LossTable, coefficients: Array) -> Array:
     return np.asarray(joint_fitted(table, coefficients[:3]) + coefficients[3])
 
 
+def gap_coefficients(table: LossTable) -> Array:
+    """(one_a, alpha, e, a, n_ref, decay, m_exponent) of the law `gap`, both parts in nats.
+
+    loss_1 = one_a N^alpha + e by least squares, e >= 0 and 0 where two sizes leave it open; then
+    loss_M - loss_1 = a (N / n_ref)^decay (M - 1)^m_exponent by least squares.
+    """
+    size, middle = np.log(table.n_params), float(np.log(table.n_params).mean())
+    line = np.column_stack([np.ones_like(size), size - middle])
+    logs = np.meshgrid(np.log(table.n_params / N_REF), np.log(REPLICAS[1:] - 1), indexing="ij")
+    plane = np.column_stack([np.ones(logs[0].size), *(axis.ravel() for axis in logs)])
+    found = []
+    for loss in table.loss.reshape(-1, size.size, REPLICAS.size):
+        log_one, alpha, e = _not_below_zero(line, loss[:, 0])
+        rise = (loss[:, 1:] - loss[:, :1]).ravel()
+        log_a, decay, power = _power_fit(plane, rise, np.array([np.log(rise.mean()), DECAY, 1.0]))
+        found.append((np.exp(log_one - alpha * middle), alpha, e, np.exp(log_a), decay, power))
+    rows = np.insert(np.array(found), 4, N_REF, axis=1)
+    return rows.reshape(*table.loss.shape[:-2], rows.shape[1])
+
+
+def gap_fitted(table: LossTable, coefficients: Array) -> Array:
+    """one_a N^alpha + e + a (N / n_ref)^decay (M - 1)^m_exponent of every cell, nats."""
+    one_a, alpha, e, a, n_ref, decay, power = coefficients
+    n_params = table.n_params[:, np.newaxis]
+    rise = a * (n_params / n_ref) ** decay * (REPLICAS - 1) ** power
+    return np.asarray(one_a * n_params**alpha + e + rise)
+
+
 def _not_below_zero(design: Array, loss: Array) -> Array:
-    """ln a, alpha, beta, e: with e = 0 where more of it would fit worse, else with e free."""
-    start = np.array([np.log(loss.mean()), *SLOPES])
-    held = _power_fit(design, loss, start)
+    """The x of exp(design x) and e: e = 0 where more of it would fit worse or no better."""
+    powers = design.shape[1]
+    held = _power_fit(design, loss, np.array([np.log(loss.mean()), *SLOPES[: powers - 1]]))
     worse = np.exp(design @ held).sum() >= loss.sum()  # slope of the squares in e, at e = 0
     held = np.append(held, 0.0)
-    return held if worse else _power_fit(design, loss, held)
+    return held if worse or loss.size <= powers else _power_fit(design, loss, held)
 
 
-def _power_fit(design: Array, loss: Array, start: Array) -> Array:
-    """Levenberg-Marquardt for ln a, alpha, beta and, where the start has it, e."""
+def _power_fit(design: Array, wanted: Array, start: Array) -> Array:
+    """Levenberg-Marquardt for the x of exp(design x) and, where the start has it, a floor."""
+    powers = design.shape[1]
 
     def power(x: Array) -> Array:
-        return np.asarray(np.exp(design @ x[:3]))
+        return np.asarray(np.exp(design @ x[:powers]))
 
     def residuals(x: Array) -> Array:
-        return np.asarray(power(x) + x[3:].sum() - loss)
+        return np.asarray(power(x) + x[powers:].sum() - wanted)
 
     def slopes(x: Array) -> Array:
-        columns = [power(x)[:, np.newaxis] * design, np.ones_like(loss)]
+        columns = [power(x)[:, np.newaxis] * design, np.ones_like(wanted)]
         return np.column_stack(columns)[:, : x.size]
 
     found, state = leastsq(residuals, start, Dfun=slopes, ftol=TIGHT, xtol=TIGHT, gtol=TIGHT)
     if state not in CONVERGED:
-        raise FitError(f"the law with an irreducible loss was not fitted: state {state} of MINPACK")
+        raise FitError(f"a law of losses was not fitted: state {state} of MINPACK")
     return np.asarray(found)
 
 

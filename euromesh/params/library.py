@@ -82,7 +82,8 @@ class Library:
         kind = self.spec(key)
         value = kind.read(written)
         if fault := kind.fault(value):
-            raise ValueError(f"{key} {fault}, got {typed(written)}")
+            why = rules.reason(f"{key}={written}")
+            raise ValueError(f"{key} {fault}, got {typed(written)}{why}")
         return tidy(value)
 
     def setting(self, key: str, written: object) -> Value:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any, Final
 
+from euromesh.efficiency import UNPRICED
 from euromesh.fleet import EUROPE
 from euromesh.params import spec
 from euromesh.params.files import Near
@@ -84,10 +86,16 @@ ONCE: Final = {  # columns that tell the rows of a table apart
     **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
+    "loss_reports": ("name",),
     "machines": ("name", "city"),
     "scaling": ("run", "n_accel"),
 }
 PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
+NOT_SET: Final = {  # ids, and values of ids, that stand for what is not set: why
+    "penalty.weights.*": "the weights of the laws are computed from the errors of their"
+    " predictions: see efficiency.law_weight.*, and hold one law by penalty.law",
+    **{f"penalty.law={law}": f"{why}, so it says no penalty" for law, why in UNPRICED.items()},
+}
 SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 
@@ -99,6 +107,11 @@ def broken(given: Given, rows: Rows) -> Iterator[Broken]:
             yield from _order(path, chain, given)
     yield from _doubles(given, rows)
     yield from _places(given, rows)
+
+
+def reason(asked: str) -> str:
+    """Why an id, or `id=value`, cannot be set, as the end of a message; empty if none is known."""
+    return next((f": {why}" for p, why in NOT_SET.items() if fnmatchcase(asked, p)), "")
 
 
 def _links(given: Given, rows: Rows) -> Iterator[Broken]:

@@ -116,7 +116,9 @@ def _override_values(found: Library, given: object, where: str) -> dict[str, Val
     here, read = Place(where), dict[str, Value]()
     for key, written in given.items():
         if key not in found.parameters:
-            here.add(f"unknown parameter {typed(key)}", (str(key), found.parameters))
+            why = rules.reason(str(key))
+            near = None if why else (str(key), found.parameters)
+            here.add(f"unknown parameter {typed(key)}{why}", near)
             continue
         try:
             read[key] = found.value(key, written)

@@ -182,8 +182,6 @@ def _spec(hint: Any) -> Spec:
     if origin is Literal:
         return Spec("choice", choices=get_args(hint))
     if origin is Annotated:
-        (of,) = hint.__metadata__
-        if is_dataclass(of):
-            return Spec("choice", choices=tuple(field.name for field in fields(of)))
-        return Spec(of)
+        (unit,) = hint.__metadata__
+        return Spec(unit)
     raise TypeError(f"a record field without a unit: {hint!r}; use a type of euromesh.units")

@@ -29,6 +29,7 @@ class Params(Record):
     targets: dict[str, tables.Target]
     bandwidth: dict[str, tables.BandwidthRow]
     losses: dict[str, tables.LossRow]
+    loss_reports: dict[str, tables.LossReport]
     links: dict[str, tables.Link]
     scaling: dict[str, tables.ScalingPoint]
     models: dict[str, tables.Model]

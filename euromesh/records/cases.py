@@ -61,6 +61,15 @@ class LossCase(Record):
     many_factor: u.Factor
 
 
+class AmplifiedCase(Record):
+    """A published conversion of a loss of many replicas into FLOP."""
+
+    n_params: u.Count
+    n_replicas: u.Count
+    inner_steps: u.Count
+    lost: u.Fraction  # of the FLOP: 1 - 1 / kappa
+
+
 class Cases(Record):
     """Published cases that the equations must reproduce."""
 
@@ -72,6 +81,7 @@ class Cases(Record):
     jupiter_few: MfuCase
     lumi_few: MfuCase
     epoch_tax: LossCase
+    amplified: AmplifiedCase
 
 
 class OriginalLeads(Record):

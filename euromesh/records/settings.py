@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from euromesh import units as u
 from euromesh.records.base import Record
 
+Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking", "gap", "miri"]
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
 
 
@@ -99,6 +100,30 @@ class ShrinkingLaw(Record):
     decay: u.Exponent
 
 
+class GapLaw(Record):
+    """loss_M - loss_1 = a (N / n_ref)^decay (M - 1)^m_exponent, loss_1 = one_a N^alpha + e."""
+
+    one_a: u.Number
+    alpha: u.Exponent
+    e: u.Nats
+    a: u.Nats
+    n_ref: u.Count
+    decay: u.Exponent
+    m_exponent: u.Exponent
+
+
+class MiriLaw(ShrinkingLaw):
+    """loss_1 = e + a N^-alpha + b D^-beta beside the exponent that shrinks."""
+
+    e: u.Nats
+    a: u.Number
+    alpha: u.Exponent
+    b: u.Number
+    beta: u.Exponent
+    tokens_per_param: u.Number
+    amplification: u.Factor  # of ln kappa, by the published exponents
+
+
 class Fitted(Record):
     """What a law was fitted to: the largest model and the most replicas."""
 
@@ -113,32 +138,21 @@ class FittedRanges(Record):
     tax: Fitted
     irreducible: Fitted
     shrinking: Fitted
-
-
-class LawWeights(Record):
-    """How often a draw takes each law; only the ratios matter."""
-
-    joint: u.Number
-    joint_vs_one: u.Number
-    tax: u.Number
-    none: u.Number
-    irreducible: u.Number
-    shrinking: u.Number
-
-
-Law = Annotated[str, LawWeights]  # the name of one of its fields
+    gap: Fitted
+    miri: Fitted
 
 
 class Penalty(Record):
     """The rival laws of the FLOP penalty and the factors beside them."""
 
     law: Law  # the one a run uses
-    weights: LawWeights
     fitted: FittedRanges
     joint: JointLaw
     tax_exponent: u.Exponent
     irreducible: IrreducibleLaw
     shrinking: ShrinkingLaw
+    gap: GapLaw
+    miri: MiriLaw
     reference_inner_steps: u.Count
     inner_steps_exponent: u.Exponent
     compression_factor: u.Factor

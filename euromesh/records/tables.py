@@ -154,6 +154,17 @@ class LossRow(Record):
     m8: u.Nats | None
 
 
+class LossReport(Record):
+    """What others report of the loss of low-communication training; beside the laws, not fitted."""
+
+    name: u.Text
+    n_params: u.Count | None
+    n_replicas: u.Count | None
+    loss: u.Nats | None
+    baseline: u.Nats | None
+    says: u.Text
+
+
 class Link(Record):
     """What is known of the wide-area link of a place."""
 

@@ -26,6 +26,7 @@ from euromesh.routes.dates import (
     YEARS,
     Finish,
     accrual,
+    effective_finish_years,
     finish,
     finish_curve,
     finish_date_years,

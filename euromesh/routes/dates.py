@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, cast
 
 from euromesh import search
 from euromesh import units as u
-from euromesh.availability import FinishTime, Segment
+from euromesh.availability import FinishTime, Segment, finish_years
 from euromesh.efficiency import (
     IDLE,
     Federation,
     ModelSize,
     Replica,
     dense,
+    effective_replicas,
     federate,
+    flop_penalty,
     optimal_params,
 )
 from euromesh.fleet import Site, site_flop_per_s
@@ -168,6 +170,26 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
         "after the quorum": gated * team.utilization * team.stragglers * team.quorum,
         "after the penalty": team.flop_per_s,
     }
+
+
+def effective_finish_years(route: Route, target: Target, params: Params) -> float:
+    """t*(C) of the same teams if the penalty counted their effective number of replicas."""
+    model, penalty = target_model(params, target), route.penalty(params)
+    steps = params.training.inner_steps
+
+    def counted(segment: Segment) -> Segment:
+        middle = (segment.start_years + segment.end_years) / 2
+        up = replicas(up_at(route, middle), params)
+        members = [one for one in up if one.place in segment.places]
+        if not members or penalty is None:
+            return segment
+        whole, part = (
+            float(flop_penalty(penalty, model.n_active, n, steps))
+            for n in (len(members), effective_replicas(members))
+        )
+        return replace(segment, flop_per_s=segment.flop_per_s * whole / part)
+
+    return finish_years(map(counted, accrual(route, model, params)), target.training_flop)
 
 
 def finish_curve(route: Route, params: Params) -> FinishTime:
