@@ -84,8 +84,8 @@ def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Pa
     far = at(central, float(ndtr(2 * Z90)))[0]  # twice as far out as P90
     _, months, late = ends_of("owned.grant_months")
     assert far.owned.grant_months == pytest.approx(late**2 / months)
-    odds = [mfu / (1 - mfu) for mfu in ends_of("mfu_runs.jupiter_32b.mfu")]
-    got = far.mfu_runs["jupiter_32b"].mfu
+    odds = [share / (1 - share) for share in ends_of("owned.share")]
+    got = far.owned.share
     assert got / (1 - got) == pytest.approx(odds[2] ** 2 / odds[1])
     assert far.race.decision_date == "2031-01-02"  # 731 days after P90, as P90 is after P50
 

@@ -125,7 +125,6 @@ LEAVES: dict[str, list[tuple[dict[str, Any], str]]] = {
     ],
     "race.target": [({"value": "llama_405"}, "'llama_405'; did you mean llama_405b?")],
     "campus.region": [({"value": "frence"}, "'frence'; did you mean france?")],
-    "cases.lumi_few.run": [({"value": "lumi"}, "must name a row of mfu_runs, got 'lumi'")],
     "new_sites.goodput": [
         ({"formula": None}, "formula must be given for a value that is derived"),
         ({"sources": None}, "sources must be given for a value that is derived"),

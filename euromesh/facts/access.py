@@ -33,7 +33,8 @@ def chips(run: Run, row: str) -> tuple[Any, ...]:
     chip = run.params.accelerators[row]
     known, used = library().parameters, run.params.mfu_runs[chip.mfu_run]
     how = known[f"mfu_runs.{chip.mfu_run}.mfu"].how
-    return chip.name, chip.bf16_tflop_per_s, chip.hbm_gb, how, used.mfu, fleet.run_mfu_one(used)
+    alone = fleet.campaign_mfu_one(used, run.params.training.sustained)
+    return chip.name, chip.bf16_tflop_per_s, chip.hbm_gb, how, used.mfu, alone
 
 
 @table(

@@ -3,6 +3,7 @@
 from euromesh.fits.losses import FitError, measured_penalties
 from euromesh.fits.published import (
     LEVELS,
+    crowding,
     implied_factor,
     needed_gbit_per_s,
     payload_fit,

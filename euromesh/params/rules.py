@@ -36,8 +36,6 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "race.target": "targets",
     "owned.left_out": "machines",
     **{key: "countries" for key in spec.singles() if key.endswith("country")},
-    "cases.jupiter_few.run": "mfu_runs",
-    "cases.lumi_few.run": "mfu_runs",
     "scaling.*.run": "mfu_runs",
     "claims.*.machine": "machines",
     "access.*.machine": "machines",
@@ -84,7 +82,7 @@ ONCE: Final = {  # columns that tell the rows of a table apart
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
     "machines": ("name", "city"),
-    "scaling": ("run", "n_accel"),
+    "scaling": ("name", "precision"),
 }
 PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
 SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}

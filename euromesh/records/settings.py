@@ -38,7 +38,16 @@ class Training(Record):
     replica_extra_memory: u.Fraction
     sharding: Sharding
     model_parallel: u.Count  # accelerators that hold one copy of what is not sharded
+    sustained: ByPrecision
     batch: BatchLaw
+
+
+class ByPrecision(Record):
+    """A factor for the arithmetic of each precision."""
+
+    bf16: u.Factor
+    fp8: u.Factor
+    nvfp4: u.Factor
 
 
 class Operation(Record):

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from euromesh import units as u
 from euromesh.elementwise import anywhere, element, greatest, least, where
-from euromesh.fleet import peak_flop_per_s, run_mfu_one
+from euromesh.fleet import campaign_mfu_one, peak_flop_per_s
 from euromesh.records import Params
 from euromesh.records.tables import Accelerator
 
@@ -47,7 +47,7 @@ def hardware_of(params: Params, key: str) -> Hardware:
         (key,),
         0,
         peak_flop_per_s=peak_flop_per_s(accelerator),
-        mfu=cast(float, run_mfu_one(run)),
+        mfu=cast(float, campaign_mfu_one(run, params.training.sustained)),
         saturation=run.saturation,
         hbm_bytes=accelerator.hbm_gb * u.GIGA,
         it_kw=accelerator.it_kw,
