@@ -102,6 +102,13 @@ def mfu_one(mfu: Values, n_accel: Values, n_half: Values) -> Values:
     return mfu * (1.0 + ratio(n_accel, n_half))
 
 
+def speaking_run(chip: Accelerator, precision: Precision) -> str:
+    """The row of `mfu_runs` for a chip in a precision; where it has none, in one of more bits."""
+    fp8 = chip.mfu_run_fp8 or chip.mfu_run
+    runs = {"bf16": chip.mfu_run, "fp8": fp8, "nvfp4": chip.mfu_run_nvfp4 or fp8}
+    return runs[precision]
+
+
 def run_mfu_one(run: MfuRun) -> Values:
     """mu_1 of a run, from its own size and batch; never more than the peak of its arithmetic.
 

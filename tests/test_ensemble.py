@@ -20,10 +20,9 @@ from tests.strategies import changed
 N, SEED = 4096, 20270101
 Z90 = float(ndtri(0.9))
 LIBRARY = params.library().parameters
+HELD = ("penalty.weights.", "training.precision_weights.", "grid_lead_times.")
 RANGED = {
-    key: one
-    for key, one in LIBRARY.items()
-    if one.low != one.high and not key.startswith(("penalty.weights.", "grid_lead_times."))
+    key: one for key, one in LIBRARY.items() if one.low != one.high and not key.startswith(HELD)
 }
 CHANCE = set(chance.laws())
 
@@ -94,7 +93,7 @@ def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central:
     middle = at(central, 0.5)[0]
     mixed = "frontier.growth_per_year"  # stated as a mixture, whose median is its own
     assert middle.frontier.growth_per_year == pytest.approx(4.5, rel=1e-3)
-    for key in LIBRARY.keys() - CHANCE - {"penalty.law", mixed}:
+    for key in LIBRARY.keys() - CHANCE - {"penalty.law", "training.precision", mixed}:
         read = number if LIBRARY[key].unit == "date" and key in RANGED else str
         assert read(value_of(middle, key)) == read(value_of(central, key)), key
 
@@ -128,7 +127,7 @@ def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
 
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
     keys = [key for one in ensemble.inputs(central) for key in one.ids]
-    assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHANCE])
+    assert sorted(keys) == sorted([*RANGED, "penalty.law", "training.precision", *CHANCE])
 
 
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:

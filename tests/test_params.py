@@ -321,6 +321,10 @@ def test_a_pair_is_read_by_the_declared_type(pair: str, value: object):
         ("owned.share=", "owned.share must be given, got  (-p)"),
         ("owned.shares=0.2", "unknown parameter owned.shares; did you mean owned.share? (-p)"),
         ("owned.share", "an override is id=value, got 'owned.share' (-p)"),
+        (
+            "training.precision=fp16",
+            "training.precision must be one of bf16, fp8, nvfp4, got fp16 (-p)",
+        ),
     ],
 )
 def test_a_pair_is_refused_as_typed_with_what_is_allowed(pair: str, message: str):

@@ -19,8 +19,10 @@ from euromesh.efficiency.federation import IDLE, Federation, equal_tokens_share,
 from euromesh.efficiency.penalty import (
     LAWS,
     flop_penalty,
+    gap_factor,
     inner_steps_factor,
     penalty_from_losses,
+    precision_factor,
 )
 from euromesh.efficiency.rounds import (
     at_least_up,

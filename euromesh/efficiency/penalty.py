@@ -7,10 +7,10 @@ The published laws disagree. They stand side by side under their names and are n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
-from euromesh.elementwise import larger, where
-from euromesh.records.settings import Law, Penalty
+from euromesh.elementwise import larger, pick, where
+from euromesh.records.settings import Law, Penalty, Training
 from euromesh.units import Values
 
 PenaltyLaw = Callable[[Penalty, Values, Values], Values]
@@ -73,6 +73,24 @@ def shrinking(penalty: Penalty, n_params: Values, n_replicas: Values) -> Values:
     law = penalty.shrinking
     beta = law.beta_ref * (n_params / law.n_ref) ** law.decay
     return n_replicas ** (2 * beta / abs(penalty.joint.alpha))
+
+
+def gap_factor(penalty: Penalty, n_params: Values, gap: Values) -> Values:
+    """(1 + g)^(2 / |alpha|): FLOP that make up for a loss higher by the part g, at E = 0."""
+    return penalty_from_losses(1 + gap, 1.0, penalty.joint.alpha, 0.0)
+
+
+def precision_factor(penalty: Penalty, training: Training, n_params: Values) -> Values:
+    """FLOP of a run in its precision over those in BF16: its loss gap and its restarts.
+
+    Every route pays it, one building too; 1 in BF16.
+    """
+    gaps = {"bf16": 0.0, "fp8": training.fp8_loss_gap, "nvfp4": training.nvfp4_loss_gap}
+    gap = pick(training.precision, gaps.__getitem__)
+    kept = pick(
+        training.precision, lambda name: 1.0 if name == "bf16" else training.low_precision_kept
+    )
+    return cast(Values, gap_factor(penalty, n_params, gap) / kept)
 
 
 def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values) -> Values:

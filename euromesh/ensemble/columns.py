@@ -11,7 +11,7 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import LAW, WEIGHTS, inputs
+from euromesh.ensemble.inputs import LAW, PRECISION, PRECISION_WEIGHTS, WEIGHTS, inputs
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
 from euromesh.records import Params
@@ -45,6 +45,9 @@ def behind(params: Params, ids: Collection[str]) -> set[str]:
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
         found |= {f"{WEIGHTS}.{name}" for name in asdict(params.penalty.weights)}
+    if PRECISION in ids:
+        weights = asdict(params.training.precision_weights)
+        found |= {f"{PRECISION_WEIGHTS}.{name}" for name in weights}
     return found - {COMMON_DELAY}
 
 

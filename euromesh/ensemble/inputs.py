@@ -18,10 +18,13 @@ from euromesh.records import InputError, Params
 
 LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
+PRECISION: Final = "training.precision"
+PRECISION_WEIGHTS: Final = "training.precision_weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = "mfu_runs.*.saturation"  # one physical h, in every chip
 HELD: Final = (  # a range that no draw moves
     f"{WEIGHTS}.*",
+    f"{PRECISION_WEIGHTS}.*",
     "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
 )
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text
@@ -90,9 +93,9 @@ def inputs(params: Params, asked: str = "") -> tuple[Input, ...]:
     """What the draws around these parameters vary: all, or the coordinate of one name or id.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
-    by its weights, and what the tree leaves to chance. A value that a scenario or an override
-    has set is held fixed, the central one too; so are the weights. An input keeps its column
-    whatever else is fixed, so two scenarios see the same draws of what both vary.
+    and the precision by their weights, and what the tree leaves to chance. A value that a scenario
+    or an override has set is held fixed, the central one too; so are the weights. An input keeps
+    its column whatever else is fixed, so two scenarios see the same draws of what both vary.
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
@@ -118,7 +121,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
     together = tuple(key for key in sorted(ranged) if fnmatchcase(key, COUPLED))
-    alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
+    alone = {key: (key,) for key in (LAW, PRECISION, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     missing = sorted(found.keys() - library().coordinates)
     if missing:
@@ -168,6 +171,9 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
     "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
     LAW: lambda _, params: choice(WEIGHTS, asdict(params.penalty.weights)),
+    PRECISION: lambda _, params: choice(
+        PRECISION_WEIGHTS, asdict(params.training.precision_weights)
+    ),
     "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known
         one, {row.load_mw for row in params.grid_lead_times.values()}
     ),

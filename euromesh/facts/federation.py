@@ -133,8 +133,9 @@ def mixture(run: Run) -> dict[str, Figure]:
 @figures
 def minimal_step(run: Run) -> dict[str, Figure]:
     """The step that no fleet of GH200 goes below."""
-    chip = run.params.accelerators["gh200"]
-    speaks, peak = run.params.mfu_runs[chip.mfu_run], fleet.peak_flop_per_s(chip)
+    chip, runs = run.params.accelerators["gh200"], run.params.mfu_runs
+    speaks = runs[fleet.speaking_run(chip, run.params.training.precision)]
+    peak = fleet.peak_flop_per_s(chip)
     mfu = fleet.campaign_mfu_one(speaks, run.params.training.sustained)
     least = efficiency.minimal_step_seconds(speaks.saturation, peak, mfu)
     return {"efficiency.minimal_step_seconds_gh200": number(float(least), "seconds", ".1f")}
@@ -251,9 +252,9 @@ def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
     for p in draws:
         replicas = routes.replicas(team.sites, p)
         whole = efficiency.federate(replicas, team.model, p.training, p.penalty)
-        gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
+        useful = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
         best = routes.best_federation(replicas, team.model, p.training, p.penalty)
-        found.append(best.flop_per_s / gross)
+        found.append(best.flop_per_s * team.model.flop_factor / useful)
     return found
 
 
@@ -318,7 +319,7 @@ def run_plan(run: Run, jobs: Jobs) -> RunPlan | None:
 
 def _plan(team: routes.Team, p: Params, jobs: Jobs) -> RunPlan:
     per_token = float(efficiency.training_flop(team.model.n_active, 1.0))
-    n_tokens = p.targets[LLAMA].training_flop / per_token
+    n_tokens = team.model.flop_factor * p.targets[LLAMA].training_flop / per_token
     return simulation.plan_of(p, team.members, team.best, n_tokens=n_tokens, jobs=jobs)
 
 

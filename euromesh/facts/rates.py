@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
 
-from euromesh import fits, fleet, params
+from euromesh import ensemble, fits, fleet, params
 from euromesh.facts.tables import NAME, Column, Figure, Run, count, figures, number, table
+from euromesh.facts.watch import plain
 from euromesh.fits.published import SaturationFit
 from euromesh.records import Params
 from euromesh.records.tables import ScalingPoint
@@ -18,6 +20,7 @@ CROWD: Final = Column("per parameter-token", ".2e")
 RATE: Final = Column("TFLOP/s", ",.0f")
 PRECISIONS: Final = {"bf16": "BF16", "fp8": "FP8", "nvfp4": "NVFP4"}
 KINDS: Final = {"short": "short benchmark", "campaign": "campaign"}
+PRECISION: Final = "training.precision"
 SPAN: Final = (1e-17, 3e-14)  # of n / (N B), that curves are drawn over
 
 
@@ -111,3 +114,14 @@ def rates(run: Run, row: str) -> tuple[Any, ...]:
     words = rate.name, PRECISIONS[rate.precision], KINDS[rate.kind]
     role = "fitted" if rate.in_fit else "predicted"
     return *words, rate.tflop_per_s, mfu * rate.peak_tflop_per_s, mfu / rate.mfu - 1, role
+
+
+@figures
+def fp8_weight(run: Run) -> dict[str, Figure]:
+    """The share of the draws that train in FP8: all or none where a precision is set."""
+    settings = run.params.training
+    weights = asdict(plain(run.params).training.precision_weights)
+    share = weights["fp8"] / sum(weights.values())
+    if not ensemble.inputs(plain(run.params), PRECISION):
+        share = float(settings.precision == "fp8")
+    return {"efficiency.fp8_weight": number(share, "fraction", ".0%")}

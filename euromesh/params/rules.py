@@ -31,6 +31,8 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "projects.*.country": CODES,
     "links.*.city": "machines.city",
     "accelerators.*.mfu_run": "mfu_runs",
+    "accelerators.*.mfu_run_fp8": "mfu_runs",
+    "accelerators.*.mfu_run_nvfp4": "mfu_runs",
     "countries.*.region": "grid_lead_times.region",
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",

@@ -48,7 +48,9 @@ class Accelerator(Record):
     hbm_gb: u.GB
     it_kw: u.KW  # mean IT draw with its share of host, network and storage
     on_sale: u.Date
-    mfu_run: u.Text  # the row of `mfu_runs` that speaks for it
+    mfu_run: u.Text  # the row of `mfu_runs` that speaks for it in BF16
+    mfu_run_fp8: u.Text | None  # blank: it trains in BF16
+    mfu_run_nvfp4: u.Text | None  # blank: it trains in FP8 if it can
 
 
 class MfuRun(Record):
