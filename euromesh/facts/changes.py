@@ -31,7 +31,7 @@ OWNED: Final[Mapping[str, Change]] = {
     **both_ends(wan="training.wan_gbit_per_s"),
     "law_worst": {"penalty.law": "irreducible"},
     "law_best": {"penalty.law": "shrinking"},
-    "batch_high": {"training.batch.multiple": "high"},
+    **both_ends(batch="training.batch.multiple"),
     **{name: {"training.precision": name} for name in PRECISIONS},
     "eu27": {"owned.machine_set": "eu27"},
     "eurohpc": {"owned.machine_set": "eurohpc"},
@@ -78,7 +78,7 @@ def by_precision(run: Run, row: str) -> tuple[str, ...]:
     return ROUTES[row].label, *dates
 
 
-@table(lambda _: ["batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))
+@table(lambda _: ["batch_low", "batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))
 def campus_days_if(run: Run, row: str) -> tuple[float]:
     """How long the campus computes after one change."""
     changed = run.changed(parameters.ends(OWNED[row]))
