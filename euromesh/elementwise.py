@@ -96,7 +96,7 @@ class Named:
     index: Any
 
 
-def pick(name: Any, value: Callable[[str], Any]) -> Any:
+def pick(name: Any, value: Callable[[Any], Any]) -> Any:
     """The value of a name; of the name of every draw."""
     if isinstance(name, Named):
         return element(name.index, [value(one) for one in name.names])

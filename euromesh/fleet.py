@@ -13,7 +13,8 @@ from typing import Final, Literal, cast
 from euromesh import units as u
 from euromesh.elementwise import ratio, smaller
 from euromesh.records.race import MachineSet
-from euromesh.records.tables import Accelerator, Machine, MfuRun, Stack
+from euromesh.records.settings import ByPrecision
+from euromesh.records.tables import Accelerator, Machine, MfuRun, Precision, ScalingPoint, Stack
 from euromesh.units import Values
 
 CostBasis = Literal["owned", "new", "gas"]  # how an accelerator-hour is priced
@@ -23,6 +24,7 @@ EU27: Final = frozenset(_MEMBERS.split())
 EUROPE: Final = EU27 | {*_OTHERS.split()}  # ISO 3166 alpha-2 in lower case: no other is a country
 KW_PER_MW: Final = 1000.0
 STACKS: Final[Mapping[Stack, str]] = {"cuda": "CUDA", "rocm": "ROCm", "oneapi": "oneAPI"}
+BITS: Final[dict[Precision, int]] = {"bf16": 16, "fp8": 8, "nvfp4": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +104,40 @@ def mfu_one(mfu: Values, n_accel: Values, n_half: Values) -> Values:
     return mfu * (1.0 + ratio(n_accel, n_half))
 
 
+def speaking_run(chip: Accelerator, precision: Precision) -> str:
+    """The row of `mfu_runs` for a chip in a precision; where it has none, in one of more bits."""
+    fp8 = chip.mfu_run_fp8 or chip.mfu_run
+    runs = {"bf16": chip.mfu_run, "fp8": fp8, "nvfp4": chip.mfu_run_nvfp4 or fp8}
+    return runs[precision]
+
+
 def run_mfu_one(run: MfuRun) -> Values:
-    """mu_1 of a published run, from its own size and batch; never more than the peak."""
+    """mu_1 of a run, from its own size and batch; never more than the peak of its arithmetic.
+
+    Half the bits do twice the FLOP/s of BF16, whose peak the MFU counts.
+    """
     n_half = half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
-    return smaller(1.0, mfu_one(run.mfu, run.n_accel, n_half))
+    return smaller(BITS["bf16"] / BITS[run.precision], mfu_one(run.mfu, run.n_accel, n_half))
+
+
+def sustained_part(rate: MfuRun | ScalingPoint, sustained: ByPrecision) -> Values:
+    """s: what the steps of a campaign keep of a rate; 1 where it is that of a campaign."""
+    return cast(Values, getattr(sustained, rate.precision)) if rate.kind == "short" else 1.0
+
+
+def campaign_mfu_one(run: MfuRun, sustained: ByPrecision) -> Values:
+    """s mu_1: what the steps of a campaign reach with tokens to spare."""
+    return run_mfu_one(run) * sustained_part(run, sustained)
+
+
+def rate_mfu(rate: ScalingPoint, run: MfuRun, sustained: ByPrecision) -> Values:
+    """The MFU that a run gives a published rate, at its size, batch and kind.
+
+    Where the batch was not read, with tokens to spare.
+    """
+    mfu = campaign_mfu_one(run, sustained) / sustained_part(rate, sustained)
+    batch = u.NEVER if rate.batch_tokens is None else rate.batch_tokens
+    return mfu_at(mfu, rate.n_accel, half_mfu_accel(run.saturation, rate.n_params, batch))
 
 
 def accelerator_count(machine: Machine, accelerators: Mapping[str, Accelerator]) -> float | None:

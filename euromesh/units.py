@@ -36,7 +36,8 @@ FLOP_PER_PARAM_TOKEN: Final = 6.0  # C = 6 N D
 NEVER: Final = math.inf
 
 Number = Annotated[float, "number"]
-Saturation = Annotated[float, "1/(parameter token)"]
+Saturation = Annotated[float, "per parameter-token"]
+Mfu = Annotated[float, "of BF16 peak"]
 Fraction = Annotated[float, "fraction"]
 Count = Annotated[float, "count"]
 Factor = Annotated[float, "factor"]
@@ -78,7 +79,8 @@ Flag = Annotated[bool, "flag"]
 
 PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence: a slip of a unit
     "number": (0.0, 1e9),
-    "1/(parameter token)": (1e-18, 1e9),
+    "per parameter-token": (1e-18, 1e9),
+    "of BF16 peak": (0.0, 4.0),
     "factor": (0.0, 1e4),
     "count": (0.0, 1e15),
     "years": (0.0, 1e3),
@@ -114,7 +116,7 @@ PLAUSIBLE: Final[dict[str, tuple[float, float]]] = {  # wider than any evidence:
 BOUNDS: Final[dict[str, tuple[float, float]]] = {
     **dict.fromkeys(PLAUSIBLE, (0.0, math.inf)),
     "number": (-math.inf, math.inf),
-    "1/(parameter token)": (1e-18, math.inf),  # 0 would stop a machine by itself
+    "per parameter-token": (1e-18, math.inf),  # 0 would stop a machine by itself
     "exponent": (-10.0, 10.0),
     "fraction": (0.0, 1.0),
     "degrees": (-180.0, 180.0),

@@ -87,7 +87,7 @@ def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
 ) -> None:
     """With the utilisation, penalty and quorum of whatever is up, over a slow trunk."""
     assume(part != pytest.approx(1))  # else rounding decides whether the last hour is enough
-    here = changed(central, "training", wan_gbit_per_s=2.0)
+    here = changed(central, "training", wan_gbit_per_s=2.0, precision="bf16")
     here = changed(here, "race", horizon="2027-03-22")
     route = routes.Route(sites=tuple(fleet), one_building=one_building)
 

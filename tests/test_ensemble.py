@@ -19,10 +19,9 @@ from euromesh.records import InputError, Params
 N, SEED = 4096, 20270101
 Z90 = float(ndtri(0.9))
 LIBRARY = params.library().parameters
+HELD = ("training.precision_weights.", "grid_lead_times.")
 RANGED = {
-    key: one
-    for key, one in LIBRARY.items()
-    if one.low != one.high and not key.startswith("grid_lead_times.")
+    key: one for key, one in LIBRARY.items() if one.low != one.high and not key.startswith(HELD)
 }
 CHANCE = set(chance.laws())
 
@@ -83,8 +82,8 @@ def test_a_positive_quantity_moves_by_factors_and_a_fraction_by_odds(central: Pa
     far = at(central, float(ndtr(2 * Z90)))[0]  # twice as far out as P90
     _, months, late = ends_of("owned.grant_months")
     assert far.owned.grant_months == pytest.approx(late**2 / months)
-    odds = [mfu / (1 - mfu) for mfu in ends_of("mfu_runs.jupiter_32b.mfu")]
-    got = far.mfu_runs["jupiter_32b"].mfu
+    odds = [share / (1 - share) for share in ends_of("owned.share")]
+    got = far.owned.share
     assert got / (1 - got) == pytest.approx(odds[2] ** 2 / odds[1])
     assert far.race.decision_date == "2031-01-02"  # 731 days after P90, as P90 is after P50
 
@@ -93,7 +92,7 @@ def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central:
     middle = at(central, 0.5)[0]
     mixed = "frontier.growth_per_year"  # stated as a mixture, whose median is its own
     assert middle.frontier.growth_per_year == pytest.approx(4.5, rel=1e-3)
-    for key in LIBRARY.keys() - CHANCE - {"penalty.law", mixed}:
+    for key in LIBRARY.keys() - CHANCE - {"penalty.law", "training.precision", mixed}:
         read = number if LIBRARY[key].unit == "date" and key in RANGED else str
         assert read(value_of(middle, key)) == read(value_of(central, key)), key
 
@@ -135,7 +134,7 @@ def test_the_weights_of_the_laws_follow_the_losses_and_what_the_draws_of_one_res
 
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
     keys = [key for one in ensemble.inputs(central) for key in one.ids]
-    assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHANCE])
+    assert sorted(keys) == sorted([*RANGED, "penalty.law", "training.precision", *CHANCE])
 
 
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:

@@ -21,7 +21,8 @@ def test_the_federation_steps_while_its_sites_are_up(central: Params) -> None:
     route = routes.owned(central)
     team = routes.finish(route, target, central).federation
     per_step = 6 * 405e9 * team.batch_tokens
-    rate = team.flop_per_s / team.efficiency / central.owned.goodput
+    factor = routes.target_model(central, target).flop_factor
+    rate = team.flop_per_s * factor / team.efficiency / central.owned.goodput
     assert team.step_seconds == pytest.approx(per_step / rate)
 
 
@@ -72,7 +73,7 @@ THREE_PLACES = routes.Route(
 def penalty_alone(params: Params, law: str) -> Params:
     """A run that only its penalty slows: no wait for data, for a quorum or for the slowest."""
     training = {"wan_gbit_per_s": 1e12, "wan_latency_seconds": 0.0, "quorum": 0.0}
-    steady = changed(params, "training", **training, step_jitter=0.0)
+    steady = changed(params, "training", **training, step_jitter=0.0, precision="bf16")
     return changed(steady, "penalty", law=law, inner_steps_exponent=0.0)
 
 

@@ -13,9 +13,10 @@ from euromesh.params import ParamsError
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 from tests.oracle import drawn_years
+from tests.strategies import changed
 
 ALL, ACTIVE = 671e9, 37e9  # DeepSeek-V3
-SPARSE = ModelSize(ALL, ACTIVE)
+SPARSE = ModelSize(ALL, ACTIVE, 1.0)
 TARGET = "llama_405b"
 
 
@@ -41,7 +42,8 @@ def replicas() -> list[Replica]:
 
 
 def test_the_target_of_a_race_is_the_model_that_its_row_says(central: Params) -> None:
-    given = run(ALL, ACTIVE)
+    central = changed(central, "training", precision="bf16")
+    given = changed(run(ALL, ACTIVE), "training", precision="bf16")
     assert routes.target_model(given, given.targets[TARGET]) == SPARSE
     assert routes.target_params(given, given.targets[TARGET]) == ACTIVE
     llama = central.targets[TARGET]

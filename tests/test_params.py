@@ -146,7 +146,6 @@ LEAVES: dict[str, list[tuple[dict[str, Any], str]]] = {
     ],
     "race.target": [({"value": "llama_405"}, "'llama_405'; did you mean llama_405b?")],
     "campus.region": [({"value": "frence"}, "'frence'; did you mean france?")],
-    "cases.lumi_few.run": [({"value": "lumi"}, "must name a row of mfu_runs, got 'lumi'")],
     "new_sites.goodput": [
         ({"formula": None}, "formula must be given for a value that is derived"),
         ({"sources": None}, "sources must be given for a value that is derived"),
@@ -355,6 +354,10 @@ def test_a_pair_is_read_by_the_declared_type(pair: str, value: object):
         ("penalty.weights.tax=1", "weights.tax: the weights of the laws are computed from"),
         ("penalty.law=muloco", "gap, miri, got muloco: no loss of several replicas was published"),
         ("owned.share", "an override is id=value, got 'owned.share' (-p)"),
+        (
+            "training.precision=fp16",
+            "training.precision must be one of bf16, fp8, nvfp4, got fp16 (-p)",
+        ),
     ],
 )
 def test_a_pair_is_refused_as_typed_with_what_is_allowed(pair: str, message: str):

@@ -24,6 +24,12 @@ def building(start: float, end: float = math.inf) -> routes.Route:
     return routes.Route(sites=(site,), one_building=True)
 
 
+@pytest.fixture(scope="module")
+def central(central: Params) -> Params:
+    """In BF16, which takes no more FLOP than its run has."""
+    return changed(central, "training", precision="bf16")
+
+
 def run(route: routes.Route, params: Params, first: Target = FIRST) -> list[routes.Generation]:
     return list(routes.generations(route, first, params))
 

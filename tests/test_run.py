@@ -27,7 +27,10 @@ LLAMA = 405e9
 def test_a_run_by_hand(central: Params) -> None:
     assert training_flop(LLAMA, 15.6e12) == pytest.approx(3.8e25, rel=0.01)
     assert optimal_params(1.97e25, 20) == pytest.approx(LLAMA, rel=0.01)
-    assert optimal_batch_tokens(LLAMA, 8, central.training.batch) == pytest.approx(8.3e6, rel=0.01)
+    law = dataclasses.replace(central.training.batch, multiple=1.0)
+    assert optimal_batch_tokens(LLAMA, 8, law) == pytest.approx(8.3e6, rel=0.01)
+    alone = optimal_batch_tokens(LLAMA, 1, central.training.batch)
+    assert alone == pytest.approx(16_777_216, rel=0.001), "what Llama 3.1 405B trained at"
     assert step_seconds(LLAMA, 8.3e6, 2e18) == pytest.approx(10.08, abs=0.01)
 
 

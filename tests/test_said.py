@@ -84,7 +84,9 @@ BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows ho
     federation.without: "place loss",
     federation.week: "place start_hours end_hours state",
     federation.days: "row low median high closed",
-    partial(federation.scaling, curves=table("run n_accel mfu low high")): "run n_accel mfu",
+    partial(
+        federation.scaling, curves=table("run crowding mfu low high")
+    ): "run n_accel crowding mfu",
     lambda runs: frontier.moving(TREND, runs, LLAMA): f"route date {LAGS}",
     partial(frontier.lags, allowed=table("low central high")): f"route date {LAGS}",
     partial(frontier.crossings, target_flop=3.8e25): "rival share decided flop at_least lag_months",

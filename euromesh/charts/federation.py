@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from euromesh import units as u
 from euromesh.charts import marks, said
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER, RULE
 
@@ -66,15 +67,19 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
 
 
 def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
-    """MFU against accelerators: published points and the curve fitted through them, by run.
+    """MFU against how many accelerators share a batch: published points and fitted curves, by run.
 
-    `points`: run, n_accel, mfu. `curves`: run, n_accel, mfu, low, high. Beyond the last point of
-    its run a curve is dashed: nobody has measured there.
+    `points`: run, n_accel, crowding, mfu. `curves`: run, crowding, mfu, low, high. Beyond the last
+    point of its run a curve is dashed: nobody has measured there.
     """
-    points, curves = (data.assign(run=data["run"].map(_named)) for data in (points, curves))
-    seen = curves["run"].map(points.groupby("run")["n_accel"].max())
-    first, last = float(curves["n_accel"].min()), float(curves["n_accel"].max())
-    x = alt.X("n_accel:Q").title("accelerators").scale(type="log", domain=[first, last], nice=False)
+    points, curves = (
+        data.assign(run=data["run"].map(_named), crowd=data["crowding"] * u.EXA)
+        for data in (points, curves)
+    )
+    seen = curves["run"].map(points.groupby("run")["crowd"].max())
+    first, last = float(curves["crowd"].min()), float(curves["crowd"].max())
+    x = alt.X("crowd:Q").title("accelerators for 10¹⁸ parameters x tokens of a batch")
+    x = x.scale(type="log", domain=[first, last], nice=False)
     x = x.axis(values=[10**k for k in range(6) if first <= 10**k <= last], format=",d")
     low, mfu = (
         alt.Y(f"{end}:Q").title("MFU, of the dense BF16 peak").axis(format="%", tickCount=6)
@@ -83,14 +88,14 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
     fitted, beyond = (
         alt.Chart(part).mark_line(color=FEDERATION, strokeDash=dash)
         for part, dash in (
-            (curves[curves["n_accel"] <= seen], [1, 0]),
-            (curves[curves["n_accel"] >= seen], [5, 5]),
+            (curves[curves["crowd"] <= seen], [1, 0]),
+            (curves[curves["crowd"] >= seen], [5, 5]),
         )
     )
     band = alt.Chart(curves).mark_area(color=FEDERATION, tooltip=None)
     hollow = alt.Chart(points).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=60)
     tips = ["run", "n_accel", alt.Tooltip("mfu:Q", format=".1%")]
-    ends = points.loc[points.groupby("run")["n_accel"].idxmin()]
+    ends = points.loc[points.groupby("run")["crowd"].idxmin()]
     names = alt.Chart(ends).mark_text(align="left", dx=-4, dy=19, fontWeight=600, tooltip=None)
     layers = [
         band.encode(y=low, y2="high:Q", detail="run:N"),
@@ -100,7 +105,7 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
         names.encode(y=mfu, text="run:N"),
     ]
     at = points.assign(at=points["n_accel"].map("{:,.0f} accelerators".format))
-    runs = at.sort_values("n_accel").groupby("run")
+    runs = at.sort_values("crowd").groupby("run")
     ends = pd.concat([runs.head(1), runs.tail(1)])
     told = said.by(ends, "run", "For {}:", said.each, "at", "mfu", "reach an MFU of {:.1%}")
     chart = alt.layer(*(layer.encode(x=x) for layer in layers))
@@ -108,8 +113,8 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
 
 
 def _named(run: str) -> str:
-    """The machine and the size of a published run: JUPITER, 32B."""
-    return ", ".join(run.split("_")[:2]).upper()
+    """The machine, the size and the precision of a published run: JUPITER, 32B, FP8."""
+    return ", ".join(run.split("_")).upper()
 
 
 # --- members -------------------------------------------------------------------------------------

@@ -28,9 +28,11 @@ from euromesh.efficiency.penalty import (
     Losses,
     curve_parts,
     flop_penalty,
+    gap_factor,
     inner_steps_factor,
     law_penalty,
     penalty_from_losses,
+    precision_factor,
     replicas_by_rhythm,
     tokens_factor,
 )

@@ -43,7 +43,8 @@ def federate(
 ) -> Federation:
     """Net rate of these replicas together: sum r_i x (mu / mu_1) x U / kappa x quorum x stragglers.
 
-    Without a penalty the run is the baseline itself: one building, kappa 1.
+    Without a penalty the run is the baseline itself: one building, kappa 1. The FLOP factor of the
+    precision is over all of it.
     """
     need_some("replicas", replicas)
     size = len(replicas)
@@ -70,7 +71,7 @@ def federate(
         saturation=left,
         step_seconds=step,
         batch_tokens=batch,
-        flop_per_s=math.fsum(rates) * left / kappa * up * steady * used,
+        flop_per_s=math.fsum(rates) * left / (kappa * model.flop_factor) * up * steady * used,
     )
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, cast
 
-from euromesh.elementwise import larger, log, ratio, where
-from euromesh.records.settings import Law, MiriLaw, Penalty, ShrinkingLaw
+from euromesh.elementwise import larger, log, pick, ratio, where
+from euromesh.records.settings import Law, MiriLaw, Penalty, ShrinkingLaw, Training
 from euromesh.units import Values
 
 
@@ -136,6 +136,32 @@ def tokens_factor(law: MiriLaw, n_params: Values, loss_ratio: Values) -> Values:
     of_size, of_tokens = curve_parts(law, n_params)
     rise = (loss_ratio - 1) * (law.e + of_size + of_tokens)
     return ratio(1.0, larger(1 - rise / of_tokens, 0.0)) ** (1 / law.beta)
+
+
+def gap_factor(penalty: Penalty, n_params: Values, gap: Values) -> Values:
+    """((L (1 + g) - E) / (L - E))^(2 / |alpha|): FLOP that make up for a loss higher by the part g.
+
+    L, E and alpha are those of the run's own law, in one building.
+    """
+
+    def by_law(law: Law) -> Values:
+        one = LAWS[law](penalty, n_params, 1.0)
+        return penalty_from_losses(1 + gap, 1.0, one.alpha, one.floor)
+
+    return cast(Values, pick(penalty.law, by_law))
+
+
+def precision_factor(penalty: Penalty, training: Training, n_params: Values) -> Values:
+    """FLOP of a run in its precision over those in BF16: its loss gap and its restarts.
+
+    Every route pays it, one building too; 1 in BF16.
+    """
+    gaps = {"bf16": 0.0, "fp8": training.fp8_loss_gap, "nvfp4": training.nvfp4_loss_gap}
+    gap = pick(training.precision, gaps.__getitem__)
+    kept = pick(
+        training.precision, lambda name: 1.0 if name == "bf16" else training.low_precision_kept
+    )
+    return cast(Values, gap_factor(penalty, n_params, gap) / kept)
 
 
 def inner_steps_factor(inner_steps: Values, reference: Values, exponent: Values) -> Values:

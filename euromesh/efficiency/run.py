@@ -20,11 +20,12 @@ class ModelSize:
 
     n_params: float
     n_active: float
+    flop_factor: float  # of FLOP that its precision takes, see `precision_factor`
 
 
 def dense(n_params: float) -> ModelSize:
-    """A model in which every parameter computes every token."""
-    return ModelSize(n_params, n_params)
+    """A model in which every parameter computes every token, trained in BF16."""
+    return ModelSize(n_params, n_params, 1.0)
 
 
 def training_flop(n_params: Values, n_tokens: Values) -> Values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 from weakref import proxy
@@ -12,7 +12,7 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import LAW, WEIGHED_BY, inputs
+from euromesh.ensemble.inputs import LAW, PRECISION, PRECISION_WEIGHTS, WEIGHED_BY, inputs
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
 from euromesh.params import library
@@ -47,6 +47,9 @@ def behind(params: Params, ids: Collection[str]) -> set[str]:
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
         found |= {key for key in library().parameters for p in WEIGHED_BY if fnmatchcase(key, p)}
+    if PRECISION in ids:
+        weights = asdict(params.training.precision_weights)
+        found |= {f"{PRECISION_WEIGHTS}.{name}" for name in weights}
     return found - {COMMON_DELAY}
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
 from euromesh import fits, routes
 from euromesh.ensemble import chance
-from euromesh.ensemble.marginals import Choice, Marginal, spread, stepped
+from euromesh.ensemble.marginals import Choice, Marginal, choice, spread, stepped
 from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.params.files import COORDINATES
@@ -23,9 +23,14 @@ WEIGHED_BY: Final = (  # ids that the weights of the laws rest on
     *("losses.*.n_params", "losses.*.m[1248]"),
     *("penalty.tax_exponent", "penalty.joint.alpha"),
 )
+PRECISION: Final = "training.precision"
+PRECISION_WEIGHTS: Final = "training.precision_weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = "mfu_runs.*.saturation"  # one physical h, in every chip
-HELD: Final = ("grid_lead_times.*.lead_years",)  # no draw moves it: P10 to P90 of what chance makes
+HELD: Final = (  # a range that no draw moves
+    f"{PRECISION_WEIGHTS}.*",
+    "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
+)
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text
     "*.saturation": "layer 1",
     "training.*": "layer 1",
@@ -92,9 +97,10 @@ def inputs(params: Params, asked: str = "") -> tuple[Input, ...]:
     """What the draws around these parameters vary: all, or the coordinate of one name or id.
 
     Every parameter with a range (low < high) that stands at its central value, the penalty law
-    by how well each predicts, and what the tree leaves to chance. A value that a scenario or an
-    override has set is held fixed, the central one too. An input keeps its column whatever else is
-    fixed, so two scenarios see the same draws of what both vary.
+    by how well each predicts, the precision by its weights, and what the tree leaves to chance. A
+    value that a scenario or an override has set is held fixed, the central one too; so are the
+    weights. An input keeps its column whatever else is fixed, so two scenarios see the same draws
+    of what both vary.
 
     All saturations share a coordinate: they are one physical h in several rows.
     """
@@ -120,7 +126,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
     together = tuple(key for key in sorted(ranged) if fnmatchcase(key, COUPLED))
-    alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
+    alone = {key: (key,) for key in (LAW, PRECISION, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     missing = sorted(found.keys() - library().coordinates)
     if missing:
@@ -179,6 +185,9 @@ def _weighed(
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
     "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
     LAW: lambda _, params: Choice(*_weighed(tuple(params.losses.items()), params.penalty)),
+    PRECISION: lambda _, params: choice(
+        PRECISION_WEIGHTS, asdict(params.training.precision_weights)
+    ),
     "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known
         one, {row.load_mw for row in params.grid_lead_times.values()}
     ),

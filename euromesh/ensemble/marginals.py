@@ -19,6 +19,7 @@ from scipy.special import ndtri
 
 from euromesh import units as u
 from euromesh.params import Parameter, Shape, Value
+from euromesh.records import InputError
 
 Array = NDArray[np.float64]
 Drawn: TypeAlias = Callable[[str], Array]  # what the draws make of a parameter, by its id
@@ -124,6 +125,13 @@ class Flag(Dependent):
 
 Marginal: TypeAlias = Spread | Choice | Dependent
 Coded: TypeAlias = DateSpread | Choice | Flag
+
+
+def choice(path: str, weights: dict[str, float]) -> Choice:
+    """A choice by weights, of which only the ratios matter; none may be negative."""
+    if min(weights.values()) < 0 or not any(weights.values()):
+        raise InputError(f"{path} must be >= 0 and not all 0, got {weights}")
+    return Choice(tuple(weights), tuple(weights.values()))
 
 
 def spread(parameter: Parameter) -> Spread:

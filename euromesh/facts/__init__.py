@@ -16,6 +16,7 @@ from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
 from euromesh.facts import machines as machines
 from euromesh.facts import published as published
+from euromesh.facts import rates as rates
 from euromesh.facts import scorecard as scorecard
 from euromesh.facts import turns as turns
 from euromesh.facts import uncertainty as uncertainty

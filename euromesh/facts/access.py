@@ -29,11 +29,12 @@ MILLION: Final = 1e6
     mfu_one=Column("fraction", ".3f", head="MFU alone"),
 )
 def chips(run: Run, row: str) -> tuple[Any, ...]:
-    """Every kind of accelerator with its dense BF16 peak, its memory and the MFU used for it."""
+    """Every kind of accelerator with its dense BF16 peak, its memory and its MFU in the run."""
     chip = run.params.accelerators[row]
-    known, used = library().parameters, run.params.mfu_runs[chip.mfu_run]
-    how = known[f"mfu_runs.{chip.mfu_run}.mfu"].how
-    return chip.name, chip.bf16_tflop_per_s, chip.hbm_gb, how, used.mfu, fleet.run_mfu_one(used)
+    speaks = fleet.speaking_run(chip, run.params.training.precision)
+    used, how = run.params.mfu_runs[speaks], library().parameters[f"mfu_runs.{speaks}.mfu"].how
+    alone = fleet.campaign_mfu_one(used, run.params.training.sustained)
+    return chip.name, chip.bf16_tflop_per_s, chip.hbm_gb, how, used.mfu, alone
 
 
 @table(

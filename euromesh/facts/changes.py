@@ -15,6 +15,7 @@ from euromesh.routes import ROUTES
 
 Change: TypeAlias = Mapping[str, object]  # parameter id -> value, or the word `low` or `high`
 
+PRECISIONS: Final = ("bf16", "fp8")  # that draws train in
 ENDS: Final = ("low", "high")  # scenarios that change a run at an end of its range
 
 
@@ -30,7 +31,8 @@ OWNED: Final[Mapping[str, Change]] = {
     **both_ends(wan="training.wan_gbit_per_s"),
     "law_worst": {"penalty.law": "irreducible"},
     "law_best": {"penalty.law": "shrinking"},
-    "batch_high": {"training.batch.multiple": "high"},
+    **both_ends(batch="training.batch.multiple"),
+    **{name: {"training.precision": name} for name in PRECISIONS},
     "eu27": {"owned.machine_set": "eu27"},
     "eurohpc": {"owned.machine_set": "eurohpc"},
     "nvidia_only": {"owned.stacks": "cuda"},
@@ -80,7 +82,14 @@ def campus_if(run: Run, row: str) -> tuple[str]:
     return (finished(run.changed(parameters.ends(CAMPUS[row])), "campus"),)
 
 
-@table(lambda _: ["batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))
+@table(lambda _: ROUTES, route=TEXT, bf16=MONTH.headed("in BF16"), fp8=MONTH.headed("in FP8"))
+def by_precision(run: Run, row: str) -> tuple[str, ...]:
+    """When every route finishes the target in either precision."""
+    dates = (finished(run.changed(parameters.ends(OWNED[name])), row) for name in PRECISIONS)
+    return ROUTES[row].label, *dates
+
+
+@table(lambda _: ["batch_low", "batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))
 def campus_days_if(run: Run, row: str) -> tuple[float]:
     """How long the campus computes after one change."""
     changed = run.changed(parameters.ends(OWNED[row]))

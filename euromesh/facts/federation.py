@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from euromesh import efficiency, fits, fleet, params, routes, simulation
+from euromesh import efficiency, fleet, routes, simulation
 from euromesh import units as u
 from euromesh.elementwise import ratio
 from euromesh.facts.draws import ENDS, SEED, drawn, percentiles, spread
@@ -27,7 +27,6 @@ LLAMA: Final = "llama_405b"
 EIGHT: Final = 8  # replicas: the most that any public loss table holds
 WAYS: Final[tuple[Jobs, ...]] = ("reserved", "long", "short")
 HOURS, WHOLE = Column("hours", ".1f"), Column("count", ",.0f")
-MFU: Final = Column("fraction", ".1%", head="MFU")
 GRANTED: Final = Column("TB", ".1f", head="granted memory, TB")
 DAYS: Final[dict[str, Any]] = {
     end: Column("days", ".0f", f"efficiency.run_days_{{row}}_{end}") for end in (*ENDS, "closed")
@@ -131,63 +130,13 @@ def mixture(run: Run) -> dict[str, Figure]:
     return shares({"mixture_token_share": moe / dense})
 
 
-@table(
-    lambda p: sorted({point.run for point in p.scaling.values()}),
-    machine=NAME,
-    mfu_one=MFU,
-    saturation=Column("number", ".1e", "efficiency.scaling_h_{machine}"),
-    n_half=WHOLE,
-    left=Column("fraction", ".0%", "efficiency.scaling_left_{machine}"),
-)
-def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float, float]:
-    """The fall of the MFU through the published points of each run, and what is left at the last.
-
-    `saturation` is h, `n_half` the accelerators at half of the MFU of one.
-    """
-    points = [point for point in run.params.scaling.values() if point.run == row]
-    fit = fits.saturation_fit(points, run.params.mfu_runs[row])
-    left = fit.published[-1] / fit.published[0]
-    return row.partition("_")[0], fit.mfu_one, fit.saturation, fit.n_half, left
-
-
-@table(run=NAME, n_accel=WHOLE, mfu=MFU, fitted=MFU)
-def scaling_points(run: Run) -> Iterable[tuple[str, float, float, float]]:
-    """Published points of MFU, and the fitted curve at each."""
-    found = run["scaling_fits"].set_index("row").to_dict("index")
-    for point in run.params.scaling.values():
-        fit = found[point.run]
-        fitted = fleet.mfu_at(fit["mfu_one"], point.n_accel, fit["n_half"])
-        yield point.run, point.n_accel, point.mfu, float(fitted)
-
-
-@table(run=NAME, n_accel=WHOLE, mfu=MFU, low=MFU, high=MFU)
-def scaling_curves(run: Run) -> Iterable[tuple[Any, ...]]:
-    """The fitted fall of the MFU, and the same at the ends of the range of h."""
-    for row, fit in run["scaling_fits"].set_index("row").to_dict("index").items():
-        known = params.library().parameters[f"mfu_runs.{row}.saturation"]
-        ends = [fit["n_half"] * float(h or 0) / fit["saturation"] for h in (known.low, known.high)]
-        for n in np.logspace(1.4, 4.3, 59).tolist():
-            mfu = (float(fleet.mfu_at(fit["mfu_one"], n, half)) for half in (fit["n_half"], *ends))
-            yield row, n, *mfu
-
-
-@figures
-def scaling_misfit(run: Run) -> dict[str, Figure]:
-    """How many points were published, and how far the curves miss the worst of them."""
-    points = run["scaling_points"]
-    off = (points["fitted"] / points["mfu"] - 1).abs()
-    return {
-        "efficiency.scaling_points": Figure(len(off), "count", "d"),
-        "efficiency.scaling_worst_error": number(float(off.max()), "fraction", ".1%"),
-    }
-
-
 @figures
 def minimal_step(run: Run) -> dict[str, Figure]:
     """The step that no fleet of GH200 goes below."""
-    chip = run.params.accelerators["gh200"]
-    speaks, peak = run.params.mfu_runs[chip.mfu_run], fleet.peak_flop_per_s(chip)
-    mfu = fleet.run_mfu_one(speaks)
+    chip, runs = run.params.accelerators["gh200"], run.params.mfu_runs
+    speaks = runs[fleet.speaking_run(chip, run.params.training.precision)]
+    peak = fleet.peak_flop_per_s(chip)
+    mfu = fleet.campaign_mfu_one(speaks, run.params.training.sustained)
     least = efficiency.minimal_step_seconds(speaks.saturation, peak, mfu)
     return {"efficiency.minimal_step_seconds_gh200": number(float(least), "seconds", ".1f")}
 
@@ -317,9 +266,9 @@ def products(team: routes.Team, draws: Iterable[Params]) -> list[float]:
     for p in draws:
         replicas = routes.replicas(team.sites, p)
         whole = efficiency.federate(replicas, team.model, p.training, p.penalty)
-        gross = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
+        useful = math.fsum(one.flop_per_s for one in replicas) * whole.saturation
         best = routes.best_federation(replicas, team.model, p.training, p.penalty)
-        found.append(best.flop_per_s / gross)
+        found.append(best.flop_per_s * team.model.flop_factor / useful)
     return found
 
 
@@ -384,7 +333,7 @@ def run_plan(run: Run, jobs: Jobs) -> RunPlan | None:
 
 def _plan(team: routes.Team, p: Params, jobs: Jobs) -> RunPlan:
     per_token = float(efficiency.training_flop(team.model.n_active, 1.0))
-    n_tokens = p.targets[LLAMA].training_flop / per_token
+    n_tokens = team.model.flop_factor * p.targets[LLAMA].training_flop / per_token
     return simulation.plan_of(p, team.members, team.best, n_tokens=n_tokens, jobs=jobs)
 
 

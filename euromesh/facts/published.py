@@ -46,13 +46,11 @@ def _apertus_energy(params: Params) -> Case:
     return gwh, run.published_gwh, "GWh", ".2f"
 
 
-def _scaling_point(name: str, params: Params) -> Case:
-    """MFU of a published run at another number of accelerators, by its saturation law."""
-    point = getattr(params.cases, name)
-    run = params.mfu_runs[point.run]
-    n_half = fleet.half_mfu_accel(run.saturation, run.n_params, run.batch_tokens)
-    mfu = fleet.mfu_at(fleet.run_mfu_one(run), point.n_accel, n_half)
-    return mfu, point.published, "fraction", ".1%"
+def _rate(name: str, params: Params) -> Case:
+    """MFU of a published rate by the curve of its run."""
+    rate = params.scaling[name]
+    ours = fleet.rate_mfu(rate, params.mfu_runs[rate.run], params.training.sustained)
+    return ours, rate.mfu, "fraction", ".1%"
 
 
 def _tax(end: str, params: Params) -> Case:
@@ -81,7 +79,8 @@ CASES: Final[Mapping[str, Callable[[Params], Case]]] = {
     **{name: partial(_utilization, name) for name in ("intellect_1", "covenant_72b")},
     "llama_405b": _llama_carbon,
     "apertus_70b": _apertus_energy,
-    **{name: partial(_scaling_point, name) for name in ("jupiter_few", "lumi_few")},
+    "jupiter_few": partial(_rate, "oellm_sustained_2048"),
+    "lumi_few": partial(_rate, "lumi_256"),
     **{f"epoch_tax_{end}": partial(_tax, end) for end in ("few", "many")},
     "amplified": _amplified,
     "gigawatt_yearly": _gigawatt,

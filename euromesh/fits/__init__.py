@@ -11,6 +11,7 @@ from euromesh.fits.ahead import (
 from euromesh.fits.losses import FitError, loss_table, measured_penalties, measured_penalty
 from euromesh.fits.published import (
     LEVELS,
+    crowding,
     implied_factor,
     needed_gbit_per_s,
     payload_fit,

@@ -13,6 +13,7 @@ from euromesh import fleet
 from euromesh import units as u
 from euromesh.efficiency import Pace, compute_utilization, planned
 from euromesh.fits.losses import Array
+from euromesh.records.settings import ByPrecision
 from euromesh.records.tables import BandwidthRow, MfuRun, ScalingPoint
 
 REPLICAS_OF_ROWS: Final = 2
@@ -84,32 +85,33 @@ def published_gbit_per_s(row: BandwidthRow) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SaturationFit:
-    """mu = mu_1 / (1 + n / (h N B)) of one run, with the points it was fitted to."""
+    """mu = mu_1 / (1 + n / (h N B)) of one run."""
 
     mfu_one: float  # mu_1
     saturation: float  # h, accelerators at half MFU per parameter and token of the batch
-    n_half: float  # h N B, accelerators
-    n_accel: tuple[float, ...]
-    published: tuple[float, ...]
 
 
-def saturation_fit(points: Iterable[ScalingPoint], run: MfuRun) -> SaturationFit:
-    """Least squares of mu = mu_1 / (1 + n / n_h) for ln mu_1 and ln n_h; h = n_h / (N B).
+def saturation_fit(
+    points: Iterable[ScalingPoint], run: MfuRun, sustained: ByPrecision
+) -> SaturationFit:
+    """Least squares of mu = mu_1 / (1 + n / (h N B)) for ln mu_1 and ln h, in the kind of the run.
 
-    With two points the curve goes through both.
+    Each point has its own n, N and B. With two points the curve goes through both.
     """
-    n_accel, mfu = np.array(sorted((point.n_accel, point.mfu) for point in points)).T
+    kept = fleet.sustained_part(run, sustained)
+    crowd, mfu = np.array(
+        [(crowding(p), p.mfu * fleet.sustained_part(p, sustained) / kept) for p in points]
+    ).T
 
     def misfit(x: Array) -> Array:
-        return np.asarray(fleet.mfu_at(np.exp(x[0]), n_accel, np.exp(x[1])) - mfu)
+        return np.asarray(fleet.mfu_at(np.exp(x[0]), crowd, np.exp(x[1])) - mfu)
 
-    start = np.log([mfu.max(), n_accel.max()])
+    start = np.log([mfu.max(), crowd.max()])
     found = least_squares(misfit, start, method="lm", xtol=1e-12, ftol=1e-12, gtol=1e-12)
-    mfu_one, n_half = map(float, np.exp(found.x))
-    return SaturationFit(
-        mfu_one=mfu_one,
-        saturation=n_half / (run.n_params * run.batch_tokens),
-        n_half=n_half,
-        n_accel=tuple(map(float, n_accel)),
-        published=tuple(map(float, mfu)),
-    )
+    mu_one, h = map(float, np.exp(found.x))
+    return SaturationFit(mfu_one=mu_one, saturation=h)
+
+
+def crowding(rate: ScalingPoint) -> float:
+    """n / (N B) of a published rate; 0 where its batch was not read: tokens to spare."""
+    return rate.n_accel / (rate.n_params * rate.batch_tokens) if rate.batch_tokens else 0.0

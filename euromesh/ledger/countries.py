@@ -73,8 +73,9 @@ def reference_site(params: Params, country: Country) -> Site:
 
 def site_rate(params: Params, site: Site, target: Target) -> float:
     """Useful FLOP/s of one site that trains a target alone, batch gate included."""
-    param_tokens, *_ = size_terms(target_model(params, target), 1.0, params.training)
-    return float(site_flop_per_s(site) * batch_share(site.load, param_tokens))
+    model = target_model(params, target)
+    param_tokens, *_ = size_terms(model, 1.0, params.training)
+    return float(site_flop_per_s(site) * batch_share(site.load, param_tokens) / model.flop_factor)
 
 
 def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: float) -> float:

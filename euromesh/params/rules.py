@@ -33,13 +33,13 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "projects.*.country": CODES,
     "links.*.city": "machines.city",
     "accelerators.*.mfu_run": "mfu_runs",
+    "accelerators.*.mfu_run_fp8": "mfu_runs",
+    "accelerators.*.mfu_run_nvfp4": "mfu_runs",
     "countries.*.region": "grid_lead_times.region",
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
     "owned.left_out": "machines",
     **{key: "countries" for key in spec.singles() if key.endswith("country")},
-    "cases.jupiter_few.run": "mfu_runs",
-    "cases.lumi_few.run": "mfu_runs",
     "scaling.*.run": "mfu_runs",
     "claims.*.machine": "machines",
     "standings.*.machine": "machines",
@@ -88,7 +88,7 @@ ONCE: Final = {  # columns that tell the rows of a table apart
     "losses": ("n_params",),
     "loss_reports": ("name",),
     "machines": ("name", "city"),
-    "scaling": ("run", "n_accel"),
+    "scaling": ("name", "precision"),
 }
 PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
 NOT_SET: Final = {  # ids, and values of ids, that stand for what is not set: why

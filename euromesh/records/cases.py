@@ -44,14 +44,6 @@ class CapitalCase(Record):
     facility_life_years: u.Years
 
 
-class MfuCase(Record):
-    """A second point of a published scaling curve."""
-
-    run: u.Text  # a row of `mfu_runs`
-    n_accel: u.Count
-    published: u.Fraction
-
-
 class LossCase(Record):
     """A published penalty point: FLOP factor at a number of nodes."""
 
@@ -78,8 +70,6 @@ class Cases(Record):
     llama_405b: CarbonCase
     apertus_70b: EnergyCase
     gigawatt: CapitalCase
-    jupiter_few: MfuCase
-    lumi_few: MfuCase
     epoch_tax: LossCase
     amplified: AmplifiedCase
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from euromesh import units as u
 from euromesh.records.base import Record
+from euromesh.records.tables import Precision
 
 Law = Literal["joint", "joint_vs_one", "tax", "none", "irreducible", "shrinking", "gap", "miri"]
 Sharding = Literal["zero_1", "zero_2", "zero_3"]
@@ -49,7 +50,29 @@ class Training(Record):
     replica_extra_memory: u.Fraction
     sharding: Sharding
     model_parallel: u.Count  # accelerators that hold one copy of what is not sharded
+    precision: Precision
+    precision_weights: PrecisionWeights
+    fp8_loss_gap: u.Fraction  # of the loss, against BF16
+    nvfp4_loss_gap: u.Fraction
+    low_precision_kept: u.Factor  # of the goodput, after more loss spikes and restarts
+    sustained: ByPrecision
     batch: BatchLaw
+
+
+class PrecisionWeights(Record):
+    """How often a draw trains in each precision; only the ratios matter."""
+
+    bf16: u.Number
+    fp8: u.Number
+    nvfp4: u.Number
+
+
+class ByPrecision(Record):
+    """A factor for the arithmetic of each precision."""
+
+    bf16: u.Factor
+    fp8: u.Factor
+    nvfp4: u.Factor
 
 
 class Operation(Record):

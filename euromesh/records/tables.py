@@ -11,6 +11,8 @@ Stack = Literal["cuda", "rocm", "oneapi"]
 Status = Literal["operating", "installing", "contracted", "planned"]
 Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
 Stage = Literal["energised", "building", "signed", "announced"]
+Precision = Literal["bf16", "fp8", "nvfp4"]  # of the matrix products
+Kind = Literal["short", "campaign", "planned"]  # a benchmark, steps of long runs, a value of ours
 
 
 class Machine(Record):
@@ -46,18 +48,22 @@ class Accelerator(Record):
     hbm_gb: u.GB
     it_kw: u.KW  # mean IT draw with its share of host, network and storage
     on_sale: u.Date
-    mfu_run: u.Text  # the row of `mfu_runs` that speaks for it
+    mfu_run: u.Text  # the row of `mfu_runs` that speaks for it in BF16
+    mfu_run_fp8: u.Text | None  # blank: it trains in BF16
+    mfu_run_nvfp4: u.Text | None  # blank: it trains in FP8 if it can
 
 
 class MfuRun(Record):
-    """A published training run and the step-level MFU it reached."""
+    """The MFU of steps of one chip at one precision, and how it falls: published, or ours."""
 
     name: u.Text
-    mfu: u.Fraction  # of the dense BF16 catalogue peak
+    mfu: u.Mfu  # dense and catalogue, whatever the precision
     n_accel: u.Count
     n_params: u.Count
     batch_tokens: u.Tokens
     saturation: u.Saturation  # h: accelerators at half MFU per (parameter x token), n_h = h N B
+    precision: Precision
+    kind: Kind
 
 
 class LeadTime(Record):
@@ -174,11 +180,23 @@ class Link(Record):
 
 
 class ScalingPoint(Record):
-    """A published point of MFU against the number of accelerators of one run."""
+    """A published rate of training, and the run that is to give it."""
 
+    name: u.Text
     run: u.Text  # a row of `mfu_runs`
     n_accel: u.Count
-    mfu: u.Fraction
+    n_params: u.Count  # that compute a token
+    batch_tokens: u.Tokens | None  # blank: not read
+    precision: Precision
+    kind: Kind
+    tflop_per_s: u.TflopPerS  # of one accelerator, 6 N a token
+    peak_tflop_per_s: u.TflopPerS  # its dense BF16 peak
+    in_fit: u.Flag  # whether the run is fitted to it; false: predicted
+
+    @property
+    def mfu(self) -> float:
+        """The rate over the dense BF16 peak."""
+        return self.tflop_per_s / self.peak_tflop_per_s
 
 
 class Model(Record):

@@ -16,11 +16,11 @@ from euromesh.efficiency import (
     Federation,
     ModelSize,
     Replica,
-    dense,
     effective_replicas,
     federate,
     flop_penalty,
     optimal_params,
+    precision_factor,
 )
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
@@ -54,7 +54,7 @@ def target_model(params: Params, target: Target) -> ModelSize:
     """The model of a target: its own, else a dense one that is compute-optimal for its FLOP."""
     if target.n_params is None:
         return optimal_model(params, target.training_flop)
-    return ModelSize(target.n_params, target.n_active or target.n_params)
+    return _trained(params, target.n_params, target.n_active or target.n_params)
 
 
 def target_params(params: Params, target: Target) -> float:
@@ -64,7 +64,14 @@ def target_params(params: Params, target: Target) -> float:
 
 def optimal_model(params: Params, flop: float) -> ModelSize:
     """The dense model that is compute-optimal for a run."""
-    return dense(cast(float, optimal_params(flop, params.training.tokens_per_param)))
+    n_params = cast(float, optimal_params(flop, params.training.tokens_per_param))
+    return _trained(params, n_params, n_params)
+
+
+def _trained(params: Params, n_params: float, n_active: float) -> ModelSize:
+    """A model in the precision of the run."""
+    factor = precision_factor(params.penalty, params.training, n_active)
+    return ModelSize(n_params, n_active, cast(float, factor))
 
 
 def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ...]:
@@ -168,7 +175,8 @@ def stages(route: Route, done: Finish) -> dict[str, float]:
         "after the exchange": gated * team.utilization,
         "after stragglers": gated * team.utilization * team.stragglers,
         "after the quorum": gated * team.utilization * team.stragglers * team.quorum,
-        "after the penalty": team.flop_per_s,
+        "after the penalty": gated * team.efficiency,
+        "after the precision": team.flop_per_s,
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from euromesh import units as u
-from euromesh.elementwise import anywhere, element, greatest, least, where
-from euromesh.fleet import peak_flop_per_s, run_mfu_one
+from euromesh.elementwise import anywhere, element, greatest, least, pick, where
+from euromesh.fleet import campaign_mfu_one, peak_flop_per_s, speaking_run
 from euromesh.records import Params
-from euromesh.records.tables import Accelerator
+from euromesh.records.tables import Accelerator, MfuRun
 
 OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "saturation", "hbm_bytes", "it_kw")
 
@@ -40,15 +40,20 @@ class Hardware:
 
 
 def hardware_of(params: Params, key: str) -> Hardware:
-    """The hardware of one accelerator."""
-    accelerator = params.accelerators[key]
-    run = params.mfu_runs[accelerator.mfu_run]
+    """The hardware of one accelerator: one rule of precision for every route."""
+    accelerator, training = params.accelerators[key], params.training
+
+    def of_run(value: Callable[[MfuRun], Any]) -> Any:
+        """A value of the run that speaks for it in the precision of the training."""
+        run = partial(speaking_run, accelerator)
+        return pick(training.precision, lambda name: value(params.mfu_runs[run(name)]))
+
     return Hardware(
         (key,),
         0,
         peak_flop_per_s=peak_flop_per_s(accelerator),
-        mfu=cast(float, run_mfu_one(run)),
-        saturation=run.saturation,
+        mfu=of_run(lambda run: campaign_mfu_one(run, training.sustained)),
+        saturation=of_run(lambda run: run.saturation),
         hbm_bytes=accelerator.hbm_gb * u.GIGA,
         it_kw=accelerator.it_kw,
     )

@@ -79,7 +79,10 @@ def fragment_terms(protocol: Protocol) -> list[search.Fragment]:
 
 
 def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
-    """quorum x stragglers / kappa of places of one goodput; without the quorum at goodput 0."""
+    """quorum x stragglers / (kappa x FLOP factor) of places of one goodput.
+
+    Without the quorum at goodput 0.
+    """
     training = setting.training
     needed = sites_needed(n_replicas, training.quorum)
     others = n_replicas - 1
@@ -89,7 +92,7 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     if setting.penalty:
         active = setting.model.n_active
         kappa = float(flop_penalty(setting.penalty, active, n_replicas, training.inner_steps))
-    return up * (steady / kappa)
+    return up * (steady / kappa / setting.model.flop_factor)
 
 
 def draw(

@@ -48,7 +48,7 @@ def finishes(name: str, columns: Columns, targets: Sequence[str], flag: str = ""
         target = targets[rows[0]]
         with TURN:
             sizes, runs = columns.once(("terms", target), partial(_terms, columns, target))
-            worth = np.ones((n_draws, 1))
+            worth = 1 / _flop_factor(columns, target)
             if not one_building:
                 alike = columns.once(("alike", target), partial(_alike, columns, target))
                 worth = np.ascontiguousarray(up * alike[:, : _most(columns, sites)])
@@ -122,9 +122,15 @@ def _up(columns: Columns, sites: SiteRows) -> Array | float:
 
 
 def _alike(columns: Columns, target: str) -> Array:
-    """stragglers / kappa, which routes share: draws x sizes."""
+    """stragglers / (kappa x FLOP factor), which routes share: draws x sizes."""
     steady = columns.once("steady", lambda: _steady(columns))
-    return np.asarray(steady / _kappa(columns, target))
+    return np.asarray(steady / _kappa(columns, target) / _flop_factor(columns, target))
+
+
+def _flop_factor(columns: Columns, target: str) -> Array:
+    """The FLOP factor of the precision: draws x 1."""
+    params = columns.params()
+    return _each(routes.target_model(params, params.targets[target]).flop_factor, columns)[:, None]
 
 
 def _steady(columns: Columns) -> Array:
