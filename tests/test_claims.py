@@ -54,7 +54,7 @@ fig-penalties: 'Nobody has measured ...'; 'beyond eight sites every law may be t
     efficiency.measured_last_doubling > efficiency.law_doubling
 'The public machines wait for neither grid nor building'; 'one batch cannot feed more'
     owned.grid_months == 0 and owned.set_up_months < leased.set_up_months
-    campus.saturation_at_finish < 0.25
+    campus.saturation_at_finish < 0.5
 'to the smallest run and', 'to the largest'
     targets.ai_act.training_flop == min(targets.*.training_flop)
     targets.run_5e26.training_flop == max(targets.*.training_flop)
