@@ -64,7 +64,7 @@ class Site:
 def useful_flop_per_s(
     n_accel: Values, peak_flop_per_s: Values, mfu: Values, goodput: Values
 ) -> Values:
-    """r = n q mu g: useful FLOP/s of n granted accelerators (model equation of section 2)."""
+    """r = n q mu g: useful FLOP/s of n granted accelerators; mu g is the MFU of the whole run."""
     return n_accel * peak_flop_per_s * mfu * goodput
 
 

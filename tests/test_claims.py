@@ -67,7 +67,7 @@ fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with siz
     efficiency.flop_of_loss_percent_gap < efficiency.flop_of_loss_percent_miri
 'The public machines wait for neither grid nor building'; 'one batch cannot feed more'
     owned.grid_months == 0 and owned.set_up_months < leased.set_up_months
-    campus.saturation_at_finish < 0.25
+    campus.saturation_at_finish < 0.5
 'to the smallest run and', 'to the largest'
     targets.ai_act.training_flop == min(targets.*.training_flop)
     targets.run_5e26.training_flop == max(targets.*.training_flop)

@@ -50,6 +50,19 @@ def test_sites_of_unlike_chips_keep_one_step_time() -> None:
     assert fleet.batch_share(5000 / 1.5e-14, n_params * batch) == pytest.approx(alone, rel=1e-12)
 
 
+def test_the_mfu_of_a_whole_run_is_that_of_its_steps_times_the_goodput(central: Params) -> None:
+    """1.26e12 tokens of 32B in 211,425 GPU-hours on JUPITER; BLOOM's 366e9 in 1,082,990 hours."""
+    jupiter = 6 * 32e9 * 1.26e12 / (211_425 * 3600 * 989.4e12)
+    steps, goodput = central.scaling["oellm_sustained_2048"].mfu, central.owned.goodput
+    assert jupiter == pytest.approx(0.321, abs=0.001)
+    assert steps * goodput == pytest.approx(jupiter, rel=0.002)
+    bloom = 6 * 176.2e9 * 366e9 / (1_082_990 * 3600 * 312e12)
+    assert central.mfu_runs["bloom_176b"].mfu * goodput == pytest.approx(bloom, rel=0.005)
+    assert central.new_sites.goodput == pytest.approx((34.6 / 41 + 0.9) / 2, abs=0.003)
+    lost = (1 - goodput) * 24 / 4
+    assert central.operation.outage_hours == pytest.approx(lost, rel=0.01), "all of it as outages"
+
+
 @pytest.mark.parametrize(("precision", "peaks"), [("bf16", 1.0), ("fp8", 2.0), ("nvfp4", 4.0)])
 def test_no_run_does_more_than_its_arithmetic(
     central: Params, precision: Precision, peaks: float
