@@ -82,7 +82,7 @@ class Library:
         kind = self.spec(key)
         value = kind.read(written)
         if fault := kind.fault(value):
-            why = rules.reason(f"{key}={written}")
+            why = rules.reason(f"{key}={typed(written)}")
             raise ValueError(f"{key} {fault}, got {typed(written)}{why}")
         return tidy(value)
 
