@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from euromesh import routes
 from euromesh.charts import map as europe
 from euromesh.facts import Facts, Run
 from euromesh.facts import machines as own
@@ -117,6 +118,18 @@ def test_what_is_announced_by_hand(facts: Facts, central: Params) -> None:
     assert told["substrate.budget_meur"] == 10_000
     known = central.machines.values()
     assert not [m for m in known if "antenna" in m.name.lower()], "'for which we add nothing'"
+
+
+def test_replicas_are_counted_as_the_stacks_of_cities(central: Params, facts: Facts) -> None:
+    found = values(facts, "replicas")
+    chips, sized = central.accelerators, facts["machines"].dropna(subset="n_accel")["row"]
+    joined = [m for key, m in routes.owned_machines(central).items() if key in set(sized)]
+    parts = {(m.city, chips[m.accelerator].stack) for m in joined if m.accelerator}
+    assert found == {
+        "owned.replicas": len(parts),
+        "owned.replica_cities": len({city for city, _ in parts}),
+    }
+    assert len(parts) > len({city for city, _ in parts}), "'a city with more than one stack'"
 
 
 def test_what_is_granted_is_stated_in_one_way(central: Params) -> None:
