@@ -54,7 +54,7 @@ HALL_FIRST: Final[Rules] = {
     r"leased\.finish_date": "2027-12-01",
     r"leased\.finish_p50": "2028-03-01",
     r"race\.p_leased_first\.llama_405b": 0.6,
-    r"race\.first_route(\.llama_405b)?": "leased hall",
+    r"race\.first_route\.llama_405b": "leased hall",
 }
 NO_CAMPUS: Final[Rules] = {
     r"campus\.(finish_.*|compute_days.*|first_compute_date|run_.*|set_up_months)": "never",
