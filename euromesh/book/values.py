@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 SIGNED_ZERO = re.compile(r"^[-+](0(?:\.0+)?%?)$")
@@ -22,7 +23,7 @@ def _odds(value: float) -> str:
     return "more than 99 in 100" if value < 1 and whole == 100 else f"{whole} in 100"
 
 
-OWN = {  # formats of our own, beside Python's
+OWN: Final[Mapping[str, Callable[[float], str]]] = {  # formats of our own, beside Python's
     "odds": _odds,
     "percent": lambda value: f"{100 * value:.3g}%",
 }

@@ -98,9 +98,9 @@ def levels(run: Run, one: str, other: str) -> tuple[str, str, str, str]:
     waits = turned_by(run, one, other)
     finite = all(math.isfinite(done.finish_years) for done in plan.values())
     is_level = bool(waits) if order(plan, one, other) else finite
-    pair = sorted((one, other), key=lambda name: plan[name].finish_years)
-    labels = [ROUTES[name].label for name in pair]
-    return "yes" if is_level else "no", *labels, "; ".join(map(named, waits)) or NOTHING
+    first, second = sorted((one, other), key=lambda name: plan[name].finish_years)
+    told = "; ".join(map(named, waits)) or NOTHING
+    return "yes" if is_level else "no", ROUTES[first].label, ROUTES[second].label, told
 
 
 @figures
