@@ -63,12 +63,22 @@ NO_CAMPUS: Final[Rules] = {
     r"sensitivity\.box_(coverage|density|mass)": 0.0,
     r"campus\.never_share": 1.0,
 }
+REFUSED: Final[Rules] = NOTHING_GRANTED | {r"owned\.granted": False}
+LATE: Final[Rules] = {
+    r"race\.decision_date": "2029-01-01",
+    r"\w+\.odds_by_2028": 0.0,
+    r"owned\.odds_by_2030": 0.004,
+    r"owned\.finish_(date|p50)": "2031-02-01",
+    r"race\.level\..*": "no",
+}
 RUNS: Final[Mapping[str, Rules]] = {
     "central": {},
     "nothing granted": NOTHING_GRANTED,
     "another target": OTHER_TARGET,
     "hall first": HALL_FIRST,
     "no campus": NO_CAMPUS,
+    "refused": REFUSED,
+    "late decision": LATE,
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from euromesh.book.words import spoken
 from euromesh.routes import ROUTES
-from tests.stating import NO_CAMPUS, NOTHING_GRANTED, ROOT, Rules, changed, printed
+from tests.stating import LATE, NO_CAMPUS, NOTHING_GRANTED, REFUSED, ROOT, Rules, changed, printed
 from tests.test_words import FAULTS, prose
 
 PAGE = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
@@ -24,13 +24,6 @@ LAST: Final[Rules] = {r"owned\.finish_date": "2039-02-01", r"owned\.finish_p50":
 POOR_ODDS: Final[Rules] = OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78}
 NONE_LEVEL: Final[Rules] = {r"race\.level\..*": "no"}
 NO_DRAW: Final[Rules] = NO_RIVAL | NOTHING_GRANTED | {r"\w+\.odds_by_.*": 0.0}
-REFUSED: Final[Rules] = NOTHING_GRANTED | {r"owned\.granted": False}
-LATE: Final[Rules] = {
-    r"race\.decision_date": "2029-01-01",
-    r"\w+\.odds_by_2028": 0.0,
-    r"owned\.odds_by_2030": 0.004,
-    r"owned\.finish_(date|p50)": "2031-02-01",
-}
 NO_FRONTIER = "No route gives Europe a frontier model."
 LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "Which route is first turns on waits that we assume.",
@@ -65,7 +58,7 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
     "ours ahead, and level": (FAR, LEVEL, LIKELY, "No route is first. These are level: public"),
     "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
-    "a late decision": (LATE, LEVEL, LIKELY, "are less than 1 in 100; of the signed projects"),
+    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the signed projects"),
     "no campus": (NO_CAMPUS, LEVEL, LIKELY, "of a gigawatt campus 0 in 100."),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, LIKELY, FRONTIER),
     "refused": (REFUSED, EARLIER, NEVER, "is decided and not granted."),
@@ -103,5 +96,5 @@ def test_odds_come_before_dates_and_of_level_routes_none_is_called_first(name: s
     odds = ODDS.search(text.replace("{term}", "").replace("`", ""))
     assert odds, "the odds of the public machines, of the best rival and of the campus"
     assert not MONTH.search(text[: text.index("in 100")])
-    assert ("On plan the first route is" in text) == (len(state.leaders) == 1)
+    assert ("no wait that we assume turns that" in text) == (len(state.leaders) == 1)
     assert ("No route is first." in text) == (len(state.leaders) > 1)
