@@ -54,7 +54,7 @@ HALL_FIRST: Final[Rules] = {
     r"leased\.finish_date": "2027-12-01",
     r"leased\.finish_p50": "2028-03-01",
     r"race\.p_leased_first\.llama_405b": 0.6,
-    r"race\.first_route(\.llama_405b)?": "leased hall",
+    r"race\.first_route\.llama_405b": "leased hall",
 }
 NO_CAMPUS: Final[Rules] = {
     r"campus\.(finish_.*|compute_days.*|first_compute_date|run_.*|set_up_months)": "never",
@@ -63,12 +63,22 @@ NO_CAMPUS: Final[Rules] = {
     r"sensitivity\.box_(coverage|density|mass)": 0.0,
     r"campus\.never_share": 1.0,
 }
+REFUSED: Final[Rules] = NOTHING_GRANTED | {r"owned\.granted": False}
+LATE: Final[Rules] = {
+    r"race\.decision_date": "2029-01-01",
+    r"\w+\.odds_by_2028": 0.0,
+    r"owned\.odds_by_2030": 0.004,
+    r"owned\.finish_(date|p50)": "2031-02-01",
+    r"race\.level\..*": "no",
+}
 RUNS: Final[Mapping[str, Rules]] = {
     "central": {},
     "nothing granted": NOTHING_GRANTED,
     "another target": OTHER_TARGET,
     "hall first": HALL_FIRST,
     "no campus": NO_CAMPUS,
+    "refused": REFUSED,
+    "late decision": LATE,
 }
 
 

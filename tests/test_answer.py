@@ -10,7 +10,7 @@ import pytest
 
 from euromesh.book.words import spoken
 from euromesh.routes import ROUTES
-from tests.stating import NOTHING_GRANTED, ROOT, Rules, changed, printed
+from tests.stating import LATE, NO_CAMPUS, NOTHING_GRANTED, REFUSED, ROOT, Rules, changed, printed
 from tests.test_words import FAULTS, prose
 
 PAGE = (ROOT / "book" / "intro.md").read_text(encoding="utf-8")
@@ -22,29 +22,46 @@ OTHER_RUN: Final[Rules] = {r"race\.target": "run_5e26"}
 FAR: Final[Rules] = {r"owned\.finish_date": "2027-02-01", r"owned\.finish_p50": "2027-08-01"}
 LAST: Final[Rules] = {r"owned\.finish_date": "2039-02-01", r"owned\.finish_p50": "2040-01-01"}
 POOR_ODDS: Final[Rules] = OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78}
+NONE_LEVEL: Final[Rules] = {r"race\.level\..*": "no"}
+NO_DRAW: Final[Rules] = NO_RIVAL | NOTHING_GRANTED | {r"\w+\.odds_by_.*": 0.0}
 NO_FRONTIER = "No route gives Europe a frontier model."
-LEVEL, ALONE, EARLIER, UNLIKELY, NOBODY = CLAIMS = (
-    "; the figure's first routes are level.",
-    "; no route is as early.",
-    "; other routes are earlier.",
-    "More likely than not its public machines do not finish",
-    "No other route does.",
+LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
+    "Which route is first turns on waits that we assume.",
+    "On plan no route is as early.",
+    "On plan other routes are earlier.",
+    "On plan no route finishes.",
 )
-NEVER_BY = "do not finish a run of 5 × 10²⁶ FLOP by the end of 2040"
+LIKELY, UNLIKELY, NEVER = DATES = (
+    "Their likely date is ",
+    "More likely than not they never do.",
+    "They never do.",
+)
 FRONTIER = "Signed projects could reach a frontier model."
-SAYS: Final[Mapping[str, tuple[Rules, str, str]]] = {  # a run, the claim that is true, other words
-    "central": ({}, LEVEL, "finish a model the size of Llama 3.1 405B by"),
-    "nothing granted": (NOTHING_GRANTED, "", "to do so, the signed projects, does by"),
-    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, "more likely than not they never do"),
-    "another run": (OTHER_RUN, LEVEL, ""),
-    "another run, never": (OTHER_RUN | NOTHING_GRANTED, "", NEVER_BY),
-    "another run, at poor odds": (POOR_ODDS, UNLIKELY, ""),
-    "ours alone": (NO_RIVAL, ALONE, ""),
-    "nobody": (NO_RIVAL | NOTHING_GRANTED, NOBODY, ""),
-    "ours far ahead": (FAR, ALONE, ""),
-    "ours last": (LAST, EARLIER, ""),
-    "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, FRONTIER),
-    "refused": ({r"owned\.granted": False} | NOTHING_GRANTED, "", "is decided and not granted."),
+ODDS: Final = re.compile(
+    r"odds that its public machines .* are [\w ]*\d+ in 100; of .* in 100, of a "
+)
+MONTH: Final = re.compile(
+    r"January|February|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber"
+)
+SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
+    # a run, what is true of it: who is first, the date of the public machines, other words
+    "central": ({}, LEVEL, LIKELY, "finish a model the size of Llama 3.1 405B by the end of 2030"),
+    "none level": (NONE_LEVEL, EARLIER, LIKELY, "no wait that we assume turns that"),
+    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100; of the signed projects"),
+    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, UNLIKELY, ""),
+    "another run": (OTHER_RUN, LEVEL, LIKELY, "finish a run of 5 × 10²⁶ FLOP by the end of 2030"),
+    "another run, never": (OTHER_RUN | NOTHING_GRANTED, EARLIER, NEVER, ""),
+    "another run, at poor odds": (POOR_ODDS, EARLIER, UNLIKELY, ""),
+    "ours alone": (NO_RIVAL, ALONE, LIKELY, ""),
+    "nobody": (NO_RIVAL | NOTHING_GRANTED, NOBODY, NEVER, ""),
+    "nobody in any draw": (NO_DRAW, NOBODY, NEVER, "No route finishes by the end of 2030 in any"),
+    "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
+    "ours ahead, and level": (FAR, LEVEL, LIKELY, "No route is first. These are level: public"),
+    "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
+    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the signed projects"),
+    "no campus": (NO_CAMPUS, LEVEL, LIKELY, "of a gigawatt campus 0 in 100."),
+    "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, LIKELY, FRONTIER),
+    "refused": (REFUSED, EARLIER, NEVER, "is decided and not granted."),
 }
 
 
@@ -54,7 +71,7 @@ def above_the_figure(text: str) -> str:
 
 @pytest.mark.parametrize("name", SAYS)
 def test_the_first_page_is_short_and_says_what_the_run_found(name: str) -> None:
-    rules, claim, words = SAYS[name]
+    rules, claim, dated, words = SAYS[name]
     state = changed(rules)
     written = spoken(PAGE, state)
     seen = re.sub(r"\{(?:term|doc)\}`([^`<]*?) ?(?:<[^`]*>)?`", r"\1", printed(written, state))
@@ -62,6 +79,7 @@ def test_the_first_page_is_short_and_says_what_the_run_found(name: str) -> None:
     assert not [fault for fault, pattern in FAULTS.items() if pattern.search(prose(text))]
     assert ("Llama 3.1 405B" in first) == (state.target == "llama_405b")
     assert "".join(found for found in CLAIMS if found in first) == claim
+    assert "".join(found for found in DATES if found in first) == dated
     assert (NO_FRONTIER in first) == (words != FRONTIER) and words in text
     above = above_the_figure(written)
     for model in NAMES:
@@ -69,3 +87,14 @@ def test_the_first_page_is_short_and_says_what_the_run_found(name: str) -> None:
     assert len(first.replace(" × ", "×").split()) <= WORDS
     assert above.count("{val}") <= NUMBERS and above.count("{term}") <= TERMS
     assert not re.search(r"\d", re.sub(r"`[^`]*`", "", above)), "a number is typed"
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_odds_come_before_dates_and_of_level_routes_none_is_called_first(name: str) -> None:
+    state = changed(SAYS[name][0])
+    text = " ".join(printed(spoken(PAGE, state), state).split())
+    odds = ODDS.search(text.replace("{term}", "").replace("`", ""))
+    assert odds, "the odds of the public machines, of the best rival and of the campus"
+    assert not MONTH.search(text[: text.index("in 100")])
+    assert ("no wait that we assume turns that" in text) == (len(state.leaders) == 1)
+    assert ("No route is first." in text) == (len(state.leaders) > 1)

@@ -101,6 +101,52 @@ def test_the_bill_of_a_campus_is_the_mean_of_its_regions(
     assert bill.energy_gwh == pytest.approx(held * site.it_kw * site.pue / 1e6)
 
 
+# --- what must be committed ----------------------------------------------------------------------
+
+
+def committed(params: Params, name: str) -> float:
+    route, target = routes.ROUTES[name](params), params.targets[TARGET]
+    done = routes.finish(route, target, params)
+    return ledger.commitment_meur(params, route, target, done)
+
+
+@pytest.mark.parametrize(
+    ("name", "usd_per_w"), [("gigafactory", 11.54), ("on_site", 10.05), ("campus", 10.43)]
+)
+def test_a_new_site_commits_its_hardware_and_its_building(
+    central: Params, name: str, usd_per_w: float
+) -> None:
+    here = changed(central, "campus", region="france", tranches=False)
+    site, _ = hours(here, name)
+    capital = site.n_accel * site.it_kw * 1000 * EUR * (25.5 + usd_per_w)
+    assert committed(here, name) == pytest.approx(capital / 1e6)
+
+
+@pytest.mark.parametrize("name", ["leased", "signed"])
+def test_a_site_that_is_let_commits_its_lease_to_the_end(central: Params, name: str) -> None:
+    """Five years of all hours at the price of the run; a year is no shorter than the run."""
+    site, held = hours(central, name)
+    year = billed(central, name).meur * site.n_accel * 8760 / held
+    assert committed(central, name) == pytest.approx(5 * year)
+    short = changed(central, "costs", lease_years=0.01)
+    assert committed(short, name) == pytest.approx(billed(short, name).meur, rel=1e-3)
+
+
+def test_the_public_machines_commit_what_the_run_could_avoid_and_a_hall_among_them_its_lease(
+    central: Params,
+) -> None:
+    assert committed(central, "owned") == pytest.approx(owned_bill(central).avoidable_meur)
+    joined = changed(central, "owned", leased_sites=1.0)
+    assert committed(joined, "owned") > committed(central, "leased")
+
+
+def test_a_price_of_a_lease_is_near_the_one_contract_that_was_read(central: Params) -> None:
+    """Narvik: 52,000 accelerators for five years, 6.2 billion USD."""
+    _, held = hours(central, "leased")
+    contract = 6.2e9 * EUR / (52_000 * 5 * 8760)
+    assert billed(central, "leased").meur * 1e6 / held == pytest.approx(contract, rel=0.15)
+
+
 # --- what holds of every bill --------------------------------------------------------------------
 
 
@@ -110,8 +156,9 @@ def test_the_bill_of_a_campus_is_the_mean_of_its_regions(
     + [("owned", "granted")],
 )
 def test_what_is_never_built_or_granted_has_no_bill(central: Params, topic: str, flag: str) -> None:
-    bill = billed(changed(central, topic, **{flag: False}), topic)
-    assert dataclasses.astuple(bill) == (math.inf,) * 3
+    never = changed(central, topic, **{flag: False})
+    assert dataclasses.astuple(billed(never, topic)) == (math.inf,) * 3
+    assert committed(never, topic) == math.inf
 
 
 def test_a_host_without_a_row_is_priced_as_the_stand_in(central: Params) -> None:

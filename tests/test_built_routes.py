@@ -59,7 +59,7 @@ def test_the_steps_of_campus_ia_add_up(central: Params) -> None:
     assert first.start_years == pytest.approx(1 + HALF)
     assert second.grid_mw == pytest.approx(460)
     assert second.start_years == pytest.approx(years(date(2029, 12, 31)) + HALF)
-    assert {first.basis, second.basis} == {"new"}
+    assert {first.basis, second.basis} == {"let"}
     assert first.pue == 1.17
 
 

@@ -62,7 +62,12 @@ def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
 @pytest.mark.parametrize(
     ("label", "one", "other", "claimed"),
     [
-        ("fig-finish", "signed", "campus", "signed projects, public machines and leased hall"),
+        (
+            "fig-finish",
+            "signed",
+            "campus",
+            "Level on plan are signed projects, public machines, leased hall",
+        ),
         ("fig-accrual", "owned", "campus", "first route to compute is the public machines"),
         ("fig-cstar", "signed", "campus", "before the signed projects and up to"),
         ("fig-odds-over-time", "new_medium", "on_site", "The surest, the new medium sites"),

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 SIGNED_ZERO = re.compile(r"^[-+](0(?:\.0+)?%?)$")
 PREPOSITION = re.compile(r"[a-z]+ %")  # of a format such as `in %B %Y`
-OWN = {  # formats of our own, beside Python's
-    "odds": lambda value: f"{100 * value:.0f} in 100",
-    "percent": lambda value: f"{100 * value:.3g}%",
-}
 _POWER = re.compile(r"^(-?[\d.,]+)e([+-])0*(\d+)$")
 _SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _odds(value: float) -> str:
+    """Odds out of 100; what is possible has some, and what may fail has not all of them."""
+    whole = round(100 * value)
+    if whole == 0 < value:
+        return "less than 1 in 100"
+    return "more than 99 in 100" if value < 1 and whole == 100 else f"{whole} in 100"
+
+
+OWN: Final[Mapping[str, Callable[[float], str]]] = {  # formats of our own, beside Python's
+    "odds": _odds,
+    "percent": lambda value: f"{100 * value:.3g}%",
+}
 
 
 class ValueFormatError(ValueError):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -19,7 +18,6 @@ from jinja2 import meta
 from nbformat import NotebookNode
 
 from euromesh import escape
-from euromesh import units as u
 from euromesh.book.model import Evidence
 from euromesh.book.values import Value
 from euromesh.params.texts import nearest
@@ -78,12 +76,7 @@ class State:
 
     def before(self, one: str, other: str) -> bool:
         """Whether a route finishes before another if everything goes to plan."""
-        return not self.never(one) and (self.never(other) or self.months(one, other) > 0)
-
-    def months(self, one: str, other: str) -> float:
-        """Months from the planned finish of a route to that of another."""
-        days = [date.fromisoformat(self.v(f"{route}.finish_date")) for route in (one, other)]
-        return u.years_between(*days) * u.MONTHS_PER_YEAR
+        return not self.never(one) and self.v(f"{one}.finish_date") < self.v(f"{other}.finish_date")
 
     @cached_property
     def order(self) -> list[str]:
@@ -93,9 +86,24 @@ class State:
 
     @cached_property
     def leaders(self) -> list[str]:
-        """The first route and those level with it, within the shortest wait assumed of a grant."""
-        wait = self.v("owned.grant_months.low")
-        return [name for name in self.order if self.months(self.order[0], name) <= wait]
+        """The first route on plan, and those that are level with it."""
+        first = self.order[:1]
+        return first + [name for name in self.order[1:] if self.level(first[0], name)]
+
+    def level(self, one: str, other: str) -> bool:
+        """Whether an assumed wait turns the order of two routes on plan."""
+        pairs = (f"race.level.{a}_{b}" for a, b in ((one, other), (other, one)))
+        return any(self.values[key]["value"] == "yes" for key in pairs if key in self.values)
+
+    def likeliest(self, year: str) -> list[str]:
+        """The routes by their odds of having finished by the end of a year, the best first."""
+        return sorted(ROUTES, key=lambda name: -float(self.v(f"{name}.odds_by_{year}")))
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The public machines, the rival likeliest to be done by the end of 2030, the campus."""
+        rivals = (name for name in self.likeliest("2030") if name not in ("owned", "campus"))
+        return ["owned", next(rivals), "campus"]
 
     @cached_property
     def chances(self) -> list[str]:

@@ -25,8 +25,8 @@ SPREAD = {  # columns of dates, and what a tooltip calls them
 
 
 def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
-    """Finish of each route: planned dot, P10 to P90 bar, median tick; the first route first."""
-    data = chances.sort_values("planned", kind="stable")
+    """Finish of each route: median tick, P10 to P90 bar, planned dot; the earliest median first."""
+    data = chances.sort_values(["p50", "planned"], kind="stable")
     words = {f"{end}_text": marks.spoken(data[end], "%B %Y") for end in SPREAD}
     label = [_span(*row) for row in data[["p10", "p90", "never"]].itertuples(index=False)]
     data = marks.placed(data.assign(**words, span_label=label), horizon, *SPREAD)
@@ -49,11 +49,11 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
             x="planned:T", text="planned_text", color=alt.value(INK)
         ),
     )
-    head = "If everything goes to plan the routes finish in this order:"
-    told = said.each(head, data, "route", "planned_text", "in {}")
     head = "Half of the draws have finished by the median:"
     half = said.each(head, data, "route", "p50_text", "in {}")
-    return marks.finished(chart, "finish_spread", told, half, beside=130, height=52 * len(data))
+    head = "If everything goes to plan the routes finish:"
+    told = said.each(head, data, "route", "planned_text", "in {}")
+    return marks.finished(chart, "finish_spread", half, told, beside=130, height=52 * len(data))
 
 
 def _span(first: str, last: str, never: float) -> str:

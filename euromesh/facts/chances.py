@@ -108,6 +108,12 @@ def chances(run: Run, row: str, _: str) -> tuple[Any, ...]:
     )
 
 
+@table(lambda _: map(str, YEARS), date=Column("date", "%Y", "race.year_end.{row}"))
+def year_ends(run: Run, row: str) -> tuple[str]:
+    """The days by whose end odds are given, the horizon at the latest."""
+    return (min(u.last_day(row), u.last_day(run.params.race.horizon)).isoformat(),)
+
+
 @table(every_route, months=t.MONTHS.keyed("frontier.lag_months.{row}"))
 def likely_lags(run: Run, row: str) -> tuple[float]:
     """Months since the frontier passed a run of the target's size, on the likely day."""

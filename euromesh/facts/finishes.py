@@ -223,27 +223,11 @@ def verdict(run: Run) -> dict[str, Figure]:
     return {"race.verdict": Figure("Yes" if before else "No", "text", "")}
 
 
-@figures
-def first_at_target(run: Run) -> dict[str, Figure]:
-    """Which route finishes the target first, and at which place the public machines do.
-
-    Theirs is the last place, alone or shared, where they never finish.
-    """
-    found = {name: years(run, name) for name in ROUTES}
-    ours = found[FEDERATION]
-    place = 1 + sum(one < ours for one in found.values()) if math.isfinite(ours) else len(found)
-    return {
-        "race.first_route": Figure(_first(found), "text", "s"),
-        "race.owned_place": count(place),
-        "race.routes": count(len(found)),
-    }
-
-
 @table(
     lambda params: sorted(params.targets, key=lambda name: params.targets[name].training_flop),
     run=t.TEXT,
     flop=Column("FLOP", ".2e", head="FLOP"),
-    first=Column("text", "s", "race.first_route.{row}"),
+    first=Column("text", "s", "race.first_route.{row}", "first on plan"),
     finishes=t.MONTH,
     ours=t.MONTH.headed(ROUTES[FEDERATION].label),
     beaten=t.COUNT.keyed("race.rivals_beaten.{row}", "rivals beaten"),

@@ -86,6 +86,16 @@ def run_bills(run: Run, row: str) -> tuple[Any, ...]:
     return astuple(ledger.run_bill(run.params, route, target, done))
 
 
+@table(
+    lambda _: routes.ROUTES,
+    meur=Column("million EUR", ",.0f", "{row}.commitment_meur", "committed, million EUR"),
+)
+def commitments(run: Run, row: str) -> tuple[float]:
+    """What must be committed to have the run on a route: capital, or a lease to its end."""
+    target, route, done = finished(run, row)
+    return (ledger.commitment_meur(run.params, route, target, done),)
+
+
 @figures
 def owned_bill(run: Run) -> dict[str, Figure]:
     """What the run on the public machines costs on three bases, and what it emits."""

@@ -165,3 +165,18 @@ def box(run: Run) -> dict[str, Figure]:
     found = run["boxes"].iloc[0]
     parts = ("coverage", "density", "mass")
     return {f"sensitivity.box_{key}": number(found[key], "fraction", ".0%") for key in parts}
+
+
+@figures
+def box_draws(run: Run) -> dict[str, Figure]:
+    """How likely the campus comes first in the draws of the boxes, with the error of so many.
+
+    They are fewer than those of the published odds; independent draws would err as much at most.
+    """
+    years = sampled(run).finishes
+    odds = float((years[CAMPUS] < years[OWNED]).mean())
+    error = math.sqrt(odds * (1 - odds) / years.shape[1])
+    return {
+        "sensitivity.box_draws_odds": number(odds, "fraction", ".1%"),
+        "sensitivity.box_draws_odds_se": number(error, "fraction", ".1%"),
+    }

@@ -204,6 +204,15 @@ def tornado(run: Run) -> Iterator[tuple[object, ...]]:
             yield *words, verdict, *ends, mean, bar.swing, bar.swing_se
 
 
+@figures
+def tornado_error(run: Run) -> dict[str, Figure]:
+    """The largest error of a bar, whose ends are counted in fewer draws than the published odds."""
+    note_all(run)
+    largest = run["tornado"]["se"].max()
+    error = 0.0 if math.isnan(largest) else float(largest)
+    return {"sensitivity.tornado_se": number(error, "fraction", ".1%")}
+
+
 def _order_columns(first: str = "", total: str = "") -> dict[str, Any]:
     """First and total order with their intervals; those that have the stem of a key are numbers."""
     return {

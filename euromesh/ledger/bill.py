@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from euromesh import scorecard, units
 from euromesh.fleet import Site
@@ -55,18 +57,38 @@ def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> 
     """Cost on three bases and carbon of a run on the owned machines."""
     if math.isinf(finish.finish_years):
         return OwnedBill()
-    held, costs = held_hours(route, target, finish, params), params.costs
-    peak_hours = math.fsum(h * s.peak_flop_per_s for s, h in held) / units.PETA
-    rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd * peak_hours
-    power = math.fsum(
-        h * power_eur_hour(params, host_country(params, s.country), s.it_kw) for s, h in held
-    )
+    held = held_hours(route, target, finish, params)
     return OwnedBill(
         **asdict(run_bill(params, route, target, finish)),
         accel_hours=math.fsum(hours for _, hours in held),
-        avoidable_meur=(power + costs.displaced_science_share * rent) / MILLION,
-        market_meur=rent / MILLION,
+        avoidable_meur=math.fsum(h * avoidable_eur_hour(params, s) for s, h in held) / MILLION,
+        market_meur=math.fsum(h * market_eur_hour(params, s) for s, h in held) / MILLION,
     )
+
+
+def commitment_meur(params: Params, route: Route, target: Target, finish: Finish) -> float:
+    """What must be committed to have a run, million EUR; never where it never finishes.
+
+    Of each site that trains: the capital of new hardware and its building, or a lease to its end,
+    which is no sooner than that of the run. On public machines no capital: what a run could avoid.
+    """
+    if math.isinf(finish.finish_years):
+        return units.NEVER
+    hours: dict[Site, float] = defaultdict(float)
+    for site, held in held_hours(route, target, finish, params):
+        hours[site] += held
+    eur = (committed_eur(params, s, h, finish.finish_years) for s, h in hours.items())
+    return math.fsum(eur) / MILLION
+
+
+def committed_eur(params: Params, site: Site, hours: float, finish_years: float) -> float:
+    """What a site that trains for some accelerator-hours commits, by its cost basis, EUR."""
+    if site.basis == "owned":
+        return hours * avoidable_eur_hour(params, site)
+    if site.basis == "let":
+        years = max(params.costs.lease_years, finish_years - site.start_years)
+        return years * site_eur_year(params, site)
+    return site.n_accel * site.it_kw * _of_area(params, site, partial(capital_eur_per_kw, params))
 
 
 def held_hours(
@@ -105,6 +127,31 @@ def site_eur_hour(params: Params, site: Site) -> float:
         return accel_hour_eur(params, country, site, power)
 
     return _of_area(params, site, new)
+
+
+def site_eur_year(params: Params, site: Site) -> float:
+    """EUR of a site that is held for every hour of a year."""
+    return site.n_accel * site_eur_hour(params, site) * units.HOURS_PER_YEAR
+
+
+def market_eur_hour(params: Params, site: Site) -> float:
+    """EUR per accelerator-hour at market rent, by dense BF16 peak."""
+    costs = params.costs
+    rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd
+    return rent * site.peak_flop_per_s / units.PETA
+
+
+def avoidable_eur_hour(params: Params, site: Site) -> float:
+    """EUR per accelerator-hour of electricity, and of the science that a run displaces."""
+    power = power_eur_hour(params, host_country(params, site.country), site.it_kw)
+    return power + params.costs.displaced_science_share * market_eur_hour(params, site)
+
+
+def capital_eur_per_kw(params: Params, country: Country) -> float:
+    """Hardware and building of a new site, EUR per kW of IT: 1000 (I/W + c_f)."""
+    costs = params.costs
+    usd_per_w = costs.it_usd_per_w + country.construction_usd_per_w
+    return scorecard.WATTS_PER_KW * costs.eur_per_usd * usd_per_w
 
 
 def site_grams_hour(params: Params, site: Site) -> float:

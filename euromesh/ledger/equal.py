@@ -9,7 +9,7 @@ from typing import Final
 
 from euromesh import units
 from euromesh.fleet import Site
-from euromesh.ledger.bill import run_bill, site_eur_hour
+from euromesh.ledger.bill import run_bill, site_eur_year
 from euromesh.ledger.countries import MILLION
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -23,9 +23,7 @@ TRIALS: Final = 40  # halvings of the part of a route that its bill allows
 
 def _meur_year(params: Params, site: Site) -> float:
     """Life-cycle cost of a site held for a year, million EUR."""
-    if not site.n_accel:
-        return 0.0
-    return site.n_accel * site_eur_hour(params, site) * units.HOURS_PER_YEAR / MILLION
+    return site_eur_year(params, site) / MILLION if site.n_accel else 0.0
 
 
 def _weight(terms: str, params: Params) -> Weight:

@@ -190,6 +190,7 @@ class Costs(Record):
     operation_usd_per_w_year: u.UsdPerW
     it_life_years: u.Years
     facility_life_years: u.Years
+    lease_years: u.Years  # from the first hour of what is let to the end of its contract
     real_wacc: u.Fraction
     wan_eur_per_site_year: u.Eur
     use: u.Fraction  # share of the year in anyone's use

@@ -177,7 +177,7 @@ def signed(params: Params) -> Route:
     for step in steps:
         country = step.project.country
         pue = host_country(params, country).pue
-        plot = Plot(step.project.site, country, pue, larger(step.years, tender))
+        plot = Plot(step.project.site, country, pue, larger(step.years, tender), "let")
         sites.append(new_site(known, plot, step.added_mw))
     return Route(
         sites=starting(sites),
@@ -257,7 +257,7 @@ def let_halls(params: Params, count: float) -> list[Site]:
     if everywhere(number == 0):
         return []
     pue, tender = params.countries[terms.country].pue, terms.procurement_months / u.MONTHS_PER_YEAR
-    plot = Plot("leased hall", terms.country, pue, tender)
+    plot = Plot("leased hall", terms.country, pue, tender, "let")
     return list(each(new_site(market(params), plot, terms.site_mw), number))
 
 
