@@ -16,7 +16,7 @@ from euromesh.records.race import MachineSet
 from euromesh.records.tables import Accelerator, Machine, MfuRun
 from euromesh.units import Values
 
-CostBasis = Literal["owned", "new", "gas"]  # how an accelerator-hour is priced
+CostBasis = Literal["owned", "new", "gas", "rented"]  # how an accelerator-hour is priced
 _MEMBERS: Final = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"
 _OTHERS: Final = "ad al ba by ch fo gb gg gi im is je li mc md me mk no rs ru sm tr ua va xk"
 EU27: Final = frozenset(_MEMBERS.split())

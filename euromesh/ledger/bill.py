@@ -56,8 +56,7 @@ def owned_bill(params: Params, route: Route, target: Target, finish: Finish) -> 
     if math.isinf(finish.finish_years):
         return OwnedBill()
     held, costs = held_hours(route, target, finish, params), params.costs
-    peak_hours = math.fsum(h * s.peak_flop_per_s for s, h in held) / units.PETA
-    rent = costs.market_usd_per_pflop_hour * costs.eur_per_usd * peak_hours
+    rent = math.fsum(h * rent_eur_hour(params, s) for s, h in held)
     power = math.fsum(
         h * power_eur_hour(params, host_country(params, s.country), s.it_kw) for s, h in held
     )
@@ -92,6 +91,8 @@ def held_hours(
 def site_eur_hour(params: Params, site: Site) -> float:
     """EUR per accelerator-hour of a site, by its cost basis."""
     costs = params.costs
+    if site.basis == "rented":
+        return rent_eur_hour(params, site)
     if site.basis == "owned":
         pflop = site.peak_flop_per_s / units.PETA
         yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)
@@ -105,6 +106,13 @@ def site_eur_hour(params: Params, site: Site) -> float:
         return accel_hour_eur(params, country, site, power)
 
     return _of_area(params, site, new)
+
+
+def rent_eur_hour(params: Params, site: Site) -> float:
+    """Market rent of an accelerator-hour, EUR: by its dense BF16 peak."""
+    costs = params.costs
+    pflop = site.peak_flop_per_s / units.PETA
+    return costs.market_usd_per_pflop_hour * costs.eur_per_usd * pflop
 
 
 def site_grams_hour(params: Params, site: Site) -> float:

@@ -29,6 +29,8 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "machines.*.accelerator": "accelerators",
     "machines.*.country": CODES,
     "projects.*.country": CODES,
+    "clusters.*.accelerator": "accelerators",
+    "clusters.*.country": CODES,
     "links.*.city": "machines.city",
     "accelerators.*.mfu_run": "mfu_runs",
     "countries.*.region": "grid_lead_times.region",
@@ -80,13 +82,17 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
 )
 NAMED: Final = ("access", "accelerators", "bandwidth", "countries", "mfu_runs", "milestones")
 ONCE: Final = {  # columns that tell the rows of a table apart
-    **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),
+    **dict.fromkeys((*NAMED, "clusters", "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
     "machines": ("name", "city"),
     "scaling": ("run", "n_accel"),
 }
-PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
+PLACES: Final = {  # one spelling and one country each
+    "clusters": "city",
+    "machines": "city",
+    "projects": "site",
+}
 SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 

@@ -44,6 +44,7 @@ from euromesh.routes.places import (
     replicas,
     up_at,
 )
+from euromesh.routes.private import alone, private, raced_clusters, running_years
 from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
