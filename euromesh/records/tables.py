@@ -77,6 +77,10 @@ class Project(Record):
     name: u.Text
     site: u.Text  # the steps of one site share it
     country: u.Text
+    owner: u.Text | None  # blank, here and below: not known
+    owner_seat: u.Text | None  # the country of its head office, in words
+    operator: u.Text | None
+    chips: u.Text | None  # how many of which, as announced
     mw: u.MW  # of this step and those before it at the same site
     announced_on: u.Date
     power_on: u.Date
