@@ -34,7 +34,7 @@ NEVER_BY = "do not finish a run of 5 × 10²⁶ FLOP by the end of 2040"
 FRONTIER = "Signed projects could reach a frontier model."
 SAYS: Final[Mapping[str, tuple[Rules, str, str]]] = {  # a run, the claim that is true, other words
     "central": ({}, LEVEL, "finish a model the size of Llama 3.1 405B by"),
-    "nothing granted": (NOTHING_GRANTED, "", "to do so, the signed projects, does by"),
+    "nothing granted": (NOTHING_GRANTED, "", "to do so, the private clusters, does by"),
     "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, "more likely than not they never do"),
     "another run": (OTHER_RUN, LEVEL, ""),
     "another run, never": (OTHER_RUN | NOTHING_GRANTED, "", NEVER_BY),

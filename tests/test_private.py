@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from euromesh import ledger, params, routes
+from euromesh.charts import table
 from euromesh.facts import Facts
 from euromesh.params import ParamsError
 from euromesh.records import InputError, Params
@@ -146,8 +147,18 @@ def test_the_best_alone_is_the_earliest_of_the_table(facts: Facts) -> None:
     assert (rows["whole_days"] < rows["days"]).all()
 
 
+def test_a_flag_of_a_table_is_printed_in_words(facts: Facts) -> None:
+    shown = str(table(facts["clusters"][["row", "raced"]]))
+    assert shown.splitlines()[1].split() == ["domyn_colosseum", "yes"]
+    assert {line.split()[-1] for line in shown.splitlines()[1:]} == {"yes", "no"}
+
+
 def test_private_compute_adds_up_beside_the_public(facts: Facts) -> None:
-    """34.5 of Mistral, 18 of Munich; 25 of Domyn and 35 of Borlänge to come; the rest is let."""
+    """34.5 of Mistral, 18 of Munich; 25 of Domyn and 35 of Borlänge to come; the rest is let.
+
+    compute: 'of that is let to Microsoft', 'Of these ... run today'.
+    """
+    assert set(facts["clusters"]["tenant"]) == {"none named", "Microsoft"}
     found = facts["private_compute"].set_index("key")["value"]
     running, raced, let, every = (
         found[f"substrate.private{name}_bf16_eflops"] for name in ("_running", "_raced", "_let", "")

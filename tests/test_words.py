@@ -62,11 +62,21 @@ def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
 @pytest.mark.parametrize(
     ("label", "one", "other", "claimed"),
     [
-        ("fig-finish", "signed", "campus", "signed projects, public machines and leased hall"),
-        ("fig-accrual", "owned", "campus", "first route to compute is the public machines"),
-        ("fig-cstar", "signed", "campus", "before the signed projects and up to"),
+        (
+            "fig-finish",
+            "private",
+            "campus",
+            "clusters, signed projects and public machines",
+        ),
+        ("fig-accrual", "private", "campus", "first route to compute is the private clusters"),
+        ("fig-cstar", "private", "campus", "none before the private clusters"),
         ("fig-odds-over-time", "new_medium", "on_site", "The surest, the new medium sites"),
-        ("fig-odds-over-time", "signed", "campus", "public machines and signed projects lead"),
+        (
+            "fig-odds-over-time",
+            "leased",
+            "campus",
+            "clusters, leased hall and public machines",
+        ),
         ("fig-changes", "share_low", "one_site", "the share granted and the months"),
         ("fig-parts", "signed", "campus", "(signed projects) to"),
         ("fig-programme", "owned", "signed", "gigawatt campus, signed projects"),

@@ -85,7 +85,8 @@ def cluster_span(params: Params, row: str) -> Span | None:
 def private_compute(run: Run) -> dict[str, Figure]:
     """How much stands in private clusters, beside the public machines that operate."""
     every, public = run["clusters"], counted(run, "operating")["eflops"].sum()
-    chosen, running = every[every["raced"]], every[every["status"] == "running"]
+    chosen = every[every["raced"]]
+    running = chosen[chosen["status"] == "running"]
     let = every[every["tenant"] != "none named"]
     sums = {
         name: number(float(rows["eflops"].sum()), "EFLOP/s", ".1f")

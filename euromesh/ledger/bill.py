@@ -40,7 +40,7 @@ class OwnedBill(RunBill):
 
 
 def run_bill(params: Params, route: Route, target: Target, finish: Finish) -> RunBill:
-    """Money and carbon of a run, every site at its life-cycle cost."""
+    """Money and carbon of a run, every site by its own cost basis."""
     if math.isinf(finish.finish_years):
         return RunBill()
     held = held_hours(route, target, finish, params)

@@ -22,7 +22,7 @@ TRIALS: Final = 40  # halvings of the part of a route that its bill allows
 
 
 def _meur_year(params: Params, site: Site) -> float:
-    """Life-cycle cost of a site held for a year, million EUR."""
+    """Cost of a site held for a year by its own basis, million EUR."""
     if not site.n_accel:
         return 0.0
     return site.n_accel * site_eur_hour(params, site) * units.HOURS_PER_YEAR / MILLION
