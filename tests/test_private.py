@@ -97,7 +97,7 @@ def test_owners_who_refuse_finish_nothing(central: Params, values: dict[str, flo
 
 
 def test_the_clusters_federate_like_any_sites_or_the_fastest_trains_alone(central: Params) -> None:
-    """Once Borlänge runs two of them are faster than one, by less than the penalty would let on."""
+    """Two of them are faster than one by the central law, and never slower by the dearest."""
     route, single = routes.private(central), changed(central, "training", most_replicas=1.0)
     assert done(route, central) < done(routes.private(single), single)
     dear = changed(central, "penalty", law="irreducible")
@@ -128,6 +128,7 @@ def test_a_cluster_alone_is_one_building_of_its_own_chips(central: Params, facts
     """Bruyères: 3,450 or all 13,800 GB300 of 2.5 PFLOP/s, from October 2027."""
     chip = central.accelerators["gb300"]
     mu_one = routes.private(central).sites[0].mfu
+    assert routes.alone(central, "mistral_bruyeres", 0.25).penalty(central) is None
     found = facts["clusters_alone"].set_index("row").loc["mistral_bruyeres"]
     for n, when, days in ((3450, "date", "days"), (13800, "whole_date", "whole_days")):
         site = hand_site(

@@ -52,9 +52,9 @@ def contracted_site(key: str, share: float, params: Params) -> Site:
 def running_years(cluster: Cluster, params: Params) -> float:
     """Model time from which a cluster runs: its stated date, and the slip of one to come."""
     stated = u.years_after(params.race.decision_date, cluster.operational_on)
-    return (
-        stated if cluster.status == "running" else stated + slip_years(cluster.slip_years, params)
-    )
+    if cluster.status == "running":
+        return stated
+    return stated + slip_years(cluster.slip_years, params)
 
 
 def _size(key: str, cluster: Cluster) -> tuple[str, float]:
