@@ -17,7 +17,7 @@ from euromesh.records.settings import ByPrecision
 from euromesh.records.tables import Accelerator, Machine, MfuRun, Precision, ScalingPoint, Stack
 from euromesh.units import Values
 
-CostBasis = Literal["owned", "new", "let", "gas"]  # how hours are priced, and what is committed
+CostBasis = Literal["owned", "new", "let", "rented", "gas"]  # how hours are priced and committed
 _MEMBERS: Final = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk"
 _OTHERS: Final = "ad al ba by ch fo gb gg gi im is je li mc md me mk no rs ru sm tr ua va xk"
 EU27: Final = frozenset(_MEMBERS.split())

@@ -47,6 +47,7 @@ NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
 OTHER_TARGET: Final[Rules] = UNFINISHED | {
     r"race\.target": "run_5e26",
     r"signed\.finish_date": "2028-09-01",
+    r"private\.(finish|best_alone)_date": "2029-10-15",
     r"gigafactory\.finish_date": "2029-09-11",
     r"leased\.finish_date": "2029-09-30",
 }

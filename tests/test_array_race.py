@@ -144,7 +144,7 @@ def test_a_draw_says_how_probable_it_was_that_a_route_is_built(central: Params) 
         assert found.chance[0, column] == 1 - one.owned.never_granted
         assert found.chance[2, column] == 1 - one.campus.never_built
         assert found.built[0, column] == one.owned.granted
-        assert found.built[6, column] == one.on_site.built
+        assert found.built[list(ROUTES).index("on_site"), column] == one.on_site.built
     assert (found.chance[1] == 1).all() and found.built[1].all()
     assert found.built.mean(axis=1) == pytest.approx(found.chance.mean(axis=1), abs=0.06)
     never = ensemble.outcomes(params.load(overrides={"campus.built": False}), TARGETS[:1], at)

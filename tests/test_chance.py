@@ -39,6 +39,11 @@ WAITS = {f"grid_lead_times.{row}.drawn_years" for row in ROWS}
 SLIPS = {
     "gigafactory.slip_years",
     *(f"projects.{row}.slip_years" for row in AHEAD),
+    *(
+        f"clusters.{k}.slip_years"
+        for k, c in CENTRAL.clusters.items()
+        if c.raced and c.status != "running"
+    ),
     *(f"machines.{k}.slip_years" for k, m in CENTRAL.machines.items() if m.status != "operating"),
 }
 FLAGS = {

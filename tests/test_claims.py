@@ -117,6 +117,10 @@ uncertainty: 'From the smallest run to the largest the probability ... goes from
     race.p_owned_before_campus.llama_405b > 0.5 > race.p_owned_first.llama_405b
 uncertainty: 'when the share is not granted and the campus is built'
     sensitivity.box_coverage > 0.5 and sensitivity.box_density > 0.9
+decisions: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
+    private.contract_months < leased.procurement_months
+    private.never_built == leased.never_built
+    private.share < 0.5 and private.share.high <= 0.5
 uncertainty: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """

@@ -67,7 +67,7 @@ def test_a_tenth_of_the_draws_lies_below_low_and_above_high_and_all_where_the_un
         ends = low, _, high = ends_of(key)
         whole = unit == "count" and all(end % 1 == 0 and end < 1e4 for end in ends)
         found = np.sort(column(draws, key))
-        width = 0.5 if whole or unit == "date" else 0.004 * (high - low)
+        width = 0.5 if unit == "date" else max(0.5 * whole, 0.004 * (high - low))
         at_shares = found[[round(share * N) for share in (0.1, 0.5, 0.9)]]
         assert at_shares == pytest.approx(ends, abs=width), key
         values = np.append(found, column(extremes, key))

@@ -15,6 +15,7 @@ from euromesh.book import pages
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Evidence
 from euromesh.book.stage import add_note, note_of_run
+from euromesh.book.values import Value
 from euromesh.charts import grid as charts
 from euromesh.charts import pages as page_charts
 from euromesh.charts.render import identify
@@ -76,10 +77,21 @@ def test_inputs_are_named_in_the_fewest_words() -> None:
 def test_a_row_of_projects_shows_every_value_that_is_asked_of_it() -> None:
     text = TEXTS["excerpt-projects.txt"]
     shown = {key.rpartition(".")[2] for key in VAL.findall(text)}
-    assert shown == {"name", "mw", "announced_on", "power_on", "stage", "raced"}
+    asked = {"name", "mw", "announced_on", "power_on", "stage", "raced"}
+    assert shown == asked | {"owner", "owner_seat", "operator", "chips"}
     row = next(line for line in text.splitlines() if "projects.campus_ia_full.name" in line)
     assert "campus ia" in row and "FR" in row
     assert len({line.count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+
+
+def test_a_row_of_clusters_says_whose_it_is_and_what_is_not_known() -> None:
+    rows = {VAL.findall(line)[0]: line for line in TEXTS["excerpt-clusters.txt"].splitlines()[2:]}
+    cells = rows["clusters.nebius_bethune.name"].strip("| ").split(" | ")
+    values = CENTRAL.as_values()
+    shown = [Value(**values[key]).printed() for cell in cells for key in VAL.findall(cell)]
+    assert shown[-6:] == ["Nebius", "Netherlands", "Azur (building)", *["not known"] * 2, "240"]
+    heads = TEXTS["excerpt-clusters.txt"].splitlines()[0].strip("| ").split(" | ")
+    assert len(heads) == len(cells) and heads[8] == "seat of the owner"
 
 
 def test_the_rows_stand_in_the_order_of_their_dates_in_this_run() -> None:

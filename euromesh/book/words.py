@@ -112,6 +112,13 @@ class State:
         return sorted(odds, key=lambda name: -odds[name])
 
     @property
+    def alone_first(self) -> bool:
+        """Whether one private cluster alone would finish before every route but theirs."""
+        done = self.v("private.best_alone_date")
+        others = [self.v(f"{name}.finish_date") for name in ROUTES if name != "private"]
+        return bool(done != NEVER and _rank(done) < min(map(_rank, others)))
+
+    @property
     def a_run(self) -> str:
         """The run that is raced to, in words."""
         named = self.target == "llama_405b"

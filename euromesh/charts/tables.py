@@ -71,6 +71,8 @@ def _head(name: str, column: Column | None) -> str:
 
 def _told(values: pd.Series[Any], column: Column | None, digits: int) -> pd.Series[Any]:
     """A column as text; floats without a format share the fewest digits that lose nothing."""
+    if column is not None and column.unit == "flag":
+        return values.map({True: "yes", False: "no"})
     if column is not None and column.format:
         return values.map(lambda value: _printed(value, column.format))
     if not pd.api.types.is_numeric_dtype(values):

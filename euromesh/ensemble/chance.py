@@ -94,6 +94,7 @@ def laws() -> dict[str, Law]:
     slips = (
         *_column("machines", "slip_years", status="operating"),
         *_column("projects", "slip_years", stage="energised"),
+        *_column("clusters", "slip_years", status="running", raced="False"),
         *(f"{name}.slip_years" for name in routes.ROUTES),
     )
     never = dict(flags().values())

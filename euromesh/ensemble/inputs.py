@@ -46,6 +46,7 @@ GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any 
     "owned.granted": "never built",
     "owned.goodput": "compute",
     "machines.*": "compute",
+    "clusters.*": "compute",
     "accelerators.*": "compute",
     "mfu_runs.*": "compute",
     "owned.*": "terms",

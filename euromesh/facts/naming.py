@@ -24,7 +24,7 @@ GROUPS: Final = {  # of inputs, in words
     "slip": "late plans",
     "grid": "wait for the grid, by region",
     "common delay": "delay that all regions share",
-    "new sites": "tenders and building of new sites",
+    "new sites": "tenders, contracts and building of other routes",
 }
 
 

@@ -42,7 +42,7 @@ class OwnedBill(RunBill):
 
 
 def run_bill(params: Params, route: Route, target: Target, finish: Finish) -> RunBill:
-    """Money and carbon of a run, every site at its life-cycle cost."""
+    """Money and carbon of a run, every site by its own cost basis."""
     if math.isinf(finish.finish_years):
         return RunBill()
     held = held_hours(route, target, finish, params)
@@ -85,7 +85,7 @@ def committed_eur(params: Params, site: Site, hours: float, finish_years: float)
     """What a site that trains for some accelerator-hours commits, by its cost basis, EUR."""
     if site.basis == "owned":
         return hours * avoidable_eur_hour(params, site)
-    if site.basis == "let":
+    if site.basis in ("let", "rented"):
         years = max(params.costs.lease_years, finish_years - site.start_years)
         return years * site_eur_year(params, site)
     return site.n_accel * site.it_kw * _of_area(params, site, partial(capital_eur_per_kw, params))
@@ -114,6 +114,8 @@ def held_hours(
 def site_eur_hour(params: Params, site: Site) -> float:
     """EUR per accelerator-hour of a site, by its cost basis."""
     costs = params.costs
+    if site.basis == "rented":
+        return market_eur_hour(params, site)
     if site.basis == "owned":
         pflop = site.peak_flop_per_s / units.PETA
         yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)

@@ -31,6 +31,8 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "machines.*.accelerator": "accelerators",
     "machines.*.country": CODES,
     "projects.*.country": CODES,
+    "clusters.*.accelerator": "accelerators",
+    "clusters.*.country": CODES,
     "links.*.city": "machines.city",
     "accelerators.*.mfu_run": "mfu_runs",
     "accelerators.*.mfu_run_fp8": "mfu_runs",
@@ -83,14 +85,18 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
 )
 NAMED: Final = ("access", "accelerators", "bandwidth", "countries", "mfu_runs", "milestones")
 ONCE: Final = {  # columns that tell the rows of a table apart
-    **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),
+    **dict.fromkeys((*NAMED, "clusters", "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),
     "losses": ("n_params",),
     "loss_reports": ("name",),
     "machines": ("name", "city"),
     "scaling": ("name", "precision"),
 }
-PLACES: Final = {"machines": "city", "projects": "site"}  # one spelling and one country each
+PLACES: Final = {  # one spelling and one country each
+    "clusters": "city",
+    "machines": "city",
+    "projects": "site",
+}
 NOT_SET: Final = {  # ids, and values of ids, that stand for what is not set: why
     "penalty.weights.*": "the weights of the laws are computed from the errors of their"
     " predictions: see efficiency.law_weight.*, and hold one law by penalty.law",

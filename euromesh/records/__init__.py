@@ -24,6 +24,7 @@ class Params(Record):
     mfu_runs: dict[str, tables.MfuRun]
     grid_lead_times: dict[str, tables.LeadTime]
     projects: dict[str, tables.Project]
+    clusters: dict[str, tables.Cluster]
     milestones: dict[str, tables.Milestone]
     countries: dict[str, tables.Country]
     targets: dict[str, tables.Target]
@@ -42,6 +43,7 @@ class Params(Record):
     campus: raced.Campus
     signed: raced.Signed
     gigafactory: raced.Gigafactory
+    private: raced.Private
     leased: raced.Leased
     on_site: raced.OnSite
     programme: raced.Programme

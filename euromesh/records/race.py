@@ -118,6 +118,15 @@ class Gigafactory(Record):
     built: u.Flag
 
 
+class Private(Record):
+    """Private clusters, the rows of `clusters` that are raced, and the terms of a contract."""
+
+    share: u.Fraction  # of each cluster
+    contract_months: u.Months  # from the decision to the first contracted hour
+    never_built: u.Fraction  # no owner lets a share to this run
+    built: u.Flag
+
+
 class Leased(Record):
     """Buildings that have power and are let to the run."""
 

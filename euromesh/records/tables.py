@@ -9,6 +9,7 @@ from euromesh.records.base import Record
 
 Stack = Literal["cuda", "rocm", "oneapi"]
 Status = Literal["operating", "installing", "contracted", "planned"]
+ClusterStatus = Literal["running", "dated"]
 Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
 Stage = Literal["energised", "building", "signed", "announced"]
 Precision = Literal["bf16", "fp8", "nvfp4"]  # of the matrix products
@@ -82,6 +83,10 @@ class Project(Record):
     name: u.Text
     site: u.Text  # the steps of one site share it
     country: u.Text
+    owner: u.Text | None  # blank, here and below: not known
+    owner_seat: u.Text | None  # the country of its head office, in words
+    operator: u.Text | None
+    chips: u.Text | None  # how many of which, as announced
     mw: u.MW  # of this step and those before it at the same site
     announced_on: u.Date
     power_on: u.Date
@@ -89,6 +94,26 @@ class Project(Record):
     raced: u.Flag  # whether the route `signed` counts on it
     slip_years: u.Years | None  # blank: the median of the slip law
     built: u.Flag
+
+
+class Cluster(Record):
+    """A private cluster of accelerators that runs or has a date."""
+
+    name: u.Text
+    country: u.Text  # ISO 3166 alpha-2, lower case
+    city: u.Text  # clusters in one city are one site
+    owner: u.Text
+    owner_seat: u.Text  # the country of its head office, in words
+    operator: u.Text | None  # of the building or the machines; blank: not known
+    tenant: u.Text | None  # who has taken all of it; blank: nobody named
+    accelerator: u.Text | None  # a row of `accelerators`; blank: not known
+    n_accel: u.Count | None  # blank: not published
+    mw: u.MW | None  # as published, of the chips or of the whole site; blank: not published
+    operational_on: u.Date
+    status: ClusterStatus
+    open_to_rent: u.Flag  # whether others than the owner train there
+    raced: u.Flag  # whether the route `private` counts on it
+    slip_years: u.Years | None  # of a date still to come; blank: the median of the slip law
 
 
 class Milestone(Record):

@@ -45,6 +45,13 @@ from euromesh.routes.places import (
     replicas,
     up_at,
 )
+from euromesh.routes.private import (
+    alone,
+    contracted_site,
+    private,
+    raced_clusters,
+    running_years,
+)
 from euromesh.routes.route import Route
 from euromesh.routes.sites import (
     Plot,
