@@ -72,9 +72,14 @@ gigafactory.contract_months.high - gigafactory.contract_months.low
 (day(gigafactory.selected_on.high) - day(gigafactory.selected_on.low)).days
 gigafactories: 'in the fastest, so only bidders that hold a connection can keep the date'
     gigafactory.build_months / 12 < grid.lead_250mw_best_years
-gigafactories: 'a site of this size', 'several times as much'
-    100 < gigafactory.site_mw < 500 and 100 < gigafactory.site_mw_most < 500
-    gigafactory.site_mw_in_press > 3 * gigafactory.site_mw_most
+gigafactories: 'their IT power ... lies in the span that the call gives'
+    gigafactory_lots.smaller.first_it_mw_least < gigafactory.first_it_mw.smaller
+    gigafactory.first_it_mw.smaller < gigafactory_lots.smaller.first_it_mw_most
+    gigafactory_lots.larger.first_it_mw_least < gigafactory.first_it_mw.larger
+    gigafactory.first_it_mw.larger < gigafactory_lots.larger.first_it_mw_most
+gigafactories: 'The second phase does not fit so well', 'so most of the time of a gigafactory is private'
+    gigafactory.roomier.smaller > 1.5 and gigafactory.roomier.larger > 1.5
+    2 * gigafactory.union_share < 0.5
 gigafactories: 'The call came ... after the middle of the first plan, and missed ...'
     gigafactory.plans_missed == len(milestones.call*.planned_on)
     milestones.call.planned_on == min(milestones.call*.planned_on)

@@ -208,6 +208,7 @@ def test_filings_without_correlation_and_a_lead_time_of_nothing() -> None:
 
 def test_terms_of_a_gigafactory_that_were_set_have_no_range() -> None:
     terms = {"selected_on": "2027-06", "contract_months": 0.0, "build_months": 24.0}
+    terms |= {"second_build_months": 24.0}
     given = {f"gigafactory.{key}": value for key, value in (terms | {"slip_years": 0.0}).items()}
     assert set(figures("gigafactory_dates", **given).values()) == {"2029-06-29"}
 

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from euromesh import ensemble, ledger, params, routes, units
 from euromesh.ensemble import chance
-from euromesh.ensemble.inputs import LEADING, coordinates
+from euromesh.ensemble.inputs import CHOICES, LEADING, coordinates
 from euromesh.ensemble.tally import Plan, points_of
 from euromesh.ensemble.tree import value_of
 from euromesh.records import InputError, Params
@@ -94,7 +94,7 @@ def test_the_middle_of_every_coordinate_gives_the_parameters_themselves(central:
     middle = at(central, 0.5)[0]
     mixed = "frontier.growth_per_year"  # stated as a mixture, whose median is its own
     assert middle.frontier.growth_per_year == pytest.approx(4.5, rel=1e-3)
-    for key in LIBRARY.keys() - CHANCE - {"penalty.law", mixed}:
+    for key in LIBRARY.keys() - CHANCE - {"penalty.law", *CHOICES, mixed}:
         read = number if LIBRARY[key].unit == "date" and key in RANGED else str
         assert read(value_of(middle, key)) == read(value_of(central, key)), key
 
@@ -113,6 +113,9 @@ def test_names_and_steps_are_drawn_as_often_as_they_should(
     assert weights["none"] == 0
     counts = np.bincount(column(draws, "penalty.law").astype(int), minlength=len(weights))
     assert counts == pytest.approx(N * np.array([*weights.values()]) / sum(weights.values()), abs=2)
+    sites = [lot.n_sites for lot in central.gigafactory_lots.values()]
+    lots = np.bincount(column(draws, "gigafactory.lot").astype(int))
+    assert lots == pytest.approx(N * np.array(sites) / sum(sites), abs=2)
     loads = {row.load_mw for row in central.grid_lead_times.values()}
     assert {*column(draws, "costs.site_mw")} == loads
     assert {*column(draws, "training.bits_per_param")} <= {4.0, 8.0, 16.0}
@@ -128,7 +131,7 @@ def test_impossible_weights_are_refused(central: Params, weight: float) -> None:
 
 def test_every_range_the_law_and_chance_are_inputs_and_nothing_else(central: Params) -> None:
     keys = [key for one in ensemble.inputs(central) for key in one.ids]
-    assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHANCE])
+    assert sorted(keys) == sorted([*RANGED, "penalty.law", *CHOICES, *CHANCE])
 
 
 def test_the_important_inputs_have_the_first_coordinates(central: Params) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import LAW, WEIGHTS, inputs
+from euromesh.ensemble.inputs import CHOICES, LAW, WEIGHTS, inputs
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
 from euromesh.records import Params
@@ -39,12 +39,15 @@ def varied(params: Params) -> Varied:
 
 
 def behind(params: Params, ids: Collection[str]) -> set[str]:
-    """The ids that the draws of some ids read: the laws of chance, and the weights of the laws."""
+    """The ids that the draws of some ids read: the laws of chance, and the weights of choices."""
     marginals = varied(params).marginals
     read = [marginals[key] for key in marginals.keys() & ids]
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
         found |= {f"{WEIGHTS}.{name}" for name in asdict(params.penalty.weights)}
+    for key in CHOICES.keys() & ids:
+        table, column = CHOICES[key]
+        found |= {f"{table}.{row}.{column}" for row in getattr(params, table)}
     return found - {COMMON_DELAY}
 
 

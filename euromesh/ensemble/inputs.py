@@ -20,6 +20,9 @@ LAW: Final = "penalty.law"
 WEIGHTS: Final = "penalty.weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
+CHOICES: Final = {  # a choice of a row, and the column of the weights of the rows
+    "gigafactory.lot": ("gigafactory_lots", "n_sites"),
+}
 HELD: Final = (  # a range that no draw moves
     f"{WEIGHTS}.*",
     "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
@@ -118,7 +121,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
     together = tuple(key for p in COUPLED for key in sorted(ranged) if fnmatchcase(key, p))
-    alone = {key: (key,) for key in (LAW, *ranged) if key not in together}
+    alone = {key: (key,) for key in (LAW, *CHOICES, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     missing = sorted(found.keys() - library().coordinates)
     if missing:
@@ -165,7 +168,15 @@ def _marginal(parameter: Parameter, params: Params) -> Marginal | None:
     return special(parameter, params) if special else spread(parameter)
 
 
+def _by_row(parameter: Parameter, params: Params) -> Marginal:
+    """A choice of a row, each as often as its weight says."""
+    table, column = CHOICES[parameter.id]
+    rows = getattr(params, table)
+    return choice(f"{table}.*.{column}", {row: getattr(rows[row], column) for row in rows})
+
+
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
+    **dict.fromkeys(CHOICES, _by_row),
     "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
     LAW: lambda _, params: choice(WEIGHTS, asdict(params.penalty.weights)),
     "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known

@@ -24,6 +24,7 @@ class Params(Record):
     grid_lead_times: dict[str, tables.LeadTime]
     projects: dict[str, tables.Project]
     milestones: dict[str, tables.Milestone]
+    gigafactory_lots: dict[str, tables.Lot]
     countries: dict[str, tables.Country]
     targets: dict[str, tables.Target]
     bandwidth: dict[str, tables.BandwidthRow]

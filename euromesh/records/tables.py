@@ -96,8 +96,24 @@ class Milestone(Record):
     n_sites: u.Count | None  # at most
     public_eur: u.Eur | None  # for all sites, at most
     private_eur: u.Eur | None  # for all sites, at least
-    union_share: u.Fraction | None  # of the capital cost, at most
+    union_share: u.Fraction | None  # of the capital cost, at most, to buy compute time
+    union_eur: u.Eur | None  # of the Union, for all sites, at most
+    union_years: u.Years | None  # that it owns what it funds, at least
     site_mw: u.MW | None  # of one site, as said
+
+
+class Lot(Record):
+    """A kind of AI gigafactory in the call: what its two phases hold, and the Union's money."""
+
+    name: u.Text
+    n_sites: u.Count  # at most
+    first_h100: u.Count  # H100 equivalents of the first phase, at least
+    second_h100: u.Count  # of both phases, at least
+    first_it_mw_least: u.MW
+    first_it_mw_most: u.MW
+    second_it_mw_least: u.MW  # of both phases
+    union_first_eur: u.Eur  # for a site, at most
+    union_second_eur: u.Eur  # beside it
 
 
 class Country(Record):
