@@ -61,6 +61,9 @@ fig-penalties: 'Nobody has measured ...'; 'beyond eight sites every law may be t
 availability: 'Named projects are smaller'
     grid.projects_median_mw < campus.grid_mw / 2
     grid.projects_mean_by_mw_years > grid.projects_median_years
+projects: 'the year after' of Campus IA; without two sites 'later'
+    int(grid.campus_ia_compute_date[:4]) == int(projects.campus_ia_first.power_on[:4]) + 1
+    signed.finish_if.without_first_capacity > signed.finish_date
 projects: '... of the steps is in service', 'to the ninetieth percentile by none to ...'
     grid.projects_energised == 1
     slip.probability <= 0.9
@@ -77,8 +80,9 @@ gigafactories: 'their IT power ... lies in the span that the call gives'
     gigafactory.first_it_mw.smaller < gigafactory_lots.smaller.first_it_mw_most
     gigafactory_lots.larger.first_it_mw_least < gigafactory.first_it_mw.larger
     gigafactory.first_it_mw.larger < gigafactory_lots.larger.first_it_mw_most
-gigafactories: 'The second phase does not fit so well', 'so most of the time of a gigafactory is private'
+gigafactories: 'The second phase does not fit so well'
     gigafactory.roomier.smaller > 1.5 and gigafactory.roomier.larger > 1.5
+gigafactories: 'so most of the time of a gigafactory is private'
     2 * gigafactory.union_share < 0.5
 gigafactories: 'The call came ... after the middle of the first plan, and missed ...'
     gigafactory.plans_missed == len(milestones.call*.planned_on)

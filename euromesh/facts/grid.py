@@ -227,6 +227,15 @@ def projects(run: Run) -> dict[str, Figure]:
 
 
 @figures
+def campus_ia(run: Run) -> dict[str, Figure]:
+    """When the first step of Campus IA computes: power and commissioning; never where not raced."""
+    site = run.params.projects["campus_ia_first"].site
+    starts = [one.start_years for one in routes.signed(run.params).sites if one.place == site]
+    origin, first = routes.decision_date(run.params), min(starts, default=u.NEVER)
+    return {"grid.campus_ia_compute_date": day(origin, first)}
+
+
+@figures
 def gigafactory_dates(run: Run) -> dict[str, Figure]:
     """Operation of a gigafactory: selection + contract + building + slip, at values and ends.
 
