@@ -97,6 +97,12 @@ frontier.lag_months_if.growth_low - frontier.central_lag_months.owned
     frontier.lag_months_if.growth_low < frontier.lag_months.owned
 'the trend passes that in ...', before the end of the year it was held feasible by
     frontier.trend_at_decision > 1
+frontier: 'Each of the other two puts the public machines further behind'
+    frontier.lag_months_by.astra < frontier.lag_months_by.grok_4
+    frontier.lag_months_by.astra < frontier.lag_months_by.mythos
+    frontier.lag_months_by.astra == frontier.central_lag_months.owned
+frontier: 'A flagship need not be the largest run'
+    frontier_runs.gpt_5.flop < frontier.largest_flop / 10
     frontier.trend_passes_feasible_date < frontier.feasible_by
     frontier.growth_per_year.low < frontier.growth_to_feasible < frontier.growth_per_year
 'Renewal keeps their compute from running out and does not make it grow'
@@ -291,7 +297,8 @@ def test_each_route_is_nearest_within_about_a_year_and_then_falls_back(
         best = mine["lag_months"].idxmin()
         started = min(site.start_years for site in kind(central).sites)
         assert mine.loc[best, "years"] - started < 1.25, kind.label
-        assert mine["lag_months"].iloc[best:].is_monotonic_increasing, kind.label
+        back = mine["lag_months"].iloc[best:].diff().dropna()
+        assert back.min() > -0.25 and back.sum() > 1, kind.label  # a phase wins days back
         gaps = [frontier.standing(Run(r.flop, r.years), central).gap for r in mine.itertuples()]
         assert gaps[-1] > min(gaps) > 10
     hall = runs[runs["row"] == "leased"]
@@ -328,12 +335,13 @@ def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
     facts: Facts, central: Params
 ) -> None:
     """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
-    known, slow = central.frontier, headline("frontier.growth_per_year.low")
+    known, record = central.frontier, frontier.largest(central)
+    slow = headline("frontier.growth_per_year.low")
     for row in facts["c_star_map"].itertuples():
-        months = row.lag_months + 12 * math.log(row.flop / known.largest_flop) / math.log(
+        months = row.lag_months + 12 * math.log(row.flop / record.flop) / math.log(
             known.growth_per_year
         )
-        largest = frontier.frontier_flop(months / 12, known.largest_flop, slow)
+        largest = frontier.frontier_flop(months / 12, record.flop, slow)
         assert frontier.gap(row.flop, largest) > known.class_ratio
 
 

@@ -21,10 +21,12 @@ WEIGHTS: Final = "penalty.weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = ("training.saturation", "mfu_runs.*.saturation")  # the same physical h
 CHOICES: Final = {  # a choice of a row, and the column of the weights of the rows
+    "frontier.reading": ("frontier_runs", "weight"),
     "gigafactory.lot": ("gigafactory_lots", "n_sites"),
 }
 HELD: Final = (  # a range that no draw moves
     f"{WEIGHTS}.*",
+    "frontier_runs.*.weight",
     "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
 )
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text

@@ -35,6 +35,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
     "owned.left_out": "machines",
+    "frontier.reading": "frontier_runs",
     "gigafactory.lot": "gigafactory_lots",
     "gigafactory.counted_in": "accelerators",
     **{key: "countries" for key in spec.singles() if key.endswith("country")},
@@ -85,7 +86,7 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
 )
 NAMED: Final = (
     *("access", "accelerators", "bandwidth", "countries", "gigafactory_lots"),
-    *("mfu_runs", "milestones"),
+    *("frontier_runs", "mfu_runs", "milestones"),
 )
 ONCE: Final = {  # columns that tell the rows of a table apart
     **dict.fromkeys((*NAMED, "models", "projects", "targets"), ("name",)),

@@ -25,6 +25,7 @@ class Params(Record):
     projects: dict[str, tables.Project]
     milestones: dict[str, tables.Milestone]
     gigafactory_lots: dict[str, tables.Lot]
+    frontier_runs: dict[str, tables.FrontierRun]
     countries: dict[str, tables.Country]
     targets: dict[str, tables.Target]
     bandwidth: dict[str, tables.BandwidthRow]

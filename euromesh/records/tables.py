@@ -116,6 +116,16 @@ class Lot(Record):
     union_second_eur: u.Eur  # beside it
 
 
+class FrontierRun(Record):
+    """A known training run of the frontier."""
+
+    name: u.Text
+    flop: u.Flop
+    released_on: u.Date
+    weight: u.Number  # how often a draw takes it for the largest known run; only ratios matter
+    n_accel: u.Count | None  # of its training; blank: not published
+
+
 class Country(Record):
     """What a country offers a site."""
 
