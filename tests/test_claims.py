@@ -82,8 +82,8 @@ gigafactories: 'their IT power ... lies in the span that the call gives'
     gigafactory.first_it_mw.larger < gigafactory_lots.larger.first_it_mw_most
 gigafactories: 'The second phase does not fit so well'
     gigafactory.roomier.smaller > 1.5 and gigafactory.roomier.larger > 1.5
-gigafactories: 'so most of the time of a gigafactory is private'
-    2 * gigafactory.union_share < 0.5
+gigafactories: 'all that public money may buy', 'so most of the time of a gigafactory is private'
+    gigafactory.share == 2 * gigafactory.union_share < 0.5
 gigafactories: 'The call came ... after the middle of the first plan, and missed ...'
     gigafactory.plans_missed == len(milestones.call*.planned_on)
     milestones.call.planned_on == min(milestones.call*.planned_on)
