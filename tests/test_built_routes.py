@@ -144,7 +144,7 @@ def test_the_gigafactory_is_selected_contracted_and_built(central: Params) -> No
     assert (first.country, first.pue, first.basis) == ("de", 1.14, "new")
     assert first.place == second.place
     late = changed(central, "new_sites", commissioning_months=12.0)
-    assert routes.gigafactory(late).sites == route.sites
+    assert routes.gigafactory(late).sites == routes.gigafactory(central).sites
 
 
 @pytest.mark.parametrize(
