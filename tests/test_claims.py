@@ -89,6 +89,10 @@ gigafactories: 'The call came ... after the middle of the first plan, and missed
     milestones.call.planned_on == min(milestones.call*.planned_on)
 gigafactories: 'bidders were expected'
     gigafactory.bidders < gigafactory.expressions
+scorecard: 'which chip it is hardly matters'
+    owned.tonnes_if.embodied_high < 1.03 * owned.tonnes_if.embodied_low
+    owned.tonnes_if.idle_low < owned.tonnes_if.embodied_low < owned.tonnes
+    owned.tonnes < owned.tonnes_if.embodied_high < owned.tonnes_if.idle_high
 frontier: the low share 'adds more to the lag than the slowest growth'
     (day(owned.finish_if.share_low) - day(owned.finish_date)).days / 365.25 * 12 > \
 frontier.lag_months_if.growth_low - frontier.central_lag_months.owned

@@ -7,11 +7,16 @@ from dataclasses import astuple, fields
 from typing import Any, Final
 
 from euromesh import ledger, routes, scorecard
+from euromesh import params as parameters
+from euromesh.facts.changes import Change, both_ends
 from euromesh.facts.finishes import main, raced
 from euromesh.facts.tables import COUNT, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.records.tables import Target
 
 CARD: Final = [field.name for field in fields(ledger.Card)]
+CARBON: Final[dict[str, Change]] = both_ends(
+    idle="carbon.idle_and_development", embodied="carbon.embodied_kg_per_accel"
+)
 TONNES: Final = Column("tCO2e", ",.0f")
 
 
@@ -101,6 +106,14 @@ def owned_bill(run: Run) -> dict[str, Figure]:
         "owned.full_meur_per_1e25_flop": number(bill.meur * per_1e25, "million EUR", ".0f"),
         "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
     }
+
+
+@table(lambda _: CARBON, tonnes=TONNES.keyed("owned.tonnes_if.{row}"))
+def tonnes_if(run: Run, row: str) -> tuple[float]:
+    """What the run on the public machines emits at an end of what is beside its electricity."""
+    changed = run.changed(parameters.ends(CARBON[row]))
+    target, route, done = finished(run, "owned")
+    return (ledger.owned_bill(changed, route, target, done).tonnes,)
 
 
 def finished(run: Run, name: str) -> tuple[Target, routes.Route, routes.Finish]:
