@@ -17,6 +17,7 @@ CARD: Final = [field.name for field in fields(ledger.Card)]
 CARBON: Final[dict[str, Change]] = both_ends(
     idle="carbon.idle_and_development", embodied="carbon.embodied_kg_per_accel"
 )
+PRICE: Final = Column("EUR/MWh", ".0f")
 TONNES: Final = Column("tCO2e", ",.0f")
 
 
@@ -39,6 +40,30 @@ def cards(run: Run, row: str) -> tuple[Any, ...]:
     params = run.params
     found = ledger.card(params, row, main(params))
     return params.countries[row].name, *astuple(found)
+
+
+@table(
+    lambda p: [row for row, country in p.countries.items() if country.latest_eur_per_mwh],
+    country=NAME,
+    wholesale=PRICE.headed("wholesale price of the year"),
+    latest=PRICE.headed("of the latest month"),
+    cost_meur=Column("million EUR", ",.1f").headed("run, million EUR"),
+    latest_meur=Column("million EUR", ",.1f", "scorecard.{row}.cost_meur_latest").headed("run"),
+)
+def latest_prices(run: Run, row: str) -> tuple[Any, ...]:
+    """Power of the year that is counted and of the latest month seen, and what the target costs."""
+    country = run.params.countries[row]
+    newer = run.changed({f"countries.{row}.wholesale_eur_per_mwh": country.latest_eur_per_mwh})
+    costs = [ledger.card(p, row, main(p)).cost_meur for p in (run.params, newer)]
+    return country.name, country.wholesale_eur_per_mwh, country.latest_eur_per_mwh, *costs
+
+
+@figures
+def latest_price(run: Run) -> dict[str, Figure]:
+    """By how much the power of the latest month moves what the target costs, at most."""
+    rows = run["latest_prices"]
+    moved = (rows["latest_meur"] / rows["cost_meur"] - 1).abs().max()
+    return {"scorecard.latest_price_moves": number(float(moved), "fraction", ".1%")}
 
 
 @table(

@@ -132,6 +132,7 @@ class Country(Record):
     name: u.Text
     region: u.Text | None  # as in `grid_lead_times`; blank: none published
     wholesale_eur_per_mwh: u.EurPerMwh
+    latest_eur_per_mwh: u.EurPerMwh | None  # wholesale, of the latest month seen; blank: none
     industrial_eur_per_mwh: u.EurPerMwh
     generation_g_per_kwh: u.GPerKwh
     consumption_g_per_kwh: u.GPerKwh
