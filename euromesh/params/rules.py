@@ -85,7 +85,7 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
     "training: gradient_bytes <= bytes_per_param",
 )
 NAMED: Final = (
-    *("access", "accelerators", "bandwidth", "countries", "gigafactory_lots"),
+    *("access", "accelerators", "bandwidth", "calendar", "countries", "gigafactory_lots"),
     *("frontier_runs", "mfu_runs", "milestones"),
 )
 ONCE: Final = {  # columns that tell the rows of a table apart

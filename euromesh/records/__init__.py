@@ -23,6 +23,7 @@ class Params(Record):
     mfu_runs: dict[str, tables.MfuRun]
     grid_lead_times: dict[str, tables.LeadTime]
     projects: dict[str, tables.Project]
+    calendar: dict[str, tables.Event]
     milestones: dict[str, tables.Milestone]
     gigafactory_lots: dict[str, tables.Lot]
     frontier_runs: dict[str, tables.FrontierRun]

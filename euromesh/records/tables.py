@@ -102,6 +102,15 @@ class Milestone(Record):
     site_mw: u.MW | None  # of one site, as said
 
 
+class Event(Record):
+    """A date that others than the run have set."""
+
+    name: u.Text
+    decider: u.Text
+    happens_on: u.Date
+    money_eur: u.Eur | None  # that goes with it; blank: none, or not stated
+
+
 class Lot(Record):
     """A kind of AI gigafactory in the call: what its two phases hold, and the Union's money."""
 
