@@ -60,6 +60,8 @@ GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any 
     "costs.*": "money",
     "goalposts.*": "scorecard",
     "frontier.*": "frontier",
+    "frontier_runs.*": "frontier",
+    "gigafactory_lots.*": "new sites",
     "race.*": "race",
     "targets.*": "race",
     "operation.*": "operation",
