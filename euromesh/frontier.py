@@ -9,6 +9,7 @@ from typing import NamedTuple
 from euromesh import units as u
 from euromesh.elementwise import log, ratio
 from euromesh.records import Params
+from euromesh.records.tables import FrontierRun
 from euromesh.units import Values
 
 
@@ -61,6 +62,11 @@ class Run(NamedTuple):
     years: float
 
 
+def largest(params: Params) -> FrontierRun:
+    """The largest known run, C_0 of the day t_0, by the reading of the parameters."""
+    return params.frontier_runs[params.frontier.reading]
+
+
 def since(day: str, years: float, params: Params) -> float:
     """Years from a day to a model time."""
     return years - u.years_between(u.first_day(params.race.decision_date), u.last_day(day))
@@ -68,18 +74,18 @@ def since(day: str, years: float, params: Params) -> float:
 
 def lag_months(run: Run, params: Params, growth: float) -> float:
     """Months since a frontier that grows so fast passed the size of a run."""
-    known = params.frontier
-    after = since(known.largest_on, run.years, params)
-    return float(lag_years(run.flop, after, known.largest_flop, growth)) * u.MONTHS_PER_YEAR
+    known = largest(params)
+    after = since(known.released_on, run.years, params)
+    return float(lag_years(run.flop, after, known.flop, growth)) * u.MONTHS_PER_YEAR
 
 
 def fastest_in_class(runs: Iterable[Run], params: Params) -> float:
     """The fastest growth of the frontier at which one of the runs is within the class ratio."""
-    known = params.frontier
+    known, class_ratio = largest(params), params.frontier.class_ratio
     growths = [
-        float(class_growth(run.flop, years, known.largest_flop, known.class_ratio))
+        float(class_growth(run.flop, years, known.flop, class_ratio))
         for run in runs
-        if (years := since(known.largest_on, run.years, params)) > 0
+        if (years := since(known.released_on, run.years, params)) > 0
     ]
     return max(growths, default=u.NEVER)
 
@@ -98,16 +104,16 @@ class Standing:
 
 def standing(run: Run, params: Params) -> Standing:
     """How a run stands to the frontier of the day it is finished."""
-    known = params.frontier
-    after = since(known.largest_on, run.years, params)
-    largest = float(frontier_flop(after, known.largest_flop, known.growth_per_year))
+    known, record = params.frontier, largest(params)
+    after = since(record.released_on, run.years, params)
+    ahead = float(frontier_flop(after, record.flop, known.growth_per_year))
     later = since(known.reference_on, run.years, params)
     effective = float(effective_flop(run.flop, later, known.algorithmic_progress_per_year))
     return Standing(
-        frontier_flop=largest,
-        gap=float(gap(run.flop, largest)),
+        frontier_flop=ahead,
+        gap=float(gap(run.flop, ahead)),
         effective_over_reference=effective / known.reference_flop,
         is_a=run.flop >= known.reference_flop,
-        is_b=run.flop >= largest / known.class_ratio,
+        is_b=run.flop >= ahead / known.class_ratio,
         is_c=effective >= known.reference_flop,
     )

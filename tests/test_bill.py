@@ -197,3 +197,21 @@ def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) 
     }
     found = ledger.equal_date_years(terms, route, target, budgets[terms], central)
     assert found == pytest.approx(done.finish_years, rel=1e-9)
+
+
+def test_what_is_beside_the_electricity_moves_the_tonnes_as_by_hand() -> None:
+    """Hours x kg over the hours of a life in use; 0.59 of the energy's part over none."""
+    run = Facts()
+    found = run["tonnes_if"].set_index("row")["tonnes"]
+    bill = run["owned_bill"].set_index("key")["value"]
+    hours = 1e6 * float(bill["owned.million_accel_hours"])
+    made = hours * (284.25 - 127.6) / 1000 / (8760 * 0.85 * 6)
+    assert found["embodied_high"] - found["embodied_low"] == pytest.approx(made)
+    draw = (float(bill["owned.tonnes"]) - found["idle_low"]) / 0.25
+    assert found["idle_high"] == pytest.approx(found["idle_low"] + 0.59 * draw)
+
+
+def test_cheaper_power_of_the_latest_month_makes_a_run_cheaper() -> None:
+    rows = Facts()["latest_prices"]
+    assert ((rows["latest"] < rows["wholesale"]) == (rows["latest_meur"] < rows["cost_meur"])).all()
+    assert len(rows) == 5

@@ -64,11 +64,11 @@ def test_the_steps_of_campus_ia_add_up(central: Params) -> None:
 
 
 def test_the_signed_route_has_the_raced_projects_alone(central: Params) -> None:
-    """Of Sines the building that is in service belongs to somebody else."""
+    """Of Sines the first two buildings belong to somebody else."""
     power = Counter[str]()
     for site in routes.signed(central).sites:
         power[site.place] += site.grid_mw
-    expected = {"campus_ia": 700, "luebbenau": 200, "sines": 1200 - 14, "lappeenranta": 310}
+    expected = {"campus_ia": 700, "luebbenau": 200, "sines": 1200 - 226, "lappeenranta": 310}
     assert {place: power[place] for place in expected} == pytest.approx(expected)
     assert power.keys() == {row.site for row in central.projects.values() if row.raced}
 
@@ -135,24 +135,45 @@ def test_the_grid_of_the_signed_route_is_that_of_the_first_project_that_is_built
 
 
 def test_the_gigafactory_is_selected_contracted_and_built(central: Params) -> None:
-    """The end of April 2027, six months and 18; in operation without commissioning."""
-    route = routes.gigafactory(central)
-    (site,) = route.sites
+    """The end of April 2027, six months, then 18 and 36; in operation without commissioning."""
+    route = routes.gigafactory(changed(central, "gigafactory", share=0.5))
+    first, second = route.sites
     selected = years(date(2027, 4, 30))
-    assert site.n_accel == 75_000 / 2
-    assert site.start_years == pytest.approx(selected + 2)
+    assert starts(route) == pytest.approx([selected + 2, selected + 3.5])
     assert route.institutional_years == pytest.approx(selected + 0.5)
     assert (route.grid_years, route.one_building) == (0.0, True)
-    assert (site.country, site.pue, site.basis) == ("de", 1.14, "new")
+    assert (first.country, first.pue, first.basis) == ("de", 1.14, "new")
+    assert first.place == second.place
     late = changed(central, "new_sites", commissioning_months=12.0)
-    assert routes.gigafactory(late).sites == route.sites
+    assert routes.gigafactory(late).sites == routes.gigafactory(central).sites
+
+
+@pytest.mark.parametrize(
+    ("lot", "first", "both"), [("smaller", 25_000, 75_000), ("larger", 40_000, 100_000)]
+)
+def test_a_phase_of_the_gigafactory_has_the_bf16_of_so_many_h100(
+    central: Params, lot: str, first: float, both: float
+) -> None:
+    """989.4 TFLOP/s each, whatever is bought: 4 PFLOP/s a chip, so about a fourth as many."""
+    route = routes.gigafactory(changed(central, "gigafactory", lot=lot, share=0.5))
+    peaks = [site.n_accel * site.peak_flop_per_s for site in route.sites]
+    h100 = 0.5 * 989.4e12
+    assert peaks == pytest.approx([first * h100, (both - first) * h100])
+    assert {site.peak_flop_per_s for site in route.sites} == {4e15}
+    assert route.sites[0].n_accel == pytest.approx(first / 2 * 989.4 / 4000)
 
 
 def test_a_share_and_a_slip_of_the_gigafactory(central: Params) -> None:
-    part = changed(central, "gigafactory", share=0.17, slip_years=0.75)
-    (site,) = routes.gigafactory(part).sites
-    assert site.n_accel == pytest.approx(12_750)
-    assert site.start_years == pytest.approx(years(date(2027, 4, 30)) + 2.75)
+    whole = routes.gigafactory(changed(central, "gigafactory", share=1.0)).sites
+    part = routes.gigafactory(changed(central, "gigafactory", share=0.17, slip_years=0.75)).sites
+    for one, other in zip(whole, part, strict=True):
+        assert other.n_accel == pytest.approx(0.17 * one.n_accel)
+        assert other.start_years == pytest.approx(one.start_years + 0.75)
+
+
+def test_the_second_phase_is_never_before_the_first(central: Params) -> None:
+    quick = changed(central, "gigafactory", build_months=30.0, second_build_months=12.0)
+    assert len(set(starts(routes.gigafactory(quick)))) == 1
 
 
 @pytest.mark.parametrize(("decided", "left"), [("2028-01-01", 1.3258), ("2030-01-01", 0.0)])
@@ -161,7 +182,7 @@ def test_the_gigafactory_does_not_wait_for_the_decision_to_train(
 ) -> None:
     """In operation at the end of April 2029, whenever the run is decided."""
     route = routes.gigafactory(changed(central, "race", decision_date=decided))
-    assert starts(route) == pytest.approx([left], abs=3e-3)
+    assert starts(route)[0] == pytest.approx(left, abs=3e-3)
     assert route.institutional_years == 0.0
 
 

@@ -208,6 +208,7 @@ def test_filings_without_correlation_and_a_lead_time_of_nothing() -> None:
 
 def test_terms_of_a_gigafactory_that_were_set_have_no_range() -> None:
     terms = {"selected_on": "2027-06", "contract_months": 0.0, "build_months": 24.0}
+    terms |= {"second_build_months": 24.0}
     given = {f"gigafactory.{key}": value for key, value in (terms | {"slip_years": 0.0}).items()}
     assert set(figures("gigafactory_dates", **given).values()) == {"2029-06-29"}
 
@@ -218,3 +219,23 @@ def test_what_nobody_said_of_the_call_is_not_known_and_what_has_not_come_never()
     assert found["gigafactory.sites_most"] == found["gigafactory.public_bn_eur"] == "not known"
     assert found["gigafactory.call_slip_years"] == "never"
     assert found["gigafactory.plans_missed"] == 2
+
+
+def test_the_money_of_the_union_for_all_sites_is_what_the_call_has() -> None:
+    """4 (100 + 400) + 3 (200 + 800) million are 5 billion."""
+    known = Facts().params
+    lots = known.gigafactory_lots.values()
+    money = sum(lot.n_sites * (lot.union_first_eur + lot.union_second_eur) for lot in lots)
+    assert money == known.milestones["call"].union_eur
+    assert sum(lot.n_sites for lot in lots) == known.milestones["call"].n_sites
+
+
+def test_the_lots_are_sized_whatever_the_run_takes_and_whether_it_is_built() -> None:
+    usual, never = (
+        Facts("central", given)["gigafactory_lots"]
+        for given in ({}, {"gigafactory.built": False, "gigafactory.share": 0.0})
+    )
+    assert usual.equals(never)
+    smaller = usual.set_index("row").loc["smaller"]
+    assert smaller["first_it_mw"] == pytest.approx(25_000 * 989.4 / 4000 * 2.625 / 1000)
+    assert smaller["second_accel"] == pytest.approx(3 * smaller["first_accel"])

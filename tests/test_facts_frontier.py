@@ -66,3 +66,42 @@ def test_the_page_stands_in_every_run(run: Facts) -> None:
         assert "<svg" in svg(chart.to_dict())
         assert "Infinity" not in chart.to_json() and "NaN" not in chart.to_json()
     assert len(charts.by_model(run["programme"])) == len(run["nearest_runs"]) == len(ROUTES)
+
+
+def test_a_frontier_that_is_given_has_no_spread_and_a_disputed_one_lies_around() -> None:
+    given = Facts("central", {"frontier.reading": "astra", "frontier.growth_per_year": 4.31})
+    for name in ROUTES:
+        (on_plan,) = rows("standing", name, given).to_dict("records")
+        (held,) = rows("standing_drawn", name, given).to_dict("records")
+        assert held["lag_p10"] == held["lag_p90"] == pytest.approx(on_plan["lag_months"])
+        assert held["gap_p10"] == held["gap_p90"] == pytest.approx(on_plan["gap"])
+        (drawn,) = rows("standing_drawn", name).to_dict("records")
+        assert drawn["lag_p10"] < on_plan["lag_months"] < drawn["lag_p90"]
+        assert drawn["gap_p10"] < on_plan["gap"] < drawn["gap_p90"]
+
+
+def test_b_is_met_as_often_as_its_ratio_allows() -> None:
+    wide = Facts("central", {"frontier.class_ratio": 9000.0})
+    (odds,) = rows("standing_drawn", "owned", wide)["odds_b"]
+    assert 0.9 < odds < 1 and set(IDLE["standing_drawn"]["odds_b"].tolist()) >= {0.0}
+    (never,) = rows("standing_drawn", "owned", IDLE).to_dict("records")
+    assert math.isinf(never["lag_p10"]) and never["odds_b"] == 0
+
+
+def test_every_reading_has_its_own_day_and_size() -> None:
+    """C = 3.8e25 on plan: t - ln(C / C_0) / ln G by hand, for the record of July 2025."""
+    found = CENTRAL["readings"].set_index("row")
+    assert found["weight"].sum() == pytest.approx(1)
+    finished = pd.Timestamp(rows("standing", "owned")["finished"].iloc[0])
+    since = (finished - pd.Timestamp("2025-07-09")).days / 365.25
+    expected = 12 * (since - math.log(3.8e25 / 5e26) / math.log(4.31))
+    assert found.loc["grok_4", "lag_months"] == pytest.approx(expected, abs=0.05)
+
+
+def test_readings_alone_spread_the_lag_from_the_nearest_to_the_older_record() -> None:
+    """Weights of 0.7, 0.2 and 0.1: P10 is the first, P90 the second or between it and the third."""
+    steady = Facts("central", {"frontier.growth_per_year": 4.31})
+    by = steady["readings"].set_index("row")["lag_months"]
+    (found,) = rows("standing_drawn", "owned", steady).to_dict("records")
+    assert found["lag_p10"] == pytest.approx(by["astra"])
+    assert by["grok_4"] - 1e-6 < found["lag_p90"] < by["mythos"]

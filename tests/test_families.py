@@ -399,7 +399,7 @@ def test_a_faulty_value_is_left_to_its_own_fault(value: object) -> None:
 
 
 def test_a_number_that_a_refusal_proposes_is_one_in_yaml() -> None:
-    said = refusal(stated, "frontier.largest_flop", distribution={**LOGNORMAL, "median": 4e26})
+    said = refusal(stated, "frontier.feasible_flop", distribution={**LOGNORMAL, "median": 4e26})
     assert "must be the P50 of the distribution, 4e+26, to" in said
 
 

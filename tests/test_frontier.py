@@ -36,8 +36,10 @@ def test_at_the_class_growth_a_run_is_just_in_class(
 
 def test_a_run_of_the_largest_known_size_two_years_later(central: Params) -> None:
     """By hand, decided on the day of the largest known run: growth 4.5, progress 2.8."""
-    origin = central.frontier.largest_on
-    params = replace(central, race=replace(central.race, decision_date=origin))
+    known = replace(central.frontier, reading="grok_4", growth_per_year=4.5)
+    origin = central.frontier_runs["grok_4"].released_on
+    race = replace(central.race, decision_date=origin)
+    params = replace(central, race=race, frontier=known)
     found = frontier.standing(Run(5e26, 2.0), params)
     assert frontier.lag_months(Run(5e26, 2.0), params, 4.5) == pytest.approx(24.0)
     assert found.gap == pytest.approx(4.5**2)
@@ -49,18 +51,26 @@ def test_a_run_of_the_largest_known_size_two_years_later(central: Params) -> Non
 
 
 def test_in_class_is_a_lag_of_at_most_ln_ratio_over_ln_growth(central: Params) -> None:
-    known = central.frontier
+    known, record = central.frontier, frontier.largest(central)
     allowed = float(frontier.passing_years(known.class_ratio, 1.0, known.growth_per_year))
-    start = -frontier.since(known.largest_on, 0.0, central)
+    start = -frontier.since(record.released_on, 0.0, central)
     just_in, just_out = (
-        frontier.standing(Run(known.largest_flop, start + allowed * part), central)
+        frontier.standing(Run(record.flop, start + allowed * part), central)
         for part in (0.999, 1.001)
     )
     assert just_in.is_b and not just_out.is_b
 
 
 def test_the_run_in_class_at_the_fastest_growth_trades_size_against_time(central: Params) -> None:
-    runs = [Run(1e25, -2.0), Run(1e25, 1.0), Run(5e26, 2.0), Run(6e26, 5.0)]
+    runs = [Run(1e25, -2.0), Run(1e25, 1.0), Run(1e27, 2.0), Run(1.2e27, 5.0)]
     assert frontier.fastest_in_class(runs, central) == pytest.approx(
-        10 ** (1 / frontier.since(central.frontier.largest_on, 2.0, central))
+        10 ** (1 / frontier.since("2026-09-03", 2.0, central))
     )
+
+
+def test_an_older_record_has_grown_since(central: Params) -> None:
+    """5e26 of July 2025 at 4.31 a year is 2.7e27 in September 2026, above the 1e27 of that day."""
+    older = replace(central, frontier=replace(central.frontier, reading="grok_4"))
+    found, central_one = (frontier.standing(Run(1e26, 0.0), p) for p in (older, central))
+    grown = 5e26 * 4.31 ** (421 / 365.25) / 1e27
+    assert found.frontier_flop / central_one.frontier_flop == pytest.approx(grown, rel=1e-6)

@@ -143,3 +143,15 @@ def test_where_nobody_trains_nothing_is_displaced(facts: Facts) -> None:
     idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
     assert set(idle) == set(values(facts, "access", "displaced"))
     assert set(idle.values()) == {"never"}
+
+
+def test_a_date_of_the_calendar_is_counted_to_the_planned_finish_in_days() -> None:
+    run = Facts()
+    found = run["calendar"].set_index("row")
+    finish = date.fromisoformat(run["standing"].set_index("row").loc["owned", "finished"])
+    due = found.loc["openeurollm_final"]
+    assert due["date"] == "2028-01-31"
+    assert due["days"] == pytest.approx((finish - date(2028, 1, 31)).days, abs=1)
+    assert found.loc["challenge_winner", "days"] > due["days"]
+    idle = Facts("central", {"owned.share": 0.0})["calendar"]["days"]
+    assert all(map(math.isinf, idle))

@@ -99,7 +99,7 @@ def mixed(**changes: Any) -> dict[str, Any]:
         (GROWTH, "distribution", mixed(weight=0), False),
         (GROWTH, "distribution", mixed(name="mixture"), False),
         (GROWTH, "distribution", mixed(weihgt=1), False),
-        ("frontier.largest_on", "distribution", "normal", False),
+        ("frontier.reference_on", "distribution", "normal", False),
     ],
 )
 def test_a_schema_refuses_what_the_reader_refuses(key: str, word: str, told: object, fits: bool):

@@ -17,7 +17,7 @@ from euromesh.routes import ROUTES
 
 NAMES: Final = 150  # pixels that the longest name of a route takes, with its leader
 HEIGHT: Final = 400
-RUNS: Final = (25.0, 32.0)  # powers of ten that the frontier is drawn over
+RUNS: Final = (24.0, 32.0)  # powers of ten that the frontier is drawn over
 MODELS: Final = (25.0, 30.0)
 LAGS: Final = (0.0, 150.0)  # months
 TILE: Final = (41, 38)  # pixels

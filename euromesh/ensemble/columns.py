@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 from weakref import proxy
@@ -12,7 +12,7 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import LAW, PRECISION, PRECISION_WEIGHTS, WEIGHED_BY, inputs
+from euromesh.ensemble.inputs import CHOICES, LAW, WEIGHED_BY, inputs, weights_of
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
 from euromesh.ensemble.tree import value_of
 from euromesh.params import library
@@ -41,15 +41,14 @@ def varied(params: Params) -> Varied:
 
 
 def behind(params: Params, ids: Collection[str]) -> set[str]:
-    """The ids that the draws of some ids read: the laws of chance, what weighs the laws."""
+    """The ids that the draws of some ids read: the laws of chance, what weighs the choices."""
     marginals = varied(params).marginals
     read = [marginals[key] for key in marginals.keys() & ids]
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
         found |= {key for key in library().parameters for p in WEIGHED_BY if fnmatchcase(key, p)}
-    if PRECISION in ids:
-        weights = asdict(params.training.precision_weights)
-        found |= {f"{PRECISION_WEIGHTS}.{name}" for name in weights}
+    for key in CHOICES.keys() & ids:
+        found |= set(weights_of(key).values())
     return found - {COMMON_DELAY}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
@@ -23,12 +23,16 @@ WEIGHED_BY: Final = (  # ids that the weights of the laws rest on
     *("losses.*.n_params", "losses.*.m[1248]"),
     *("penalty.tax_exponent", "penalty.joint.alpha"),
 )
-PRECISION: Final = "training.precision"
-PRECISION_WEIGHTS: Final = "training.precision_weights"
 LEADING: Final = 24  # coordinates, the first, of what moves the order of the routes most: measured
 COUPLED: Final = "mfu_runs.*.saturation"  # one physical h, in every chip
+CHOICES: Final = {  # a choice of a name, and the ids of their weights
+    "training.precision": "training.precision_weights.*",
+    "frontier.reading": "frontier_runs.*.weight",
+    "gigafactory.lot": "gigafactory_lots.*.n_sites",
+}
 HELD: Final = (  # a range that no draw moves
-    f"{PRECISION_WEIGHTS}.*",
+    "training.precision_weights.*",
+    "frontier_runs.*.weight",
     "grid_lead_times.*.lead_years",  # P10 to P90 of what chance makes of the median
 )
 GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any text
@@ -63,6 +67,8 @@ GROUPS: Final[Mapping[str, str]] = {  # the first pattern that fits; `*` is any 
     "costs.*": "money",
     "goalposts.*": "scorecard",
     "frontier.*": "frontier",
+    "frontier_runs.*": "frontier",
+    "gigafactory_lots.*": "new sites",
     "race.*": "race",
     "targets.*": "race",
     "operation.*": "operation",
@@ -127,7 +133,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     """
     ranged = [key for key, one in library().parameters.items() if _has_range(one)]
     together = tuple(key for key in sorted(ranged) if fnmatchcase(key, COUPLED))
-    alone = {key: (key,) for key in (LAW, PRECISION, *ranged) if key not in together}
+    alone = {key: (key,) for key in (LAW, *CHOICES, *ranged) if key not in together}
     found = {**alone, together[0]: together, **chance.coordinates()}
     missing = sorted(found.keys() - library().coordinates)
     if missing:
@@ -183,12 +189,24 @@ def _weighed(
     return tuple(weights), tuple(weights.values())
 
 
+def weights_of(choice_id: str) -> dict[str, str]:
+    """The ids of the weights of a choice, by the names that it is made of."""
+    pattern = CHOICES[choice_id]
+    before, _, after = pattern.partition("*")
+    ids = (key for key in library().parameters if fnmatchcase(key, pattern))
+    return {key.removeprefix(before).removesuffix(after): key for key in ids}
+
+
+def _by_weight(parameter: Parameter, params: Params) -> Marginal:
+    """A choice of a name, each as often as its weight says."""
+    weights = {name: value_of(params, key) for name, key in weights_of(parameter.id).items()}
+    return choice(CHOICES[parameter.id], weights)
+
+
 SPECIAL: Final[Mapping[str, Callable[[Parameter, Params], Marginal]]] = {
+    **dict.fromkeys(CHOICES, _by_weight),
     "training.bits_per_param": lambda one, _: stepped(one, (4.0, 8.0, 16.0)),
     LAW: lambda _, params: Choice(*_weighed(tuple(params.losses.items()), params.penalty)),
-    PRECISION: lambda _, params: choice(
-        PRECISION_WEIGHTS, asdict(params.training.precision_weights)
-    ),
     "costs.site_mw": lambda one, params: stepped(  # a load whose lead times are known
         one, {row.load_mw for row in params.grid_lead_times.values()}
     ),

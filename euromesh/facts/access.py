@@ -88,6 +88,28 @@ def access(run: Run, row: str) -> tuple[Any, ...]:
     return rule.name, given, _lasting(rule.days), rule.terms, hours / MILLION, part
 
 
+@table(
+    lambda params: params.calendar,
+    event=t.TEXT,
+    decider=t.TEXT.headed("decided by"),
+    date=t.DAY,
+    million_eur=Column("million EUR", ",.0f"),
+    days=Column("days", ",.0f").keyed(
+        "calendar.days_to_finish.{row}", "days until the public machines finish on plan"
+    ),
+)
+def calendar(run: Run, row: str) -> tuple[Any, ...]:
+    """A date that others have set, and how long before the planned finish of the public machines.
+
+    Of a run that never ends it is never.
+    """
+    event, (_, _, done) = run.params.calendar[row], finished(run, "owned")
+    happens = u.last_day(event.happens_on)
+    ahead = u.years_between(happens, routes.decision_date(run.params)) + done.finish_years
+    money = math.nan if event.money_eur is None else event.money_eur / MILLION
+    return event.name, event.decider, happens.isoformat(), money, ahead * u.DAYS_PER_YEAR
+
+
 def _lasting(days: float | None) -> str:
     if days is None:
         return "not stated"

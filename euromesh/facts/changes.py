@@ -53,6 +53,11 @@ CAMPUS: Final[Mapping[str, Change]] = {
     "best_region": {"campus.region": "best"},
     "at_once": {"campus.tranches": False},
 }
+SIGNED: Final[Mapping[str, Change]] = {  # sites whose date is that of their first capacity
+    "without_first_capacity": {
+        f"projects.{row}.raced": False for row in ("luebbenau", "lappeenranta")
+    },
+}
 
 
 def finished(params: Params, route: str) -> str:
@@ -87,6 +92,12 @@ def by_precision(run: Run, row: str) -> tuple[str, ...]:
     """When every route finishes the target in either precision."""
     dates = (finished(run.changed(parameters.ends(OWNED[name])), row) for name in PRECISIONS)
     return ROUTES[row].label, *dates
+
+
+@table(lambda _: SIGNED, date=DAY.keyed("signed.finish_if.{row}"))
+def signed_if(run: Run, row: str) -> tuple[str]:
+    """When the signed projects finish after one change."""
+    return (finished(run.changed(parameters.ends(SIGNED[row])), "signed"),)
 
 
 @table(lambda _: ["batch_low", "batch_high"], days=DAYS.keyed("campus.compute_days_if.{row}"))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from itertools import takewhile
+from statistics import fmean
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,8 @@ from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.availability import CStar, FinishTime
 from euromesh.facts import tables as t
+from euromesh.facts.changes import OWNED
+from euromesh.facts.draws import drawn
 from euromesh.facts.finishes import FEDERATION, RIVALS, by_route, curve, date_of, main, years
 from euromesh.facts.tables import Column, Figure, Run, day, figures, keyed, number, table
 from euromesh.params import library
@@ -40,13 +43,16 @@ GROWN, FASTEST = Column("factor", ",.0f"), Column("factor", ".1f")
 def frontier_pace(run: Run) -> dict[str, Figure]:
     """The trend where it can be checked: on the day of the decision, and at a known ceiling."""
     known, origin = run.params.frontier, routes.decision_date(run.params)
-    growth = known.growth_per_year
-    decided = frontier.since(known.largest_on, 0.0, run.params)
-    by = u.years_between(u.last_day(known.largest_on), u.last_day(known.feasible_by))
-    passed = frontier.passing_years(known.feasible_flop, known.largest_flop, growth)
-    ratio = known.feasible_flop / known.largest_flop
+    growth, record = known.growth_per_year, frontier.largest(run.params)
+    decided = frontier.since(record.released_on, 0.0, run.params)
+    by = u.years_between(u.last_day(record.released_on), u.last_day(known.feasible_by))
+    passed = frontier.passing_years(known.feasible_flop, record.flop, growth)
+    ratio = known.feasible_flop / record.flop
     return {
-        "frontier.trend_at_decision": number(growth**decided, "factor", ".0f"),
+        "frontier.largest_name": Figure(record.name, "text", "s"),
+        "frontier.largest_flop": number(record.flop, "FLOP", ".1e"),
+        "frontier.largest_on": Figure(u.last_day(record.released_on).isoformat(), "date", "%B %Y"),
+        "frontier.trend_at_decision": number(growth**decided, "factor", ".1f"),
         "frontier.trend_passes_feasible_date": day(origin, float(passed) - decided),
         "frontier.growth_to_feasible": number(ratio ** (1 / by), "factor", ".1f"),
         "frontier.doubling_months": number(growing_months(2.0, growth), "months", ".1f"),
@@ -68,27 +74,61 @@ def trend(run: Run) -> Iterator[tuple[str, float, float, float, float]]:
     The first day of every year that is drawn or raced, and the day of the largest known run: there
     the ends part.
     """
-    known, (slow, fast) = run.params.frontier, growth_ends()
-    start = u.last_day(known.largest_on)
+    known, record, (slow, fast) = run.params.frontier, frontier.largest(run.params), growth_ends()
+    start = u.last_day(record.released_on)
     years = range(FIRST_DAY.year, int(run.params.race.horizon[:4]) + 2)
     for one in sorted({start, *(date(year, 1, 1) for year in years)}):
         after = u.years_between(start, one)
         low, central, high = (
-            float(frontier.frontier_flop(after, known.largest_flop, growth))
+            float(frontier.frontier_flop(after, record.flop, growth))
             for growth in (slow, known.growth_per_year, fast)
         )
         ends = (low, high) if after > 0 else (central, central)
         yield one.isoformat(), ends[0], central, ends[1], central / known.class_ratio
 
 
-@table(run=t.TEXT, date=t.MONTH, flop=t.FLOP)
-def known_runs(run: Run) -> list[tuple[str, str, float]]:
-    """The reference run and the largest known one."""
-    known = run.params.frontier
-    return [
-        ("reference run", u.last_day(known.reference_on).isoformat(), known.reference_flop),
-        ("largest known run", u.last_day(known.largest_on).isoformat(), known.largest_flop),
-    ]
+@table(
+    lambda p: p.frontier_runs,
+    run=t.TEXT.headed("run"),
+    date=t.MONTH,
+    flop=t.FLOP,
+    n_accel=Column("count", ",.0f"),
+    over_reference=Column("factor", ".2g").keyed("frontier.run_over_reference.{row}"),
+    date_owned=t.DAY.keyed("frontier.run_date_owned.{row}"),
+    date_award=t.DAY.keyed("frontier.run_date_award.{row}"),
+)
+def known_runs(run: Run, row: str) -> tuple[object, ...]:
+    """A known run, and when the public machines finish one of its size, or the award alone does."""
+    p, known = run.params, run.params.frontier_runs[row]
+    award = run.changed(parameters.ends(OWNED["award"]))
+    return (
+        known.name,
+        u.last_day(known.released_on).isoformat(),
+        *(known.flop, known.n_accel or math.nan),
+        known.flop / p.frontier.reference_flop,
+        date_of(p, curve(run, FEDERATION)(known.flop)),
+        date_of(award, routes.finish_curve(ROUTES[FEDERATION](award), award)(known.flop)),
+    )
+
+
+@table(
+    lambda p: [row for row, known in p.frontier_runs.items() if known.weight],
+    run=t.TEXT.headed("largest known run"),
+    date=t.MONTH,
+    flop=t.FLOP,
+    weight=t.SHARE,
+    lag_months=t.MONTHS.keyed("frontier.lag_months_by.{row}", "public machines behind, months"),
+)
+def readings(run: Run, row: str) -> tuple[object, ...]:
+    """How far behind the target of the public machines is, if this run is the largest known."""
+    every, known = run.params.frontier_runs, run.params.frontier_runs[row]
+    made = frontier.Run(main(run.params).training_flop, years(run, FEDERATION))
+    return (
+        known.name,
+        u.last_day(known.released_on).isoformat(),
+        *(known.flop, known.weight / math.fsum(one.weight for one in every.values())),
+        lag(made, run.changed({"frontier.reading": row})),
+    )
 
 
 def growth_ends() -> tuple[float, float]:
@@ -117,11 +157,11 @@ def growing_months(factor: float, growth: float) -> float:
 )
 def standing(run: Run, row: str, _: str) -> tuple[object, ...]:
     """The target on the day a route finishes it: lag, gap, and the definitions that it meets."""
-    p, known = run.params, run.params.frontier
+    p, known, record = run.params, run.params.frontier, frontier.largest(run.params)
     made = frontier.Run(main(p).training_flop, years(run, row))
     found = frontier.standing(made, p)
-    after = frontier.since(known.largest_on, made.years, p)
-    ends = (frontier.frontier_flop(after, known.largest_flop, growth) for growth in growth_ends())
+    after = frontier.since(record.released_on, made.years, p)
+    ends = (frontier.frontier_flop(after, record.flop, growth) for growth in growth_ends())
     met = [("no", "yes")[holds] for holds in (found.is_a, found.is_b, found.is_c)]
     finished = math.isfinite(made.years)
     return (
@@ -129,12 +169,38 @@ def standing(run: Run, row: str, _: str) -> tuple[object, ...]:
         lag(made, p),
         found.gap,
         *(float(frontier.gap(made.flop, largest)) for largest in ends),
-        known.largest_flop / made.flop if finished else u.NEVER,
+        record.flop / made.flop if finished else u.NEVER,
         found.frontier_flop,
         found.frontier_flop / known.class_ratio,
         found.effective_over_reference,
         *(met if finished else ["never"] * 3),
     )
+
+
+@by_route(
+    **keyed("frontier.*.{row}", lag_p10=t.MONTHS, lag_p90=t.MONTHS, gap_p10=GROWN, gap_p90=GROWN),
+    odds_b=t.SHARE.keyed("frontier.odds_b.{row}", "odds of B"),
+)
+def standing_drawn(run: Run, row: str, _: str) -> tuple[float, ...]:
+    """The target finished on plan, over draws of the largest known run and of the growth."""
+    made = frontier.Run(main(run.params).training_flop, years(run, row))
+    if math.isinf(made.years):
+        return (*[u.NEVER] * 4, 0.0)
+    seen = [_ahead(made, one, run.params) for one in drawn(run)]
+    lags, gaps, met = zip(*seen, strict=True)
+    ends = (np.quantile(one, (0.1, 0.9)) for one in (lags, gaps))
+    return *(float(end) for pair in ends for end in pair), fmean(met)
+
+
+def _ahead(made: frontier.Run, drawn: Params, params: Params) -> tuple[float, float, bool]:
+    """Lag in months, gap, and whether B is met, by the frontier of a draw."""
+    record, known = frontier.largest(drawn), drawn.frontier
+    after = frontier.since(record.released_on, made.years, params)
+    lagged = frontier.lag_years(made.flop, after, record.flop, known.growth_per_year)
+    apart = frontier.gap(
+        made.flop, frontier.frontier_flop(after, record.flop, known.growth_per_year)
+    )
+    return float(lagged) * u.MONTHS_PER_YEAR, float(apart), bool(apart <= known.class_ratio)
 
 
 @table(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
+from itertools import accumulate
 from statistics import fmean, median
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ from euromesh.facts.tables import (
     count,
     day,
     figures,
+    keyed,
     number,
     table,
 )
 from euromesh.fleet import KW_PER_MW
+from euromesh.ledger.countries import MILLION
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.records.race import Gigafactory
@@ -224,11 +227,20 @@ def projects(run: Run) -> dict[str, Figure]:
 
 
 @figures
+def campus_ia(run: Run) -> dict[str, Figure]:
+    """When the first step of Campus IA computes: power and commissioning; never where not raced."""
+    site = run.params.projects["campus_ia_first"].site
+    starts = [one.start_years for one in routes.signed(run.params).sites if one.place == site]
+    origin, first = routes.decision_date(run.params), min(starts, default=u.NEVER)
+    return {"grid.campus_ia_compute_date": day(origin, first)}
+
+
+@figures
 def gigafactory_dates(run: Run) -> dict[str, Figure]:
     """Operation of a gigafactory: selection + contract + building + slip, at values and ends.
 
-    The paper date leaves the contract and the slip out. The earliest takes the early ends
-    without a slip, the latest the late ends and the P90 of the slip.
+    All are of the first phase but one. The paper date leaves the contract and the slip out. The
+    earliest takes the early ends without a slip, the latest the late ends and the P90 of the slip.
     """
     terms = run.params.gigafactory
     slip = routes.slip_years(terms.slip_years, run.params)
@@ -236,6 +248,7 @@ def gigafactory_dates(run: Run) -> dict[str, Figure]:
     dates = {
         "": (terms.selected_on, terms.contract_months, terms.build_months, slip),
         "_on_paper": (terms.selected_on, 0.0, terms.build_months, 0.0),
+        "_second": (terms.selected_on, terms.contract_months, terms.second_build_months, slip),
     }
     for ending, end, years in (("_earliest", "low", 0.0), ("_latest", "high", late)):
         steps = ("selected_on", "contract_months", "build_months")
@@ -254,18 +267,39 @@ def _end(end: str, name: str, terms: Gigafactory) -> Any:
     return getattr(known, end) if value == known.value else value
 
 
-@figures
-def gigafactory_size(run: Run) -> dict[str, Figure]:
-    """Power of a gigafactory, n x kW x PUE, with the accelerators on sale before it opens, MW."""
-    params, terms = run.params, run.params.gigafactory
-    selected = u.years_between(routes.decision_date(params), u.last_day(terms.selected_on))
-    ready = selected + terms.build_months / u.MONTHS_PER_YEAR
-    device = routes.hardware_on_sale(params, ready - params.new_sites.hardware_lead_years)
-    mw = device.it_kw * params.countries[terms.country].pue / KW_PER_MW
-    return {
-        "gigafactory.site_mw": number(terms.n_accel * mw, "MW", ".0f"),
-        "gigafactory.site_mw_most": number(_end("high", "n_accel", terms) * mw, "MW", ".0f"),
-    }
+@table(
+    lambda p: p.gigafactory_lots,
+    lot=TEXT.headed("lot"),
+    **keyed(
+        "gigafactory.*.{row}",
+        first_accel=Column("count", ",.0f"),
+        first_it_mw=MW,
+        second_accel=Column("count", ",.0f"),
+        second_it_mw=MW,
+        roomier=Column("factor", ".1f"),
+        union_first_meur=Column("million EUR", ",.0f"),
+        union_second_meur=Column("million EUR", ",.0f"),
+    ),
+    in_span=Column("flag"),
+)
+def gigafactory_lots(run: Run, row: str) -> tuple[object, ...]:
+    """What the phases of a lot hold: accelerators on sale for them, and their IT power, n x kW, MW.
+
+    The second phase holds the first; it is roomier, by its least power, than they need. Whether the
+    power of the first is in the span of the call, and the Union's money for each phase.
+    """
+    whole = {"share": 1.0, "lot": row, "built": True}
+    p = run.changed({f"gigafactory.{key}": value for key, value in whole.items()})
+    lot, phases = p.gigafactory_lots[row], routes.gigafactory(p).sites
+    n_accel = [*accumulate(one.n_accel for one in phases)]
+    it_mw = [*accumulate(one.n_accel * one.it_kw / KW_PER_MW for one in phases)]
+    return (
+        lot.name,
+        *(n_accel[0], it_mw[0], n_accel[-1], it_mw[-1]),
+        lot.second_it_mw_least / it_mw[-1],
+        *(lot.union_first_eur / MILLION, lot.union_second_eur / MILLION),
+        lot.first_it_mw_least <= it_mw[0] <= lot.first_it_mw_most,
+    )
 
 
 @figures
@@ -282,6 +316,8 @@ def milestones(run: Run) -> dict[str, Figure]:
         "gigafactory.sites_most": _said(call.n_sites, "count", ",.0f"),
         "gigafactory.public_bn_eur": _said(call.public_eur, "bn EUR", ".0f", 1e9),
         "gigafactory.private_bn_eur": _said(call.private_eur, "bn EUR", ".0f", 1e9),
+        "gigafactory.union_bn_eur": _said(call.union_eur, "bn EUR", ",.0f", 1e9),
+        "gigafactory.union_years": _said(rows["regulation"].union_years, "years", ".0f"),
         "gigafactory.union_share": _said(rows["regulation"].union_share, "fraction", ".0%"),
         "gigafactory.expressions": _said(rows["interest"].n_bids, "count", ",.0f"),
         "gigafactory.bidders": _said(press.n_bids, "count", ",.0f"),

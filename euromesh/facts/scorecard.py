@@ -7,11 +7,17 @@ from dataclasses import astuple, fields
 from typing import Any, Final
 
 from euromesh import ledger, routes, scorecard
+from euromesh import params as parameters
+from euromesh.facts.changes import Change, both_ends
 from euromesh.facts.finishes import main, raced
 from euromesh.facts.tables import COUNT, NAME, Column, Figure, Run, count, figures, number, table
 from euromesh.records.tables import Target
 
 CARD: Final = [field.name for field in fields(ledger.Card)]
+CARBON: Final[dict[str, Change]] = both_ends(
+    idle="carbon.idle_and_development", embodied="carbon.embodied_kg_per_accel"
+)
+PRICE: Final = Column("EUR/MWh", ".0f")
 TONNES: Final = Column("tCO2e", ",.0f")
 
 
@@ -34,6 +40,30 @@ def cards(run: Run, row: str) -> tuple[Any, ...]:
     params = run.params
     found = ledger.card(params, row, main(params))
     return params.countries[row].name, *astuple(found)
+
+
+@table(
+    lambda p: [row for row, country in p.countries.items() if country.latest_eur_per_mwh],
+    country=NAME,
+    wholesale=PRICE.headed("wholesale price of the year"),
+    latest=PRICE.headed("of the latest month"),
+    cost_meur=Column("million EUR", ",.1f").headed("run, million EUR"),
+    latest_meur=Column("million EUR", ",.1f", "scorecard.{row}.cost_meur_latest").headed("run"),
+)
+def latest_prices(run: Run, row: str) -> tuple[Any, ...]:
+    """Power of the year that is counted and of the latest month seen, and what the target costs."""
+    country = run.params.countries[row]
+    newer = run.changed({f"countries.{row}.wholesale_eur_per_mwh": country.latest_eur_per_mwh})
+    costs = [ledger.card(p, row, main(p)).cost_meur for p in (run.params, newer)]
+    return country.name, country.wholesale_eur_per_mwh, country.latest_eur_per_mwh, *costs
+
+
+@figures
+def latest_price(run: Run) -> dict[str, Figure]:
+    """By how much the power of the latest month moves what the target costs, at most."""
+    rows = run["latest_prices"]
+    moved = (rows["latest_meur"] / rows["cost_meur"] - 1).abs().max()
+    return {"scorecard.latest_price_moves": number(float(moved), "fraction", ".1%")}
 
 
 @table(
@@ -111,6 +141,14 @@ def owned_bill(run: Run) -> dict[str, Figure]:
         "owned.full_meur_per_1e25_flop": number(bill.meur * per_1e25, "million EUR", ".0f"),
         "owned.tonnes": number(bill.tonnes, "tCO2e", ",.0f"),
     }
+
+
+@table(lambda _: CARBON, tonnes=TONNES.keyed("owned.tonnes_if.{row}"))
+def tonnes_if(run: Run, row: str) -> tuple[float]:
+    """What the run on the public machines emits at an end of what is beside its electricity."""
+    changed = run.changed(parameters.ends(CARBON[row]))
+    target, route, done = finished(run, "owned")
+    return (ledger.owned_bill(changed, route, target, done).tonnes,)
 
 
 def finished(run: Run, name: str) -> tuple[Target, routes.Route, routes.Finish]:

@@ -41,6 +41,9 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
     "owned.left_out": "machines",
+    "frontier.reading": "frontier_runs",
+    "gigafactory.lot": "gigafactory_lots",
+    "gigafactory.counted_in": "accelerators",
     **{key: "countries" for key in spec.singles() if key.endswith("country")},
     "scaling.*.run": "mfu_runs",
     "claims.*.machine": "machines",
@@ -60,6 +63,9 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
     "cases.gigawatt: facility_bn <= capital_bn",
     "frontier: class_ratio >= 1",
     "frontier: reference_on <= feasible_by",
+    "gigafactory: build_months <= second_build_months",
+    "gigafactory_lots.*: first_h100 <= second_h100",
+    "gigafactory_lots.*: first_it_mw_least <= first_it_mw_most <= second_it_mw_least",
     "goalposts: grid_share_low < grid_share_high",
     "goalposts: floor < 1",
     "goalposts: cost_ratio > 1",
@@ -83,7 +89,10 @@ ORDERS: Final = (  # products of values of a topic or a row; what is blank is le
     "training: weight_bytes <= bytes_per_param",
     "training: gradient_bytes <= bytes_per_param",
 )
-NAMED: Final = ("access", "accelerators", "bandwidth", "countries", "mfu_runs", "milestones")
+NAMED: Final = (
+    *("access", "accelerators", "bandwidth", "calendar", "countries", "gigafactory_lots"),
+    *("frontier_runs", "mfu_runs", "milestones"),
+)
 ONCE: Final = {  # columns that tell the rows of a table apart
     **dict.fromkeys((*NAMED, "clusters", "models", "projects", "targets"), ("name",)),
     "grid_lead_times": ("region", "load_mw"),

@@ -109,9 +109,11 @@ class Gigafactory(Record):
 
     selected_on: u.Date
     contract_months: u.Months  # from selection to the contract
-    build_months: u.Months  # from the contract to operation
+    build_months: u.Months  # from the contract to operation of the first phase
+    second_build_months: u.Months  # from the contract to operation of the second
     slip_years: u.Years | None  # blank: the median of the slip law
-    n_accel: u.Count
+    lot: u.Text  # a row of `gigafactory_lots`
+    counted_in: u.Text  # a row of `accelerators`: what the call counts equivalents of
     share: u.Fraction  # of its accelerators that the run may use
     country: u.Text  # a row of `countries`
     never_built: u.Fraction

@@ -226,8 +226,7 @@ class Goalposts(Record):
 class Frontier(Record):
     """The largest known training run and how fast the frontier moves."""
 
-    largest_flop: u.Flop
-    largest_on: u.Date
+    reading: u.Text  # a row of `frontier_runs`: which one is the largest known
     growth_per_year: u.Factor
     algorithmic_progress_per_year: u.Factor
     reference_on: u.Date  # the day the reference model came out

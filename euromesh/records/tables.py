@@ -127,8 +127,43 @@ class Milestone(Record):
     n_sites: u.Count | None  # at most
     public_eur: u.Eur | None  # for all sites, at most
     private_eur: u.Eur | None  # for all sites, at least
-    union_share: u.Fraction | None  # of the capital cost, at most
+    union_share: u.Fraction | None  # of the capital cost, at most, to buy compute time
+    union_eur: u.Eur | None  # of the Union, for all sites, at most
+    union_years: u.Years | None  # that it owns what it funds, at least
     site_mw: u.MW | None  # of one site, as said
+
+
+class Event(Record):
+    """A date that others than the run have set."""
+
+    name: u.Text
+    decider: u.Text
+    happens_on: u.Date
+    money_eur: u.Eur | None  # that goes with it; blank: none, or not stated
+
+
+class Lot(Record):
+    """A kind of AI gigafactory in the call: what its two phases hold, and the Union's money."""
+
+    name: u.Text
+    n_sites: u.Count  # at most
+    first_h100: u.Count  # H100 equivalents of the first phase, at least
+    second_h100: u.Count  # of both phases, at least
+    first_it_mw_least: u.MW
+    first_it_mw_most: u.MW
+    second_it_mw_least: u.MW  # of both phases
+    union_first_eur: u.Eur  # for a site, at most
+    union_second_eur: u.Eur  # beside it
+
+
+class FrontierRun(Record):
+    """A known training run of the frontier."""
+
+    name: u.Text
+    flop: u.Flop
+    released_on: u.Date
+    weight: u.Number  # how often a draw takes it for the largest known run; only ratios matter
+    n_accel: u.Count | None  # of its training; blank: not published
 
 
 class Country(Record):
@@ -137,6 +172,7 @@ class Country(Record):
     name: u.Text
     region: u.Text | None  # as in `grid_lead_times`; blank: none published
     wholesale_eur_per_mwh: u.EurPerMwh
+    latest_eur_per_mwh: u.EurPerMwh | None  # wholesale, of the latest month seen; blank: none
     industrial_eur_per_mwh: u.EurPerMwh
     generation_g_per_kwh: u.GPerKwh
     consumption_g_per_kwh: u.GPerKwh

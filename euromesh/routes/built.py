@@ -20,7 +20,7 @@ from euromesh.elementwise import (
     smaller,
     where,
 )
-from euromesh.fleet import Site
+from euromesh.fleet import Site, peak_flop_per_s
 from euromesh.records import Params
 from euromesh.records.race import NewMedium
 from euromesh.records.tables import Project
@@ -222,22 +222,41 @@ def _power_years(project: Project, params: Params) -> float:
 
 @raced("AI gigafactory", "others")
 def gigafactory(params: Params) -> Route:
-    """One AI Gigafactory: selection, contract, building and slip; the run may use a share of it.
+    """One AI Gigafactory in two phases: selection, contract, building and slip.
 
-    Its dates do not wait for the decision to train; what lies before it counts for nothing.
+    The run may use a share of it. Its dates do not wait for the decision to train; what lies
+    before it counts for nothing.
     """
-    terms, known = params.gigafactory, market(params)
+    terms = params.gigafactory
     selected = u.years_after(params.race.decision_date, terms.selected_on)
     contract = selected + terms.contract_months / u.MONTHS_PER_YEAR
-    built = contract + terms.build_months / u.MONTHS_PER_YEAR
-    ready = larger(0.0, built + slip_years(terms.slip_years, params))
-    plot = Plot("gigafactory", terms.country, params.countries[terms.country].pue, ready)
-    site = ready_site(known, plot, ready, terms.share * terms.n_accel, known.bought(ready))
+    signed = contract + slip_years(terms.slip_years, params)
+    first, both = (_of_lot(params, column) for column in ("first_h100", "second_h100"))
+    later = larger(terms.build_months, terms.second_build_months)
+    phases = ((terms.build_months, first), (later, both - first))
     return Route(
-        sites=starting([site], terms.built),
+        sites=starting([_phase(params, signed, *one) for one in phases], terms.built),
         institutional_years=larger(0.0, contract),
         one_building=True,
     )
+
+
+def _of_lot(params: Params, column: str) -> float:
+    """A value of the lot of the gigafactory."""
+    lots = params.gigafactory_lots
+    found: float = pick(params.gigafactory.lot, lambda row: getattr(lots[row], column))
+    return found
+
+
+def _phase(params: Params, signed: float, build_months: float, n_h100: float) -> Site:
+    """The share of a phase: n H100 equivalents are n q_H100 / q accelerators by dense BF16."""
+    terms, known = params.gigafactory, market(params)
+    ready = larger(0.0, signed + build_months / u.MONTHS_PER_YEAR)
+    bought = known.bought(ready)
+    peak = peak_flop_per_s(params.accelerators[terms.counted_in])
+    n_accel = terms.share * n_h100 * (peak / bought.peak_flop_per_s)
+    plot = Plot("gigafactory", terms.country, params.countries[terms.country].pue, ready)
+    return ready_site(known, plot, ready, n_accel, bought)
 
 
 @raced("leased hall", "new sites")
