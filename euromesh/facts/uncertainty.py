@@ -37,6 +37,8 @@ BLOCKS: Final = 16
 GROWING: Final = (8, 64, 512)  # points of a block, as a run grows to the published one
 HELD_POINTS: Final = 8192  # at which inputs are held at the ends of their range
 SCREENED: Final = 11  # inputs that are held, to find the widest bars
+SHOWN: Final = 10
+ASKED: Final = ("owned.goodput", "penalty.law", "training.batch.multiple", "training.precision")
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every set
 SINGLES: Final = 8  # inputs that have indices of their own
 MOST_WORTH: Final = 5  # facts of a kind that are named
@@ -184,19 +186,20 @@ def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     """How likely the public machines win with one input held at either end, all others drawn.
 
     The probability at P10 and at P90, of a choice the least and the largest; the published one,
-    nothing held; the widest bars first.
+    nothing held. The widest bars, and those that are asked for; the widest first.
     """
     drawn, inputs = sampled(run), sampled(run).inputs()
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
         return
+    names += [name for name in ASKED if name in inputs and name not in names]
     points = drawn.points[:HELD_POINTS]
     moved = [inputs[name] for name in names]
     held = sensitivity.held_bars(drawn.race.near(points).verdicts, points, moved)
     bars = {name: both for name, *both in zip(names, *held, strict=True)}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
-    for name in widest[:10]:
+    for name in (one for one in widest if one in ASKED or one in widest[:SHOWN]):
         words = (name, named(name), range_of(drawn.race.params, name))
         for verdict, mean, bar in zip(VERDICTS, means, bars[name], strict=True):
             at = bar.outcomes
