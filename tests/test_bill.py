@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from euromesh import ledger, routes
+from euromesh.ensemble import chance
 from euromesh.facts import Facts
 from euromesh.fleet import Site
 from euromesh.ledger import OwnedBill, RunBill
@@ -106,8 +107,7 @@ def test_the_bill_of_a_campus_is_the_mean_of_its_regions(
 
 @pytest.mark.parametrize(
     ("topic", "flag"),
-    [(topic, "built") for topic in ("campus", "signed", "gigafactory", "leased", "on_site")]
-    + [("owned", "granted")],
+    [tuple(flag.split(".")) for flag, _ in chance.flags().values()],
 )
 def test_what_is_never_built_or_granted_has_no_bill(central: Params, topic: str, flag: str) -> None:
     bill = billed(changed(central, topic, **{flag: False}), topic)
