@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from euromesh import ledger, routes
+from euromesh.ensemble import chance
 from euromesh.facts import Facts
 from euromesh.fleet import Site
 from euromesh.ledger import OwnedBill, RunBill
@@ -152,8 +153,7 @@ def test_a_price_of_a_lease_is_near_the_one_contract_that_was_read(central: Para
 
 @pytest.mark.parametrize(
     ("topic", "flag"),
-    [(topic, "built") for topic in ("campus", "signed", "gigafactory", "leased", "on_site")]
-    + [("owned", "granted")],
+    [tuple(flag.split(".")) for flag, _ in chance.flags().values()],
 )
 def test_what_is_never_built_or_granted_has_no_bill(central: Params, topic: str, flag: str) -> None:
     never = changed(central, topic, **{flag: False})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from euromesh import params, routes, units
 from euromesh.availability import Segment, cumulative_flop, finish_years
+from euromesh.ensemble import chance
 from euromesh.fleet import Site
 from euromesh.records import Params
 from tests.strategies import changed, few, one_chip, positive, with_value
@@ -303,7 +304,7 @@ def test_what_is_never_built_never_finishes(central: Params, name: str) -> None:
     assert math.isinf(routes.finish_curve(route, central)(1e22))
 
 
-@pytest.mark.parametrize("topic", ["campus", "signed", "gigafactory", "leased", "on_site"])
+@pytest.mark.parametrize("topic", [name for name in chance.flags() if name != "owned"])
 def test_one_route_that_is_not_built_leaves_the_others_alone(central: Params, topic: str) -> None:
     without = all_done(changed(central, topic, built=False))
     assert math.isinf(without.pop(topic))
