@@ -38,6 +38,7 @@ NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
     r"owned\.(share|(flop|odds|done)_by_.*|\w+_at_finish|power_mw)": 0.0,
     r"efficiency\.(best_subset_.*|product_(405b|low|median|high)|share_of_date_.*)": 0,
     r"efficiency\.(eligible|serving|half_mfu|places_able|equal_tokens|without_largest)_.*": 0,
+    r"efficiency\.effective_replicas_.*": 0.0,
     r"race\.(c_star_(over_target|compute_years|flop(\.owned_vs_\w+)?)|p_owned_.*)": 0.0,
     r"race\.(rivals_beaten\..*|equal_power_mw|equal_money_meur_year)": 0,
     r"sensitivity\.(first|total|win_total)_order\..*": 0.0,

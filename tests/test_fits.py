@@ -177,6 +177,17 @@ def test_a_law_that_made_the_losses_predicts_them_and_takes_nearly_all_the_weigh
         assert law == "joint" or sum(twins) > 0.8, law
 
 
+def test_two_sizes_leave_no_irreducible_loss_to_the_gap(central: Params) -> None:
+    """A curve of two numbers goes through both, whichever way the last digit falls."""
+    two = {name: central.losses[name] for name in ("n35m", "n90m")}
+    for by in np.linspace(0.9, 1.1, 50).tolist():
+        rows = table(two, lambda n, m, by=by: by * (20 * n**-0.1 + 0.02 * n**-0.01 * (m - 1)))
+        found = fits.least_squares("gap", rows)
+        assert found["e"] == 0
+        curve = [found["one_a"] * row.n_params ** found["alpha"] for row in rows.values()]
+        assert curve == pytest.approx([row.m1 for row in rows.values()])
+
+
 def test_weights_go_as_the_inverse_square_of_the_error_above_a_floor() -> None:
     """Errors of one and two: floors aside, four to one; no penalty has no weight."""
     weights = fits.law_weights({"gap": 0.01, "tax": 0.02, "none": 0.001})
