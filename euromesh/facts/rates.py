@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -119,9 +118,8 @@ def rates(run: Run, row: str) -> tuple[Any, ...]:
 @figures
 def fp8_weight(run: Run) -> dict[str, Figure]:
     """The share of the draws that train in FP8: all or none where a precision is set."""
-    settings = run.params.training
-    weights = asdict(plain(run.params).training.precision_weights)
-    share = weights["fp8"] / sum(weights.values())
-    if not ensemble.inputs(plain(run.params), PRECISION):
-        share = float(settings.precision == "fp8")
+    training, weights = run.params.training, run.params.training.precision_weights
+    share = float(training.precision == "fp8")
+    if ensemble.inputs(plain(run.params), PRECISION):
+        share = weights.fp8 / (weights.bf16 + weights.fp8 + weights.nvfp4)
     return {"efficiency.fp8_weight": number(share, "fraction", ".0%")}
