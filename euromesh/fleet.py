@@ -128,6 +128,11 @@ def campaign_mfu_one(run: MfuRun, sustained: ByPrecision) -> Values:
     return run_mfu_one(run) * sustained_part(run, sustained)
 
 
+def published_mfu(rate: ScalingPoint) -> float:
+    """A published rate over the dense BF16 peak."""
+    return rate.tflop_per_s / rate.peak_tflop_per_s
+
+
 def rate_mfu(rate: ScalingPoint, run: MfuRun, sustained: ByPrecision) -> Values:
     """The MFU that a run gives a published rate, at its size, batch and kind.
 

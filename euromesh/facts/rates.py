@@ -50,13 +50,9 @@ def fit_of(params: Params, run: str) -> SaturationFit:
 )
 def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float]:
     """The fall of the MFU through the published rates of each run, and what is left at the last."""
-    fit, points = fit_of(run.params, row), fitted_to(run.params, row)
-    return (
-        run.params.mfu_runs[row].name,
-        fit.mfu_one,
-        fit.saturation,
-        points[-1].mfu / points[0].mfu,
-    )
+    fit, rates = fit_of(run.params, row), fitted_to(run.params, row)
+    left = fleet.published_mfu(rates[-1]) / fleet.published_mfu(rates[0])
+    return run.params.mfu_runs[row].name, fit.mfu_one, fit.saturation, left
 
 
 @table(run=NAME, n_accel=Column("count", ",.0f"), crowding=CROWD, mfu=MFU, fitted=MFU)
@@ -69,7 +65,7 @@ def scaling_points(run: Run) -> Iterator[tuple[Any, ...]]:
             crowd, kept = fits.crowding(rate), fleet.sustained_part(rate, p.training.sustained)
             scale = fleet.sustained_part(p.mfu_runs[row], p.training.sustained) / kept
             fitted = fleet.mfu_at(fit.mfu_one, crowd, fit.saturation) * scale
-            yield row, rate.n_accel, crowd, rate.mfu, float(fitted)
+            yield row, rate.n_accel, crowd, fleet.published_mfu(rate), float(fitted)
 
 
 @table(run=NAME, crowding=CROWD, mfu=MFU, low=MFU, high=MFU)
@@ -112,7 +108,13 @@ def rates(run: Run, row: str) -> tuple[Any, ...]:
     mfu = float(fleet.rate_mfu(rate, p.mfu_runs[rate.run], p.training.sustained))
     words = rate.name, PRECISIONS[rate.precision], KINDS[rate.kind]
     role = "fitted" if rate.in_fit else "predicted"
-    return *words, rate.tflop_per_s, mfu * rate.peak_tflop_per_s, mfu / rate.mfu - 1, role
+    return (
+        *words,
+        rate.tflop_per_s,
+        mfu * rate.peak_tflop_per_s,
+        mfu / fleet.published_mfu(rate) - 1,
+        role,
+    )
 
 
 @figures

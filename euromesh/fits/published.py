@@ -100,7 +100,10 @@ def saturation_fit(
     """
     kept = fleet.sustained_part(run, sustained)
     crowd, mfu = np.array(
-        [(crowding(p), p.mfu * fleet.sustained_part(p, sustained) / kept) for p in points]
+        [
+            (crowding(p), fleet.published_mfu(p) * fleet.sustained_part(p, sustained) / kept)
+            for p in points
+        ]
     ).T
 
     def misfit(x: Array) -> Array:
