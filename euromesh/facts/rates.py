@@ -57,25 +57,25 @@ def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float]:
 
 @table(run=NAME, n_accel=Column("count", ",.0f"), crowding=CROWD, mfu=MFU, fitted=MFU)
 def scaling_points(run: Run) -> Iterator[tuple[Any, ...]]:
-    """Published rates as MFU, n / (N B) of each, and the fitted curve there."""
+    """Published rates as MFU, n / (N B) of each, and the fitted curve there.
+
+    A campaign's as the short benchmark that it would be, where its curve is that of one.
+    """
     p = run.params
     for row in fitted_runs(p):
         fit = fit_of(p, row)
         for rate in fitted_to(p, row):
-            crowd, kept = fits.crowding(rate), fleet.sustained_part(rate, p.training.sustained)
-            scale = fleet.sustained_part(p.mfu_runs[row], p.training.sustained) / kept
-            fitted = fleet.mfu_at(fit.mfu_one, crowd, fit.saturation) * scale
-            yield row, rate.n_accel, crowd, fleet.published_mfu(rate), float(fitted)
+            crowd = fits.crowding(rate)
+            mfu = fleet.mfu_beside(rate, p.mfu_runs[row], p.training.sustained)
+            yield row, rate.n_accel, crowd, mfu, fleet.mfu_at(fit.mfu_one, crowd, fit.saturation)
 
 
 @table(run=NAME, crowding=CROWD, mfu=MFU, low=MFU, high=MFU)
 def scaling_curves(run: Run) -> Iterator[tuple[Any, ...]]:
     """The fitted fall of the MFU, and the same at the ends of the range of h."""
     for row in fitted_runs(run.params):
-        fit, known = (
-            fit_of(run.params, row),
-            params.library().parameters[f"mfu_runs.{row}.saturation"],
-        )
+        fit = fit_of(run.params, row)
+        known = params.library().parameters[f"mfu_runs.{row}.saturation"]
         ends = (fit.saturation, float(known.low or 0), float(known.high or 0))
         for crowd in np.geomspace(*SPAN, 59).tolist():
             yield row, crowd, *(float(fleet.mfu_at(fit.mfu_one, crowd, h)) for h in ends)
