@@ -130,6 +130,17 @@ def campaign_mfu_one(run: MfuRun, sustained: ByPrecision) -> Values:
     return run_mfu_one(run) * sustained_part(run, sustained)
 
 
+def published_mfu(rate: ScalingPoint) -> float:
+    """A published rate over the dense BF16 peak."""
+    return rate.tflop_per_s / rate.peak_tflop_per_s
+
+
+def mfu_beside(rate: ScalingPoint, run: MfuRun, sustained: ByPrecision) -> Values:
+    """A published MFU in the kind of a run: a campaign's over s beside short benchmarks."""
+    kept, of_run = sustained_part(rate, sustained), sustained_part(run, sustained)
+    return published_mfu(rate) * kept / of_run
+
+
 def rate_mfu(rate: ScalingPoint, run: MfuRun, sustained: ByPrecision) -> Values:
     """The MFU that a run gives a published rate, at its size, batch and kind.
 

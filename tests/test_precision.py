@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from euromesh import ensemble, fleet, params, routes
+from euromesh import units as u
 from euromesh.efficiency import precision_factor
 from euromesh.ensemble.tree import value_of
 from euromesh.facts import Facts
@@ -101,3 +102,16 @@ def test_each_precision_has_its_date_for_every_route(facts: Facts) -> None:
     assert both.set_index("row").loc["owned", ["bf16", "fp8"]].tolist() == [
         owned["bf16"], owned["fp8"]
     ]  # fmt: skip
+
+
+def test_the_more_accelerators_the_less_fp8_gains(central: Params, facts: Facts) -> None:
+    """01_compute: 'Buildings whose accelerators outnumber ... gain little'; 'falls sooner'."""
+    both = facts["by_precision"].set_index("row")
+    gained = {
+        row: (u.last_day(dates["bf16"]) - u.last_day(dates["fp8"])).days
+        for row, dates in both.iterrows()
+    }
+    assert gained["owned"] > gained["leased"] > 2 * max(gained["signed"], gained["gigafactory"])
+    runs = central.mfu_runs
+    for slow, fast in (("jupiter_32b", "jupiter_32b_fp8"), ("h100_405b", "h100_planned_fp8")):
+        assert runs[fast].saturation < runs[slow].saturation

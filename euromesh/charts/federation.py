@@ -95,8 +95,8 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
     band = alt.Chart(curves).mark_area(color=FEDERATION, tooltip=None)
     hollow = alt.Chart(points).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=60)
     tips = ["run", "n_accel", alt.Tooltip("mfu:Q", format=".1%")]
-    ends = points.loc[points.groupby("run")["crowd"].idxmin()]
-    names = alt.Chart(ends).mark_text(align="left", dx=-4, dy=19, fontWeight=600, tooltip=None)
+    starts = curves.loc[curves.groupby("run")["crowd"].idxmin()]
+    names = alt.Chart(starts).mark_text(align="left", dx=6, dy=-9, fontWeight=600, tooltip=None)
     layers = [
         band.encode(y=low, y2="high:Q", detail="run:N"),
         fitted.encode(y=mfu, detail="run:N"),

@@ -50,7 +50,7 @@ def _rate(name: str, params: Params) -> Case:
     """MFU of a published rate by the curve of its run."""
     rate = params.scaling[name]
     ours = fleet.rate_mfu(rate, params.mfu_runs[rate.run], params.training.sustained)
-    return ours, rate.mfu, "fraction", ".1%"
+    return ours, fleet.published_mfu(rate), "fraction", ".1%"
 
 
 def _tax(end: str, params: Params) -> Case:

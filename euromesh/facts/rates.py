@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, Final
 
 import numpy as np
@@ -51,36 +50,32 @@ def fit_of(params: Params, run: str) -> SaturationFit:
 )
 def scaling_fits(run: Run, row: str) -> tuple[str, float, float, float]:
     """The fall of the MFU through the published rates of each run, and what is left at the last."""
-    fit, points = fit_of(run.params, row), fitted_to(run.params, row)
-    return (
-        run.params.mfu_runs[row].name,
-        fit.mfu_one,
-        fit.saturation,
-        points[-1].mfu / points[0].mfu,
-    )
+    fit, rates = fit_of(run.params, row), fitted_to(run.params, row)
+    left = fleet.published_mfu(rates[-1]) / fleet.published_mfu(rates[0])
+    return run.params.mfu_runs[row].name, fit.mfu_one, fit.saturation, left
 
 
 @table(run=NAME, n_accel=Column("count", ",.0f"), crowding=CROWD, mfu=MFU, fitted=MFU)
 def scaling_points(run: Run) -> Iterator[tuple[Any, ...]]:
-    """Published rates as MFU, n / (N B) of each, and the fitted curve there."""
+    """Published rates as MFU, n / (N B) of each, and the fitted curve there.
+
+    A campaign's as the short benchmark that it would be, where its curve is that of one.
+    """
     p = run.params
     for row in fitted_runs(p):
         fit = fit_of(p, row)
         for rate in fitted_to(p, row):
-            crowd, kept = fits.crowding(rate), fleet.sustained_part(rate, p.training.sustained)
-            scale = fleet.sustained_part(p.mfu_runs[row], p.training.sustained) / kept
-            fitted = fleet.mfu_at(fit.mfu_one, crowd, fit.saturation) * scale
-            yield row, rate.n_accel, crowd, rate.mfu, float(fitted)
+            crowd = fits.crowding(rate)
+            mfu = fleet.mfu_beside(rate, p.mfu_runs[row], p.training.sustained)
+            yield row, rate.n_accel, crowd, mfu, fleet.mfu_at(fit.mfu_one, crowd, fit.saturation)
 
 
 @table(run=NAME, crowding=CROWD, mfu=MFU, low=MFU, high=MFU)
 def scaling_curves(run: Run) -> Iterator[tuple[Any, ...]]:
     """The fitted fall of the MFU, and the same at the ends of the range of h."""
     for row in fitted_runs(run.params):
-        fit, known = (
-            fit_of(run.params, row),
-            params.library().parameters[f"mfu_runs.{row}.saturation"],
-        )
+        fit = fit_of(run.params, row)
+        known = params.library().parameters[f"mfu_runs.{row}.saturation"]
         ends = (fit.saturation, float(known.low or 0), float(known.high or 0))
         for crowd in np.geomspace(*SPAN, 59).tolist():
             yield row, crowd, *(float(fleet.mfu_at(fit.mfu_one, crowd, h)) for h in ends)
@@ -113,15 +108,20 @@ def rates(run: Run, row: str) -> tuple[Any, ...]:
     mfu = float(fleet.rate_mfu(rate, p.mfu_runs[rate.run], p.training.sustained))
     words = rate.name, PRECISIONS[rate.precision], KINDS[rate.kind]
     role = "fitted" if rate.in_fit else "predicted"
-    return *words, rate.tflop_per_s, mfu * rate.peak_tflop_per_s, mfu / rate.mfu - 1, role
+    return (
+        *words,
+        rate.tflop_per_s,
+        mfu * rate.peak_tflop_per_s,
+        mfu / fleet.published_mfu(rate) - 1,
+        role,
+    )
 
 
 @figures
 def fp8_weight(run: Run) -> dict[str, Figure]:
     """The share of the draws that train in FP8: all or none where a precision is set."""
-    settings = run.params.training
-    weights = asdict(plain(run.params).training.precision_weights)
-    share = weights["fp8"] / sum(weights.values())
-    if not ensemble.inputs(plain(run.params), PRECISION):
-        share = float(settings.precision == "fp8")
+    training, weights = run.params.training, run.params.training.precision_weights
+    share = float(training.precision == "fp8")
+    if ensemble.inputs(plain(run.params), PRECISION):
+        share = weights.fp8 / (weights.bf16 + weights.fp8 + weights.nvfp4)
     return {"efficiency.fp8_weight": number(share, "fraction", ".0%")}

@@ -98,10 +98,8 @@ def saturation_fit(
 
     Each point has its own n, N and B. With two points the curve goes through both.
     """
-    kept = fleet.sustained_part(run, sustained)
-    crowd, mfu = np.array(
-        [(crowding(p), p.mfu * fleet.sustained_part(p, sustained) / kept) for p in points]
-    ).T
+    given = [(crowding(rate), fleet.mfu_beside(rate, run, sustained)) for rate in points]
+    crowd, mfu = np.array(given).T
 
     def misfit(x: Array) -> Array:
         return np.asarray(fleet.mfu_at(np.exp(x[0]), crowd, np.exp(x[1])) - mfu)

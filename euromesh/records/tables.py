@@ -254,11 +254,6 @@ class ScalingPoint(Record):
     peak_tflop_per_s: u.TflopPerS  # its dense BF16 peak
     in_fit: u.Flag  # whether the run is fitted to it; false: predicted
 
-    @property
-    def mfu(self) -> float:
-        """The rate over the dense BF16 peak."""
-        return self.tflop_per_s / self.peak_tflop_per_s
-
 
 class Model(Record):
     """A model whose replica a site would have to hold."""
