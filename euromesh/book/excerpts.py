@@ -19,38 +19,41 @@ from euromesh.folders import ROOT
 
 MONTH: Final = "%b %Y"
 MEASURED: Final = ROOT / "book" / "_data" / "bench.csv"  # the name of a table, then its cells
-WHOSE: Final = ("owner", "owner_seat", "operator")
-OWNED: Final = ["owner", "seat of the owner", "operator", "chips"]
+CHIPS: Final = {"projects": ["chips"], "clusters": ["n_accel", "accelerator"]}
 BENCH: Final = ("targets", "peers", "made")
 
 
 def projects(evidence: Evidence) -> str:
     """Every row of `projects`, in the order in which power is promised."""
     heads = ["project", "site", "country", "MW", "announced", "power promised", "stage", "raced"]
-    heads += OWNED
     rows = []
     for row in _ordered(evidence, "projects", "power_on"):
         site, country = (str(evidence.value(f"{row}.{name}")) for name in ("site", "country"))
         place = [link(f"value-{row}", text) for text in (words(site), country.upper())]
         dates = [val(row, name, MONTH) for name in ("announced_on", "power_on")]
         known = [val(row, "stage"), val(row, "raced")]
-        known += [val(row, name) for name in (*WHOSE, "chips")]
         rows.append([val(row, "name"), *place, val(row, "mw", ",.0f"), *dates, *known])
     return listed(heads, rows)
 
 
 def clusters(evidence: Evidence) -> str:
     """Every row of `clusters`, in the order of the dates from which they run."""
-    heads = ["cluster", "place", "runs from", "standing", "to rent", "raced", "tenant"]
-    heads += [*OWNED, "of kind", "MW"]
-    names = ("operational_on", "status", "open_to_rent", "raced", "tenant", *WHOSE)
+    heads = ["cluster", "place", "MW", "runs from", "standing", "to rent", "raced", "tenant"]
     rows = []
     for row in _ordered(evidence, "clusters", "operational_on"):
         place = link(f"value-{row}", str(evidence.value(f"{row}.city")))
-        cells = [val(row, name, MONTH * (name == "operational_on")) for name in names]
-        chips = [val(row, "n_accel", ",.0f"), val(row, "accelerator"), val(row, "mw", ",.0f")]
-        rows.append([val(row, "name"), place, *cells, *chips])
+        size = [val(row, "mw", ",.0f"), val(row, "operational_on", MONTH)]
+        known = [val(row, name) for name in ("status", "open_to_rent", "raced", "tenant")]
+        rows.append([val(row, "name"), place, *size, *known])
     return listed(heads, rows)
+
+
+def owners(table: str, ordered_by: str, evidence: Evidence) -> str:
+    """Whose each row of a table is, who operates it, and its chips."""
+    heads = ["name", "owner", "seat of the owner", "operator", "chips", "kind"]
+    columns = ("name", "owner", "owner_seat", "operator", *CHIPS[table])
+    rows = _ordered(evidence, table, ordered_by)
+    return listed(heads[: len(columns)], [[val(row, n) for n in columns] for row in rows])
 
 
 def notes(table: str, ordered_by: str, evidence: Evidence) -> str:
@@ -94,7 +97,9 @@ def stored(name: str) -> list[list[str]]:
 EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
     "excerpt-projects.txt": projects,
     "excerpt-project-notes.txt": partial(notes, "projects", "power_on"),
+    "excerpt-project-owners.txt": partial(owners, "projects", "power_on"),
     "excerpt-clusters.txt": clusters,
+    "excerpt-cluster-owners.txt": partial(owners, "clusters", "operational_on"),
     "excerpt-cluster-notes.txt": partial(notes, "clusters", "operational_on"),
     "excerpt-milestones.txt": milestones,
     "excerpt-bench-found.txt": findings,
