@@ -150,6 +150,9 @@ def test_the_race_of_two_routes_is_that_of_their_curves(
 ) -> None:
     found = routes.race_c_star(routes.owned(central), routes.campus(central), central)
     assert found == routes.curves_c_star(central_curves["owned"], central_curves["campus"])
-    ours, theirs = (central_curves[name](found.flop) for name in ("owned", "campus"))
     assert not found.at_least
-    assert ours == pytest.approx(theirs, abs=1e-6)
+    ahead = [  # on both sides of C*, where a date may jump over a gap between machines
+        central_curves["owned"](found.flop * by) < central_curves["campus"](found.flop * by)
+        for by in (1 - 1e-8, 1 + 1e-8)
+    ]
+    assert ahead == [True, False]

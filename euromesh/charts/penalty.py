@@ -37,6 +37,7 @@ def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.H
     y = alt.Y("kappa:Q").scale(domain=span, nice=False).axis(format=".1f")
     sizes = data["size"].unique().tolist()
     ours = data[(data["size"] == sizes[0]) & (data["law"] == central)]
+    ours = ours[ours["n_replicas"] <= seen["n_replicas"].max()]
     hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=45)
     points = hollow.encode(tooltip=["name", "n_replicas", "kappa"])
     names = _names(_ends(seen, "name", gap), "name", INK)

@@ -219,18 +219,19 @@ def penalty_spent(run: Run, row: Law) -> tuple[float, ...]:
     worst=Column("points", ".2f", head="largest"),
     within=Column("count", "d", head=f"ratios within {CLOSE} points"),
     weight=Column("fraction", ".1%", "efficiency.law_weight.{row}", head="weight in draws"),
-    together=True,
+    kappa=KAPPA.headed("κ at 405B, eight sites"),
 )
-def law_errors(run: Run, row: Law) -> tuple[float, float, int, float]:
+def law_errors(run: Run, row: Law) -> tuple[float, float, int, float, float]:
     """How far each law, fitted to the sizes before one, misses its loss_M / loss_1, and its weight.
 
-    Of the sizes from the third on, at M = 2, 4 and 8.
+    Of the sizes from the third on, at M = 2, 4 and 8; beside its kappa at Llama's size.
     """
     p = plain(run.params)
     run.note(ensemble.behind(p, {ensemble.LAW}))
     off = 100 * np.abs(_predicted(row, p) - fits.measured_ratios(p.losses)[1])
     weight = fits.law_weights(fits.law_errors(p.losses, p.penalty))[row]
-    return float(off.mean()), float(off.max()), int((off <= CLOSE).sum()), weight
+    kappa = float(law_penalty(row, run.params.penalty, n_params_llama(run.params), EIGHT))
+    return float(off.mean()), float(off.max()), int((off <= CLOSE).sum()), weight, kappa
 
 
 @table(
