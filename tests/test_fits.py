@@ -12,7 +12,7 @@ from euromesh.facts import Facts
 from euromesh.fits import FittedLaw
 from euromesh.records import Params
 from euromesh.records.settings import Law
-from euromesh.records.tables import Kind, LossRow, ScalingPoint
+from euromesh.records.tables import LossRow, Measured, ScalingPoint
 from tests.stating import headline
 
 Loss = Callable[[float, float], float]
@@ -246,7 +246,7 @@ def test_a_saturation_made_synthetic_is_found_again(central: Params) -> None:
     run = dataclasses.replace(central.mfu_runs["jupiter_32b"], mfu=0.5, saturation=2e-13)
     kept = central.training.sustained.bf16
 
-    def rate(n: float, batch: float, kind: Kind) -> ScalingPoint:
+    def rate(n: float, batch: float, kind: Measured) -> ScalingPoint:
         mfu = 0.6 / (1 + n / (2e-13 * 1e10 * batch)) * (kept if kind == "campaign" else 1)
         return ScalingPoint(
             name="made", run="made", n_accel=n, n_params=1e10, batch_tokens=batch, precision="bf16",

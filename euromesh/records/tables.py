@@ -13,7 +13,8 @@ ClusterStatus = Literal["running", "dated"]
 Programme = Literal["eurohpc", "ai_factory", "partner", "national"]
 Stage = Literal["energised", "building", "signed", "announced"]
 Precision = Literal["bf16", "fp8", "nvfp4"]  # of the matrix products
-Kind = Literal["short", "campaign", "planned"]  # a benchmark, steps of long runs, a value of ours
+Measured = Literal["short", "campaign"]  # a benchmark, or steps of long runs
+Kind = Literal["short", "campaign", "planned"]  # or a value of ours, of a campaign
 
 
 class Machine(Record):
@@ -249,7 +250,7 @@ class ScalingPoint(Record):
     n_params: u.Count  # that compute a token
     batch_tokens: u.Tokens | None  # blank: not read
     precision: Precision
-    kind: Kind
+    kind: Measured
     tflop_per_s: u.TflopPerS  # of one accelerator, 6 N a token
     peak_tflop_per_s: u.TflopPerS  # its dense BF16 peak
     in_fit: u.Flag  # whether the run is fitted to it; false: predicted

@@ -128,9 +128,11 @@ def _alike(columns: Columns, target: str) -> Array:
 
 
 def _flop_factor(columns: Columns, target: str) -> Array:
-    """The FLOP factor of the precision: draws x 1."""
+    """The FLOP factor of the precision, which routes share: draws x 1."""
     params = columns.params()
-    return _each(routes.target_model(params, params.targets[target]).flop_factor, columns)[:, None]
+    made = partial(routes.target_model, params, params.targets[target])
+    factor = columns.once(("flop factor", target), lambda: made().flop_factor)
+    return _each(factor, columns)[:, None]
 
 
 def _steady(columns: Columns) -> Array:
