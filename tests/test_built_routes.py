@@ -385,10 +385,10 @@ def test_the_sites_that_are_not_lost_stand(
 
 
 def test_one_new_medium_site_finishes_with_the_first_of_all(central: Params) -> None:
-    """Compute does not bind: one site gives the same date as the whole mesh."""
+    """Compute hardly binds: one site finishes within a week of the whole mesh."""
     one = changed(central, "new_medium", n_sites=1.0)
     finishes = [done(routes.new_medium(params), params) for params in (one, central)]
-    assert finishes[0] == pytest.approx(finishes[1])
+    assert finishes[1] <= finishes[0] < finishes[1] + 7 / 365.25
 
 
 # --- the public machines -------------------------------------------------------------------------

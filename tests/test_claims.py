@@ -294,14 +294,14 @@ def test_the_laws_of_one_change_are_the_dearest_and_the_cheapest_against_one_sit
     assert ends == tuple(OWNED[name]["penalty.law"] for name in ("law_worst", "law_best"))
 
 
-def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
-    """fig-chain: 'MFU takes the most, the penalty comes next'."""
+def test_mfu_takes_the_most_and_the_quorum_comes_next(central: Params) -> None:
+    """fig-chain: 'MFU takes the most, the quorum comes next'."""
     route = routes.owned(central)
     done = routes.finish(route, central.targets["llama_405b"], central)
     left = list(routes.stages(route, done).values())
     names = ("mfu", "gate", "exchange", "stragglers", "quorum", "penalty")
     taken = {name: b / a for name, a, b in zip(names, left, left[1:], strict=False)}
-    assert sorted(taken, key=lambda name: taken[name])[:2] == ["mfu", "penalty"]
+    assert sorted(taken, key=lambda name: taken[name])[:2] == ["mfu", "quorum"]
 
 
 def test_losing_any_place_leaves_at_least_what_is_left_without_the_fastest(
@@ -309,7 +309,7 @@ def test_losing_any_place_leaves_at_least_what_is_left_without_the_fastest(
 ) -> None:
     """fig-without: 'that is without ..., the fastest', 'are under contract for the most part'."""
     losses = facts["members"]["loss"]
-    assert losses.iloc[0] == losses.max() == pytest.approx(1 / 6, abs=0.02)
+    assert losses.iloc[0] == losses.max() > losses.iloc[1]
     team = routes.owned_team(central.targets["llama_405b"], central)
     running = dataclasses.replace(central.owned, contracted=False)
     operating = routes.owned(dataclasses.replace(central, owned=running)).sites
@@ -379,7 +379,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
     """fig-cstar-map: 'With a larger share ... larger runs, after a later decision to smaller'.
 
     'From ... to ... of each machine $C^*$ grows faster than the share against either rival'.
-    'At shares up to ... each half year of delay leaves the model ... about half a year further'.
+    'the last decision ... further behind the frontier than the first, by more than half a year'.
     """
     low, high = headline("owned.share.low"), headline("owned.share.high")
     tiles = facts["c_star_map"]
@@ -389,12 +389,8 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
         assert by_share[high] / by_share[low] > high / low
     for (rival, share), column in tiles.groupby(["rival", "share"], sort=False):
         lags = column["lag_months"]
-        assert lags.is_monotonic_increasing
-        if rival != ROUTES["leased"].label:
-            assert column["flop"].is_monotonic_decreasing
-        else:
-            assert share > high or lags.diff().dropna().between(4, 8).all()
-            assert share > high or lags.diff().mean() == pytest.approx(6, abs=0.5)
+        assert share > high or lags.iloc[-1] > lags.iloc[0] + 6
+        assert rival == ROUTES["leased"].label or column["flop"].is_monotonic_decreasing
 
 
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
 LABEL = re.compile(r":label: (eq-\S+)")
 MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
+# guides that catch a page which grows: what it must hold decides
+MOST_WORDS, MOST_LINES, MOST_CELLS = 1900, 70, 48
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 
@@ -47,9 +49,9 @@ def test_a_notebook_stays_short_and_defines_nothing_but_its_parameters(source: P
     prose = [line for text in texts for line in text.splitlines() if not line.startswith("|")]
     code = [cell.source for cell in code_cells(notebook)]
     lines = [sum(1 for line in text.splitlines() if line.strip()) for text in code]
-    assert sum(len(line.split()) for line in prose) <= 1500
-    assert sum(lines) <= 60 and max(lines) <= 8
-    assert len(notebook.cells) <= 40
+    assert sum(len(line.split()) for line in prose) <= MOST_WORDS
+    assert sum(lines) <= MOST_LINES and max(lines) <= 8
+    assert len(notebook.cells) <= MOST_CELLS
     assert not any(isinstance(node, DEFINED) for text in code for node in ast.walk(ast.parse(text)))
     assert notebook.metadata.kernelspec.name == "python3"  # the environment's own
     first, *rest = code_cells(notebook)  # the two parameters and no more

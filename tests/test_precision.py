@@ -53,6 +53,7 @@ def test_a_chip_without_fp8_is_the_same_in_every_precision(central: Params) -> N
 
 def test_what_a_precision_costs_by_hand(central: Params) -> None:
     """1.0025^(2 / 0.0985) = 1.0520 FLOP, of which 0.95 are kept: 1.1074; BF16 costs nothing."""
+    central = changed(central, "penalty", law="joint")  # no irreducible loss
     more = {"fp8_loss_gap": 0.0025, "low_precision_kept": 0.95}
 
     def factor(precision: Precision) -> float:
@@ -84,7 +85,7 @@ def test_precision_is_drawn_as_often_as_its_weights_say(central: Params) -> None
     counts = np.bincount(found.astype(int), minlength=3)
     assert counts == pytest.approx(2048 * weights / weights.sum(), abs=2) and counts[2] == 0
     none = type(central.training.precision_weights)(bf16=0.0, fp8=0.0, nvfp4=0.0)
-    with pytest.raises(InputError, match=rf"{WEIGHTS} must be >= 0 and not all 0"):
+    with pytest.raises(InputError, match=rf"{WEIGHTS}.* must be >= 0 and not all 0"):
         ensemble.sample(changed(central, "training", precision_weights=none), 2, 7)
 
 
@@ -111,7 +112,7 @@ def test_the_more_accelerators_the_less_fp8_gains(central: Params, facts: Facts)
         row: (u.last_day(dates["bf16"]) - u.last_day(dates["fp8"])).days
         for row, dates in both.iterrows()
     }
-    assert gained["owned"] > gained["leased"] > 2 * max(gained["signed"], gained["gigafactory"])
+    assert gained["owned"] > gained["leased"] > 2 * max(gained["signed"], gained["campus"])
     runs = central.mfu_runs
     for slow, fast in (("jupiter_32b", "jupiter_32b_fp8"), ("h100_405b", "h100_planned_fp8")):
         assert runs[fast].saturation < runs[slow].saturation

@@ -127,13 +127,13 @@ def test_a_contract_pays_market_rent_for_every_hour_held(central: Params) -> Non
 def test_a_cluster_alone_is_one_building_of_its_own_chips(central: Params, facts: Facts) -> None:
     """Bruyères: 3,450 or all 13,800 GB300 of 2.5 PFLOP/s, from October 2027."""
     chip = central.accelerators["gb300"]
-    mu_one = routes.private(central).sites[0].mfu
+    mu_one, h = (getattr(routes.private(central).sites[0], name) for name in ("mfu", "saturation"))
     assert routes.alone(central, "mistral_bruyeres", 0.25).penalty(central) is None
     found = facts["clusters_alone"].set_index("row").loc["mistral_bruyeres"]
     for n, when, days in ((3450, "date", "days"), (13800, "whole_date", "whole_days")):
         site = hand_site(
             "Bruyères", 0.75, n_accel=n, peak_flop_per_s=2.5e15, mfu=mu_one,
-            goodput=central.new_sites.goodput, hbm_bytes=chip.hbm_gb * 1e9,
+            saturation=h, goodput=central.new_sites.goodput, hbm_bytes=chip.hbm_gb * 1e9,
         )  # fmt: skip
         by_hand = done(Route(sites=(site,), one_building=True), central)
         assert found[days] == pytest.approx((by_hand - 0.75) * 365.25)

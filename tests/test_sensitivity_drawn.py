@@ -129,7 +129,7 @@ def test_the_outcomes_of_the_race_are_its_finishes_and_verdicts_and_a_tie_is_no_
     central: Params,
 ) -> None:
     race = sensitivity.RaceModel(central, "llama_405b")
-    points = sensitivity.points(sensitivity.design(1024, SEED))[::16]
+    points = sensitivity.points(sensitivity.design(1024, SEED))[:128]
     finishes = ensemble.outcomes(central, ["llama_405b"], points).finish_years[0]
     found = race.outcomes(points)
     assert np.array_equal(found[:2], finishes[[0, 2]])

@@ -194,7 +194,7 @@ def weights_of(choice_id: str) -> dict[str, str]:
     pattern = CHOICES[choice_id]
     before, _, after = pattern.partition("*")
     ids = (key for key in library().parameters if fnmatchcase(key, pattern))
-    return {key.removeprefix(before).removesuffix(after): key for key in ids}
+    return {key.removeprefix(before).removesuffix(after): key for key in sorted(ids)}
 
 
 def _by_weight(parameter: Parameter, params: Params) -> Marginal:

@@ -29,7 +29,7 @@ OWNED: Final[Mapping[str, Change]] = {
     "operating_only": {"owned.contracted": False},
     **both_ends(life="owned.service_life_years", goodput="owned.goodput"),
     **both_ends(wan="training.wan_gbit_per_s"),
-    "law_worst": {"penalty.law": "irreducible"},
+    "law_worst": {"penalty.law": "miri"},
     "law_best": {"penalty.law": "shrinking"},
     **both_ends(batch="training.batch.multiple"),
     **{name: {"training.precision": name} for name in PRECISIONS},

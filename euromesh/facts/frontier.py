@@ -180,16 +180,22 @@ def standing(run: Run, row: str, _: str) -> tuple[object, ...]:
 @by_route(
     **keyed("frontier.*.{row}", lag_p10=t.MONTHS, lag_p90=t.MONTHS, gap_p10=GROWN, gap_p90=GROWN),
     odds_b=t.SHARE.keyed("frontier.odds_b.{row}", "odds of B"),
+    odds_b_se=Column("fraction", ".2%", "frontier.odds_b.{row}_se", "error"),
 )
 def standing_drawn(run: Run, row: str, _: str) -> tuple[float, ...]:
     """The target finished on plan, over draws of the largest known run and of the growth."""
     made = frontier.Run(main(run.params).training_flop, years(run, row))
     if math.isinf(made.years):
-        return (*[u.NEVER] * 4, 0.0)
+        return (*[u.NEVER] * 4, 0.0, 0.0)
     seen = [_ahead(made, one, run.params) for one in drawn(run)]
     lags, gaps, met = zip(*seen, strict=True)
     ends = (np.quantile(one, (0.1, 0.9)) for one in (lags, gaps))
-    return *(float(end) for pair in ends for end in pair), fmean(met)
+    odds = fmean(met)
+    return (
+        *(float(end) for pair in ends for end in pair),
+        odds,
+        (odds * (1 - odds) / len(met)) ** 0.5,
+    )
 
 
 def _ahead(made: frontier.Run, drawn: Params, params: Params) -> tuple[float, float, bool]:

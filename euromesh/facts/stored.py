@@ -61,11 +61,12 @@ def digest(inputs: Iterable[str]) -> str:
 
 
 def _lines(name: str, rows: Mapping[str, Any]) -> str:
-    told = (
-        f"{json.dumps(key)}: {json.dumps(row, allow_nan=False, ensure_ascii=False)}"
-        for key, row in sorted(rows.items())
-    )
+    told = (f"{json.dumps(key)}:{_tight(row)}" for key, row in sorted(rows.items()))
     return f'{{"{name}": {{\n' + ",\n".join(told) + "\n}}\n"
+
+
+def _tight(row: Any) -> str:
+    return json.dumps(row, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _grouped(inputs: Iterable[str]) -> dict[str, Any]:
