@@ -47,7 +47,7 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     # a run, what is true of it: who is first, the date of the public machines, other words
     "central": ({}, LEVEL, LIKELY, "finish a model the size of Llama 3.1 405B by the end of 2030"),
     "none level": (NONE_LEVEL, EARLIER, LIKELY, "no wait that we assume turns that"),
-    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100; of the signed projects"),
+    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100; of the private clusters"),
     "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, UNLIKELY, ""),
     "another run": (OTHER_RUN, LEVEL, LIKELY, "finish a run of 5 × 10²⁶ FLOP by the end of 2030"),
     "another run, never": (OTHER_RUN | NOTHING_GRANTED, EARLIER, NEVER, ""),
@@ -58,7 +58,7 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
     "ours ahead, and level": (FAR, LEVEL, LIKELY, "No route is first. These are level: public"),
     "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
-    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the signed projects"),
+    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the private clusters"),
     "no campus": (NO_CAMPUS, LEVEL, LIKELY, "of a gigawatt campus 0 in 100."),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, LIKELY, FRONTIER),
     "refused": (REFUSED, EARLIER, NEVER, "is decided and not granted."),

@@ -17,7 +17,7 @@ SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
 LABEL = re.compile(r":label: (eq-\S+)")
 MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
 # guides that catch a page which grows: what it must hold decides
-MOST_WORDS, MOST_LINES, MOST_CELLS = 1900, 70, 48
+MOST_WORDS, MOST_LINES, MOST_CELLS = 1900, 70, 52
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 each_notebook = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 

@@ -307,7 +307,7 @@ def test_a_scenario_word_means_the_end_of_the_range_in_every_row_of_a_pattern():
     for row in rows:
         key = f"grid_lead_times.{row}.lead_years"
         assert low[key] == library.parameters[key].low
-    assert low["penalty.law"] == "irreducible"
+    assert low["penalty.law"] == "miri"
     assert low["owned.share"] == library.parameters["owned.share"].low
 
 

@@ -66,7 +66,7 @@ def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
             "fig-finish",
             "private",
             "campus",
-            "clusters, signed projects and public machines",
+            "private clusters, public machines, signed projects",
         ),
         ("fig-accrual", "private", "campus", "first route to compute is the private clusters"),
         ("fig-cstar", "private", "campus", "none before the private clusters"),
