@@ -265,7 +265,7 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {  # a text, another in its place
         ("owned.share: low", "owned.shar*: low", "unknown parameter owned.shar*"),
         ("owned.share: low", "owned.share: 1.5", "share must be in [0, 1], got 1.5"),
         ("owned.share: low", "campus.grid_mw: low", "campus.grid_mw has no low end"),
-        ("penalty.law: irred", "penalty.law: i", "penalty.law must be one of joint"),
+        ("penalty.law: miri", "penalty.law: m", "penalty.law must be one of joint"),
         ("central:", "middle:", "central must be there and set nothing (params/scenarios.yaml)"),
         ("lead_years: low", "lead_year: low", "unknown parameter grid_lead_times.*"),
     ],
