@@ -139,7 +139,7 @@ def tokens_factor(law: MiriLaw, n_params: Values, loss_ratio: Values) -> Values:
 
 
 def gap_factor(penalty: Penalty, n_params: Values, gap: Values) -> Values:
-    """((L (1 + g) - E) / (L - E))^(2 / |alpha|): FLOP that make up for a loss higher by the part g.
+    """((L (1 + g) - E) / (L - E))^(2 / abs(alpha)): FLOP that make up for a loss higher by g.
 
     L, E and alpha are those of the run's own law, in one building.
     """
