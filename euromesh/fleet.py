@@ -93,7 +93,7 @@ def batch_share(load: Values, param_tokens: Values) -> Values:
     """mu / mu_1 = N B / (N B + sum_i n_i / h_i): what the gate leaves of chips of any kinds.
 
     Site i takes T = T_i + 6 N B_i / R_i with R_i = n_i q_i mu_i and T_i = 6 / (h_i q_i mu_i);
-    tokens in proportion to speed give all of them one T, and sum_i B_i = B gives sum_i R_i = 6 N B
+    tokens B_i = R_i (T - T_i) / 6 N give them one T, and sum_i B_i = B gives sum_i R_i = 6 N B
     / T x (1 + sum_i n_i / (h_i N B)). Of one kind it is 1 / (1 + n / n_h).
     """
     return ratio(param_tokens, param_tokens + load)

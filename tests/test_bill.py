@@ -125,12 +125,19 @@ def test_a_new_site_commits_its_hardware_and_its_building(
 
 @pytest.mark.parametrize("name", ["leased", "signed"])
 def test_a_site_that_is_let_commits_its_lease_to_the_end(central: Params, name: str) -> None:
-    """Five years of all hours at the price of the run; a year is no shorter than the run."""
-    site, held = hours(central, name)
-    year = billed(central, name).meur * site.n_accel * 8760 / held
-    assert committed(central, name) == pytest.approx(5 * year)
-    short = changed(central, "costs", lease_years=0.01)
+    """Five years of all hours, each of them used; no less than the run."""
+    whole = changed(central, "costs", use=1.0)
+    site, held = hours(whole, name)
+    year = billed(whole, name).meur * site.n_accel * 8760 / held
+    assert committed(central, name) == committed(whole, name) == pytest.approx(5 * year)
+    short = changed(whole, "costs", lease_years=0.01)
     assert committed(short, name) == pytest.approx(billed(short, name).meur, rel=1e-3)
+
+
+def test_equal_tranches_commit_one_by_one(central: Params) -> None:
+    """Tranches that come on one day are equal in all but number."""
+    at_once, nearly = (changed(central, "on_site", full_build_years=y) for y in (3.0, 3.001))
+    assert committed(at_once, "on_site") == pytest.approx(committed(nearly, "on_site"), rel=1e-3)
 
 
 def test_the_public_machines_commit_what_the_run_could_avoid_and_a_hall_among_them_its_lease(
@@ -143,9 +150,9 @@ def test_the_public_machines_commit_what_the_run_could_avoid_and_a_hall_among_th
 
 def test_a_price_of_a_lease_is_near_the_one_contract_that_was_read(central: Params) -> None:
     """Narvik: 52,000 accelerators for five years, 6.2 billion USD."""
-    _, held = hours(central, "leased")
-    contract = 6.2e9 * EUR / (52_000 * 5 * 8760)
-    assert billed(central, "leased").meur * 1e6 / held == pytest.approx(contract, rel=0.15)
+    site, _ = hours(central, "leased")
+    contract = 6.2e9 * EUR / 52_000
+    assert committed(central, "leased") * 1e6 / site.n_accel == pytest.approx(contract, rel=0.1)
 
 
 # --- what holds of every bill --------------------------------------------------------------------

@@ -112,9 +112,10 @@ def test_who_stays_out(
 def test_the_whole_rate_is_the_product_of_its_factors(setting: tuple[Training, Penalty]) -> None:
     """Four equal places, in rounds of 60: sum of r, batch gate, U / kappa, quorum, stragglers."""
     training, penalty = dataclasses.replace(setting[0], inner_steps=60.0), setting[1]
+    up = 0.8 / training.stepping_share
     team = federate([plain(place) for place in "abcd"], LLAMA, training, penalty)
     assert team.flop_per_s == pytest.approx(1.6e18 * team.saturation * team.efficiency, rel=1e-12)
-    assert team.quorum == pytest.approx(1 - 0.2**3 - 3 * 0.8 * 0.2**2)  # two of the other three
+    assert team.quorum == pytest.approx(up**3 + 3 * up**2 * (1 - up))  # two of the other three
     jitter = efficiency.round_jitter(training.step_jitter, training.jitter_correlation, 60)
     assert team.stragglers == efficiency.straggler_factor(4, jitter)
     assert team.penalty == efficiency.flop_penalty(penalty, LLAMA.n_active, 4, 60.0)

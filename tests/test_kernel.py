@@ -96,7 +96,8 @@ def net_rate(team: Sequence[Up], terms: Any, run: Any) -> float:
     running = useful / run["goodput"] if run["goodput"] else 0.0
     if not running:
         running = math.fsum(r / g for r, g in zip(rates, goodputs, strict=True)) * left
-        useful *= quorum_factor(rates, goodputs, sites_needed(len(team), run["quorum"]))
+        ups = [min(1.0, goodput / run["stepping"]) for goodput in goodputs]
+        useful *= quorum_factor(rates, ups, sites_needed(len(team), run["quorum"]))
     if len(team) > 1:
         protocol = Protocol(
             bits_per_param=FRAGMENTS, inner_steps=run["inner_steps"], n_fragments=FRAGMENTS,
@@ -151,6 +152,7 @@ def hard(rng: np.random.Generator, number: Sequence[int], most: int, n: int) -> 
     )  # fmt: skip
     runs = filled(
         np.empty(n, rows.RUN), horizon=1e9, goodput=rng.uniform(0.3, 1, n),
+        stepping=np.where(np.arange(n) % 2, 0.95, 1),
         quorum=rng.choice([0.1, 0.75, 1.0], n),
         inner_steps=rng.integers(FRAGMENTS, 30, n), overlap_steps=rng.integers(0, 4, n),
         wan_bits_per_s=rng.choice([0.5, 1.0], n), copied=rng.choice([0.5, 2.0], n),

@@ -352,6 +352,9 @@ def test_a_pair_is_read_by_the_declared_type(pair: str, value: object):
         ("owned.share=", "owned.share must be given, got  (-p)"),
         ("owned.shares=0.2", "unknown parameter owned.shares; did you mean owned.share? (-p)"),
         ("penalty.weights.tax=1", "weights.tax: the weights of the laws are computed from"),
+        ("training.saturation=1e-14", "saturation: each run of a chip has its own, mfu_runs.*"),
+        ("gigafactory.n_accel=75000", "n_accel: a gigafactory opens in phases"),
+        ("frontier.largest_flop=1e27", "largest_flop: the record is a row of frontier_runs"),
         ("penalty.law=muloco", "gap, miri, got muloco: no loss of several replicas was published"),
         ("owned.share", "an override is id=value, got 'owned.share' (-p)"),
         (

@@ -41,15 +41,13 @@ LONG = JobChain(job_rounds=60, handover_rounds=0.4, queue_probability=0.05, queu
 SHORT = JobChain(job_rounds=12.5, handover_rounds=0.1, queue_probability=0.1, queue_rounds=12)
 EQUAL = RunPlan(
     places=("a", "b", "c", "d"), compute_seconds=(600.0,) * 4, shares=(0.25,) * 4,
-    goodputs=(0.87,) * 4, jitter=0.02, needed=3, stall_seconds=20.0, idle_seconds=600.0,
+    ups=(0.87,) * 4, jitter=0.02, needed=3, stall_seconds=20.0, idle_seconds=600.0,
     outage_rounds=4.0, jobs=None, rounds_of_work=8000.0,
 )  # fmt: skip
-MIXED = replace(
-    EQUAL, compute_seconds=(300.0, 400.0, 600.0, 900.0), goodputs=(0.95, 0.87, 0.8, 0.7)
-)
+MIXED = replace(EQUAL, compute_seconds=(300.0, 400.0, 600.0, 900.0), ups=(0.95, 0.87, 0.8, 0.7))
 HAND = replace(
     EQUAL, places=("a", "b"), compute_seconds=(1.0, 10.0), shares=(0.25, 0.75),
-    goodputs=(0.5, 0.5), jitter=0.0, needed=1, stall_seconds=2.0, idle_seconds=5.0,
+    ups=(0.5, 0.5), jitter=0.0, needed=1, stall_seconds=2.0, idle_seconds=5.0,
     rounds_of_work=100.0,
 )  # fmt: skip
 
@@ -63,7 +61,7 @@ def plans(draw: st.DrawFn) -> RunPlan:
         places=tuple(PLACES[:count]),
         compute_seconds=tuple(draw(positive(50, 500)) for _ in range(count)),
         shares=tuple(weight / math.fsum(weights) for weight in weights),
-        goodputs=tuple(draw(positive(0.3, 1)) for _ in range(count)),
+        ups=tuple(draw(positive(0.3, 1)) for _ in range(count)),
         jitter=draw(st.one_of(st.just(0.0), positive(1e-4, 0.3))),
         needed=draw(st.integers(1, count)),
         stall_seconds=draw(positive(0, 100)),
@@ -191,7 +189,7 @@ def test_the_first_round_is_as_likely_up_as_any_other() -> None:
 @given(plan=plans(), exchange=positive(0, 100))
 def test_without_jitter_and_outage_the_run_is_exact(plan: RunPlan, exchange: float) -> None:
     calm = replace(
-        plan, jitter=0.0, goodputs=(1.0,) * len(plan.places), jobs=None, stall_seconds=exchange
+        plan, jitter=0.0, ups=(1.0,) * len(plan.places), jobs=None, stall_seconds=exchange
     )
     exact = calm.rounds_of_work * (max(calm.compute_seconds) + exchange) / SECONDS_PER_DAY
     assert run_days([calm], 2, 0)[0] == pytest.approx([exact, exact], rel=1e-12)
@@ -218,7 +216,7 @@ def test_a_replicate_depends_on_the_seed_and_neither_on_block_size_nor_on_other_
 @pytest.mark.parametrize(
     ("plan", "bad", "message"),
     [
-        (EQUAL, {"goodputs": (1.0, 0.0, 1.0, 1.0)}, "goodput of b .* above 0, got 0"),
+        (EQUAL, {"ups": (1.0, 0.0, 1.0, 1.0)}, "time up of b .* above 0, got 0"),
         (EQUAL, {"outage_rounds": 0.0}, "outage_rounds .* above 0, got 0"),
         (EQUAL, {"rounds_of_work": math.inf}, "rounds_of_work must be finite .* got inf"),
         (LONG, {"job_rounds": 0.5}, "job_rounds .* at least 1, got 0.5: make jobs longer"),
@@ -232,7 +230,7 @@ def test_a_plan_that_cannot_run_is_refused_by_name(
 
 
 def test_a_run_that_would_not_end_is_refused() -> None:
-    never = replace(EQUAL, needed=4, goodputs=(0.01,) * 4)
+    never = replace(EQUAL, needed=4, ups=(0.01,) * 4)
     with pytest.raises(InputError, match="needed .* got 4 of 4 sites .* lower the quorum"):
         run_days([never], 2, 0)
 
@@ -245,7 +243,7 @@ def test_a_week_is_covered_once_at_every_place_by_one_span_where_nothing_fails()
         start, end, state = spans["start_hours"], spans["end_hours"], spans["state"].to_list()
         assert [*start, 168.0] == [0.0, *end] and (start < end).all()
         assert all(one != after for one, after in pairwise(state))
-    shown = first_week(replace(EQUAL, goodputs=(1.0,) * 4), 1)
+    shown = first_week(replace(EQUAL, ups=(1.0,) * 4), 1)
     expected = [(place, 0.0, 168.0, "training") for place in EQUAL.places]
     assert list(shown.itertuples(index=False, name=None)) == expected
 
@@ -277,7 +275,7 @@ def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:
     )  # fmt: skip
     params = replace(
         central,
-        training=replace(central.training, inner_steps=30, quorum=0.75),
+        training=replace(central.training, inner_steps=30, quorum=0.75, stepping_share=1.0),
         operation=replace(
             central.operation, outage_hours=0.77, short_job_hours=12.0, handover_minutes=1.0
         ),
@@ -289,6 +287,10 @@ def test_a_plan_holds_the_numbers_of_its_team(central: Params) -> None:
     assert plan.shares == pytest.approx((3 / 4, 1 / 4))  # r / g: 4.5 / 0.75 against 2 / 1
     assert plan.rounds_of_work == pytest.approx(1.5 * 6e9 / 30e6)
     assert plan.outage_rounds == pytest.approx(9.24)
+    kept = replace(params, training=replace(params.training, stepping_share=0.9))
+    longer = plan_of(kept, replicas, team, n_tokens=6e9, jobs="short")  # b is up all the time
+    assert longer.ups == pytest.approx((0.75 / 0.9, 1.0))
+    assert longer.compute_seconds[0] == pytest.approx(240 * (6 * 0.75 / 0.9 + 2) / 6.5)
     assert plan.jobs is not None
     assert (plan.jobs.job_rounds, plan.jobs.handover_rounds) == pytest.approx((144.0, 0.2))
     with pytest.raises(InputError, match="utilization of the team .* above 0, got 0"):

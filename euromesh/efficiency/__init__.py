@@ -45,6 +45,7 @@ from euromesh.efficiency.rounds import (
     sites_needed,
     straggler_factor,
     up_distribution,
+    up_share,
 )
 from euromesh.efficiency.run import (
     MemoryGate,

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from euromesh.efficiency.exchange import Pace, compute_utilization, need_some, planned
 from euromesh.efficiency.penalty import flop_penalty
-from euromesh.efficiency.rounds import quorum_factor, round_jitter, sites_needed, straggler_factor
+from euromesh.efficiency.rounds import (
+    quorum_factor,
+    round_jitter,
+    sites_needed,
+    straggler_factor,
+    up_share,
+)
 from euromesh.efficiency.run import ModelSize, Replica, optimal_batch_tokens, step_seconds
 from euromesh.fleet import batch_share
 from euromesh.records.settings import Penalty, Training
@@ -57,8 +63,9 @@ def federate(
     if penalty:
         kappa = float(flop_penalty(penalty, model.n_active, size, training.inner_steps))
     jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
-    rates, goodputs = [r.flop_per_s for r in replicas], [r.goodput for r in replicas]
-    up = quorum_factor(rates, goodputs, sites_needed(size, training.quorum))
+    rates = [r.flop_per_s for r in replicas]
+    ups = [up_share(r.goodput, training.stepping_share) for r in replicas]
+    up = quorum_factor(rates, ups, sites_needed(size, training.quorum))
     steady = straggler_factor(size, float(jitter))
     used = _utilization(replicas, model, training, step)
     return Federation(

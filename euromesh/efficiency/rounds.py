@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
 
 from euromesh.efficiency.exchange import need_at_least
+from euromesh.elementwise import V, smaller
 from euromesh.units import Values
 
 REACH: Final = 9  # standard deviations on either side of a site's median that the integral covers
@@ -28,37 +29,44 @@ def sites_needed(n_replicas: int, quorum: float) -> int:
     return max(1, math.ceil(quorum * n_replicas - 1e-9))
 
 
-def up_distribution(goodputs: Sequence[float], done: Sequence[float]) -> list[float]:
+def up_share(goodput: V, stepping: Values) -> V:
+    """u = min(1, g / w): the share of the time a site is up, of whose up time w goes into steps.
+
+    The rest of it writes checkpoints and evaluates, which keeps no other site waiting.
+    """
+    return cast(V, smaller(1.0, goodput / stepping))
+
+
+def up_distribution(ups: Sequence[float], done: Sequence[float]) -> list[float]:
     """P(exactly k sites up, and all of those done) for k = 0 ... M, sites independent.
 
     With every site done for certain it is the Poisson-binomial law.
     """
     chances = [1.0]
-    for up, one_done in zip(goodputs, done, strict=True):
+    for up, one_done in zip(ups, done, strict=True):
         without, joined = [*chances, 0.0], [0.0, *chances]
         chances = [a * (1 - up) + b * up * one_done for a, b in zip(without, joined, strict=True)]
     return chances
 
 
 @lru_cache(maxsize=4096)
-def at_least_up(goodputs: tuple[float, ...], needed: int) -> float:
+def at_least_up(ups: tuple[float, ...], needed: int) -> float:
     """P(at least `needed` of the sites are up)."""
-    return min(1.0, math.fsum(up_distribution(goodputs, [1.0] * len(goodputs))[needed:]))
+    return min(1.0, math.fsum(up_distribution(ups, [1.0] * len(ups))[needed:]))
 
 
-def quorum_factor(rates: Sequence[float], goodputs: Sequence[float], needed: int) -> float:
+def quorum_factor(rates: Sequence[float], ups: Sequence[float], needed: int) -> float:
     """sum_i r_i P(at least K-1 of the others up) / sum_i r_i: what the quorum leaves of the rate.
 
-    r_i already holds the site's own goodput g_i, so the tail is that of the other sites.
+    r_i already holds the site's own time up, so the tail is that of the other sites.
     """
     total = math.fsum(rates)
     if not total:
         return 1.0
-    if len(set(goodputs)) == 1:
-        return at_least_up(tuple(goodputs[1:]), needed - 1)
+    if len(set(ups)) == 1:
+        return at_least_up(tuple(ups[1:]), needed - 1)
     kept = (
-        rate * at_least_up((*goodputs[:i], *goodputs[i + 1 :]), needed - 1)
-        for i, rate in enumerate(rates)
+        rate * at_least_up((*ups[:i], *ups[i + 1 :]), needed - 1) for i, rate in enumerate(rates)
     )
     return math.fsum(kept) / total
 

@@ -36,7 +36,7 @@ OWNED: Final[Mapping[str, Change]] = {
     "eu27": {"owned.machine_set": "eu27"},
     "eurohpc": {"owned.machine_set": "eurohpc"},
     "nvidia_only": {"owned.stacks": "cuda"},
-    "amd_only": {"owned.stacks": "rocm"},
+    "amd_only": {"owned.stacks": "rocm", "training.precision": "bf16"},  # its team has no FP8
     "by_city": {"owned.replica_of": "city"},
     "by_machine": {"owned.replica_of": "machine"},
     "one_site": {"training.most_replicas": 1.0},

@@ -13,7 +13,7 @@ from itertools import combinations, product
 from operator import attrgetter
 from typing import Any
 
-from euromesh import availability, ledger, routes
+from euromesh import availability, efficiency, ledger, routes
 from euromesh import units as u
 from euromesh.availability import FinishTime, Segment
 from euromesh.facts import tables as t
@@ -167,10 +167,11 @@ def sites(run: Run, row: str, _: str) -> tuple[Any, ...]:
 
 @figures
 def all_up(run: Run) -> dict[str, Figure]:
-    """How often every site of the federation is up at once, if they fail independently: g^M."""
+    """How often every site of the federation is up at once, if they fail independently: u^M."""
     team = raced(run, FEDERATION, run.params.race.target).federation
-    share = run.params.owned.goodput ** len(team.places)
-    return {"owned.all_up_share": number(share, "fraction", ".0%")}
+    p = run.params
+    up = efficiency.up_share(p.owned.goodput, p.training.stepping_share)
+    return {"owned.all_up_share": number(up ** len(team.places), "fraction", ".0%")}
 
 
 @table(route=t.TEXT, date=t.MONTH, flop=t.FLOP)

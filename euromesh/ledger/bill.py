@@ -47,7 +47,7 @@ def run_bill(params: Params, route: Route, target: Target, finish: Finish) -> Ru
         return RunBill()
     held = held_hours(route, target, finish, params)
     return RunBill(
-        meur=math.fsum(h * site_eur_hour(params, s) for s, h in held) / MILLION,
+        meur=math.fsum(h * site_eur_hour(params, s, params.costs.use) for s, h in held) / MILLION,
         tonnes=math.fsum(h * site_grams_hour(params, s) for s, h in held) / MILLION,
         energy_gwh=math.fsum(h * s.it_kw * s.pue for s, h in held) / MILLION,
     )
@@ -74,10 +74,12 @@ def commitment_meur(params: Params, route: Route, target: Target, finish: Finish
     """
     if math.isinf(finish.finish_years):
         return units.NEVER
-    hours: dict[Site, float] = defaultdict(float)
-    for site, held in held_hours(route, target, finish, params):
-        hours[site] += held
-    eur = (committed_eur(params, s, h, finish.finish_years) for s, h in hours.items())
+    hours: dict[int, float] = defaultdict(float)  # by the site itself: some are equal
+    held = held_hours(route, target, finish, params)
+    for site, some in held:
+        hours[id(site)] += some
+    sites = {id(site): site for site, _ in held}
+    eur = (committed_eur(params, s, hours[k], finish.finish_years) for k, s in sites.items())
     return math.fsum(eur) / MILLION
 
 
@@ -87,7 +89,7 @@ def committed_eur(params: Params, site: Site, hours: float, finish_years: float)
         return hours * avoidable_eur_hour(params, site)
     if site.basis in ("let", "rented"):
         years = max(params.costs.lease_years, finish_years - site.start_years)
-        return years * site_eur_year(params, site)
+        return years * site_eur_year(params, site, 1.0)
     return site.n_accel * site.it_kw * _of_area(params, site, partial(capital_eur_per_kw, params))
 
 
@@ -111,29 +113,29 @@ def held_hours(
 # --- the price of an hour ------------------------------------------------------------------------
 
 
-def site_eur_hour(params: Params, site: Site) -> float:
-    """EUR per accelerator-hour of a site, by its cost basis."""
+def site_eur_hour(params: Params, site: Site, use: float) -> float:
+    """EUR per accelerator-hour of a site, by its cost basis; `use` of the year is in use."""
     costs = params.costs
     if site.basis == "rented":
         return market_eur_hour(params, site)
     if site.basis == "owned":
         pflop = site.peak_flop_per_s / units.PETA
         yearly = scorecard.capital_recovery(costs.real_wacc, costs.owned_life_years)
-        hours = units.HOURS_PER_YEAR * costs.use
+        hours = units.HOURS_PER_YEAR * use
         return pflop * costs.owned_eur_per_pflop_per_s * float(yearly) / hours
 
     def new(country: Country) -> float:
         power = power_eur_hour(params, country, site.it_kw)
         if site.basis == "gas":
             power = site.it_kw * site.pue * params.on_site.eur_per_mwh / units.KWH_PER_MWH
-        return accel_hour_eur(params, country, site, power)
+        return accel_hour_eur(params, country, site, power, use)
 
     return _of_area(params, site, new)
 
 
-def site_eur_year(params: Params, site: Site) -> float:
-    """EUR of a site that is held for every hour of a year."""
-    return site.n_accel * site_eur_hour(params, site) * units.HOURS_PER_YEAR
+def site_eur_year(params: Params, site: Site, use: float) -> float:
+    """EUR of a site that is held for every hour of a year, at the price of a part in use."""
+    return site.n_accel * site_eur_hour(params, site, use) * units.HOURS_PER_YEAR
 
 
 def market_eur_hour(params: Params, site: Site) -> float:

@@ -37,7 +37,8 @@ def card(params: Params, name: str, target: Target) -> Card:
         lead = leads(params, params.costs.site_mw)[country.region].lead_years
     site = reference_site(params, country)
     rate = site_rate(params, site, target) / site.n_accel
-    eur = accel_hour_eur(params, country, site, power_eur_hour(params, country, site.it_kw))
+    power = power_eur_hour(params, country, site.it_kw)
+    eur = accel_hour_eur(params, country, site, power, params.costs.use)
     life = params.costs.it_life_years
 
     def per_run(per_accel_hour: float) -> float:
@@ -78,7 +79,9 @@ def site_rate(params: Params, site: Site, target: Target) -> float:
     return float(site_flop_per_s(site) * batch_share(site.load, param_tokens) / model.flop_factor)
 
 
-def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: float) -> float:
+def accel_hour_eur(
+    params: Params, country: Country, site: Site, power_eur: float, use: float
+) -> float:
     """EUR per accelerator-hour of a new site in a country; `power_eur` is its electricity."""
     costs = params.costs
     per_kw = site.it_kw * scorecard.WATTS_PER_KW * costs.eur_per_usd
@@ -92,7 +95,7 @@ def accel_hour_eur(params: Params, country: Country, site: Site, power_eur: floa
         operation_eur_year=per_kw * costs.operation_usd_per_w_year,
         wan_eur_year=costs.wan_eur_per_site_year / site.n_accel,
     )
-    return float(scorecard.eur_per_accel_hour(yearly, costs.use, power_eur))
+    return float(scorecard.eur_per_accel_hour(yearly, use, power_eur))
 
 
 def power_eur_hour(params: Params, country: Country, it_kw: float) -> float:

@@ -23,7 +23,7 @@ TRIALS: Final = 40  # halvings of the part of a route that its bill allows
 
 def _meur_year(params: Params, site: Site) -> float:
     """Cost of a site held for a year by its own basis, million EUR."""
-    return site_eur_year(params, site) / MILLION if site.n_accel else 0.0
+    return site_eur_year(params, site, params.costs.use) / MILLION if site.n_accel else 0.0
 
 
 def _weight(terms: str, params: Params) -> Weight:

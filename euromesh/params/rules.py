@@ -109,6 +109,9 @@ PLACES: Final = {  # one spelling and one country each
 NOT_SET: Final = {  # ids, and values of ids, that stand for what is not set: why
     "penalty.weights.*": "the weights of the laws are computed from the errors of their"
     " predictions: see efficiency.law_weight.*, and hold one law by penalty.law",
+    "training.saturation": "each run of a chip has its own, mfu_runs.*.saturation",
+    "gigafactory.n_accel": "a gigafactory opens in phases, of the row gigafactory.lot names",
+    "frontier.largest_*": "the record is a row of frontier_runs, as frontier.reading says",
     **{f"penalty.law={law}": f"{why}, so it says no penalty" for law, why in UNPRICED.items()},
 }
 SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}

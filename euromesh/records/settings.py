@@ -42,6 +42,7 @@ class Training(Record):
     bits_per_param: u.Bits
     most_replicas: u.Count  # no federation is larger
     quorum: u.Fraction  # of the sites must be up for a round to count
+    stepping_share: u.Fraction  # w: of the time that a site is up, what goes into steps
     step_jitter: u.Fraction  # standard deviation of a step over its mean
     jitter_correlation: u.Fraction  # between the steps of one round
     bytes_per_param: u.Bytes

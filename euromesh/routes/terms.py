@@ -21,6 +21,7 @@ from euromesh.efficiency import (
     sites_needed,
     straggler_factor,
     training_flop,
+    up_share,
 )
 from euromesh.elementwise import everywhere, ratio
 from euromesh.records.settings import Penalty, Training
@@ -86,7 +87,9 @@ def worth(setting: Setting, n_replicas: int, goodput: float) -> float:
     training = setting.training
     needed = sites_needed(n_replicas, training.quorum)
     others = n_replicas - 1
-    up = at_least_up((goodput,) * others, needed - 1) if goodput and others else 1.0
+    up = 1.0
+    if goodput and others:
+        up = at_least_up((up_share(goodput, training.stepping_share),) * others, needed - 1)
     jitter = round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
     steady, kappa = straggler_factor(n_replicas, float(jitter)), 1.0
     if setting.penalty:
@@ -105,6 +108,7 @@ def draw(
         horizon=horizon,
         goodput=goodput,
         quorum=training.quorum,
+        stepping=training.stepping_share,
         inner_steps=training.inner_steps,
         overlap_steps=training.overlap_steps if several else 0.0,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,

@@ -47,6 +47,7 @@ class Run:
     horizon: float  # years
     goodput: float  # of every place, or 0: every site has its own
     quorum: float  # of the places must be up; read where goodputs differ
+    stepping: float  # of the time that a place is up; read where goodputs differ
     inner_steps: float
     overlap_steps: float
     wan_bits_per_s: float

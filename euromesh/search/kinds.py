@@ -94,7 +94,7 @@ def at_least_up(roster: Roster, one: int, needed: int) -> float:
     sizes, count = roster.sizes, 0
     sizes[0].chance = 1.0
     for number in range(len(roster.kinds)):
-        up = roster.kinds[number].goodput
+        up = min(1.0, roster.kinds[number].goodput / roster.run.stepping)
         for _ in range(int(roster.kinds[number].taken) - (number == one)):
             count += 1
             sizes[count].chance = 0.0

@@ -56,12 +56,12 @@ def _calm(plan: RunPlan, streams: Streams, size: int) -> Iterator[Bools]:
     probability g. Between two looks the state is kept with probability exp(-1 / (g o)) and else
     drawn afresh; so runs of rounds are geometric, and the first state is drawn from g as well.
     """
-    goodput = np.array(plan.goodputs)
-    keep = np.exp(-1 / (goodput * plan.outage_rounds))
-    state = _uniform(streams, 1, goodput.size).swapaxes(0, 1) < goodput
+    up = np.array(plan.ups)
+    keep = np.exp(-1 / (up * plan.outage_rounds))
+    state = _uniform(streams, 1, up.size).swapaxes(0, 1) < up
     while True:
-        luck = _uniform(streams, size, goodput.size).swapaxes(0, 1)  # rounds first
-        calm = np.concatenate([state, luck < keep + (1 - keep) * goodput])
+        luck = _uniform(streams, size, up.size).swapaxes(0, 1)  # rounds first
+        calm = np.concatenate([state, luck < keep + (1 - keep) * up])
         for before, now, kept in zip(calm, calm[1:], luck < keep, strict=False):
             np.copyto(now, before, where=kept)
         yield calm[:-1].swapaxes(0, 1)

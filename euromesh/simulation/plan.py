@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from euromesh import units as u
-from euromesh.efficiency import Federation, Replica, round_jitter, sites_needed
+from euromesh.efficiency import Federation, Replica, round_jitter, sites_needed, up_share
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Operation
 
@@ -54,7 +54,7 @@ class RunPlan:
     places: tuple[str, ...]
     compute_seconds: tuple[float, ...]  # c_i: mean time of a site for its part of a round
     shares: tuple[float, ...]  # of the tokens of a round; they sum to 1
-    goodputs: tuple[float, ...]  # share of the time without outage
+    ups: tuple[float, ...]  # share of the time without outage
     jitter: float  # standard deviation of c_i over its mean
     needed: int  # K
     stall_seconds: float  # exchange that a round waits for
@@ -66,40 +66,45 @@ class RunPlan:
     def __post_init__(self) -> None:
         _need_positive("outage_rounds", self.outage_rounds)
         _need_positive("rounds_of_work", self.rounds_of_work)
-        for place, goodput in zip(self.places, self.goodputs, strict=True):
-            _need_positive(f"goodput of {place}", goodput)
+        for place, up in zip(self.places, self.ups, strict=True):
+            _need_positive(f"time up of {place}", up)
 
     @property
     def up(self) -> tuple[float, ...]:
-        """a_i = g_i x J / (J + mean gap): probability that a site takes part in a round.
+        """a_i = u_i x J / (J + mean gap): probability that a site takes part in a round.
 
         Outages and job chain run side by side and independently, both stationary, so that the
         site holds a job without outage with the product of the two shares. Each share is mean up
         time over mean cycle (renewal reward), whatever the distributions.
         """
         held = 1.0 if self.jobs is None else self.jobs.held
-        return tuple(goodput * held for goodput in self.goodputs)
+        return tuple(up * held for up in self.ups)
 
 
 def plan_of(
     params: Params, replicas: Sequence[Replica], team: Federation, *, n_tokens: float, jobs: Jobs
 ) -> RunPlan:
-    """The run of D tokens by a federation, tokens in proportion to speed, so that all c_i = H T.
+    """The run of D tokens by a federation, tokens in proportion to speed, so that all c_i are one.
 
-    share_i = (r_i / g_i) / sum; stall = H T (1/U - 1); work = kappa D / (H B) full rounds. Hours
-    are turned into rounds of H T / U. Replicas beside the team's are ignored.
+    share_i = (r_i / g_i) / sum; c = H T sum u_i r_i/g_i / sum r_i; stall = c (1/U - 1); work =
+    kappa D / (H B) full rounds. Hours are turned into rounds of c / U. Replicas beside the team's
+    are ignored.
     """
     _need_positive("utilization of the team", team.utilization)
     by_place, training = {r.place: r for r in replicas}, params.training
     chosen = [by_place[place] for place in team.places]
     running = math.fsum(r.running_flop_per_s for r in chosen)
-    compute = training.inner_steps * team.step_seconds
+    ups = tuple(up_share(r.goodput, training.stepping_share) for r in chosen)
+    held = math.fsum(r.running_flop_per_s * up for r, up in zip(chosen, ups, strict=True))
+    compute = (
+        training.inner_steps * team.step_seconds * held / math.fsum(r.flop_per_s for r in chosen)
+    )
     rounds_per_hour = u.SECONDS_PER_HOUR * team.utilization / compute
     return RunPlan(
         places=team.places,
         compute_seconds=(compute,) * len(chosen),
         shares=tuple(r.running_flop_per_s / running for r in chosen),
-        goodputs=tuple(r.goodput for r in chosen),
+        ups=ups,
         jitter=float(
             round_jitter(training.step_jitter, training.jitter_correlation, training.inner_steps)
         ),

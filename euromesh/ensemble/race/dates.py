@@ -12,7 +12,7 @@ import numpy as np
 
 from euromesh import routes
 from euromesh import units as u
-from euromesh.efficiency import flop_penalty, planned, round_jitter
+from euromesh.efficiency import flop_penalty, planned, round_jitter, up_share
 from euromesh.elementwise import Named
 from euromesh.ensemble.columns import Columns
 from euromesh.ensemble.marginals import Array
@@ -96,6 +96,7 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
         horizon=routes.horizon_years(params),
         goodput=0.0,
         quorum=training.quorum,
+        stepping=training.stepping_share,
         inner_steps=training.inner_steps,
         overlap_steps=training.overlap_steps,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
@@ -115,10 +116,9 @@ def _up(columns: Columns, sites: SiteRows) -> Array | float:
     """The quorum of as many places as a route has: draws x sizes; 1 where goodputs differ."""
     if not np.all(sites.goodput > 0):
         return 1.0
-    goodput, quorum = (
-        _each(n, columns) for n in (sites.goodput, columns.number("training.quorum"))
-    )
-    return quorum_factors(goodput, quorum, _most(columns, sites))
+    up = up_share(sites.goodput, columns.number("training.stepping_share"))
+    quorum = columns.number("training.quorum")
+    return quorum_factors(_each(up, columns), _each(quorum, columns), _most(columns, sites))
 
 
 def _alike(columns: Columns, target: str) -> Array:

@@ -17,25 +17,25 @@ MOST_JITTER: Final = 0.25  # of a round, up to which the straggler factor is int
 DEGREE: Final = 10
 
 
-def quorum_factors(goodput: Array, quorum: Array, most: int) -> Array:
+def quorum_factors(up: Array, quorum: Array, most: int) -> Array:
     """P(at least K - 1 of the other M - 1 places are up) for M = 1 ... most: draws x sizes.
 
     K = ceil(quorum M), `efficiency.sites_needed`.
     """
-    return _tails(goodput, quorum, _ways(most))
+    return _tails(up, quorum, _ways(most))
 
 
 @entry()
-def _tails(goodput: Array, quorum: Array, ways: Array) -> Array:
+def _tails(ups: Array, quorum: Array, ways: Array) -> Array:
     """From m - 1 to m trials the tail P(B >= k) of Binomial(m, g) grows by g P(B = k - 1).
 
     It falls by P(B = k) of m trials where k grows.
     """
     most = len(ways)
-    found = np.empty((len(goodput), most))
+    found = np.empty((len(ups), most))
     hit, miss = np.empty(most), np.empty(most)
-    for row in range(len(goodput)):
-        up = goodput[row]
+    for row in range(len(ups)):
+        up = ups[row]
         hit[0] = miss[0] = 1.0
         for power in range(1, most):
             hit[power] = hit[power - 1] * up
