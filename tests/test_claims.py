@@ -29,7 +29,7 @@ from tests.strategies import changed
 
 KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
-intro: 'none so large exists'
+intro: 'which nobody has done'
     owned.share.low < owned.share
 the dates of routes, printed with the ends of their range: the worst case, ours, the best
     owned.finish_date_high < owned.finish_date < owned.finish_date_low
@@ -132,6 +132,9 @@ frontier: 'A flagship need not be the largest run'
     frontier.last_unrenewed_flop.owned < frontier.last_unrenewed_renewed_flop.owned / 2
 'The rate was measured on years before that reference'
     frontier.algorithmic_progress_per_year.as_of < frontier.reference_on < race.decision_date
+intro: 'no other answer is worth as much'
+    voi.private.built > max(voi.owned.granted, voi.leased.built, voi.signed.built)
+    voi.private.built > max(voi.gigafactory.built, voi.private.never_built)
 uncertainty: 'From the smallest run to the largest the probability ... goes from ... to'
     race.p_owned_before_campus.ai_act >= race.p_owned_before_campus.original
     race.p_owned_before_campus.original >= race.p_owned_before_campus.llama_405b
@@ -294,14 +297,14 @@ def test_the_laws_of_one_change_are_the_dearest_and_the_cheapest_against_one_sit
     assert ends == tuple(OWNED[name]["penalty.law"] for name in ("law_worst", "law_best"))
 
 
-def test_mfu_takes_the_most_and_the_quorum_comes_next(central: Params) -> None:
-    """fig-chain: 'MFU takes the most, the quorum comes next'."""
+def test_mfu_takes_the_most_and_the_penalty_comes_next(central: Params) -> None:
+    """fig-chain: 'MFU takes the most, the penalty comes next'."""
     route = routes.owned(central)
     done = routes.finish(route, central.targets["llama_405b"], central)
     left = list(routes.stages(route, done).values())
     names = ("mfu", "gate", "exchange", "stragglers", "quorum", "penalty")
     taken = {name: b / a for name, a, b in zip(names, left, left[1:], strict=False)}
-    assert sorted(taken, key=lambda name: taken[name])[:2] == ["mfu", "quorum"]
+    assert sorted(taken, key=lambda name: taken[name])[:2] == ["mfu", "penalty"]
 
 
 def test_losing_any_place_leaves_at_least_what_is_left_without_the_fastest(

@@ -75,7 +75,7 @@ def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
             "fig-odds-over-time",
             "leased",
             "campus",
-            "clusters, leased hall and public machines",
+            "clusters, public machines and leased hall",
         ),
         ("fig-changes", "share_low", "one_site", "the share granted and the months"),
         ("fig-parts", "signed", "campus", "(signed projects) to"),
