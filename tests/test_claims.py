@@ -31,6 +31,8 @@ KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
 intro: 'which nobody has done'
     owned.share.low < owned.share
+federation: 'We plan Blackwell between them and the pods'
+    mfu_runs.blackwell_planned_fp8.mfu < mfu_runs.gb200_pod_fp8.mfu < mfu_runs.gb300_pod_fp8.mfu
 the dates of routes, printed with the ends of their range: the worst case, ours, the best
     owned.finish_date_high < owned.finish_date < owned.finish_date_low
     new_medium.finish_date_low <= new_medium.finish_date <= new_medium.finish_date_high
