@@ -57,6 +57,8 @@ efficiency: 'It matters most which law holds, and how much loss ...': more than 
     efficiency.product_405b < 1 / efficiency.penalty_405b_plan
 efficiency: a hierarchy by country 'pays only where links inside are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
+federation: 'counted against such a building ... more than the ... above'
+    efficiency.product_405b < efficiency.product_405b_with_batch
 federation: 'the dearer reading'
     efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
     owned.finish_if.effective_replicas <= owned.finish_date
