@@ -49,11 +49,18 @@ fig-in-service: 'peaks ... and falls', within a band that is wider than the plan
 'as much as ... average EuroHPC projects (... to ...)'
     owned.displaced_projects_year_low < owned.displaced_projects_year
     owned.displaced_projects_year < owned.displaced_projects_year_high
-efficiency: 'The protocol can bind before the fibre', 'one does not'
+efficiency: 'The protocol can bind before the fibre', 'does not hide', 'Several at once would'
     training.transfer_gbit_per_s < efficiency.hiding_gbit_per_s_405b < training.wan_gbit_per_s
     efficiency.hiding_gbit_per_s_405b < min(links.*.gbit_per_s)
+    1 < efficiency.transfers_to_hide_405b < 4
+efficiency: 'It matters most which law holds, and how much loss ...': more than the rate of a link
+    efficiency.penalty_405b_m8_high - efficiency.penalty_405b_m8_low > 0.2
+    efficiency.penalty_on_line_gap > efficiency.penalty_405b_m8_gap + 0.2
+    efficiency.product_405b < 1 / efficiency.penalty_405b_plan
 efficiency: a hierarchy by country 'pays only where links inside are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
+federation: 'counted against such a building ... more than the ... above'
+    efficiency.product_405b < efficiency.product_405b_with_batch
 federation: 'the dearer reading'
     efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
     owned.finish_if.effective_replicas <= owned.finish_date
@@ -73,6 +80,15 @@ fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with siz
 'to the smallest run and', 'to the largest'
     targets.ai_act.training_flop == min(targets.*.training_flop)
     targets.run_5e26.training_flop == max(targets.*.training_flop)
+availability: 'Each chance is uncertain, with a range that reaches further up than down'
+    owned.never_granted.high - owned.never_granted > owned.never_granted - owned.never_granted.low
+    private.never_built.high - private.never_built > private.never_built - private.never_built.low
+    campus.never_built.high - campus.never_built > campus.never_built - campus.never_built.low
+availability: 'for the first ... MW, and longer for the rest'; 'As its first step is larger'
+    grid.lead_250mw_mean_years < grid.lead_1gw_mean_years
+    on_site.first_build_years < on_site.full_build_years
+availability: 'steps of one project as one site'
+    grid.projects_raced >= 1 and race.equal_power_mw < owned.power_mw
 availability: 'Named projects are smaller'
     grid.projects_median_mw < campus.grid_mw / 2
     grid.projects_mean_by_mw_years > grid.projects_median_years
@@ -227,7 +243,7 @@ def test_the_fleet_falls_and_its_band_is_the_peak_of_one_chip(
 
 
 def test_the_scaling_laws_paper_prints_lower_rates(central: Params, facts: Facts) -> None:
-    """efficiency: 'prints lower rates ... so its rows come out a step high'."""
+    """efficiency: 'prints lower rates ... so our rates are never below its own'."""
     law, streaming = (
         central.bandwidth[f"{paper}_10b_data_parallel"] for paper in ("law", "stream")
     )
@@ -243,7 +259,7 @@ def test_the_laws_run_from_joint_to_irreducible_and_the_factor_counts_from_joint
     """fig-penalties: 'the laws run from ... to'; 'with eight sites of that size ... by the law'.
 
     Between the laws there is more room than within the refit of one. Epoch's tax is no table of
-    losses. 'which the refit meets'.
+    losses. 'Our refit of the joint law gives the same penalty'.
     """
     fitted = facts["penalty_laws"].set_index("row")
     laws, billions = fitted["kappa"], fitted["billion_params"]

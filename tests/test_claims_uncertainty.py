@@ -112,7 +112,7 @@ def test_the_campus_is_first_where_nothing_is_granted(facts: Facts) -> None:
 def test_without_facts_the_choice_is_the_surest_route(
     facts: Facts, drawn: Drawn, central: Params
 ) -> None:
-    """'takes the new medium sites ...'; 'Whether a quicker route comes off is worth most'."""
+    """'takes the new medium sites ...'; 'It is worth most to know whether a quicker route ...'."""
     worth = sensitivity.utilities(drawn.finishes, routes.horizon_years(central))
     assert list(ROUTES)[int(np.argmax(worth.mean(axis=0)))] == "new_medium"
     found = facts["information"]

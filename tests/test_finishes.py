@@ -10,7 +10,7 @@ import pytest
 
 from euromesh import ledger
 from euromesh.charts import joined, parts, race
-from euromesh.facts import Facts
+from euromesh.facts import Facts, changes
 from euromesh.facts.finishes import FEDERATION, RIVALS
 from euromesh.routes import ROUTES
 
@@ -96,6 +96,12 @@ def test_the_changes_that_are_drawn_have_the_largest_effects() -> None:
     )
     text = race.changes(data, "2028-07-25", HORIZON, most=2).to_dict()["description"]
     assert text.endswith("After one change each: less in Sep 2028; nothing never.")
+
+
+def test_every_change_is_called_by_words_of_its_own() -> None:
+    assert changes.WORDS.keys() == changes.OWNED.keys()
+    assert len({*changes.WORDS.values()}) == len(changes.WORDS)
+    assert not any("_" in words for words in changes.WORDS.values())
 
 
 # --- tables --------------------------------------------------------------------------------------

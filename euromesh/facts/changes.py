@@ -49,6 +49,41 @@ OWNED: Final[Mapping[str, Change]] = {
     "porting_after": {"owned.porting.beside": False},
     "award": {"owned.machine_set": "eurohpc", "owned.share": "low"},
 }
+WORDS: Final[Mapping[str, str]] = {  # what a change is called
+    "share_low": "smallest share",
+    "share_high": "largest share",
+    "institutional_low": "shortest wait for the grant",
+    "institutional_high": "longest wait for the grant",
+    "operating_only": "without machines to come",
+    "life_low": "machines retire sooner",
+    "life_high": "machines retire later",
+    "goodput_low": "lowest goodput",
+    "goodput_high": "highest goodput",
+    "wan_low": "slowest network",
+    "wan_high": "fastest network",
+    "law_worst": "dearer law of distance",
+    "law_best": "cheaper law of distance",
+    "batch_low": "smallest batch",
+    "batch_high": "largest batch",
+    "bf16": "training in BF16",
+    "fp8": "training in FP8",
+    "eu27": "machines in the Union only",
+    "eurohpc": "machines of EuroHPC only",
+    "nvidia_only": "NVIDIA's machines only",
+    "amd_only": "AMD's machines only",
+    "by_city": "a city trains as one",
+    "by_machine": "each machine by itself",
+    "one_site": "one site",
+    "two_sites": "at most two sites",
+    "four_sites": "at most four sites",
+    "eight_sites": "at most eight sites",
+    "uncompressed": "exchange not compressed",
+    "no_overlap": "exchange without overlap",
+    "quorum_low": "half of the sites must be up",
+    "quorum_high": "all sites must be up",
+    "porting_after": "porting after the grant",
+    "award": "EuroHPC, smallest share",
+}
 CAMPUS: Final[Mapping[str, Change]] = {
     "best_region": {"campus.region": "best"},
     "at_once": {"campus.tranches": False},
@@ -69,7 +104,7 @@ def finished(params: Params, route: str) -> str:
 def owned_if(run: Run, row: str) -> tuple[str, str]:
     """When the public machines finish after one change."""
     changed = run.changed(parameters.ends(OWNED[row]))
-    return row.replace("_", " "), finished(changed, "owned")
+    return WORDS[row], finished(changed, "owned")
 
 
 @figures

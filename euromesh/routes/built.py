@@ -46,7 +46,7 @@ Step = tuple[float, float]  # MW, and the model time of its power
 
 @raced("gigawatt campus", "campus")
 def campus(params: Params) -> Route:
-    """One campus filed on the decision date; tranche by tranche when `campus.tranches`."""
+    """One campus filed on the decision date; step by step when `campus.tranches`."""
     pue = _of_region(params, lambda name: region_pue(params, name))
     steps, known = campus_steps(params), market(params)
     sites, up = [], 0.0
@@ -169,7 +169,7 @@ def _kept(terms: NewMedium, n_regions: int) -> list[float]:
 
 @raced("signed projects", "others", plural=True)
 def signed(params: Params) -> Route:
-    """Capacity on the raced rows of `projects`, step by step, at the stated date and its slip."""
+    """Projects that others have signed, each step at its announced date; late as plans are."""
     tender, known = params.signed.procurement_months / u.MONTHS_PER_YEAR, market(params)
     steps = list(_standing(params))
     promised = larger(0.0, reduce(smaller, (step.years for step in steps), u.NEVER))

@@ -16,7 +16,7 @@ from euromesh.routes.sites import Plot, host_country, ready_site, slip_years, st
 
 @raced("private clusters", "others", plural=True)
 def private(params: Params) -> Route:
-    """Clusters of European owners that run or are dated, a contracted share of each."""
+    """A rented share of every private cluster that runs or has a date."""
     share = params.private.share
     return _let([contracted_site(key, share, params) for key in raced_clusters(params)], params)
 
