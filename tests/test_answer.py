@@ -32,9 +32,9 @@ LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "On plan no route finishes.",
 )
 LIKELY, UNLIKELY, NEVER = DATES = (
-    "Their likely date is ",
-    "More likely than not they never do.",
-    "They never do.",
+    "The likely date of the public machines is ",
+    "More likely than not the public machines never do.",
+    "The public machines never do.",
 )
 FRONTIER = "Signed projects could reach a frontier model."
 ODDS: Final = re.compile(
@@ -56,7 +56,12 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "nobody": (NO_RIVAL | NOTHING_GRANTED, NOBODY, NEVER, ""),
     "nobody in any draw": (NO_DRAW, NOBODY, NEVER, "No route finishes by the end of 2030 in any"),
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
-    "ours ahead, and level": (FAR, LEVEL, LIKELY, "No route is first. These are level: public"),
+    "ours ahead, and level": (
+        FAR,
+        LEVEL,
+        LIKELY,
+        "On plan no route is first. These are level: public",
+    ),
     "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
     "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the private clusters"),
     "no campus": (NO_CAMPUS, LEVEL, LIKELY, "of a gigawatt campus 0 in 100."),
@@ -97,4 +102,4 @@ def test_odds_come_before_dates_and_of_level_routes_none_is_called_first(name: s
     assert odds, "the odds of the public machines, of the best rival and of the campus"
     assert not MONTH.search(text[: text.index("in 100")])
     assert ("no wait that we assume turns that" in text) == (len(state.leaders) == 1)
-    assert ("No route is first." in text) == (len(state.leaders) > 1)
+    assert ("On plan no route is first." in text) == (len(state.leaders) > 1)
