@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, listed, sentence, words
+from euromesh.book.pages import link, listed, sentence
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT
@@ -24,14 +24,13 @@ BENCH: Final = ("targets", "peers", "made")
 
 def projects(evidence: Evidence) -> str:
     """Every row of `projects`, in the order in which power is promised."""
-    heads = ["project", "site", "country", "MW", "announced", "power promised", "stage", "raced"]
+    heads = ["project", "country", "MW", "announced", "power promised", "stage", "raced"]
     rows = []
     for row in _ordered(evidence, "projects", "power_on"):
-        site, country = (str(evidence.value(f"{row}.{name}")) for name in ("site", "country"))
-        place = [link(f"value-{row}", text) for text in (words(site), country.upper())]
+        place = link(f"value-{row}", str(evidence.value(f"{row}.country")).upper())
         dates = [val(row, name, MONTH) for name in ("announced_on", "power_on")]
         known = [val(row, "stage"), val(row, "raced")]
-        rows.append([val(row, "name"), *place, val(row, "mw", ",.0f"), *dates, *known])
+        rows.append([val(row, "name"), place, val(row, "mw", ",.0f"), *dates, *known])
     return listed(heads, rows)
 
 
