@@ -6,7 +6,7 @@ from statistics import fmean
 
 import pytest
 
-from euromesh import ledger, routes
+from euromesh import charts, ledger, routes
 from euromesh.ensemble import chance
 from euromesh.facts import Facts
 from euromesh.fleet import Site
@@ -222,3 +222,8 @@ def test_cheaper_power_of_the_latest_month_makes_a_run_cheaper() -> None:
     rows = Facts()["latest_prices"]
     assert ((rows["latest"] < rows["wholesale"]) == (rows["latest_meur"] < rows["cost_meur"])).all()
     assert len(rows) == 5
+
+
+def test_bills_and_commitments_stand_side_by_side_in_a_row_a_route(facts: Facts) -> None:
+    every = charts.joined(facts["run_bills"], facts["commitments"])
+    assert list(every["row"]) == list(routes.ROUTES)

@@ -37,6 +37,7 @@ def test_stored_cells_were_executed_in_order_are_compared_and_hold_nothing_of_th
     tags = [tag.lower() for cell in cells for tag in cell.metadata.get("tags", [])]
     assert not [tag for tag in tags if tag.startswith(("nbval", "raises"))]
     text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert "Empty DataFrame" not in text, "a table without rows"
     assert not MACHINE.findall(text) and str(ROOT) not in text
     assert not {"execution", "papermill", "version"} & set(re.findall(r'"(\w+)": ', text))
 

@@ -12,27 +12,25 @@ from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, listed, sentence, words
+from euromesh.book.pages import link, listed, sentence
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT
 
 MONTH: Final = "%b %Y"
 MEASURED: Final = ROOT / "book" / "_data" / "bench.csv"  # the name of a table, then its cells
-CHIPS: Final = {"projects": ["chips"], "clusters": ["n_accel", "accelerator"]}
 BENCH: Final = ("targets", "peers", "made")
 
 
 def projects(evidence: Evidence) -> str:
     """Every row of `projects`, in the order in which power is promised."""
-    heads = ["project", "site", "country", "MW", "announced", "power promised", "stage", "raced"]
+    heads = ["project", "country", "MW", "announced", "power promised", "stage", "raced"]
     rows = []
     for row in _ordered(evidence, "projects", "power_on"):
-        site, country = (str(evidence.value(f"{row}.{name}")) for name in ("site", "country"))
-        place = [link(f"value-{row}", text) for text in (words(site), country.upper())]
+        place = link(f"value-{row}", str(evidence.value(f"{row}.country")).upper())
         dates = [val(row, name, MONTH) for name in ("announced_on", "power_on")]
         known = [val(row, "stage"), val(row, "raced")]
-        rows.append([val(row, "name"), *place, val(row, "mw", ",.0f"), *dates, *known])
+        rows.append([val(row, "name"), place, val(row, "mw", ",.0f"), *dates, *known])
     return listed(heads, rows)
 
 
@@ -50,10 +48,21 @@ def clusters(evidence: Evidence) -> str:
 
 def owners(table: str, ordered_by: str, evidence: Evidence) -> str:
     """Whose each row of a table is, who operates it, and its chips."""
-    heads = ["name", "owner", "seat of the owner", "operator", "chips", "kind"]
-    columns = ("name", "owner", "owner_seat", "operator", *CHIPS[table])
-    rows = _ordered(evidence, table, ordered_by)
-    return listed(heads[: len(columns)], [[val(row, n) for n in columns] for row in rows])
+    columns = ("name", "owner", "owner_seat", "operator")
+    rows = [
+        [*(val(row, name) for name in columns), _chips(row, evidence)]
+        for row in _ordered(evidence, table, ordered_by)
+    ]
+    return listed(["name", "owner", "seat of the owner", "operator", "chips"], rows)
+
+
+def _chips(row: str, evidence: Evidence) -> str:
+    """The chips of a project as they are written; of a cluster their number and kind."""
+    if row.startswith("projects."):
+        return val(row, "chips")
+    kind = evidence.value(f"{row}.accelerator")
+    name = str(evidence.value(f"accelerators.{kind}.name")).split(" ")[0] if kind else ""
+    return f"{val(row, 'n_accel', ',.0f')} {name}".rstrip()
 
 
 def notes(table: str, ordered_by: str, evidence: Evidence) -> str:

@@ -41,7 +41,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
     x = alt.X("gbit_per_s:Q").title("achieved per site, Gbit/s")
     x = x.scale(type="log", domain=[1, FASTEST], nice=False, clamp=True)
     x = x.axis(values=[1, 3, 10, 30, 100, 300, 1000], format=",d")
-    legend = alt.Legend(columns=2, offset=36)
+    legend = alt.Legend(columns=2, offset=36, symbolSize=500)
     lines = (
         alt.Chart(data)
         .mark_line(clip=True)
@@ -78,7 +78,7 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
     )
     seen = curves["run"].map(points.groupby("run")["crowd"].max())
     first, last = float(curves["crowd"].min()), float(curves["crowd"].max())
-    x = alt.X("crowd:Q").title("accelerators for 10¹⁸ parameters x tokens of a batch")
+    x = alt.X("crowd:Q").title("accelerators for 10¹⁸ parameters × batch tokens")
     x = x.scale(type="log", domain=[first, last], nice=False)
     x = x.axis(values=[10**k for k in range(6) if first <= 10**k <= last], format=",d")
     low, mfu = (
@@ -142,6 +142,7 @@ def subset(data: pd.DataFrame) -> marks.Chart:
 
 def without(data: pd.DataFrame) -> marks.Chart:
     """What the best federation of the others loses of the rate. Columns: place, loss."""
+    data = data.sort_values("loss", ascending=False, kind="stable")
     x = alt.X("loss:Q").title("rate lost without it").axis(format=".0%", tickCount=4)
     told = said.extremes("Without one place the rate falls by", data, "place", "loss", "{:.1%}")
     chart = marks.bars(data, marks.rows("place"), x, ".1%")
@@ -167,6 +168,7 @@ def week(data: pd.DataFrame) -> marks.Chart:
     """
     order = data["place"].drop_duplicates().tolist()
     x = alt.X("start_hours:Q").title("hours").scale(domain=[0, HOURS], nice=False)
+    states = alt.Color("state:N", scale=marks.meaning(STATES, STATES.values()))
     edges = [alt.Tooltip(f"{edge}_hours:Q", format=".1f") for edge in ("start", "end")]
     spans = (
         alt.Chart(data)
@@ -175,7 +177,7 @@ def week(data: pd.DataFrame) -> marks.Chart:
             x=x.axis(values=list(range(0, HOURS + 1, 24))),
             x2="end_hours:Q",
             y=marks.rows("place", order),
-            color=alt.Color("state:N", scale=marks.meaning(STATES, STATES.values())),
+            color=states.legend(columns=2),
             tooltip=["place", "state", *edges],
         )
     )

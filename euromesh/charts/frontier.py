@@ -21,7 +21,7 @@ RUNS: Final = (24.0, 32.0)  # powers of ten that the frontier is drawn over
 MODELS: Final = (25.0, 30.0)
 LAGS: Final = (0.0, 150.0)  # months
 TILE: Final = (41, 38)  # pixels
-HALO: Final[marks.Look] = {"color": PAPER, "stroke": PAPER, "strokeWidth": 4, "strokeOpacity": 0.8}
+HALO: Final[marks.Look] = {"color": PAPER, "stroke": PAPER, "strokeWidth": 5}
 
 
 def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
@@ -61,13 +61,13 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
     central = alt.Y("central:Q")
     shade = limit.mark_rect(color=OTHERS, opacity=0.25, tooltip=None)
     rule = limit.mark_rule(color=MUTED, strokeDash=marks.DOTS)
-    name = limit.mark_text(align="left", dx=6, dy=-8, color=MUTED, text="definition B")
+    name = limit.mark_text(align="right", dx=-6, dy=-8, color=MUTED, text="definition B")
     first = alt.Chart(data[data["route"] == next(iter(ROUTES.values())).label])
     band = first.mark_area(color=FEDERATION, clip=True, tooltip=None)
     chart = alt.layer(
         shade.encode(y=alt.Y("low:Q"), y2="high:Q"),
         rule.encode(y=central),
-        name.encode(x=alt.value(0), y=central),
+        name.encode(x=alt.value("width"), y=central),
         band.encode(x=alt.X("date:T"), y=alt.Y("lag_low:Q"), y2="lag_high:Q"),
         *marks.named_lines(data, marks.beside(marks.apart(data, "lag_months", LAGS, HEIGHT)), y),
     )

@@ -99,7 +99,7 @@ def route_dash() -> alt.StrokeDash:
 def bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str, **encoding: Any) -> Chart:
     """A bar a row, its value beside it; the bars leave room for it."""
     value = str(x.shorthand)
-    most = float(data[value.removesuffix(":Q")].max()) * 1.15 if len(data) else 1.0
+    most = float(data[value.removesuffix(":Q")].max()) * 1.3 if len(data) else 1.0
     base = alt.Chart(data).encode(y=y, x=x.scale(domainMax=most), text=alt.Text(value, format=form))
     drawn = base.mark_bar(color=FEDERATION).encode(**encoding)
     return alt.layer(drawn, base.mark_text(align="left", dx=5))

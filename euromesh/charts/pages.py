@@ -45,7 +45,7 @@ def odds(values: Values) -> marks.Chart:
     )
     x = alt.X("start:Q").title("odds out of 100").scale(domain=[0, 100], nice=False)
     shades = marks.meaning(periods, [*PERIODS[: len(periods) - 1], PAPER])
-    legend = alt.Legend(columns=3, symbolType="square", symbolStrokeColor=MUTED)
+    legend = alt.Legend(columns=3, columnPadding=8, symbolType="square", symbolStrokeColor=MUTED)
     bars = base.mark_bar(
         height=BAR, cornerRadius=0, yOffset=ROW / 6, stroke=MUTED, strokeWidth=0.6
     ).encode(
@@ -118,7 +118,8 @@ def gigafactories(values: Values) -> marks.Chart:
     )
     late = base.transform_filter("datum.planned_on && datum.happened_on > datum.planned_on")
     delay = late.mark_rule(color=MUTED, strokeDash=[3, 3])
-    colour = alt.Color("what:N", scale=marks.meaning(["planned", "happened"], [OTHERS, INK]))
+    scale = marks.meaning(["planned", "happened"], [OTHERS, INK])
+    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(columns=1))
     years = alt.X("planned_from:T").title(None).scale(padding=14)
     text = alt.Text("expected_on:T", format="expected %B %Y")
     chart = alt.layer(

@@ -165,7 +165,7 @@ def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.
     span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4)
     text = base.encode(x="date:T", text="label")
     chart = alt.layer(
-        span.encode(x=x.axis(format="%Y", tickCount="year"), x2="central:T"),
+        span.encode(x=x.axis(format="%Y", tickCount="year", labelBound=True), x2="central:T"),
         base.mark_point(size=70, color=FEDERATION).encode(x="date:T"),
         text.transform_filter(later).mark_text(align="left", dx=8),
         text.transform_filter(~later).mark_text(align="right", dx=-8),

@@ -85,7 +85,7 @@ def _told(values: pd.Series[Any], column: Column | None, digits: int) -> pd.Seri
 def _printed(value: Any, spec: str) -> str:
     """A value by its format, a date by strftime; words stay, and what never comes is never.
 
-    Powers of ten are written as 3.8e25.
+    Powers of ten are written as 3.8e25, and what is negative with a minus sign.
     """
     if isinstance(value, str):
         is_date = "%" in spec and value[:4].isdigit()
@@ -94,7 +94,8 @@ def _printed(value: Any, spec: str) -> str:
         return ""
     if math.isinf(value):
         return "never"
-    return format(value, spec).replace("e+", "e") if value or "e" not in spec else "0"
+    text = format(value, spec).replace("e+", "e").replace("-", "−")
+    return text if value or "e" not in spec else "0"
 
 
 def code(*functions: Callable[..., Any]) -> Shown:

@@ -19,6 +19,7 @@ ABOVE: Final = -13  # of a name, from the middle of its row
 LINES: Final = (1, 12)  # of the outcomes, below it
 COLOURS: Final = (FEDERATION, MUTED)
 SHAPES: Final = ("circle", "diamond")
+ERRORS: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)  # lines of the grid
 GAP: Final = 0.25  # between the names of two lines, a factor of 1.3 in the error
 HALO: Final[marks.Look] = {"stroke": PAPER, "strokeWidth": 4, "color": PAPER}
 HOLLOW: Final[marks.Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
@@ -181,11 +182,12 @@ def convergence(settling: pd.DataFrame) -> marks.Chart:
     x = alt.X("draws:Q").title("draws").scale(type="log", nice=False)
     x = x.axis(values=draws, format=",.0f")
     y = alt.Y("error:Q").title("standard error").scale(type="log", nice=False, padding=8)
-    y = y.axis(format=".1%", values=[0.001, 0.002, 0.005, 0.01, 0.02, 0.05], grid=True)
+    y = y.axis(format="~%", values=list(ERRORS), grid=True)
     dashes = marks.meaning(ways, (marks.DOTS, [7, 4], [1, 0]))
     colours = marks.meaning(ways, (MUTED, MUTED, INK))
     base = alt.Chart(data).encode(x=x, y=y, color=alt.Color("way:N", scale=colours, legend=None))
     known = base.transform_filter("isValid(datum.estimate)")
+    estimate = alt.Text("estimate:Q", format=".1%")
     most = data[data["draws"] == draws[-1]]
     ends = most.assign(
         error=np.exp(marks.spread(np.log(most["error"]), GAP)),
@@ -195,8 +197,11 @@ def convergence(settling: pd.DataFrame) -> marks.Chart:
     chart = alt.layer(
         base.mark_line().encode(strokeDash=alt.StrokeDash("way:N", scale=dashes, legend=None)),
         known.mark_point(size=60),
-        known.mark_text(dy=-8, color=INK).encode(
-            y=alt.value(0), text=alt.Text("estimate:Q", format=".1%")
+        *(
+            known.transform_filter(alt.FieldOneOfPredicate("draws", draws[row::2]))
+            .mark_text(dy=dy, color=INK)
+            .encode(y=alt.value(0), text=estimate)
+            for row, dy in ((0, -8), (1, -22))
         ),
         names.encode(x=x, y=y, text="text:N"),
     )

@@ -25,7 +25,7 @@ MILLION: Final = 1e6
     peak=Column("TFLOP/s", ",.1f", head="TFLOP/s"),
     memory=Column("GB", ",.0f"),
     mfu_is=Column("name", head="MFU is"),
-    mfu=Column("fraction", ".3f", head="MFU used"),
+    mfu=Column("fraction", ".3f", head="MFU of its run"),
     mfu_one=Column("fraction", ".3f", head="MFU alone"),
 )
 def chips(run: Run, row: str) -> tuple[Any, ...]:
@@ -93,7 +93,7 @@ def access(run: Run, row: str) -> tuple[Any, ...]:
     event=t.TEXT,
     decider=t.TEXT.headed("decided by"),
     date=t.DAY,
-    million_eur=Column("million EUR", ",.0f"),
+    million_eur=Column("million EUR", ",.0f", head="million EUR"),
     days=Column("days", ",.0f").keyed(
         "calendar.days_to_finish.{row}", "days until the public machines finish on plan"
     ),

@@ -51,7 +51,7 @@ def whose(cluster: Cluster, params: Params) -> tuple[str, ...]:
     lambda params: params.clusters,
     **WHOSE,
     tenant=TEXT,
-    **SIZE,
+    **SIZE | {"eflops": SIZE["eflops"].headed("peak, EFLOP/s")},
     mw=Column("MW", ",.0f", head="MW"),
     runs=MONTH.headed("runs from"),
     status=TEXT,

@@ -198,7 +198,9 @@ def penalty_laws(run: Run, row: Law) -> tuple[float | None, ...]:
     rise=Column("fraction", ".2%", head="loss above its baseline"),
     line=Column("factor", ".2f", head="κ, by the law's own curve"),
     same_curve=Column("factor", ".2f", "efficiency.penalty_on_line_{row}", head="by that of miri"),
-    tokens=Column("factor", ".2f", "efficiency.penalty_by_tokens_{row}", head="the same in tokens"),
+    tokens=Column(
+        "factor", ",.2f", "efficiency.penalty_by_tokens_{row}", head="the same in tokens"
+    ),
 )
 def penalty_spent(run: Run, row: Law) -> tuple[float, ...]:
     """What eight replicas lose at Llama's size, made up for on the optimal line or at fixed N.

@@ -91,11 +91,13 @@ def trend(run: Run) -> Iterator[tuple[str, float, float, float, float]]:
     lambda p: p.frontier_runs,
     run=t.TEXT.headed("run"),
     date=t.MONTH,
-    flop=t.FLOP,
-    n_accel=Column("count", ",.0f"),
-    over_reference=Column("factor", ".2g").keyed("frontier.run_over_reference.{row}"),
-    date_owned=t.DAY.keyed("frontier.run_date_owned.{row}"),
-    date_award=t.DAY.keyed("frontier.run_date_award.{row}"),
+    flop=t.FLOP.headed("FLOP"),
+    n_accel=Column("count", ",.0f", head="accelerators"),
+    over_reference=Column("factor", ".3g").keyed(
+        "frontier.run_over_reference.{row}", "times the size in A"
+    ),
+    date_owned=t.DAY.keyed("frontier.run_date_owned.{row}", "public machines finish that size"),
+    date_award=t.DAY.keyed("frontier.run_date_award.{row}", "the award alone"),
 )
 def known_runs(run: Run, row: str) -> tuple[object, ...]:
     """A known run, and when the public machines finish one of its size, or the award alone does."""
@@ -115,7 +117,7 @@ def known_runs(run: Run, row: str) -> tuple[object, ...]:
     lambda p: [row for row, known in p.frontier_runs.items() if known.weight],
     run=t.TEXT.headed("largest known run"),
     date=t.MONTH,
-    flop=t.FLOP,
+    flop=t.FLOP.headed("FLOP"),
     weight=t.SHARE,
     lag_months=t.MONTHS.keyed("frontier.lag_months_by.{row}", "public machines behind, months"),
 )

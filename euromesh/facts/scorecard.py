@@ -108,7 +108,7 @@ def rank_changes(run: Run) -> dict[str, Figure]:
     lambda _: routes.ROUTES,
     meur=Column("million EUR", ".0f", "{row}.run_meur", "run, million EUR"),
     tonnes=TONNES.keyed("{row}.run_tonnes", "run, tCO2e"),
-    energy_gwh=Column("GWh", ".0f", "{row}.run_gwh"),
+    energy_gwh=Column("GWh", ".0f", "{row}.run_gwh", "energy of the run, GWh"),
 )
 def run_bills(run: Run, row: str) -> tuple[Any, ...]:
     """Money and carbon of the target on a route, each site by its own cost basis."""
@@ -118,7 +118,7 @@ def run_bills(run: Run, row: str) -> tuple[Any, ...]:
 
 @table(
     lambda _: routes.ROUTES,
-    meur=Column("million EUR", ",.0f", "{row}.commitment_meur", "committed, million EUR"),
+    committed_meur=Column("million EUR", ",.0f", "{row}.commitment_meur", "committed, million EUR"),
 )
 def commitments(run: Run, row: str) -> tuple[float]:
     """What must be committed to have the run on a route: capital, or a lease to its end."""

@@ -114,7 +114,7 @@ def _reason(replica: Replica, team: Team, params: Params) -> str:
         return f"memory: {replica.hbm_bytes / u.TERA:.1f} of {needed / u.TERA:.1f} TB"
     larger = federate([*team.members, replica], team.model, params.training, params.penalty)
     change = larger.flop_per_s / team.best.flop_per_s - 1
-    return f"would change the rate by {change:+.1%}"
+    return f"would change the rate by {change:+.1%}".replace("-", "−")
 
 
 def _needed(n_params: float, n_accel: float, params: Params) -> float:
