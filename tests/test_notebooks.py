@@ -15,7 +15,7 @@ from tests import stating
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "notebooks").glob("*.md"))
 LABEL = re.compile(r":label: (eq-\S+)")
-MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\|site-packages")
+MACHINE = re.compile(r"/home/|/root/|/Users/|/tmp/|/var/folders/|\b[A-Z]:\\\\|site-packages")
 # guides that catch a page which grows: what it must hold decides
 MOST_WORDS, MOST_LINES, MOST_CELLS = 1900, 70, 52
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
