@@ -81,7 +81,7 @@ def test_a_frontier_that_is_given_has_no_spread_and_a_disputed_one_lies_around()
 
 
 def test_b_is_met_as_often_as_its_ratio_allows() -> None:
-    wide = Facts("central", {"frontier.class_ratio": 9000.0})
+    wide = Facts("central", {"frontier.class_ratio": 3000.0})
     (odds,) = rows("standing_drawn", "owned", wide)["odds_b"]
     assert 0.9 < odds < 1 and set(IDLE["standing_drawn"]["odds_b"].tolist()) >= {0.0}
     (never,) = rows("standing_drawn", "owned", IDLE).to_dict("records")

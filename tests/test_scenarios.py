@@ -82,12 +82,12 @@ def test_a_scenario_leaves_out_the_machines_that_it_names_and_adds_none(
 
 
 def test_a_leased_hall_goes_on_from_what_the_machines_have_computed() -> None:
-    """Sooner than either alone; from its first day on the hall trains by itself."""
+    """Sooner than either alone, with the hall in the team at the end."""
     here, run = load("one_leased_site"), LONGER["one_leased_site"]
     target = here.targets[run]
     found = routes.finish(routes.owned(here), target, here)
     assert found.finish_years < min(dates("central", run)["owned"], dates("central", run)["leased"])
-    assert found.federation.places == ("leased hall 1",)
+    assert "leased hall 1" in found.federation.places
     assert found.first_compute_years < routes.leased(here).sites[0].start_years
     team = routes.owned_team(target, here)  # the hall is a place that no machine names
     assert any(site.place.startswith("leased hall") for site in team.sites)
