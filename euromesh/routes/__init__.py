@@ -34,6 +34,7 @@ from euromesh.routes.dates import (
     stages,
     target_model,
     target_params,
+    target_size,
 )
 from euromesh.routes.hardware import hardware_on_sale, market
 from euromesh.routes.owned import owned, owned_machines, owned_site, replica_name

@@ -16,6 +16,7 @@ from euromesh.efficiency import (
     Federation,
     ModelSize,
     Replica,
+    dense,
     effective_replicas,
     federate,
     flop_penalty,
@@ -51,27 +52,34 @@ class Finish:
 
 
 def target_model(params: Params, target: Target) -> ModelSize:
+    """The model of a target, in the precision of the run."""
+    return _trained(params, target_size(params, target))
+
+
+def target_size(params: Params, target: Target) -> ModelSize:
     """The model of a target: its own, else a dense one that is compute-optimal for its FLOP."""
     if target.n_params is None:
-        return optimal_model(params, target.training_flop)
-    return _trained(params, target.n_params, target.n_active or target.n_params)
+        return _optimal_size(params, target.training_flop)
+    return ModelSize(target.n_params, target.n_active or target.n_params, 1.0)
 
 
 def target_params(params: Params, target: Target) -> float:
     """N of a target: the parameters that compute a token."""
-    return target_model(params, target).n_active
+    return target_size(params, target).n_active
 
 
 def optimal_model(params: Params, flop: float) -> ModelSize:
-    """The dense model that is compute-optimal for a run."""
-    n_params = cast(float, optimal_params(flop, params.training.tokens_per_param))
-    return _trained(params, n_params, n_params)
+    """The dense model that is compute-optimal for a run, in the precision of the run."""
+    return _trained(params, _optimal_size(params, flop))
 
 
-def _trained(params: Params, n_params: float, n_active: float) -> ModelSize:
-    """A model in the precision of the run."""
-    factor = precision_factor(params.penalty, params.training, n_active)
-    return ModelSize(n_params, n_active, cast(float, factor))
+def _optimal_size(params: Params, flop: float) -> ModelSize:
+    return dense(cast(float, optimal_params(flop, params.training.tokens_per_param)))
+
+
+def _trained(params: Params, size: ModelSize) -> ModelSize:
+    factor = precision_factor(params.penalty, params.training, size.n_active)
+    return replace(size, flop_factor=cast(float, factor))
 
 
 def accrual(route: Route, model: ModelSize, params: Params) -> tuple[Segment, ...]:

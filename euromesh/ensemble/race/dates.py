@@ -65,7 +65,7 @@ def _by_model(columns: Columns, targets: Sequence[str]) -> list[list[int]]:
     """The numbers of the targets, those of one model together."""
     params, found = columns.params(), defaultdict[bytes, list[int]](list)
     for row, target in enumerate(targets):
-        model = routes.target_model(params, params.targets[target])
+        model = routes.target_size(params, params.targets[target])
         key = b" ".join(np.asarray(n).tobytes() for n in (model.n_params, model.n_active))
         found[key].append(row)
     return list(found.values())
@@ -90,7 +90,7 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
     """What routes share of their terms: N B, exchange and latency; and of the runs."""
     params, across = columns.params(), columns.once("across", lambda: columns.some(ACROSS))
     size, training = _all_sizes(columns), params.training
-    model = routes.target_model(across, across.targets[target])
+    model = routes.target_size(across, across.targets[target])
     runs = filled(
         np.empty(len(columns), RUN),
         horizon=routes.horizon_years(params),
@@ -100,7 +100,7 @@ def _terms(columns: Columns, target: str) -> tuple[tuple[Array, ...], Any]:
         inner_steps=training.inner_steps,
         overlap_steps=training.overlap_steps,
         wan_bits_per_s=training.wan_gbit_per_s * u.GIGA,
-        **memory_terms(routes.target_model(params, params.targets[target]).n_params, training),
+        **memory_terms(routes.target_size(params, params.targets[target]).n_params, training),
     )
     shape = (len(columns), size.shape[1])
     found = size_terms(model, size, across.training)
@@ -151,7 +151,7 @@ def _kappa(columns: Columns, target: str) -> Array:
     size = _all_sizes(columns)
     kappa = np.empty((len(columns), size.shape[1]))
     for rows, some in columns.once("laws", lambda: list(_by_law(columns))):
-        model = routes.target_model(some, some.targets[target])
+        model = routes.target_size(some, some.targets[target])
         kappa[rows] = flop_penalty(some.penalty, model.n_active, size, some.training.inner_steps)
     return kappa
 
