@@ -24,7 +24,7 @@ LAST: Final[Rules] = {r"owned\.finish_date": "2039-02-01", r"owned\.finish_p50":
 POOR_ODDS: Final[Rules] = OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78}
 NONE_LEVEL: Final[Rules] = {r"race\.level\..*": "no"}
 NO_DRAW: Final[Rules] = NO_RIVAL | NOTHING_GRANTED | {r"\w+\.odds_by_.*": 0.0}
-NO_FRONTIER = "No way that we found gives Europe a frontier model."
+NO_FRONTIER = "No way found gives Europe a frontier model."
 LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "Which comes first rests on waits that we assume.",
     "On plan no route is as early.",
@@ -38,18 +38,29 @@ LIKELY, UNLIKELY, NEVER = DATES = (
 )
 FRONTIER = "Signed projects could reach a frontier model."
 ODDS: Final = re.compile(
-    r"odds that its public machines .* are [\w ]*\d+ in 100; of .* in 100, of a "
+    r"odds of finishing .* are [\w ]*\d+ in 100 for its public machines, "
+    r".* in 100 for .* in 100 for a "
 )
 MONTH: Final = re.compile(
     r"January|February|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber"
 )
 SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     # a run, what is true of it: who is first, the date of the public machines, other words
-    "central": ({}, LEVEL, LIKELY, "finish a model the size of Llama 3.1 405B by the end of 2030"),
+    "central": (
+        {},
+        LEVEL,
+        LIKELY,
+        "finishing a model the size of Llama 3.1 405B by the end of 2030",
+    ),
     "none level": (NONE_LEVEL, EARLIER, LIKELY, "no wait that we assume turns that"),
-    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100; of the private clusters"),
+    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100 for its public machines"),
     "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, UNLIKELY, ""),
-    "another run": (OTHER_RUN, LEVEL, LIKELY, "finish a run of 5 × 10²⁶ FLOP by the end of 2030"),
+    "another run": (
+        OTHER_RUN,
+        LEVEL,
+        LIKELY,
+        "finishing a run of 5 × 10²⁶ FLOP by the end of 2030",
+    ),
     "another run, never": (OTHER_RUN | NOTHING_GRANTED, EARLIER, NEVER, ""),
     "another run, at poor odds": (POOR_ODDS, EARLIER, UNLIKELY, ""),
     "ours alone": (NO_RIVAL, ALONE, LIKELY, ""),
@@ -58,8 +69,8 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
     "ours ahead, and level": (FAR, LEVEL, LIKELY, "no route is safely first: public machines"),
     "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
-    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100; of the private clusters"),
-    "no campus": (NO_CAMPUS, LEVEL, LIKELY, "of a gigawatt campus 0 in 100."),
+    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100 for its public machines"),
+    "no campus": (NO_CAMPUS, LEVEL, LIKELY, "and 0 in 100 for a gigawatt campus."),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, LIKELY, FRONTIER),
     "refused": (REFUSED, EARLIER, NEVER, "is decided and not granted."),
 }

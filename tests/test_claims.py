@@ -29,7 +29,7 @@ from tests.strategies import changed
 
 KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
-intro: 'which nobody has done'
+intro: 'nobody has granted the ... of each public machine that we assume'
     owned.share.low < owned.share
 federation: 'We plan Blackwell between them and the pods'
     mfu_runs.blackwell_planned_fp8.mfu < mfu_runs.gb200_pod_fp8.mfu < mfu_runs.gb300_pod_fp8.mfu
