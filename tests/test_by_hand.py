@@ -18,7 +18,7 @@ from jupytext.cli import jupytext as jupytext_command
 from euromesh import params, runs
 
 PAGE = runs.ROOT / "book/how-to-rerun.md"
-QUICK = "05_replication"  # the notebook that takes the least time
+QUICK = "08_original"  # the notebook that takes the least time
 DOCUMENTED = re.compile(r"^\.venv/bin/(papermill .*)$", re.MULTILINE)
 
 

@@ -79,10 +79,10 @@ page_of = "<html><head></head><body>{}</body></html>".format
 
 
 def test_only_the_scripts_that_a_page_is_known_to_hold_are_allowed() -> None:
-    own = EM_OFFLINE.PAGE.format(page="notebooks/01_compute")
+    own = EM_OFFLINE.PAGE.format(page="notebooks/05_machines")
     data = '<script type="application/json">{"a": 1}</script><script src="a.js"></script>'
     html = page_of(f"<script>{own}</script><script>{EM_OFFLINE.KNOWN[0]}</script>{data}")
-    policy = EM_OFFLINE.secured(html, "notebooks/01_compute")
+    policy = EM_OFFLINE.secured(html, "notebooks/05_machines")
     assert len(re.findall("'sha256-[^']+'", policy)) == 2 and "unsafe-inline'; img" in policy
     assert "script-src 'self' 'sha256-" in policy
 

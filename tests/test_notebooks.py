@@ -73,7 +73,7 @@ def test_under_each_equation_stands_the_code_that_implements_it(source: Path) ->
             assert below.metadata.tags == ["remove-input"], labels
 
 
-@pytest.mark.parametrize("stem", ["02_efficiency", "02_federation", "03_availability"])
+@pytest.mark.parametrize("stem", ["06_distance", "07_federation", "01_when"])
 def test_every_function_of_the_table_of_symbols_is_shown_above(stem: str) -> None:
     page, symbols = (ROOT / f"notebooks/{stem}.md").read_text(encoding="utf-8").split("## Symbols")
     shown = re.findall(r"(\w+)(?=[,)])", " ".join(re.findall(r"^code\(.*\)$", page, re.MULTILINE)))

@@ -106,7 +106,7 @@ def test_each_precision_has_its_date_for_every_route(facts: Facts) -> None:
 
 
 def test_the_more_accelerators_the_less_fp8_gains(central: Params, facts: Facts) -> None:
-    """01_compute: 'Buildings whose accelerators outnumber ... gain little'; 'falls sooner'."""
+    """05_machines: 'Buildings whose accelerators outnumber ... gain little'; 'falls sooner'."""
     both = facts["by_precision"].set_index("row")
     gained = {
         row: (u.last_day(dates["bf16"]) - u.last_day(dates["fp8"])).days
