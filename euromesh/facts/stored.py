@@ -21,7 +21,7 @@ from euromesh.facts.tables import Number
 RESULTS: Final = "results.json"
 LINEAGE: Final = "lineage.json"
 SIGNIFICANT_DIGITS: Final = 10
-LENGTH: Final = 12  # hexadecimal digits of a digest
+LENGTH: Final = 9  # hexadecimal digits of a digest
 
 
 def results_text(found: Mapping[str, Number]) -> str:
