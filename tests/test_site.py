@@ -12,16 +12,19 @@ from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.facts.stored import read
+from euromesh.folders import ROOT
 from tests.conftest import BuiltBook
 
 pytestmark = pytest.mark.book
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+LEADS = '<meta http-equiv="refresh"'
 CHARTS = "[...document.querySelectorAll('.em-chart')]"
 LIVE = f"""() => {CHARTS}.every(
     chart => chart.dataset.live && chart.querySelector('svg').getBoundingClientRect().height > 50
@@ -53,9 +56,12 @@ def serving(site: Path) -> Iterator[str]:
 
 
 def page_names(site: Path) -> list[str]:
-    """Every page but the one that only leads to the first."""
-    names = (path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    return sorted(name for name in names if name != "index.html")
+    """Every page but those that only lead to another."""
+    return sorted(
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if LEADS not in path.read_text(encoding="utf-8").lower()
+    )
 
 
 def visit(page: Page, base: str, name: str) -> list[str]:
@@ -130,6 +136,13 @@ def leads(site: Path, name: str, link: Tag) -> bool:
     """Whether a link on a page leads to an entry of the sources."""
     target, anchor = urldefrag(urljoin(name, unquote(str(link["href"]))))
     return target.startswith("sources") and anchor in ids(site / target)
+
+
+def test_an_address_of_before_leads_to_its_page(built_book: BuiltBook) -> None:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    for name in config["redirects"]:
+        page = built_book.site / f"{name}.html"
+        assert (page.parent / str(document(page).select("a")[0]["href"])).is_file()
 
 
 def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> None:
