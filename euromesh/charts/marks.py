@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, TypeAlias
@@ -12,19 +11,18 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
-from euromesh.charts import said
-from euromesh.charts.style import COLOURS, FEDERATION, INK
+from euromesh.charts import said, style
+from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 Look: TypeAlias = dict[str, Any]
+Layers: TypeAlias = list[alt.Chart]
 
 WIDTH: Final = 620  # pixels, of a chart with all that stands beside it
 LINE: Final = 17  # pixels from one name to the next
 LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
-DOTS: Final = [2, 3]
-DASHES: Final = ([1, 0], [6, 4], DOTS)  # of the first, second and third route of a family
 LABELS: Final = [kind.label for kind in ROUTES.values()]
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
@@ -78,18 +76,14 @@ def rows(column: str, order: list[str] | None = None) -> alt.Y:
 
 
 def route_colour() -> alt.Color:
-    """The colour of a route: that of its family, the same in every chart. Column: route."""
-    colours = [COLOURS[kind.family] for kind in ROUTES.values()]
+    """The colour of a route, the same in every chart. Column: route."""
+    colours = [COLOURS[kind.colour] for kind in ROUTES.values()]
     return alt.Color("route:N", scale=meaning(LABELS, colours), legend=None)
 
 
 def route_dash() -> alt.StrokeDash:
-    """The dash of a route, which tells it from others of its family. Column: route."""
-    seen: Counter[str] = Counter()
-    dashes = []
-    for kind in ROUTES.values():
-        dashes.append(DASHES[seen[kind.family]])
-        seen[kind.family] += 1
+    """The dash of a route, which tells it from those of like lightness. Column: route."""
+    dashes = [style.ROUTES[kind.colour][2] for kind in ROUTES.values()]
     return alt.StrokeDash("route:N", scale=meaning(LABELS, dashes), legend=None)
 
 
@@ -105,6 +99,21 @@ def bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str, **encoding: Any) -> 
     return alt.layer(drawn, base.mark_text(align="left", dx=5))
 
 
+def heads(data: pd.DataFrame, column: str, order: list[str], dy: float, right: str = "") -> Layers:
+    """The names of rows above what is drawn in them, so that a phone has room for both.
+
+    At the right end of each stands what its column `right` says.
+    """
+    y = rows(column, order).axis(None)
+    base = alt.Chart(data.drop_duplicates(column)).encode(y=y)
+    name = base.mark_text(align="left", dy=dy, color=INK)
+    layers = [name.encode(x=alt.value(0), text=f"{column}:N")]
+    if right:
+        told = base.mark_text(align="right", dy=dy, color=MUTED)
+        layers.append(told.encode(x=alt.value("width"), text=f"{right}:N"))
+    return layers
+
+
 def spread(heights: pd.Series[float], gap: float) -> pd.Series[float]:
     """Heights moved at least `gap` apart: in the same order, and as little as squares allow."""
     rising = heights.sort_values()
@@ -114,13 +123,19 @@ def spread(heights: pd.Series[float], gap: float) -> pd.Series[float]:
 
 
 def apart(
-    data: pd.DataFrame, column: str, span: tuple[float, float], pixels: int, *, log: bool = False
+    data: pd.DataFrame,
+    column: str,
+    span: tuple[float, float],
+    pixels: int,
+    *,
+    log: bool = False,
+    line: str = "route",
 ) -> pd.DataFrame:
-    """The last row of every route, at a height at which its name covers no other.
+    """The last row of every line, at a height at which its name covers no other.
 
     The span is what is drawn so many pixels high; of powers of ten if logarithmic.
     """
-    ends = last(data)
+    ends = last(data, line)
     heights = np.log10(ends[column]) if log else ends[column]
     moved = spread(heights.clip(*span), LINE * (span[1] - span[0]) / pixels)
     return ends.assign(**{column: 10**moved if log else moved})
@@ -137,14 +152,19 @@ def years() -> alt.X:
     return alt.X("date:T").title(None).axis(format="%Y", tickCount=step).scale(nice=False)
 
 
-def named_lines(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
+def named_lines(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> Layers:
     """A line a route, and a thin leader to its name. Columns: route, date, and that of `y`."""
     base = alt.Chart(data).encode(x=years(), y=y, color=route_colour())
-    leaders = alt.Chart(pd.concat([last(data), names])).mark_line(strokeWidth=0.8, tooltip=None)
+    lines = base.mark_line(clip=True).encode(strokeDash=route_dash())
+    return [lines, *leaders(data, names, y)]
+
+
+def leaders(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> Layers:
+    """The names behind the lines of routes, each with a thin line from the end of its own."""
+    lines = alt.Chart(pd.concat([last(data), names])).mark_line(strokeWidth=0.8, tooltip=None)
     texts = alt.Chart(names).mark_text(align="left", dx=4, color=INK)
     x = alt.X("date:T")
     return [
-        base.mark_line(clip=True).encode(strokeDash=route_dash()),
-        leaders.encode(x=x, y=y, color=route_colour()),
+        lines.encode(x=x, y=y, color=route_colour()),
         texts.encode(x=x, y=y, text="route:N"),
     ]
