@@ -37,6 +37,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
     A dotted line stands at each known rate; the names of neighbours in two rows, for want of room.
     """
     words, *looks = zip(*METHODS.values(), strict=True)
+    data = marks.brief(data, "method", "gbit_per_s", "utilization")
     data = data.assign(method=[METHODS[method][0] for method in data["method"]])
     colours, dashes = (marks.meaning(words, look) for look in looks)
     x = alt.X("gbit_per_s:Q").title("achieved per site, Gbit/s")
@@ -77,6 +78,7 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
         data.assign(run=data["run"].map(_named), crowd=data["crowding"] * u.EXA)
         for data in (points, curves)
     )
+    curves = marks.brief(curves, "run", "crowd", "mfu", "low", "high")
     seen = curves["run"].map(points.groupby("run")["crowd"].max())
     first, last = float(curves["crowd"].min()), float(curves["crowd"].max())
     x = alt.X("crowd:Q").title("accelerators for 10¹⁸ parameters × batch tokens")
@@ -167,6 +169,7 @@ def week(data: pd.DataFrame) -> marks.Chart:
 
     Columns: place, start_hours, end_hours, state; places keep the order of the table.
     """
+    data = marks.brief(data, "place", "state", "start_hours", "end_hours")
     order = data["place"].drop_duplicates().tolist()
     x = alt.X("start_hours:Q").title("days").scale(domain=[0, HOURS], nice=False)
     states = alt.Color("state:N", scale=marks.meaning(STATES, STATES.values()))
@@ -196,7 +199,7 @@ def days(data: pd.DataFrame) -> marks.Chart:
     """
     data = data.assign(way=data["row"].map(WAYS))
     base = alt.Chart(data).encode(y=marks.rows("way"))
-    x = alt.X("low:Q").title("days to Llama").scale(zero=False, padding=24).axis(tickCount=6)
+    x = alt.X("low:Q").title("days to Llama").scale(zero=False, padding=24).axis(tickCount=4)
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round", color=FEDERATION)
     label = base.mark_text(dy=-20, fontWeight=600)
     key = alt.Chart(data.tail(1)).mark_text(dy=20, color=MUTED, text="closed form")

@@ -27,7 +27,7 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> mark
     Tables: trend, largest_runs, known_runs.
     """
     y = _flop_axis(RUNS)
-    trend, runs = _drawn(trend), _drawn(runs)
+    trend, runs = _drawn(trend), marks.brief(_drawn(runs), "route", "date", "flop")
     dots = alt.Chart(marks.dated(known, "date")).mark_point(color=INK, size=45)
     names = marks.beside(marks.apart(runs, "flop", RUNS, HEIGHT, log=True))
     chart = alt.layer(
@@ -53,7 +53,7 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
     """
     y = alt.Y("lag_months:Q").title("months behind the trend").scale(domain=LAGS, nice=False)
     y = y.axis(grid=True, values=list(range(0, 151, 12)))
-    data = _drawn(runs)
+    data = marks.brief(_drawn(runs), "route", "date", "lag_months", "lag_low", "lag_high")
     limit = alt.Chart(allowed)
     central = alt.Y("central:Q")
     shade = limit.mark_rect(color=OTHERS, opacity=0.25, tooltip=None)
@@ -80,37 +80,46 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
 
 
 def crossings(tiles: pd.DataFrame, target_flop: float) -> marks.Chart:
-    """C* over the share granted, for the first and the last day of decision, in colours of rivals.
+    """C* over the share granted, a colour a rival, for the first and the last day of decision.
 
     Table: c_star_map. A dotted line marks the target; hollow points are bounds.
     """
-    days = tiles["decided"].agg(["min", "max"])
-    data = tiles[tiles["decided"].isin(days) & (tiles["flop"] > 0)].assign(
-        route=lambda tiles: tiles["rival"], decision=lambda tiles: marks.spoken(tiles["decided"])
-    )
-    data = data.assign(line=data["route"] + ", " + data["decision"])
-    data = data.drop(columns="lag_months")  # an axis has no place for infinity
-    span = np.log10([data["flop"].min(), data["flop"].max()]) if len(data) else np.array([25, 26])
-    ends = marks.apart(data, "flop", tuple(span), HEIGHT, log=True, line="line")
-    x = alt.X("share:Q").title("share granted of each public machine").scale(type="log", nice=False)
-    x = x.axis(values=sorted(tiles["share"].unique()), format="~%")
+    data, colours, dashes = _two_days(tiles)
+    x = alt.X("share:Q").title("share granted of each public machine")
+    x = x.scale(type="log", nice=False, padding=8)
     y = alt.Y("flop:Q").title("C*, FLOP").scale(type="log")
-    y = y.axis(labelExpr=marks.DECADES, values=[10.0**power for power in range(20, 31)], grid=True)
-    dashes = marks.meaning(marks.spoken(days), (SOLID, DASHED))
+    decades = [10.0**power for power in range(20, 31)]
+    legend = alt.Legend(columns=1, symbolType="stroke", symbolSize=500, labelLimit=320)
+    base = alt.Chart(data).encode(
+        x=x.axis(values=sorted(tiles["share"].unique()), format="~%"),
+        y=y.axis(labelExpr=marks.DECADES, values=decades, grid=True),
+        color=alt.Color("line:N", scale=colours, legend=legend),
+    )
     tips = ["line:N", alt.Tooltip("share:Q", format="~%"), alt.Tooltip("flop:Q", format=".1e")]
-    base = alt.Chart(data).encode(x=x, y=y, color=marks.route_colour(), detail="line:N")
-    filled = alt.condition(alt.datum.at_least, alt.value(PAPER), marks.route_colour())
+    hollow = base.transform_filter(alt.datum.at_least).mark_point(size=14, tooltip=None)
     target = alt.Chart(pd.DataFrame({"flop": [target_flop]}))
     chart = alt.layer(
         target.mark_rule(strokeDash=DOTS).encode(y="flop:Q"),
-        base.mark_line().encode(strokeDash=alt.StrokeDash("decision:N", scale=dashes, legend=None)),
-        base.mark_point(size=45).encode(fill=filled, tooltip=tips),
-        alt.Chart(ends).mark_text(align="left", dx=9, color=INK).encode(x=x, y=y, text="line:N"),
+        base.mark_line().encode(strokeDash=alt.StrokeDash("line:N", scale=dashes)),
+        base.mark_point(size=55).encode(tooltip=tips),
+        hollow.encode(color=alt.value(PAPER)),
     )
-    head = "For {} C* goes from"
-    found = data.assign(at=data["share"].map("share {:.1%}".format))
-    told = said.by(found, "line", head, said.extremes, "at", "flop", said.FLOP)
-    return marks.finished(chart, "c_star_map", told, beside=NAMES, height=HEIGHT - 60)
+    shares, head = data.assign(at=data["share"].map("share {:.1%}".format)), "Against the {} C* is"
+    told = said.by(shares, "line", head, said.extremes, "at", "flop", said.FLOP)
+    return marks.finished(chart, "c_star_map", told, height=HEIGHT - 100)
+
+
+def _two_days(tiles: pd.DataFrame) -> tuple[pd.DataFrame, alt.Scale, alt.Scale]:
+    """The rows of the first and the last day of decision, and the looks of their lines."""
+    tiles = tiles[tiles["flop"] > 0].drop(columns="lag_months")
+    days = sorted(tiles["decided"].unique())
+    data = tiles[tiles["decided"].isin([*days[:1], *days[-1:]])]
+    data = data.assign(line=data["rival"] + ", decided " + marks.spoken(data["decided"]))
+    data = data.sort_values(["rival", "decided", "share"])
+    names = data.drop_duplicates("line")
+    colours = marks.meaning(names["line"], names["rival"].map(marks.COLOUR_OF))
+    dashes = names["decided"].map(lambda day: SOLID if day == days[0] else DASHED)
+    return data, colours, marks.meaning(names["line"], dashes)
 
 
 def programme(trend: pd.DataFrame, models: pd.DataFrame) -> marks.Chart:

@@ -43,7 +43,7 @@ def lead_quantiles(data: pd.DataFrame) -> marks.Chart:
     years = alt.X("p10:Q", title="years from application to power")
     hole = base.transform_filter("datum.weak").mark_point(size=16, tooltip=None)
     chart = alt.layer(
-        base.mark_rule(strokeWidth=5, opacity=0.45).encode(x=years, x2="p90:Q"),
+        base.mark_rule(strokeWidth=5, opacity=0.6).encode(x=years, x2="p90:Q"),
         base.mark_point(size=55).encode(x="p50:Q", tooltip=["region", "load", "p10", "p50", "p90"]),
         hole.encode(x="p50:Q", color=alt.value(PAPER)),
     )

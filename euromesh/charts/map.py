@@ -19,12 +19,12 @@ PROJECTION: Final[dict[str, Any]] = {  # around 10.2 degrees east, 51.6 north; p
     "center": [0, 51.6],
     "parallels": [43, 62],
     "scale": 985,
-    "translate": [WIDTH / 2, HEIGHT / 2],
+    "translate": [WIDTH / 2 + 8, HEIGHT / 2],
 }
 LARGEST: Final = 2100  # square pixels of the largest place
 LEAST: Final = 0.1  # EFLOP/s; smaller places are drawn as large as this
-TEXT: Final = 16  # pixels; a phone shows the map at two thirds of its size
-WEST: Final = 4.0  # degrees; places west of it have their name on the left
+TEXT: Final = 15  # pixels; a phone shows the map at two thirds of its size
+WEST: Final = 9.2  # degrees; places west of it have their name on the left
 LEVELS: Final = {  # a status, and what all machines up to it are called
     "operating": "operating",
     "under contract": "with contracts",
@@ -64,11 +64,11 @@ def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: in
 
 
 def _discs(sites: pd.DataFrame) -> pd.DataFrame:
-    """A row for every disc, the largest first: a place, up to which status, the sum of its peaks."""
+    """A row a disc, the largest first: its place, up to which status it counts, and its peak."""
     at = sites.groupby("city")[["latitude", "longitude"]].first()
     sums = sites.pivot_table(values="eflops", index="city", columns="status", aggfunc="sum")
     sums = sums.reindex(columns=list(LEVELS)).fillna(0.0).astype(float)
-    grown = sums.cumsum(axis=1)[sums > 0].rename(columns=LEVELS).stack().rename("eflops")
+    grown = sums.cumsum(axis=1)[sums > 0].rename(columns=LEVELS).stack().dropna().rename("eflops")
     known = grown.rename_axis(["city", "level"]).reset_index()
     unknown = pd.DataFrame({"city": at.index.difference(known["city"]), "level": UNKNOWN})
     discs = pd.concat([known, unknown]).merge(at, left_on="city", right_index=True)
@@ -95,7 +95,8 @@ def _drawn(discs: pd.DataFrame) -> alt.Chart:
 def _legend(x: float, y: float, **more: Any) -> alt.Legend:
     """A legend over the sea, in the corner of the map."""
     place: marks.Look = {"orient": "none", "legendX": x, "legendY": y, "direction": "vertical"}
-    return alt.Legend(labelFontSize=TEXT, titleFontSize=TEXT, symbolStrokeColor=INK, **place, **more)
+    look: marks.Look = {"labelFontSize": TEXT, "titleFontSize": TEXT, "symbolStrokeColor": INK}
+    return alt.Legend(**place, **look, **more)
 
 
 def _names(discs: pd.DataFrame, named: int) -> Iterator[alt.Chart]:

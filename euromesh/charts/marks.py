@@ -23,7 +23,7 @@ Layers: TypeAlias = list[alt.Chart]
 WIDTH: Final = 620  # pixels, of a chart with all that stands beside it
 LINE: Final = 17  # pixels from one name to the next
 LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
-LABELS: Final = [kind.label for kind in ROUTES.values()]
+COLOUR_OF: Final = {kind.label: COLOURS[kind.colour] for kind in ROUTES.values()}
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
 
@@ -56,6 +56,13 @@ def spoken(days: pd.Series[Any], spec: str = "%b %Y") -> pd.Series[Any]:
     return days.map(lambda day: day if day == NEVER else f"{date.fromisoformat(day):{spec}}")
 
 
+def brief(data: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """These columns alone, their numbers to five digits: what a page must load."""
+    shown = data[[*columns]]
+    numbers = shown.select_dtypes(float).map(lambda value: float(f"{value:.5g}"))
+    return shown.assign(**{str(name): numbers[name] for name in numbers})
+
+
 def last(data: pd.DataFrame, line: str = "route") -> pd.DataFrame:
     """The last row of every line."""
     return data.groupby(line, sort=False).tail(1)
@@ -77,14 +84,14 @@ def rows(column: str, order: list[str] | None = None) -> alt.Y:
 
 def route_colour() -> alt.Color:
     """The colour of a route, the same in every chart. Column: route."""
-    colours = [COLOURS[kind.colour] for kind in ROUTES.values()]
-    return alt.Color("route:N", scale=meaning(LABELS, colours), legend=None)
+    scale = meaning(COLOUR_OF, COLOUR_OF.values())
+    return alt.Color("route:N", scale=scale, legend=None)
 
 
 def route_dash() -> alt.StrokeDash:
     """The dash of a route, which tells it from those of like lightness. Column: route."""
     dashes = [style.ROUTES[kind.colour][2] for kind in ROUTES.values()]
-    return alt.StrokeDash("route:N", scale=meaning(LABELS, dashes), legend=None)
+    return alt.StrokeDash("route:N", scale=meaning(COLOUR_OF, dashes), legend=None)
 
 
 # --- marks ---------------------------------------------------------------------------------------
@@ -123,19 +130,13 @@ def spread(heights: pd.Series[float], gap: float) -> pd.Series[float]:
 
 
 def apart(
-    data: pd.DataFrame,
-    column: str,
-    span: tuple[float, float],
-    pixels: int,
-    *,
-    log: bool = False,
-    line: str = "route",
+    data: pd.DataFrame, column: str, span: tuple[float, float], pixels: int, *, log: bool = False
 ) -> pd.DataFrame:
-    """The last row of every line, at a height at which its name covers no other.
+    """The last row of every route, at a height at which its name covers no other.
 
     The span is what is drawn so many pixels high; of powers of ten if logarithmic.
     """
-    ends = last(data, line)
+    ends = last(data)
     heights = np.log10(ends[column]) if log else ends[column]
     moved = spread(heights.clip(*span), LINE * (span[1] - span[0]) / pixels)
     return ends.assign(**{column: 10**moved if log else moved})

@@ -14,7 +14,8 @@ from euromesh.facts.tables import NEVER
 
 HEIGHT = 360  # pixels of the chart of what accrues
 DRAWN_FROM = 1e24  # FLOP; the chart of what accrues starts here
-POINTS = 400  # of a line of it
+POINTS = 200  # of a line of it
+COLUMNS = ("route", "date", "flop")
 SHORT = {"ai_act": "AI Act", "original": "original", "llama_405b": "Llama"}  # of some runs
 SPREAD = {  # columns of dates, and what a tooltip calls them
     "planned": "if everything goes to plan",
@@ -84,16 +85,14 @@ def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
         )
     )
     ends = marks.apart(data, "flop", (np.log10(low), np.log10(top)), HEIGHT, log=True)
-    names = alt.Chart(ends).mark_text(align="left", dx=6, fontWeight=600)
-    names = names.encode(x="date:T", y="flop:Q", text="route:N", color=marks.route_colour())
-    chart = alt.layer(curves, names)
+    chart = alt.layer(curves, *marks.leaders(data, marks.beside(ends), alt.Y("flop:Q")))
     starts = data.drop_duplicates("route").sort_values("date", kind="stable")
     largest = marks.last(data).sort_values("flop", ascending=False, kind="stable")
     told = said.text(
         said.each("The lines start in this order:", starts, "route", "date", "in {:%B %Y}"),
         said.each("At the end of the chart they are at:", largest, "route", "flop", said.FLOP),
     )
-    return marks.finished(chart, "accrual", told, beside=140, height=HEIGHT)
+    return marks.finished(chart, "accrual", told, beside=150, height=HEIGHT)
 
 
 def _sizes(runs: pd.DataFrame) -> str:
@@ -117,7 +116,7 @@ def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
     times = np.linspace(np.interp(DRAWN_FROM, flop, days), days[-1], POINTS)
     found = np.maximum(np.interp(times, days, flop), DRAWN_FROM)
     dates = pd.to_datetime(np.floor(times), unit="D")
-    drawn = pd.DataFrame({"route": route, "date": dates, "flop": found})
+    drawn = marks.brief(pd.DataFrame({"route": route, "date": dates, "flop": found}), *COLUMNS)
     return drawn if flop[-1] > DRAWN_FROM else drawn.head(0)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from euromesh.charts import marks, said
@@ -19,7 +18,6 @@ ROW: Final = 34  # pixels of a row: a name, and below it what is drawn
 ABOVE: Final = -7  # of a name, from the middle of its row
 LOW: Final[marks.Look] = {"color": FEDERATION, "yOffset": 8}
 ERRORS: Final = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)  # lines of the grid
-GAP: Final = 0.25  # between the names of two lines, a factor of 1.3 in the error
 HOLLOW: Final[marks.Look] = {"filled": False, "fill": PAPER, "strokeWidth": 1.5}
 ORDERS: Final[dict[str, marks.Look]] = {"first": {"size": 30, **HOLLOW}, "total": {"size": 60}}
 TITLE: Final = "share of the draws that has finished"
@@ -31,7 +29,7 @@ def curves(odds: pd.DataFrame) -> marks.Chart:
 
     Beside the name of each line stands the share that never comes.
     """
-    data = marks.dated(odds, "date")
+    data = marks.dated(marks.brief(odds, "route", "date", "share", "never"), "date")
     y = alt.Y("share:Q").title(None).scale(domain=[0, 1])
     y = y.axis(format=".0%", grid=True, tickCount=5)
     names = marks.beside(marks.apart(data, "share", (0.0, 1.0), HEIGHT))
@@ -62,8 +60,9 @@ def curves(odds: pd.DataFrame) -> marks.Chart:
 def tornado(held: pd.DataFrame) -> marks.Chart:
     """Probabilities with one input held at either end: P10 hollow, P90 filled. Table: tornado.
 
-    A tick stands where nothing is held.
+    A tick stands where nothing is held; what an outcome does not depend on is left out.
     """
+    held = held[held["swing"] > 0]
     if held.empty:
         return _nothing("tornado")
     data = held.assign(input=held["name"] + ", " + held["range"])
@@ -146,7 +145,7 @@ def _panels(
 def _shares(column: str, title: str, **scale: Any) -> alt.X:
     """A share on an axis in percent."""
     x = alt.X(f"{column}:Q").title(title).scale(**scale)
-    return x.axis(format=".0%", grid=True, values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    return x.axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1])
 
 
 def _nothing(name: str) -> marks.Chart:
@@ -169,26 +168,23 @@ def convergence(settling: pd.DataFrame) -> marks.Chart:
     data = settling[settling["error"] > 0]
     if data.empty:
         return _nothing("convergence")
-    ways, draws = data["way"].unique().tolist(), sorted(data["draws"].unique().tolist())
-    x = alt.X("draws:Q").title("draws").scale(type="log", nice=False)
+    draws = sorted(data["draws"].unique().tolist())
+    most = data[data["draws"] == draws[-1]]
+    more = most[most["times"] > 1].set_index("way")["times"].map(": {:.0f}× the draws".format)
+    data = data.assign(line=data["way"] + data["way"].map(more).fillna(""))
+    ways = data["line"].unique().tolist()
+    x = alt.X("draws:Q").title("draws").scale(type="log", nice=False, padding=16)
     x = x.axis(values=draws, format=".3~s", labelOverlap=False)
     y = alt.Y("error:Q").title("standard error").scale(type="log", nice=False, padding=8)
     y = y.axis(format="~%", values=list(ERRORS), grid=True)
     dashes = marks.meaning(ways, (DOTS, [7, 4], [1, 0]))
     colours = marks.meaning(ways, (MUTED, MUTED, INK))
-    base = alt.Chart(data).encode(x=x, y=y, color=alt.Color("way:N", scale=colours, legend=None))
-    ours = base.transform_filter("isValid(datum.estimate)")
-    most = data[data["draws"] == draws[-1]]
-    ends = most.assign(
-        error=np.exp(marks.spread(np.log(most["error"]), GAP)),
-        text=most["way"] + most["times"].map(": {:.0f}×".format),
-    )
-    names = alt.Chart(ends).mark_text(align="left", dx=8, color=INK)
+    legend = alt.Legend(columns=1, symbolType="stroke", symbolSize=500, labelLimit=320)
+    base = alt.Chart(data).encode(x=x, y=y, color=alt.Color("line:N", scale=colours, legend=legend))
     chart = alt.layer(
-        base.mark_line().encode(strokeDash=alt.StrokeDash("way:N", scale=dashes, legend=None)),
-        ours.mark_point(size=60),
-        names.encode(x=x, y=y, text="text:N"),
+        base.mark_line().encode(strokeDash=alt.StrokeDash("line:N", scale=dashes)),
+        base.transform_filter("isValid(datum.estimate)").mark_point(size=60),
     )
     head = f"With {draws[-1]:,.0f} draws the standard error is:"
     told = said.text(said.each(head, most, "way", "error", "{:.2%}"))
-    return marks.finished(chart, "convergence", told, beside=200, height=230)
+    return marks.finished(chart, "convergence", told, height=230)
