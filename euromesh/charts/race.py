@@ -39,7 +39,7 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
     x = alt.X("p10:T").title("the model is finished").scale(padding=10)
     chart = alt.layer(
         base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-            x=x.axis(format="%Y", tickCount=6), x2="p90:T"
+            x=x.axis(format="%Y", tickCount="year"), x2="p90:T"
         ),
         base.mark_tick(thickness=2, size=15).encode(x="p50:T"),
         base.mark_point(size=130).encode(x="planned:T"),
@@ -78,7 +78,7 @@ def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
         alt.Chart(data)
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T").title(None).axis(format="%Y", tickCount=6),
+            x=alt.X("date:T").title(None).axis(format="%Y", tickCount="year"),
             y=flop.axis(values=sizes, labelExpr=_sizes(runs), labelOverlap=False, grid=True),
             color=marks.route_colour(),
             strokeDash=marks.route_dash(),
@@ -131,7 +131,7 @@ def promises(data: pd.DataFrame) -> marks.Chart:
     filled = alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
     chart = alt.layer(
         base.mark_rule(strokeWidth=2, color=MUTED).encode(
-            x=alt.X("announced:T").title(None).axis(format="%Y"), x2="power:T"
+            x=alt.X("announced:T").title(None).axis(format="%Y", tickCount="year"), x2="power:T"
         ),
         base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T"),
         end.encode(x="power:T", fill=filled),

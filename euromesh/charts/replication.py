@@ -22,7 +22,7 @@ def original_dates(data: pd.DataFrame) -> marks.Chart:
     span = base.mark_line(strokeWidth=2, color=OTHERS)
     legend = alt.Legend(values=list(RACED.values()))
     point = base.mark_point(size=110).encode(x="date:T", color=marks.route_colour().legend(legend))
-    dates = alt.X("date:T").title(None).axis(format="%Y").scale(padding=10)
+    dates = alt.X("date:T").title(None).axis(format="%Y", tickCount="year").scale(padding=10)
     head = "In the {} scenario deliver:"
     told = said.by(data, "row", head, said.each, "route", "date", "in {:%B %Y}")
     chart = span.encode(x=dates, detail="row:N") + point
