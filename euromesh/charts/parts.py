@@ -82,7 +82,7 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
     data = pd.concat(dates)
     data = marks.placed(data.assign(label=marks.spoken(data["date"])), horizon, "date")
     terms = data["terms"].unique().tolist()
-    finish = alt.X("date:T").title("the model is finished").scale(padding=14)
+    finish = alt.X("date:T").title("the model is finished").scale(padding=14, nice=False)
     base = alt.Chart(data).encode(
         y=marks.rows("route"),
         yOffset=alt.YOffset("terms:N", sort=terms),
