@@ -19,7 +19,6 @@ from tests.stating import headline
 pytestmark = pytest.mark.slow
 
 
-
 @pytest.fixture(scope="module")
 def drawn(central: Params) -> Drawn:
     """The draws of the page."""

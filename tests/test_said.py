@@ -91,9 +91,7 @@ BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows ho
     grid.lead_quantiles: "region load p05 p10 p50 p90 p95 weak",
     grid.power_by_year: "years choice probability",
     partial(grid.estimators, advertised=7.6): "estimator years",
-    partial(
-        europe.machines, countries=[], named=1
-    ): "city status eflops latitude longitude",
+    partial(europe.machines, countries=[], named=1): "city status eflops latitude longitude",
     parts.c_stars: "first second lead lead_bound again",
     partial(race.accrual, runs=table("row flop", ("llama_405b", 3.8e25))): "route date flop",
     race.promises: "project mw stage announced power years raced",

@@ -24,6 +24,7 @@ WIDTH: Final = 620  # pixels, of a chart with all that stands beside it
 LINE: Final = 17  # pixels from one name to the next
 LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
 COLOUR_OF: Final = {kind.label: COLOURS[kind.colour] for kind in ROUTES.values()}
+SECOND: Final = alt.TimeIntervalStep(interval="year", step=2)  # ticks of a long axis
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
 
@@ -149,8 +150,7 @@ def beside(names: pd.DataFrame) -> pd.DataFrame:
 
 def years() -> alt.X:
     """Dates on an axis with every second year."""
-    step = alt.TimeIntervalStep(interval="year", step=2)
-    return alt.X("date:T").title(None).axis(format="%Y", tickCount=step).scale(nice=False)
+    return alt.X("date:T").title(None).axis(format="%Y", tickCount=SECOND).scale(nice=False)
 
 
 def named_lines(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> Layers:

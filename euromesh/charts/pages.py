@@ -111,7 +111,9 @@ def gigafactories(values: Values) -> marks.Chart:
     )
     data = data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END})
     data = marks.dated(data, *data.columns[1:])
-    data["told"] = data["expected_on"].map("expected {:%B %Y}".format, na_action="ignore").fillna("")
+    data["told"] = (
+        data["expected_on"].map("expected {:%B %Y}".format, na_action="ignore").fillna("")
+    )
     events = data["event"].tolist()
     base = alt.Chart(data).encode(y=marks.rows("event", events).axis(None))
     planned, happened, expected = (

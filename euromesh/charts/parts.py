@@ -82,11 +82,11 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
     data = pd.concat(dates)
     data = marks.placed(data.assign(label=marks.spoken(data["date"])), horizon, "date")
     terms = data["terms"].unique().tolist()
-    finish = alt.X("date:T").title("the model is finished").scale(padding=14, nice=False)
+    finish = alt.X("date:T").title("the model is finished").scale(padding=14)
     base = alt.Chart(data).encode(
         y=marks.rows("route"),
         yOffset=alt.YOffset("terms:N", sort=terms),
-        x=finish.axis(format="%Y", tickCount="year", grid=True),
+        x=finish.axis(format="%Y", tickCount=marks.SECOND, grid=True, labelBound=True),
     )
     shape = alt.Shape(
         "terms:N",

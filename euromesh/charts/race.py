@@ -39,7 +39,7 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
     x = alt.X("p10:T").title("the model is finished").scale(padding=10)
     chart = alt.layer(
         base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-            x=x.axis(format="%Y", tickCount="year"), x2="p90:T"
+            x=x.axis(format="%Y", tickCount=marks.SECOND), x2="p90:T"
         ),
         base.mark_tick(thickness=2, size=15).encode(x="p50:T"),
         base.mark_point(size=130).encode(x="planned:T"),
@@ -78,7 +78,7 @@ def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
         alt.Chart(data)
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T").title(None).axis(format="%Y", tickCount="year"),
+            x=alt.X("date:T").title(None).axis(format="%Y", tickCount=marks.SECOND),
             y=flop.axis(values=sizes, labelExpr=_sizes(runs), labelOverlap=False, grid=True),
             color=marks.route_colour(),
             strokeDash=marks.route_dash(),
