@@ -28,6 +28,7 @@ UNFINISHED: Final[Rules] = {
     r"frontier\.(effective_if|lag_months_if)\..*": "never",
     r"race\.(equal_bill_date\..*|equal_\w+_date\.owned|owned_before_\w+_months)": "never",
     r"race\.equal_bill_meur": 0.0,
+    r"decision\..*\.(finish_date|months_later)": "never",
 }
 NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
     r"owned\.(finish_.*|(first|last)_compute_date.*|set_up_months)": "never",
