@@ -100,7 +100,7 @@ class State:
         return sorted(ROUTES, key=lambda name: -float(self.v(f"{name}.odds_by_{year}")))
 
     def against(self, one: str, year: str, margin: float = 0.05) -> dict[str, list[str]]:
-        """The other routes by their odds of a year: those likelier than one, and those about alike."""
+        """The other routes by their odds of a year: likelier than one route, or about alike."""
         ours = float(self.v(f"{one}.odds_by_{year}"))
         ahead = {name: float(self.v(f"{name}.odds_by_{year}")) - ours for name in ROUTES}
         others = [name for name in self.likeliest(year) if name != one]
