@@ -35,8 +35,8 @@ LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "No route finishes even if everything goes to plan.",
 )
 BEHIND, COULD, NEVER = POSSIBLE = (
-    "months behind the frontier. The odds are",
-    r"(?:405B|FLOP)\. The odds are",
+    "months behind the frontier. The odds that they do",
+    r"(?:405B|FLOP)\. The odds that they do",
     "Nor do its public machines finish",
 )
 FRONTIER = "Signed projects could reach a frontier model."
@@ -50,12 +50,17 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
         {},
         LEVEL,
         BEHIND,
-        "The odds are 62 in 100 by the end of 2030, and 70 in 100 before",
+        "by the end of 2030 are 62 in 100. A gigawatt campus comes later with odds of 70 in 100.",
     ),
-    "none level": (NONE_LEVEL, EARLIER, BEHIND, "a leased hall are about as likely."),
+    "none level": (NONE_LEVEL, EARLIER, BEHIND, "Other ways are about as likely."),
     "nothing granted": (NOTHING_GRANTED, LEVEL, NEVER, "In this run nothing is granted."),
-    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. The odds are 62 in"),
-    "another run": (OTHER_RUN, LEVEL, COULD, "could finish a run of 5 × 10²⁶ FLOP. The odds are"),
+    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. The odds that they do"),
+    "another run": (
+        OTHER_RUN,
+        LEVEL,
+        COULD,
+        "could finish a run of 5 × 10²⁶ FLOP. The odds that they do",
+    ),
     "another run, never": (OTHER_RUN | NOTHING_GRANTED, LEVEL, NEVER, "a run of 5 × 10²⁶ FLOP: "),
     "another run, at poor odds": (POOR_ODDS, LEVEL, NEVER, ""),
     "ours alone": (NO_RIVAL, ALONE, BEHIND, ""),
@@ -64,8 +69,8 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, BEHIND, ""),
     "ours ahead, and level": (FAR, LEVEL, BEHIND, "no route is safely first: public machines"),
     "ours last": (LAST | NONE_LEVEL, EARLIER, BEHIND, ""),
-    "ours likelier": (LIKELIER, LEVEL, BEHIND, "No other route is as likely."),
-    "a late decision": (LATE, EARLIER, BEHIND, "a leased hall are likelier."),
+    "ours likelier": (LIKELIER, LEVEL, BEHIND, "No other way is as likely."),
+    "a late decision": (LATE, EARLIER, BEHIND, "Other ways are likelier."),
     "no campus": (NO_CAMPUS, LEVEL, BEHIND, ""),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, BEHIND, FRONTIER),
     "refused": (REFUSED, LEVEL, NEVER, "is decided and not granted."),

@@ -29,7 +29,7 @@ from tests.strategies import changed
 
 KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
-intro: 'nobody has granted the ... of each public machine that we assume'
+intro: 'The one award ... is smaller than the share that we assume'
     owned.share.low < owned.share
 federation: 'We plan Blackwell between them and the pods'
     mfu_runs.blackwell_planned_fp8.mfu < mfu_runs.gb200_pod_fp8.mfu < mfu_runs.gb300_pod_fp8.mfu
@@ -150,7 +150,7 @@ frontier: 'A flagship need not be the largest run'
     frontier.last_unrenewed_flop.owned < frontier.last_unrenewed_renewed_flop.owned / 2
 'The rate was measured on years before that reference'
     frontier.algorithmic_progress_per_year.as_of < frontier.reference_on < race.decision_date
-intro: 'no other answer is worth as much'
+intro: 'no other answer is worth as much'; report: 'more than any other that we could price'
     voi.private.built > max(voi.owned.granted, voi.leased.built, voi.signed.built)
     voi.private.built > max(voi.gigafactory.built, voi.private.never_built)
 uncertainty: 'From the smallest run to the largest the probability ... goes from ... to'
@@ -165,6 +165,18 @@ decisions: 'hours are bought sooner than machines', 'as often as no hall is foun
     private.contract_months < leased.procurement_months
     private.never_built == leased.never_built
     private.share < 0.5 and private.share.high <= 0.5
+intro: 'of that bill one run uses little'; report: 'Other routes commit more before the first hour'
+    10 * leased.run_meur < leased.commitment_meur
+    owned.commitment_meur < min(private.commitment_meur, leased.commitment_meur)
+    owned.commitment_meur < min(campus.commitment_meur, new_medium.commitment_meur)
+    owned.commitment_meur < min(gigafactory.commitment_meur, signed.commitment_meur)
+intro: 'Nothing is lost while the grant takes longer', and more if the port begins after it
+    decision.port.months_later < 0.5 and owned.finish_date < owned.finish_if.porting_after
+report: 'The machines are few and unlike'; 'No one body may grant them'
+    substrate.top_five_share > 0.5 and substrate.union_managed_share < 0.5
+report: 'a larger run would be nearer'
+    frontier.nearest_flop.owned > targets.llama_405b.training_flop
+    frontier.nearest_lag_months.owned < frontier.central_lag_months.owned
 uncertainty: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """
@@ -193,6 +205,20 @@ def test_the_date_depends_most_on_the_share_and_the_grant() -> None:
     }
     first, second = sorted(moved, key=lambda name: -moved[name])[:2]
     assert {first, second} == {"share_low", "institutional_high"} and moved[second] >= 300
+
+
+def test_the_grant_moves_the_odds_most(facts: Facts) -> None:
+    """report: "... the odds against the campus most, the wait for it the odds of being first"."""
+    bars = facts["tornado"]
+    widest = bars.loc[bars.groupby("outcome")["swing"].idxmax()].set_index("outcome")["input"]
+    assert widest["before the campus"] == "owned.granted"
+    assert widest["first of all"] == "owned.grant_months"
+
+
+def test_half_a_year_lost_before_the_first_hour_is_half_a_year_lost() -> None:
+    """intro: the table of decisions; report: 'Half a year of delay there makes the model ...'."""
+    for name in ("decision", "grant"):
+        assert 5 < headline(f"decision.{name}.months_later") < 7
 
 
 def test_a_full_quorum_leaves_fewer_sites(central: Params) -> None:
