@@ -80,16 +80,16 @@ fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with siz
 'to the smallest run and', 'to the largest'
     targets.ai_act.training_flop == min(targets.*.training_flop)
     targets.run_5e26.training_flop == max(targets.*.training_flop)
-availability: 'Each chance is uncertain, with a range that reaches further up than down'
+when: 'Each of these probabilities is uncertain, with a range that reaches further up than down'
     owned.never_granted.high - owned.never_granted > owned.never_granted - owned.never_granted.low
     private.never_built.high - private.never_built > private.never_built - private.never_built.low
     campus.never_built.high - campus.never_built > campus.never_built - campus.never_built.low
-availability: 'for the first ... MW, and longer for the rest'; 'As its first step is larger'
+when: 'for the first ... MW, and longer for the rest'; 'Its first step is larger'
     grid.lead_250mw_mean_years < grid.lead_1gw_mean_years
     on_site.first_build_years < on_site.full_build_years
-availability: 'steps of one project as one site'
+when: 'steps of one project as one site'
     grid.projects_raced >= 1 and race.equal_power_mw < owned.power_mw
-availability: 'Named projects are smaller'
+when: 'Named projects are smaller'
     grid.projects_median_mw < campus.grid_mw / 2
     grid.projects_mean_by_mw_years > grid.projects_median_years
 projects: 'the year after' of Campus IA; without two sites 'later'
