@@ -153,19 +153,19 @@ frontier: 'A flagship need not be the largest run'
 intro: 'no other answer is worth as much'
     voi.private.built > max(voi.owned.granted, voi.leased.built, voi.signed.built)
     voi.private.built > max(voi.gigafactory.built, voi.private.never_built)
-uncertainty: 'From the smallest run to the largest the probability ... goes from ... to'
+how_sure: 'From the smallest run to the largest, the probability ... goes from ... to'
     race.p_owned_before_campus.ai_act >= race.p_owned_before_campus.original
     race.p_owned_before_campus.original >= race.p_owned_before_campus.llama_405b
     race.p_owned_before_campus.llama_405b >= race.p_owned_before_campus.run_1e26
     race.p_owned_before_campus.run_1e26 >= race.p_owned_before_campus.run_5e26
     race.p_owned_before_campus.llama_405b > 0.5 > race.p_owned_first.llama_405b
-uncertainty: 'when the share is not granted and the campus is built'
+how_sure: 'when the share is not granted and the campus is built'
     sensitivity.box_coverage > 0.5 and sensitivity.box_density > 0.9
 decisions: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
     private.contract_months < leased.procurement_months
     private.never_built == leased.never_built
     private.share < 0.5 and private.share.high <= 0.5
-uncertainty: 'its dates would be ... months late on average'
+how_sure: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """
 
