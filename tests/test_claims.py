@@ -120,13 +120,13 @@ gigafactories: 'The call came ... after the middle of the first plan, and missed
     milestones.call.planned_on == min(milestones.call*.planned_on)
 gigafactories: 'bidders were expected'
     gigafactory.bidders < gigafactory.expressions
-scorecard: 'and the ranges hold them'
+cost: 'and our ranges hold them'
     countries.fr.wholesale_eur_per_mwh.low <= countries.fr.latest_eur_per_mwh
     countries.es.wholesale_eur_per_mwh.low <= countries.es.latest_eur_per_mwh
     countries.se.latest_eur_per_mwh <= countries.se.wholesale_eur_per_mwh.high
     countries.de.latest_eur_per_mwh <= countries.de.wholesale_eur_per_mwh.high
     countries.it.wholesale_eur_per_mwh.low <= countries.it.latest_eur_per_mwh
-scorecard: 'which chip it is hardly matters'
+cost: 'so the kind of accelerator hardly matters'
     owned.tonnes_if.embodied_high < 1.03 * owned.tonnes_if.embodied_low
     owned.tonnes_if.idle_low < owned.tonnes_if.embodied_low < owned.tonnes
     owned.tonnes < owned.tonnes_if.embodied_high < owned.tonnes_if.idle_high
