@@ -130,7 +130,7 @@ cost: 'so the kind of accelerator hardly matters'
     owned.tonnes_if.embodied_high < 1.03 * owned.tonnes_if.embodied_low
     owned.tonnes_if.idle_low < owned.tonnes_if.embodied_low < owned.tonnes
     owned.tonnes < owned.tonnes_if.embodied_high < owned.tonnes_if.idle_high
-frontier: the lag is 'over the range of the frontier's growth'
+frontier: the lag 'over its range', that of growth
     frontier.lag_months_if.growth_high < frontier.central_lag_months.owned
     frontier.central_lag_months.owned < frontier.lag_months_if.growth_low
     frontier.lag_months_if.growth_low < frontier.lag_months.owned
@@ -148,7 +148,7 @@ frontier: 'A flagship need not be the largest run'
     frontier.generation_3_flop.owned < 1.1 * frontier.generation_2_flop.owned
     frontier.last_unrenewed_renewed_flop.owned < frontier.generation_3_flop.owned
     frontier.last_unrenewed_flop.owned < frontier.last_unrenewed_renewed_flop.owned / 2
-'The rate was measured on years before that reference'
+'The rate was measured on years before Llama'
     frontier.algorithmic_progress_per_year.as_of < frontier.reference_on < race.decision_date
 intro: 'no other answer is worth as much'
     voi.private.built > max(voi.owned.granted, voi.leased.built, voi.signed.built)
