@@ -37,7 +37,7 @@ the dates of routes, printed with the ends of their range: the worst case, ours,
     owned.finish_date_high < owned.finish_date < owned.finish_date_low
     new_medium.finish_date_low <= new_medium.finish_date <= new_medium.finish_date_high
     campus.finish_date_low <= campus.finish_date <= campus.finish_date_high
-compute: 'make the first place count for less', 'spread no more evenly than the old'
+machines: 'the first place counts for less', 'spread no more evenly than the old'
     substrate.signed_top_host_share < substrate.top_host_share
     substrate.signed_top_five_share >= 0.95 * substrate.top_five_share
     substrate.signed_gini_places >= substrate.gini_places
@@ -46,7 +46,7 @@ fig-in-service: 'peaks ... and falls', within a band that is wider than the plan
     substrate.best_bf16_eflops_high - substrate.best_bf16_eflops_low > substrate.planned_bf16_eflops
 'With the contracts the Union's part rises'; states grant more than the Union
     substrate.union_managed_share < min(0.5, substrate.union_signed_managed_share)
-'as much as ... average EuroHPC projects (... to ...)'
+machines: 'Over it the projects displaced in a year are ... to ...'
     owned.displaced_projects_year_low < owned.displaced_projects_year
     owned.displaced_projects_year < owned.displaced_projects_year_high
 efficiency: 'The protocol can bind before the fibre', 'does not hide', 'Several at once would'
@@ -215,7 +215,7 @@ def machines(facts: Facts) -> pd.DataFrame:
 def test_the_machine_taken_out_is_jupiter_and_no_operating_chip_knows_fp4(
     facts: Facts, machines: pd.DataFrame
 ) -> None:
-    """'Without JUPITER', 'and Germany'; 'For the chip of LUMI-AI ... no FP8 figure was read'."""
+    """'Without JUPITER', 'and Germany'; 'we read no FP8 figure'."""
     running = machines[machines["status"] == "operating"]
     assert running["row"].iloc[0] == "jupiter_booster"
     assert running.groupby("country")["eflops"].sum().idxmax() == "de"
