@@ -49,15 +49,15 @@ fig-in-service: 'peaks ... and falls', within a band that is wider than the plan
 machines: 'Over it the projects displaced in a year are ... to ...'
     owned.displaced_projects_year_low < owned.displaced_projects_year
     owned.displaced_projects_year < owned.displaced_projects_year_high
-efficiency: 'The protocol can bind before the fibre', 'does not hide', 'Several at once would'
+distance: 'The protocol can bind before the fibre does', 'does not hide', 'Several at once would'
     training.transfer_gbit_per_s < efficiency.hiding_gbit_per_s_405b < training.wan_gbit_per_s
     efficiency.hiding_gbit_per_s_405b < min(links.*.gbit_per_s)
     1 < efficiency.transfers_to_hide_405b < 4
-efficiency: 'It matters most which law holds, and how much loss ...': more than the rate of a link
+distance: 'It matters most which law holds, and how much loss ...': more than the rate of a link
     efficiency.penalty_405b_m8_high - efficiency.penalty_405b_m8_low > 0.2
     efficiency.penalty_on_line_gap > efficiency.penalty_405b_m8_gap + 0.2
     efficiency.product_405b < 1 / efficiency.penalty_405b_plan
-efficiency: a hierarchy by country 'pays only where links inside are faster'
+distance: a hierarchy by country 'pays only where links inside a country are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
 federation: 'counted against such a building ... more than the ... above'
     efficiency.product_405b < efficiency.product_405b_with_batch
@@ -243,7 +243,7 @@ def test_the_fleet_falls_and_its_band_is_the_peak_of_one_chip(
 
 
 def test_the_scaling_laws_paper_prints_lower_rates(central: Params, facts: Facts) -> None:
-    """efficiency: 'prints lower rates ... so our rates are never below its own'."""
+    """distance: 'prints lower rates ... so our rates are never below its own'."""
     law, streaming = (
         central.bandwidth[f"{paper}_10b_data_parallel"] for paper in ("law", "stream")
     )
@@ -279,7 +279,7 @@ def test_the_laws_run_from_joint_to_irreducible_and_the_factor_counts_from_joint
 
 
 def test_the_central_law_predicts_best_and_close_by(central: Params, facts: Facts) -> None:
-    """efficiency: 'What decides is prediction'; our central law is within 0.3 points."""
+    """distance: 'The laws are judged by how well they predict'; our central law is within 0.3 points."""
     errors = facts["law_errors"].set_index("row")
     assert errors["error"].idxmin() == central.penalty.law == errors["weight"].idxmax()
     assert errors.loc[central.penalty.law, "within"] >= 0.9 * len(facts["law_predictions"])
