@@ -59,7 +59,7 @@ distance: 'It matters most which law holds, and how much loss ...': more than th
     efficiency.product_405b < 1 / efficiency.penalty_405b_plan
 distance: a hierarchy by country 'pays only where links inside a country are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
-federation: 'counted against such a building ... more than the ... above'
+federation: 'Counted against such a building ... more than the ... above'
     efficiency.product_405b < efficiency.product_405b_with_batch
 federation: 'the dearer reading'
     efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
@@ -279,7 +279,7 @@ def test_the_laws_run_from_joint_to_irreducible_and_the_factor_counts_from_joint
 
 
 def test_the_central_law_predicts_best_and_close_by(central: Params, facts: Facts) -> None:
-    """distance: 'The laws are judged by how well they predict'; our central law is within 0.3 points."""
+    """distance: 'The laws are judged by how well they predict'; ours is within 0.3 points."""
     errors = facts["law_errors"].set_index("row")
     assert errors["error"].idxmin() == central.penalty.law == errors["weight"].idxmax()
     assert errors.loc[central.penalty.law, "within"] >= 0.9 * len(facts["law_predictions"])
