@@ -92,7 +92,7 @@ when: 'steps of one project as one site'
 when: 'Named projects are smaller'
     grid.projects_median_mw < campus.grid_mw / 2
     grid.projects_mean_by_mw_years > grid.projects_median_years
-projects: 'the year after' of Campus IA; without two sites 'later'
+projects: 'the year after' of Campus IA; without those sites later
     int(grid.campus_ia_compute_date[:4]) == int(projects.campus_ia_first.power_on[:4]) + 1
     signed.finish_if.without_first_capacity > signed.finish_date
 projects: '... of the steps is in service', 'to the ninetieth percentile by none to ...'
@@ -104,9 +104,9 @@ gigafactory.contract_months.high - gigafactory.contract_months.low
     12 * grid.late_plan_p90_years > gigafactory.build_months.high - gigafactory.build_months.low
     gigafactory.build_months.high - gigafactory.build_months.low > 12 / 365.25 * \
 (day(gigafactory.selected_on.high) - day(gigafactory.selected_on.low)).days
-gigafactories: 'in the fastest, so only bidders that hold a connection can keep the date'
+gigafactories: 'in the fastest. So only bidders that hold a connection can keep the date'
     gigafactory.build_months / 12 < grid.lead_250mw_best_years
-gigafactories: 'their IT power ... lies in the span that the call gives'
+gigafactories: 'Their IT power is ..., which lies in the span that the call gives'
     gigafactory_lots.smaller.first_it_mw_least < gigafactory.first_it_mw.smaller
     gigafactory.first_it_mw.smaller < gigafactory_lots.smaller.first_it_mw_most
     gigafactory_lots.larger.first_it_mw_least < gigafactory.first_it_mw.larger
@@ -118,7 +118,7 @@ gigafactories: 'all that public money may buy', 'so most of the time of a gigafa
 gigafactories: 'The call came ... after the middle of the first plan, and missed ...'
     gigafactory.plans_missed == len(milestones.call*.planned_on)
     milestones.call.planned_on == min(milestones.call*.planned_on)
-gigafactories: 'bidders were expected'
+gigafactories: 'the press expected about ... bidders'
     gigafactory.bidders < gigafactory.expressions
 cost: 'and our ranges hold them'
     countries.fr.wholesale_eur_per_mwh.low <= countries.fr.latest_eur_per_mwh
