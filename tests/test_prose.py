@@ -270,8 +270,10 @@ def marked(child: Token) -> str:
     """What a reader reads of a piece of a sentence, a value and a linked term marked as such."""
     name = child.meta.get("name")
     if name == "val":
-        shown = stating.printed(f"{{val}}`{child.content}`", stating.state("central"))
-        return FIGURE if re.search(r"\d", shown) else OBJECT
+        central = stating.state("central")
+        shown = stating.printed(f"{{val}}`{child.content}`", central)
+        is_name = re.match(r"[^\W\d]", str(central.v(child.content.partition(":")[0])))
+        return FIGURE if re.search(r"\d", shown) and not is_name else OBJECT
     if name == "term":
         titled = TITLED.match(child.content) or {"target": child.content, "text": child.content}
         return f"\x02{titled['target']}\x03{titled['text']}\x04"
@@ -325,8 +327,7 @@ def running(page: Path) -> tuple[str, ...]:
     """The paragraphs of running text of a page in the central run."""
     central = stating.state("central")
     texts = (
-        spoken_in(COUNTED.sub(OBJECT, part), central)
-        for part in stating.parts(page, captions=False)
+        spoken_in(COUNTED.sub(OBJECT, part), central) for part in stating.parts(page, captions=False)
     )
     return tuple(paragraph for text in texts for paragraph in paragraphs(text))
 
