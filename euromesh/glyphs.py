@@ -16,7 +16,7 @@ from euromesh.records import InputError
 PDF: Final[dict[str, Any]] = {
     "font_paths": [ROOT / "book" / "_static" / "fonts"],
     "ignore_system_fonts": True,
-    "pdf_standards": ["a-2b"],
+    "pdf_standards": ["a-2b", "ua-1"],
 }
 """How the book is set: only with the committed fonts and those that Typst brings."""
 UNSHOWN: Final = re.compile(r'the text `"(.*?)"` could not be displayed.*?\.typ:(\d+):', re.DOTALL)
