@@ -44,11 +44,11 @@ def missing(texts: list[str]) -> dict[int, list[str]]:
     """The letters that no font has, by the index of the text that holds them."""
     lines = (f"#text({escape.typst(' '.join(text.split()))})" for text in texts)
     try:
-        typst.compile("\n".join(lines).encode(), **PDF)
+        typst.compile("\n".join(["#set document(title: [Letters])", *lines]).encode(), **PDF)
     except typst.TypstError as error:
         found: dict[int, list[str]] = {}
         for letters, line in UNSHOWN.findall(error.diagnostic or ""):
-            found.setdefault(int(line) - 1, []).append(letters)
+            found.setdefault(int(line) - 2, []).append(letters)
         if not found:
             raise
         return found
