@@ -18,7 +18,7 @@ from euromesh.escape import typst
 
 LEFT_OUT = (
     "script, style, .headerlink, details.hide, .sd-summary-state-marker, button, colgroup, "
-    ".toctree-l1, nav, .em-web"
+    ".toctree-l1, nav"
 )
 BLOCKS = (
     ("div.admonition, details", "data-typst", "note"),
