@@ -42,8 +42,6 @@ def add_to_page(
     app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Put the masthead below the title of a page, and its description into its head."""
-    if app.builder.name != "html":
-        return
     about: About = app.em_about  # type: ignore[attr-defined]
     title = plain(context.get("title") or page.capitalize())
     first = page == app.config.root_doc
@@ -55,6 +53,8 @@ def add_to_page(
         "pdf": "report.pdf" if first or page == "report" else "euromesh.pdf",
         "pdfs": PDFS,
     }
+    if app.builder.name != "html":
+        return
     told = described(doctree) or f"{title}: a page of {about.name}, which asks: {about.question}"
     context["metatags"] = context.get("metatags", "") + "".join(tags(context, title, told))
     if first:
