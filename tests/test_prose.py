@@ -327,7 +327,8 @@ def running(page: Path) -> tuple[str, ...]:
     """The paragraphs of running text of a page in the central run."""
     central = stating.state("central")
     texts = (
-        spoken_in(COUNTED.sub(OBJECT, part), central) for part in stating.parts(page, captions=False)
+        spoken_in(COUNTED.sub(OBJECT, part), central)
+        for part in stating.parts(page, captions=False)
     )
     return tuple(paragraph for text in texts for paragraph in paragraphs(text))
 
