@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from euromesh import escape
 from euromesh.book.model import Evidence
 from euromesh.book.values import Value
+from euromesh.facts import changes
 from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
@@ -209,6 +210,7 @@ TEMPLATES.filters["label_of"] = label
 TEMPLATES.filters["with_article_of"] = with_article
 TEMPLATES.filters["sentence_case"] = lambda text: text[:1].upper() + text[1:]
 HELPERS: Final = {
+    "change": changes.WORDS.__getitem__,
     "label": label,
     "listed": listed,
     "plural": [name for name, kind in ROUTES.items() if kind.plural],

@@ -94,10 +94,11 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
         legend=alt.Legend(columns=2, symbolFillColor=MUTED, symbolStrokeWidth=0),
     )
     point = base.mark_point(size=70)
-    never = base.transform_filter(alt.datum.label == NEVER)
+    never = data[data["label"] == NEVER].drop_duplicates("route")  # one word for all its shapes
+    words = base.properties(data=never).mark_text(align="right", dx=-9, color=MUTED)
     chart = alt.layer(
         point.encode(color=marks.route_colour(), shape=shape, tooltip=["route", "terms", "label"]),
-        never.mark_text(align="right", dx=-9, color=MUTED).encode(text="label"),
+        words.encode(text="label"),
     )
     first = data[data["label"] != NEVER].sort_values("date", kind="stable")
     told = []

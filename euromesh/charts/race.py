@@ -152,7 +152,8 @@ def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.
     without = data.head(1).assign(route="the public machines", label=marks.spoken(data["central"]))
     data = marks.placed(data, horizon, "date", "central")
     moved = (data["date"] - data["central"]).abs()
-    data = data.loc[moved.sort_values(ascending=False, kind="stable").index[:most]]
+    moved = moved[moved > pd.Timedelta(0)].sort_values(ascending=False, kind="stable")
+    data = data.loc[moved.index[:most]]
     order = data.sort_values("date", kind="stable")
     names = order["change"].tolist()
     base = alt.Chart(data).encode(
