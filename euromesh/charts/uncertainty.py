@@ -72,7 +72,9 @@ def tornado(held: pd.DataFrame) -> marks.Chart:
     order, outcomes = data["input"].unique().tolist(), data["outcome"].unique().tolist()
     colour = alt.Color("outcome:N", legend=None).scale(marks.meaning(outcomes, COLOURS))
     x = _shares("low", "probability for the public machines", domain=[0, 1])
-    tips = ["input:N", "outcome:N", *(f"{end}:Q" for end in ("low", "high", "swing", "se"))]
+    told = {"low": "probability, input low", "high": "probability, input high", "swing": "swing"}
+    ends = (alt.Tooltip(f"{end}:Q", title=told[end], format=".0%") for end in told)
+    tips = ["input:N", "outcome:N", *ends, "se:Q"]
     means: list[Any] = []
     layers: list[Any] = []
     for place, outcome in enumerate(outcomes):
