@@ -15,9 +15,9 @@ from euromesh.charts.style import FONT, INK, MUTED, PAPER
 FAMILY: Final = f"{FONT}, Helvetica, Arial, sans-serif"
 MARGIN: Final = 24  # pixels around what is saved
 TITLE, TEXT, SMALL = 17, 12.5, 11  # pixels, of letters
-WIDE: Final = 0.56  # of the size of a letter: its mean width, rather too wide than too narrow
+WIDE: Final = 0.53  # of the size of a letter: its mean width, rather too wide than too narrow
 LEADING: Final = 1.4
-SENTENCE: Final = re.compile(r"(?<=[^A-Z\d][.?!])\s+(?=[^a-z])|(?<=[\d%)][.])\s+(?=[A-Z])")
+SENTENCE: Final = re.compile(r"(?<=[\w%)]{2}[.?!])\s+(?=[^a-z])")
 Spec: TypeAlias = dict[str, Any]
 Unit: TypeAlias = tuple[Spec, str, Spec]
 

@@ -92,9 +92,14 @@ def about(chart: Any) -> dict[str, dict[str, str]]:
     for data in _frames(chart):
         for name, column in data.attrs.get("columns", {}).items():
             told = {"head": head(spelt(name), column), "format": column.format, "unit": column.unit}
-            silent = {"unit"} if column.unit in UNSPOKEN else set()
+            silent = {"unit"} if column.unit in UNSPOKEN or _is_in(column.unit, name) else set()
             found[name] = {k: v for k, v in told.items() if "{" not in v and k not in silent}
     return found
+
+
+def _is_in(unit: str, name: str) -> bool:
+    """Whether the name of a column says its unit: `lag_months` does, and `flop`."""
+    return unit.split(" ")[0].lower() in name.lower()
 
 
 def _frames(chart: Any) -> Iterator[pd.DataFrame]:
