@@ -19,7 +19,6 @@ BOXED = re.compile(
     BOX + r"(?P<table><table[^>]*>\s*(?:<caption>(?P<caption>.*?)</caption>)?)", re.S
 )
 UNSPOKEN = re.compile(r'<a class="headerlink".*?</a>|<[^>]+>', re.S)
-NAMELESS = "Table"
 
 
 class Captioned(SphinxTransform):
@@ -56,10 +55,11 @@ def name_boxes(
 
 
 def _named(found: re.Match[str]) -> str:
-    """The box, which the keyboard reaches."""
-    words = " ".join(UNSPOKEN.sub("", found["caption"] or NAMELESS).split())
+    """The box, which the keyboard reaches; a table without a caption is no landmark."""
+    words = " ".join(UNSPOKEN.sub("", found["caption"] or "Table").split())
+    role = "region" if found["caption"] else "group"
     name = unescape(words).replace('"', "&quot;")
-    named = f'{BOX[:-1]} role="region" tabindex="0" aria-label="{name}">'
+    named = f'{BOX[:-1]} role="{role}" tabindex="0" aria-label="{name}">'
     return named + found["table"]
 
 

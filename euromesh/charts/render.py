@@ -99,6 +99,13 @@ def _own(tag: str, name: str) -> str:
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
+def _room(spec: Mapping[str, Any], drawn: str) -> str:
+    """The height that panels take below each other, which they come to on a phone."""
+    found = re.search(r' height="([\d.]+)"', drawn)
+    panels = len(spec.get("hconcat", ()))
+    return f' style="--em-room: {panels * float(found[1]):g}px"' if found and panels > 1 else ""
+
+
 def book_html(spec: Mapping[str, Any]) -> str:
     """The SVG and the specification, as the site's script and the PDF step expect them."""
     name, alt = identify(spec)
@@ -106,8 +113,9 @@ def book_html(spec: Mapping[str, Any]) -> str:
         {"spec": spoken(spec), "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":")
     )
     sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
+    drawn = svg(spec)
     return (
         f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}" tabindex="0" '
-        f'role="group" aria-label="{KEYS}">\n{svg(spec)}\n'
+        f'role="group" aria-label="{KEYS}"{_room(spec, drawn)}>\n{drawn}\n'
         f'<script type="application/json">{sent}</script>\n</div>'
     )

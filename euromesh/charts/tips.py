@@ -61,6 +61,7 @@ class Words:
     def tip(self, asked: Spec, data: str) -> Spec:
         """One line with its title and its format."""
         field, kind = str(asked["field"]), str(asked.get("type", "nominal"))
+        kind = "nominal" if kind == "ordinal" else kind
         column = self.columns.get(field, {})
         title = self.titles.get(field) or column.get("head") or spelt(field)
         tip = {"field": field, "type": kind, "title": asked.get("title") or title}
