@@ -1,4 +1,4 @@
-"""What stands around the figures and tables of the website: what is saved, said, told and scrolled."""
+"""What stands around figures and tables on the website: files, numbers, captions, tooltips."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.charts.saved import is_aside, sentences, tables, units
-from euromesh.charts.tips import spoken
 from tests.conftest import BuiltBook
 from tests.test_site import LIVE, PHONE, document, page_names
 
@@ -74,9 +73,8 @@ def test_what_a_figure_saves_is_the_data_that_its_marks_draw(built_book: BuiltBo
             drawn = spec["datasets"].get(name, ())
             if is_aside(unit) or (drawn and "geometry" in drawn[0]):
                 continue
-            assert all(
-                any(holds(row, datum) for row in rows) for datum in drawn[:: 1 + len(drawn) // 40]
-            )
+            some = drawn[:: 1 + len(drawn) // 40]
+            assert all(any(holds(row, datum) for row in rows) for datum in some)
         assert sum(map(len, tables(spec))) == len(rows)
 
 
@@ -114,13 +112,13 @@ def test_every_table_has_a_number_a_caption_and_a_place_and_no_call_above_it(
             if tuple(heads) != SYMBOLS and not (number and place):
                 bare.append((page, heads))
     assert not bare
-    for cell in (
-        c
-        for p in page_names(built_book.site)
-        for c in document(built_book.site / p).select("div.cell")
-    ):
-        call = cell.select_one(":scope > div.cell_input")
-        assert not (call and cell.select_one("table, .em-chart")), f"a call: {call}"
+
+
+def test_no_call_stands_above_a_table_or_a_figure(built_book: BuiltBook) -> None:
+    for page in page_names(built_book.site):
+        for cell in document(built_book.site / page).select("div.cell"):
+            call = cell.select_one(":scope > div.cell_input")
+            assert not (call and cell.select_one("table, .em-chart")), f"{page}: {call}"
 
 
 def told(page: Page) -> str:

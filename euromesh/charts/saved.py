@@ -17,7 +17,7 @@ MARGIN: Final = 24  # pixels around what is saved
 TITLE, TEXT, SMALL = 17, 12.5, 11  # pixels, of letters
 WIDE: Final = 0.53  # of the size of a letter: its mean width, rather too wide than too narrow
 LEADING: Final = 1.4
-SENTENCE: Final = re.compile(r"(?<=[\w%)]{2}[.?!])\s+(?=[^a-z])")
+SENTENCE: Final = re.compile(r"(?:(?<=[\w)]{2}[.?!])|(?<=[%’*][.?!]))\s+(?=[^a-z])")
 Spec: TypeAlias = dict[str, Any]
 Unit: TypeAlias = tuple[Spec, str, Spec]
 
@@ -75,8 +75,8 @@ def _rows(table: pd.DataFrame) -> set[tuple[Any, ...]]:
 
 def csv(table: pd.DataFrame, known: Mapping[str, Mapping[str, str]]) -> str:
     """A table as text; the unit of a column stands in its head where it is known."""
-    units_ = {name: known.get(name, {}).get("unit", "") for name in table}
-    heads = {name: f"{name} [{unit}]" for name, unit in units_.items() if unit}
+    of = {name: found["unit"] for name, found in known.items() if "unit" in found}
+    heads = {name: f"{name} [{unit}]" for name, unit in of.items()}
     return table.rename(columns=heads).to_csv(index=False, lineterminator="\n")
 
 
