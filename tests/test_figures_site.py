@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.charts.saved import is_aside, sentences, tables, units
 from tests.conftest import BuiltBook
-from tests.test_site import LIVE, PHONE, document, page_names
+from tests.test_site import LIVE, PHONE, document, page_names, serving
 
 pytestmark = pytest.mark.book
 
@@ -152,7 +152,7 @@ def heights(browser: Browser, address: str, width: int, live: bool) -> dict[str,
     size: ViewportSize = {"width": width, "height": 844}
     page = browser.new_page(viewport=size)
     if not live:
-        page.route("**/charts.js", lambda route: route.abort())
+        page.route("**/charts.js*", lambda route: route.abort())
     page.goto(address)
     if live:
         page.wait_for_function(LIVE, timeout=20_000)
@@ -165,8 +165,8 @@ def heights(browser: Browser, address: str, width: int, live: bool) -> dict[str,
 def test_a_live_chart_takes_the_room_of_its_picture(
     browser: Browser, built_book: BuiltBook, width: int
 ) -> None:
-    for name in dict.fromkeys(name for name, *_ in figures(built_book.site)):
-        address = f"{built_book.site.as_uri()}/{name}"
-        before, after = (heights(browser, address, width, live) for live in (False, True))
-        moved = {chart: after[chart] - height for chart, height in before.items()}
-        assert all(abs(by) <= MOVES for by in moved.values()), (name, moved)
+    with serving(built_book.site) as base:
+        for name in dict.fromkeys(name for name, *_ in figures(built_book.site)):
+            before, after = (heights(browser, base + name, width, live) for live in (False, True))
+            moved = {chart: after[chart] - height for chart, height in before.items()}
+            assert all(abs(by) <= MOVES for by in moved.values()), (name, moved)

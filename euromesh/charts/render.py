@@ -100,10 +100,18 @@ def _own(tag: str, name: str) -> str:
 
 
 def _room(spec: Mapping[str, Any], drawn: str) -> str:
-    """The height that panels take below each other, which they come to on a phone."""
+    """The height that the live chart takes: on a phone its panels stand below each other.
+
+    A map keeps its shape there, so its picture is to shrink as it does.
+    """
     found = re.search(r' height="([\d.]+)"', drawn)
-    panels = len(spec.get("hconcat", ()))
-    return f' style="--em-room: {panels * float(found[1]):g}px"' if found and panels > 1 else ""
+    high = float(found[1]) if found else 0.0
+    field = spec.get("facet", {}).get("field")
+    rows = spec["datasets"][spec["data"]["name"]] if field else []
+    panels = len(spec.get("hconcat", ())) or len({row[field] for row in rows}) or 1
+    if "geoshape" in drawn:
+        return ' data-shaped="yes"'
+    return f' style="--em-high: {high:g}px; --em-below: {high * panels:g}px"'
 
 
 def book_html(spec: Mapping[str, Any]) -> str:
