@@ -1,45 +1,33 @@
-"""Figures: the `chart` directive, and what a reader can take along of every figure with a chart.
-
-The directive makes a chart of the run's results a numbered figure of a written page:
+"""The `chart` directive: a chart of the run, as a numbered figure of a written page.
 
 ```{chart} answer
 :name: fig-answer
 
 The caption; it may hold roles.
 ```
-
-Of a figure `fig-NAME` the site holds `charts/NAME.svg`, `.png` and `.csv`; where its marks draw
-several tables the others are `NAME-2.csv` and so on. A row of links below the caption says so.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-import vl_convert
+import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-from euromesh.book.values import Value
 from euromesh.charts.pages import CHARTS
 from euromesh.charts.render import book_html
-from euromesh.charts.saved import csv, picture, tables
-
-FOLDER, PREFIX, LICENCE = "charts", "fig-", "CC BY 4.0"
-CHART = re.compile(
-    r'<div class="em-chart".*?(?P<svg><svg.*</svg>)\s*<script[^>]*>(?P<sent>.*?)</script>', re.S
-)
+from euromesh.params.texts import nearest
 
 
 class Chart(SphinxDirective):
-    """One chart by its name in `euromesh.charts.pages`."""
+    """One chart by its name: of `euromesh.charts.pages`, or as a notebook of the run drew it."""
 
     required_arguments = 1
     has_content = True
@@ -47,16 +35,23 @@ class Chart(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A figure with the chart and its caption."""
-        name = self.arguments[0]
-        if name not in CHARTS:
-            raise self.error(f"no chart {name!r}; there are: {', '.join(CHARTS)}")
-        found = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
-        spec = CHARTS[name]({key: told["value"] for key, told in found.items()}).to_dict()
-        figure = nodes.figure("", nodes.raw("", book_html(spec), format="html"))
+        figure = nodes.figure("", nodes.raw("", self._drawn(self.arguments[0]), format="html"))
         figure += self._caption()
         self.set_source_info(figure)
         self.add_name(figure)
         return [figure]
+
+    def _drawn(self, name: str) -> str:
+        tree = Path(self.env.srcdir)
+        if name in CHARTS:
+            found = json.loads((tree / "values.json").read_text(encoding="utf-8"))
+            return book_html(
+                CHARTS[name]({k: told["value"] for k, told in found.items()}).to_dict()
+            )
+        drawn = in_notebooks(tree / "notebooks")
+        if name not in drawn:
+            raise self.error(f"no chart {name!r}{nearest(name, [*CHARTS, *drawn])}")
+        return drawn[name]
 
     def _caption(self) -> nodes.caption:
         holder = nodes.Element()
@@ -66,65 +61,20 @@ class Chart(SphinxDirective):
         return nodes.caption("", "", *holder[0].children)
 
 
-def offer(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Save what every figure of a page shows, and link to it below the caption."""
-    if app.builder.name != "html":  # print has nothing to click
-        return
-    for figure in doctree.findall(nodes.figure):
-        for raw in list(figure.findall(nodes.raw)):
-            if found := CHART.search(raw.astext()):
-                saved = list(save(app, figure, found))
-                figure += nodes.raw("", row(figure["ids"][0], saved, page), format="html")
-
-
-def save(app: Sphinx, figure: nodes.figure, found: re.Match[str]) -> Iterator[tuple[str, str]]:
-    """Write the files of a figure; what each is called in the row of links, and its name."""
-    name = _name(figure)
-    folder = Path(app.outdir) / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = picture(found["svg"], _told(figure), _source(app))
-    (folder / f"{name}.svg").write_text(drawn, encoding="utf-8")
-    (folder / f"{name}.png").write_bytes(vl_convert.svg_to_png(drawn, scale=2))
-    yield from (("SVG", f"{name}.svg"), ("PNG", f"{name}.png"))
-    spec = json.loads(found["sent"])["spec"]
-    known = spec.get("usermeta", {}).get("columns", {})
-    for place, table in enumerate(tables(spec), start=1):
-        ending = "" if place == 1 else f"-{place}"
-        (folder / f"{name}{ending}.csv").write_text(csv(table, known), encoding="utf-8")
-        yield f"CSV{ending.replace('-', ' ')}", f"{name}{ending}.csv"
-
-
-def row(anchor: str, saved: list[tuple[str, str]], page: str) -> str:
-    """The links to the files of a figure, and to the figure itself."""
-    up = "../" * page.count("/")
-    links = [f'<a href="{up}{FOLDER}/{name}" download>{kind}</a>' for kind, name in saved]
-    links.append(f'<a href="#{anchor}">link</a>')
-    return f'<p class="em-figure-links">{" · ".join(links)}</p>'
-
-
-def _name(figure: nodes.figure) -> str:
-    """What the files of a figure are called; a figure without a name has no link to it."""
-    names = [name for name in figure["ids"] if name.startswith(PREFIX)]
-    if not names:
-        raise ExtensionError(f"a chart has no name: give its figure one, {PREFIX}NAME")
-    return str(names[0]).removeprefix(PREFIX)
-
-
-def _told(figure: nodes.figure) -> str:
-    """The caption as plain text."""
-    return next(figure.findall(nodes.caption)).astext()
-
-
-def _source(app: Sphinx) -> str:
-    """Who made a figure, from evidence of when, and where it stands if that is known."""
-    found: dict[str, Value] = app.em_values  # type: ignore[attr-defined]
-    seen = found["evidence.gathered_on"].printed("%-d %B %Y")
-    where = [address] if (address := app.config.html_baseurl) else []
-    return " · ".join([f"{app.config.project}, evidence up to {seen}", *where, LICENCE])
+@cache
+def in_notebooks(folder: Path) -> dict[str, str]:
+    """The charts of executed notebooks, by name."""
+    found = {}
+    for path in folder.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        for out in (out for cell in cells for out in cell.get("outputs", ())):
+            text = out.get("data", {}).get("text/html", "")
+            if name := re.search(r'data-chart="(\w+)"', text):
+                found[name[1]] = text
+    return found
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive with Sphinx."""
     app.add_directive("chart", Chart)
-    app.connect("doctree-resolved", offer)
     return {"parallel_read_safe": True}

@@ -18,6 +18,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from euromesh import folders
+from euromesh.book import package
 from euromesh.book.stage import stage
 from euromesh.folders import ROOT, RunError
 
@@ -54,6 +55,7 @@ def _build_in(work: Path, run_dir: Path, root: Path) -> None:
     steps: dict[str, Callable[[], None]] = {
         "stage": lambda: stage(run_dir, root, tree),
         "website": lambda: _jupyter_book("html", tree, work),
+        "data": lambda: package.write(run_dir, tree, work / "_build" / "html"),
         "PDF": lambda: _jupyter_book("singlehtml", tree, work),
     }
     for name, step in tqdm(steps.items(), desc="book", disable=not terminal):

@@ -109,7 +109,7 @@ def _room(spec: Mapping[str, Any], drawn: str) -> str:
     field = spec.get("facet", {}).get("field")
     rows = spec["datasets"][spec["data"]["name"]] if field else []
     panels = len(spec.get("hconcat", ())) or len({row[field] for row in rows}) or 1
-    if "geoshape" in drawn:
+    if "mark-shape" in drawn:
         return ' data-shaped="yes"'
     return f' style="--em-high: {high:g}px; --em-below: {high * panels:g}px"'
 
