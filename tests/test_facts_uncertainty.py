@@ -37,7 +37,6 @@ def drawings(run: Facts) -> list[Any]:
         charts.curves(run["odds_over_time"]),
         charts.tornado(run["tornado"]),
         charts.orders("orders", run["date_orders"], run["win_orders"]),
-        charts.orders("inputs", run["input_orders"]),
         charts.convergence(run["settling"]),
     ]
 
@@ -56,7 +55,7 @@ def test_every_table_and_chart_is_there_in_every_run(run: Facts) -> None:
 def test_where_nothing_varies_there_is_nothing_to_share_and_without_a_campus_no_box() -> None:
     assert IDLE["tornado"].empty and IDLE["input_orders"].empty and IDLE["nearest_flips"].empty
     assert IDLE["date_orders"]["total"].tolist() == [0.0] * len(naming.GROUPS)
-    for chart in drawings(IDLE)[1:4]:
+    for chart in drawings(IDLE)[1:3]:
         assert charts.NOTHING in chart.to_json()
     row = NO_CAMPUS["boxes"].iloc[0]
     assert (row["limits"], row["coverage"], row["mass"]) == (naming.NOTHING, 0.0, 0.0)
