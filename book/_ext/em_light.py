@@ -65,8 +65,9 @@ def choose(
     names = [str(css.filename) for css in listed]
     app.env.em_sheets = [name for name in names if "thebe" not in name]  # type: ignore[attr-defined]
     context["css_files"] = []
-    app.add_js_file("page.js")
     body = context.get("body", "")
+    if body:  # an entry of the bibliography is none of a list, by the roles that docutils gives
+        context["body"] = body.replace('role="list" class="citation-list"', 'class="citation-list"')
     context["script_files"] = [js for js in context["script_files"] if _is_used(js.filename, body)]
     if template != "search.html":  # its own scripts, not deferred, call these
         for script in context["script_files"]:
@@ -142,7 +143,9 @@ def _selectors(rule: QualifiedRule) -> Iterator[list[Node]]:
 
 def _asked(selector: list[Node]) -> set[str]:
     """Classes and ids that an element must have; what brackets hold only excludes or chooses."""
-    classes = {name.value for dot, name in pairwise(selector) if dot == "." and name.type == "ident"}
+    classes = {
+        name.value for dot, name in pairwise(selector) if dot == "." and name.type == "ident"
+    }
     return classes | {token.value for token in selector if token.type == "hash"}
 
 
@@ -191,6 +194,7 @@ def remove_unused(static: Path) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the steps with Sphinx: after those who add files, before the policy is written."""
+    app.add_js_file("page.js")
     app.connect("html-page-context", choose, priority=900)
     app.connect("build-finished", finish, priority=850)
     return {"parallel_read_safe": True}

@@ -38,6 +38,7 @@ async function draw(chart) {
   live.className = "em-live";
   chart.element.append(live);
   const spec = fitted(JSON.parse(inColours(text, dark)), chart.room);
+  spec.config = { ...spec.config, aria: false }; // the picture is one, its marks have no names
   const options = {
     actions: false,
     ast: true, // expressions are interpreted: the policy of the page allows no eval
