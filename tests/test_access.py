@@ -1,4 +1,4 @@
-"""The website for every reader: what axe-core finds, what a page weighs, how it moves and prints."""
+"""The website for every reader: what axe-core finds, what a page weighs, how it prints."""
 
 from __future__ import annotations
 

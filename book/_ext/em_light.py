@@ -43,8 +43,8 @@ SHORT_FEATURES = ["kern", "tnum", "ccmp", "mark", "mkmk", "ssty"]
 UNUSED = (
     "**/*.css",
     "**/*.map",
+    "*.mjs",
     "*webpack-macros.html",
-    "charts.mjs",
     "fonts/*.ttf",
     "images/logo_*",
     "locales",
@@ -194,7 +194,6 @@ def remove_unused(static: Path) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the steps with Sphinx: after those who add files, before the policy is written."""
-    app.add_js_file("page.js")
     app.connect("html-page-context", choose, priority=900)
     app.connect("build-finished", finish, priority=850)
     return {"parallel_read_safe": True}
