@@ -28,6 +28,7 @@ UNFINISHED: Final[Rules] = {
     r"frontier\.(effective_if|lag_months_if)\..*": "never",
     r"race\.(equal_bill_date\..*|equal_\w+_date\.owned|owned_before_\w+_months)": "never",
     r"race\.equal_bill_meur": 0.0,
+    r"decision\..*\.(finish_date|months_later)": "never",
 }
 NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
     r"owned\.(finish_.*|(first|last)_compute_date.*|set_up_months)": "never",
@@ -129,7 +130,7 @@ def swapped(one: str, other: str) -> State:
     return State({key: values.get(twin, values[key]) for key, twin in twins.items()}, central=True)
 
 
-def parts(page: Path) -> Iterator[str]:
+def parts(page: Path, captions: bool = True) -> Iterator[str]:
     """What is rendered by itself: a page, a cell of text, a caption."""
     text = page.read_text(encoding="utf-8")
     if page.parent.name == "book":
@@ -138,8 +139,8 @@ def parts(page: Path) -> Iterator[str]:
     for cell in jupytext.reads(text, fmt="md:myst").cells:
         if cell.cell_type == "markdown":
             yield cell.source
-        elif caption := cell.metadata.get("mystnb", {}).get("figure", {}).get("caption"):
-            yield caption
+        elif captions and (figure := cell.metadata.get("mystnb", {}).get("figure")):
+            yield figure["caption"]
 
 
 def printed(text: str, run: State) -> str:

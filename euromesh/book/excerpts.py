@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from euromesh.book import package
 from euromesh.book.model import Evidence
 from euromesh.book.pages import link, listed, sentence
 from euromesh.escape import markdown as escaped
@@ -112,6 +113,7 @@ EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
     "excerpt-cluster-notes.txt": partial(notes, "clusters", "operational_on"),
     "excerpt-milestones.txt": milestones,
     "excerpt-bench-found.txt": findings,
+    "excerpt-files.txt": package.excerpt,
     **{f"excerpt-bench-{name}.txt": partial(measured, name) for name in BENCH},
 }
 """By the name that a page includes; a suffix of its own keeps them from being pages."""
