@@ -64,6 +64,14 @@ def page_names(site: Path) -> list[str]:
     )
 
 
+def wake(page: Page) -> None:
+    """Move as a reader does on whom the live charts wait."""
+    if page.locator(".em-chart").count():
+        page.locator(".em-chart").first.scroll_into_view_if_needed()
+        page.dispatch_event("body", "pointermove")
+        page.wait_for_function(LIVE, timeout=20_000)
+
+
 def visit(page: Page, base: str, name: str) -> list[str]:
     """What goes wrong on a page: requests elsewhere, blocked or failed loads, script errors."""
     wrong: list[str] = []
@@ -78,7 +86,7 @@ def visit(page: Page, base: str, name: str) -> list[str]:
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
     page.goto(base + name)
-    page.wait_for_function(LIVE, timeout=20_000)
+    wake(page)
     page.wait_for_load_state("networkidle")
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
