@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, listed, sentence
+from euromesh.book.pieces import link, listed, sentence
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT

@@ -31,6 +31,7 @@ from euromesh.routes import ROUTES, YEARS
 from euromesh.sensitivity.settings import MIDDLE, Place, places
 
 MOST: Final = 3  # inputs that are named of a number
+PLACES: Final = {"P10": "tenth percentile", "P90": "ninetieth percentile"}
 Row: TypeAlias = Callable[[Array], Array]  # of finishes, a route
 
 
@@ -76,7 +77,7 @@ def _ends(found: list[End]) -> list[End]:
 def _at(params: Params, one: Input, place: Place) -> str:
     """What an input is at a place, in words."""
     value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
-    return place.label if value is None else written(one.name, value)
+    return PLACES.get(place.label, place.label) if value is None else written(one.name, value)
 
 
 # --- on plan -------------------------------------------------------------------------------------
