@@ -61,6 +61,7 @@ UNWANTED = re.compile(
 UNUSED = (
     "**/*.map",
     "sphinx-thebe.*",
+    "cards.mjs",
     "charts.mjs",
     "*webpack-macros.html",
     "locales",

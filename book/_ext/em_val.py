@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,12 +25,13 @@ from sphinx.util.docutils import SphinxRole
 
 from euromesh.book.values import Value, ValueFormatError
 
-FILE, CARDS, GENERATED, SCRIPT = "values.json", "cards.json", "sources", "cards.js"
+FILE, CARDS, GENERATED = "values.json", "cards.json", "sources"
+SOURCE, SCRIPT = "cards.mjs", "cards.js"  # Jupyter Book would load a `.js` on every page
 END = re.compile(r"\.(low|high|as_of)$")
 log = logging.getLogger(__name__)
 
 
-class val(nodes.inline):  # noqa: N801 - docutils names visitors after it
+class val(nodes.inline):
     """A number in the text, with the key of its card."""
 
 
@@ -84,9 +87,11 @@ class AsWritten(SphinxTransform):
     default_priority = 700  # before quotes and dashes are set
 
     def apply(self, **_: Any) -> None:
-        """Leave a generated page as it is."""
+        """Leave a generated page as it is; an empty cell of its tables holds no paragraph."""
         if self.env.docname.startswith(GENERATED):
             self.document["support_smartquotes"] = False
+            for cell in [one for one in self.document.findall(nodes.entry) if not one.astext()]:
+                cell.clear()
 
 
 def visit(translator: Any, node: val) -> None:
@@ -100,11 +105,14 @@ def depart(translator: Any, _: val) -> None:
 
 
 def read_values(app: Sphinx) -> None:
-    """Read what the run found, once for the build."""
+    """Read what the run found, and lay the script beside the site, once for the build."""
     data = json.loads((Path(app.srcdir) / FILE).read_text(encoding="utf-8"))
     app.em_values = {key: Value(**entry) for key, entry in data.items()}  # type: ignore[attr-defined]
     cards = json.loads((Path(app.srcdir) / CARDS).read_text(encoding="utf-8"))
     app.em_cards = cards  # type: ignore[attr-defined]
+    target = Path(app.outdir) / "_static" / SCRIPT
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(app.srcdir) / "_static" / SOURCE, target)
 
 
 def add_cards(
@@ -114,18 +122,24 @@ def add_cards(
     keys = sorted({node["key"] for node in doctree.findall(val)}) if doctree else []
     if app.builder.name != "html" or not keys:
         return
-    known: dict[str, Any] = app.em_cards  # type: ignore[attr-defined]
-    text = json.dumps({key: card(known, key) for key in keys}, ensure_ascii=False)
+    text = json.dumps(data_of(app.em_cards, keys), ensure_ascii=False)  # type: ignore[attr-defined]
     text = text.replace("<", "\\u003c")  # no tag can end the data
     context["body"] += f'<script type="application/json" id="em-cards">{text}</script>'
     app.add_js_file(SCRIPT, loading_method="defer")
 
 
-def card(known: dict[str, Any], key: str) -> dict[str, Any]:
-    """The card of a number; an end of a range has that of its parameter. Sources by their ids."""
-    found = dict(known.get(key) or known[END.sub("", key)])
-    sources = found.get("s", ())
-    return found | {"s": [[nodes.make_id(f"source-{name}"), told] for name, told in sources]}
+def data_of(known: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """The cards of some numbers, and the sources that they name by their ids on the list.
+
+    An end of a range has the card of its parameter.
+    """
+    cards = {key: dict(known["cards"].get(key) or known["cards"][END.sub("", key)]) for key in keys}
+    sources = {}
+    for card in cards.values():
+        ids = {name: nodes.make_id(f"source-{name}") for name in card.get("s", ())}
+        sources |= {at: known["sources"][name] for name, at in ids.items()}
+        card["s"] = list(ids.values())
+    return {"cards": cards, "sources": sources}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 A card is one object of a JSON file, its parts under one letter each:
 t title, v value with unit, r range, k how it is known, m what moves it most (name, then what the
-input is and what the number is at either end), s sources (key, publisher and title).
+input is and what the number is at either end), s keys of sources.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias
 
 from euromesh.book.model import Driver, Evidence
 from euromesh.book.pieces import counted, unit_text, upper_first
-from euromesh.book.results import driver_title, told
+from euromesh.book.results import driver_title, result_value, told
 from euromesh.book.titles import Titles
-from euromesh.book.values import Value, printed
+from euromesh.book.values import printed
 from euromesh.params import Parameter
 
 Card: TypeAlias = dict[str, Any]
@@ -33,10 +33,15 @@ STEM_ENDINGS: Final = ("_date", "_p50", "_median")
 
 
 def cards(evidence: Evidence) -> dict[str, Card]:
-    """The card of every result and parameter, by its key."""
-    known, counts = evidence.titles(), _Counts(evidence)
-    results = {key: result_card(evidence, known, counts, key) for key in evidence.results}
-    return results | {key: value_card(evidence, known, key) for key in evidence.library.parameters}
+    """The cards of every result and parameter by key, and the sources by theirs."""
+    known, counts, library = evidence.titles(), _Counts(evidence), evidence.library
+    found = {key: result_card(evidence, known, counts, key) for key in evidence.results}
+    found |= {key: value_card(evidence, known, key) for key in library.parameters}
+    sources = {
+        key: ", ".join(filter(None, [one.publisher, one.title]))
+        for key, one in library.sources.items()
+    }
+    return {"cards": found, "sources": sources}
 
 
 def result_card(evidence: Evidence, known: Titles, counts: _Counts, key: str) -> Card:
@@ -45,14 +50,14 @@ def result_card(evidence: Evidence, known: Titles, counts: _Counts, key: str) ->
     inputs = evidence.results[key]["inputs"]
     keys = [one.input for one in drivers] if drivers else inputs
     cited = counts.sources(keys)
-    value = evidence.result(key)
+    title = evidence.title(key, known)
     return _card(
-        t=evidence.title(key, known),
-        v=f"{value.printed()} {unit_text(value.unit)}".strip(),
+        t=title,
+        v=result_value(evidence, key, title),
         r=spread_of(evidence, key),
         k=counts.known(inputs),
         m=[_moved(evidence, known, key, one) for one in drivers],
-        s=[_source(evidence, one) for one in cited[:MOST]] if drivers or len(cited) <= MOST else [],
+        s=cited[:MOST] if drivers or len(cited) <= MOST else [],
     )
 
 
@@ -66,7 +71,7 @@ def value_card(evidence: Evidence, known: Titles, key: str) -> Card:
         v=_with_unit(evidence.value(key), parameter),
         r=_range(parameter),
         k=f"{upper_first(', '.join(facts))}.",
-        s=[_source(evidence, one) for one in parameter.sources[:MOST]],
+        s=list(parameter.sources[:MOST]),
     )
 
 
@@ -86,17 +91,12 @@ def _range(parameter: Parameter) -> str:
     if parameter.low is None or parameter.high is None:
         return ""
     low, high = (_with_unit(end, parameter) for end in (parameter.low, parameter.high))
-    return f"{low} to {high}, tenth to ninetieth percentile"
+    return f"Range: {low} to {high}, tenth to ninetieth percentile."
 
 
 def _moved(evidence: Evidence, known: Titles, key: str, one: Driver) -> list[str]:
-    ends = [part for at, then in one.ends for part in (at, told(evidence, key, then))]
+    ends = [part for at, then in one.ends for part in (at, told(evidence, known, key, then))]
     return [driver_title(evidence, known, one), *ends]
-
-
-def _source(evidence: Evidence, key: str) -> list[str]:
-    source = evidence.library.sources[key]
-    return [key, ", ".join(filter(None, [source.publisher, source.title]))]
 
 
 # --- the range of a result -----------------------------------------------------------------------
@@ -104,12 +104,13 @@ def _source(evidence: Evidence, key: str) -> list[str]:
 
 def spread_of(evidence: Evidence, key: str) -> str:
     """The range of a result where the run has one: percentiles of its draws, else its two ends."""
-    value = evidence.result(key)
+    unit = unit_text(evidence.result(key).unit)
     for ends in ENDS:
         found = {word: near for end, word in ends.items() if (near := _near(evidence, key, end))}
         if len(found) > 1:
             texts = (f"{word} {evidence.result(near).printed()}" for word, near in found.items())
-            return f"{', '.join(texts)} {unit_text(value.unit)}".strip()
+            told = f"{', '.join(texts)} {unit}".strip()
+            return f"{'Over the draws' if 'p10' in ends else 'Range'}: {told}."
     return ""
 
 

@@ -55,7 +55,7 @@ class Evidence:
         return [key for key in self.library.parameters if self.split(key) is None]
 
     def target(self, key: str) -> str:
-        """The label of the entry of a result or parameter: a cell has that of its row."""
+        """The label of the entry of a parameter: a cell has that of its row."""
         return f"value-{key.rpartition('.')[0] if self.split(key) else key}"
 
     def titles(self) -> Titles:

@@ -71,7 +71,9 @@ def titles(library: Library) -> Titles:
 
 def _names(library: Library, table: str) -> dict[str, str]:
     """The names of the rows of a table, by their ids."""
-    rows = {row: library.parameters.get(f"{table}.{row}.name") for row in library.tables[table].rows}
+    rows = {
+        row: library.parameters.get(f"{table}.{row}.name") for row in library.tables[table].rows
+    }
     return {row: str(one.value) if one else row.replace("_", " ") for row, one in rows.items()}
 
 

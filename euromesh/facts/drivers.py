@@ -26,6 +26,7 @@ from euromesh.facts.naming import named, written
 from euromesh.facts.tables import NAME, TEXT, Run, table
 from euromesh.facts.uncertainty import HELD_POINTS, Drawn, note_all, sampled
 from euromesh.facts.watch import plain
+from euromesh.params import library
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES, YEARS
 from euromesh.sensitivity.settings import MIDDLE, Place, places
@@ -77,7 +78,11 @@ def _ends(found: list[End]) -> list[End]:
 def _at(params: Params, one: Input, place: Place) -> str:
     """What an input is at a place, in words."""
     value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
-    return PLACES.get(place.label, place.label) if value is None else written(one.name, value)
+    if value is None:
+        return PLACES.get(place.label, place.label)
+    unit = library().spec(one.name).unit
+    told = written(one.name, value)
+    return f"{told} {unit}" if one.name.endswith(f"_{unit}") else told
 
 
 # --- on plan -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // The card of a number: hover, keyboard focus or a tap opens it, Escape closes it. Without this
 // script a number is a link to its entry among the sources, where Enter and a click still lead.
 (() => {
-  const data = JSON.parse(document.getElementById("em-cards").textContent);
+  const { cards, sources } = JSON.parse(document.getElementById("em-cards").textContent);
   const OPEN_AFTER = 150;
   const CLOSE_AFTER = 300;
   const GAP = 6;
@@ -32,16 +32,16 @@
     }
   }
 
-  function sources(listed, here, parent) {
+  function cited(ids, here, parent) {
     element("p", "em-card-head", "Sources", parent);
     const list = element("ul", "", "", parent);
-    for (const [id, told] of listed) {
-      linkTo(told, new URL(`sources-list.html#${id}`, here), element("li", "", "", list));
+    for (const id of ids) {
+      linkTo(sources[id], new URL(`sources-list.html#${id}`, here), element("li", "", "", list));
     }
   }
 
   function made(number) {
-    const told = data[number.dataset.key];
+    const told = cards[number.dataset.key];
     const here = number.querySelector("a").href;
     const box = document.createElement("div");
     box.className = "em-card";
@@ -53,23 +53,26 @@
     short.id = "em-card-short";
     element("p", "em-card-title", told.t, short);
     element("p", "em-card-value", told.v, short);
-    if (told.r) element("p", "", `Range: ${told.r}.`, short);
+    if (told.r) element("p", "", told.r, short);
     element("p", "", told.k, short);
     if (told.m) drivers(told.m, box);
-    if (told.s?.length) sources(told.s, here, box);
+    if (told.s.length) cited(told.s, here, box);
     linkTo("All inputs", here, element("p", "em-card-all", "", box));
     return box;
   }
 
-  // Below the number, above it where there is no room; a style sheet puts it at the foot of a phone.
+  // Below the number, above it where there is no room, else beside it. On a phone a style sheet
+  // puts it at the foot of the window.
   function place() {
     const at = open.querySelector("a").getClientRects()[0];
     const { offsetWidth: width, offsetHeight: height } = card;
-    const room = document.documentElement.clientWidth - width - GAP;
-    const below = at.bottom + GAP;
-    const fits = below + height <= window.innerHeight || at.top < height + GAP;
-    card.style.left = `${Math.max(GAP, Math.min(at.left, room))}px`;
-    card.style.top = `${fits ? below : at.top - GAP - height}px`;
+    const room = { x: document.documentElement.clientWidth - width - GAP, y: window.innerHeight - height - GAP };
+    const below = at.bottom + GAP <= room.y;
+    const above = at.top - GAP - height >= 0;
+    const left = below || above ? at.left : at.right + GAP;
+    const top = below ? at.bottom + GAP : above ? at.top - GAP - height : at.top;
+    card.style.left = `${Math.max(GAP, Math.min(left, room.x))}px`;
+    card.style.top = `${Math.max(GAP, Math.min(top, room.y))}px`;
   }
 
   function hide() {
