@@ -57,7 +57,7 @@
     element("p", "", told.k, short);
     if (told.m) drivers(told.m, box);
     if (told.s.length) cited(told.s, here, box);
-    linkTo("All inputs", here, element("p", "em-card-all", "", box));
+    linkTo(told.i ? "All inputs" : "Its entry", here, element("p", "em-card-all", "", box));
     return box;
   }
 

@@ -1,8 +1,8 @@
 """The card of a number: what a reader sees who points at it in the text.
 
 A card is one object of a JSON file, its parts under one letter each:
-t title, v value with unit, r range, k how it is known, m what moves it most (name, then what the
-input is and what the number is at either end), s keys of sources.
+t title, v value with unit, r range, k how it is known, i whether it has inputs, m what moves it
+most (name, then what the input is and what the number is at either end), s keys of sources.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def result_card(evidence: Evidence, known: Titles, counts: _Counts, key: str) ->
         v=result_value(evidence, key, title),
         r=spread_of(evidence, key),
         k=counts.known(inputs),
+        i=1,
         m=[_moved(evidence, known, key, one) for one in drivers],
         s=cited[:MOST] if drivers or len(cited) <= MOST else [],
     )

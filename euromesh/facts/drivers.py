@@ -80,9 +80,9 @@ def _at(params: Params, one: Input, place: Place) -> str:
     value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
     if value is None:
         return PLACES.get(place.label, place.label)
-    unit = library().spec(one.name).unit
-    told = written(one.name, value)
-    return f"{told} {unit}" if one.name.endswith(f"_{unit}") else told
+    unit, told = library().spec(one.name).unit, written(one.name, value)
+    is_left_out = isinstance(value, float) and one.name.endswith(f"_{unit}")
+    return f"{told} {unit}" if is_left_out else told
 
 
 # --- on plan -------------------------------------------------------------------------------------
@@ -194,16 +194,18 @@ def _day(years: Row, quantile: float, finishes: Array) -> float:
 
 
 def _done_by(years: Row, by: float, finishes: Array) -> Array:
-    return years(finishes) <= by
+    return (years(finishes) <= by) * 1.0
 
 
 def _never(years: Row, finishes: Array) -> Array:
-    return np.isinf(years(finishes))
+    return np.isinf(years(finishes)) * 1.0
 
 
 def _first(row: int, finishes: Array) -> Array:
-    return finishes[row] < np.delete(finishes, row, axis=0).min(axis=0)
+    others = np.delete(finishes, row, axis=0)
+    first: Array = (finishes[row] < others.min(axis=0)) * 1.0
+    return first
 
 
 def _before(one: Row, other: Row, finishes: Array) -> Array:
-    return one(finishes) < other(finishes)
+    return (one(finishes) < other(finishes)) * 1.0
