@@ -130,4 +130,6 @@ def test_every_number_has_a_card_with_what_it_prints_and_sources_that_are_listed
         assert all(key in values and {"t", "v", "k"} <= found[key].keys() for key in keys)
         assert {at for card in found.values() for at in card["s"]} <= listed  # type: ignore[attr-defined]
         assert len(gzip.compress(json.dumps(found).encode())) < MOST
-        assert all(leads(built_book.site, name, link) for one in numbers for link in one.select("a"))
+        assert all(
+            leads(built_book.site, name, link) for one in numbers for link in one.select("a")
+        )

@@ -25,7 +25,7 @@ def results_pages(evidence: Evidence) -> dict[str, str]:
         blocks = [block(evidence, known, text, alike) for text, alike in _alike(evidence, keys)]
         for number, text in enumerate(pages_of(blocks), start=1):
             first = number == 1
-            title = f"Results: {words(name)}{'' if first else f', part {number}'}"
+            title = f"Results: {known.topic(name)}{'' if first else f', part {number}'}"
             label = f"(results-{name})=\n" if first else ""
             slug = name.replace("_", "-") + ("" if first else f"-{number}")
             found[f"sources-results-{slug}"] = f"{label}# {title}\n\n{text}"

@@ -49,6 +49,10 @@ class Titles:
                 return upper_first(title.format(**places))
         return None
 
+    def topic(self, name: str) -> str:
+        """What the results of a topic are about."""
+        return self._word("topic", name)
+
     def _word(self, name: str, told: str) -> str:
         """What a piece of a key means; of a piece of any kind its words."""
         return self.words.get(name, {}).get(told) or re.sub("[._]", " ", told)
@@ -64,7 +68,9 @@ def titles(library: Library) -> Titles:
     """The rules with the names of routes and of the rows of tables."""
     routes = {name: kind.label for name, kind in ROUTES.items()}
     tables = {name: _names(library, name) for name in library.tables}
-    words = {**tables, **_file()["words"], "route": routes, "other": routes}
+    known = _file()["words"]
+    topics = {**known["topic"], **routes}
+    words = {**tables, **known, "topic": topics, "route": routes, "other": routes}
     rules = {_pattern(key, words): title for key, title in _file()["rules"].items()}
     return Titles(rules, _file()["endings"], words)
 
