@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final, TypeVar
 
 import yaml
-from pydantic import TypeAdapter, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
 from euromesh import units as u
 from euromesh.book.pages import link, listed, together, upper_first
@@ -24,6 +24,7 @@ from euromesh.params.forms import Form, Text
 
 DATA: Final = ROOT / "book" / "_data"
 LARGEST: Final = 10
+SHORT: Final = "%b %Y"  # of dates in a table
 UNITS: Final[Mapping[str, str]] = {  # that are said after a number
     **{name: name for name in ("months", "years", "days", "million EUR", "FLOP", "EFLOP/s")},
     "bn tokens": "billion tokens",
@@ -49,7 +50,7 @@ class Entry(Form):
     """What is computed of an objection or a limit, or why nothing is."""
 
     id: Text
-    effects: list[Effect] = []
+    effects: list[Effect] = Field(default_factory=list)
     outside: str = ""
 
     @model_validator(mode="after")
@@ -66,7 +67,7 @@ class Objection(Entry):
     title: Text
     claim: Text
     answer: Text
-    covers: list[int] = []
+    covers: list[int] = Field(default_factory=list)
     see: str = ""  # the page that says more
 
 
@@ -138,15 +139,23 @@ def ordered(entries: Iterable[Some], state: State) -> list[Some]:
 # --- what a page shows ---------------------------------------------------------------------------
 
 
-def values(effect: Effect, state: State) -> str:
-    """Before and after of an effect with its unit, as roles that lead to their sources."""
-    keys = [spoken(key, state) for key in effect.keys]
+def values(effect: Effect, state: State, day: str = "") -> str:
+    """Before and after of an effect with its unit, as roles that lead to their sources.
+
+    Dates without a format of their own are printed in that of `day`.
+    """
+    keys = [_formatted(spoken(key, state), state, day) for key in effect.keys]
     prints = [_printed(key, state) for key in keys]
     unit = UNITS.get(state.values[_keys(effect, state)[-1]]["unit"], "")
     text = " → ".join(_shown(key, state) for key in keys)
     if len(prints) > 1 and len({*prints}) == 1:
         text = f"{_shown(keys[0], state)} {'in any case' if NEVER in prints else 'as before'}"
     return f"{text} {unit}" if unit and prints[-1] != NEVER else text
+
+
+def _formatted(key: str, state: State, day: str) -> str:
+    is_bare = ":" not in key and state.values[key]["unit"] == "date"
+    return f"{key}:{day}" if day and is_bare else key
 
 
 def _shown(key: str, state: State) -> str:
@@ -161,9 +170,9 @@ def _printed(key: str, state: State) -> str:
     return Value(**state.values[name]).printed(spec)
 
 
-def said(effect: Effect, state: State) -> str:
+def said(effect: Effect, state: State, day: str = "") -> str:
     """An effect in words: the number, its values, and what is changed."""
-    found = values(effect, state)
+    found = values(effect, state, day)
     given = "" if found.endswith("in any case") else spoken(effect.given, state)
     told = ", ".join(filter(None, (found, given)))
     return f"{upper_first(effect.moves)}: {told}."
@@ -200,18 +209,24 @@ def largest_text(state: State) -> str:
         if months(effect, state):
             moved = ", ".join(filter(None, (effect.moves, spoken(effect.given, state))))
             title = link(f"objection-{entry.id}", entry.title)
-            rows.append([title, upper_first(moved), values(effect, state)])
-    return listed(["objection", "what moves", "before → after"], rows)
+            rows.append([title, upper_first(moved), values(effect, state, SHORT)])
+    heads = ["objection", "what moves", "before → after"]
+    return _table("tab-objections", "The objections that move a date most", listed(heads, rows))
 
 
 def limits_text(state: State) -> str:
     """Every limit in a table: whom it favours, and what it moves by how much."""
     rows = []
     for entry in ordered(limits(), state):
-        told = " ".join(said(effect, state) for effect in entry.effects)
+        told = " ".join(said(effect, state, SHORT) for effect in entry.effects)
         why = f"Not computed: {spoken(entry.outside, state)}."
         rows.append([spoken(entry.limit, state), upper_first(entry.favours), told or why])
-    return listed(["limit", "favours", "what it moves, before → after"], rows)
+    heads = ["limit", "favours", "what it moves, before → after"]
+    return _table("tab-limits", "Limits, and what each moves", listed(heads, rows))
+
+
+def _table(name: str, caption: str, rows: str) -> str:
+    return f":::{{table}} {caption}\n:name: {name}\n\n{rows}:::\n"
 
 
 TEXTS: Final[Mapping[str, Callable[[State], str]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import attrgetter
@@ -14,7 +14,7 @@ from euromesh import units as u
 from euromesh.facts import tables as t
 from euromesh.facts.changes import Change, finished
 from euromesh.facts.finishes import FEDERATION, RIVALS, date_of, main, raced, years
-from euromesh.facts.tables import Column, Figure, Run, count, figures, number, table
+from euromesh.facts.tables import Figure, Run, count, figures, number, table
 from euromesh.params import ends, library
 from euromesh.records import Params
 from euromesh.records.tables import Target
@@ -112,9 +112,9 @@ def of_hosts(run: Run) -> dict[str, Figure]:
     params, route = run.params, ROUTES[FEDERATION](run.params)
     done = raced(run, FEDERATION, params.race.target)
     joined = [s for s in routes.up_at(route, done.at_years) if s.place in done.federation.places]
-    peaks: Counter[str] = Counter()
+    peaks: dict[str, float] = defaultdict(float)
     for site in joined:
-        peaks[site.country] += site.n_accel * site.peak_flop_per_s  # type: ignore[assignment]
+        peaks[site.country] += site.n_accel * site.peak_flop_per_s
     host = max(peaks, key=lambda name: peaks[name], default="")
     others = tuple(site for site in route.sites if site.country != host)
     without = routes.finish_date_years(replace(route, sites=others), main(params), params)
@@ -152,9 +152,7 @@ def of_tokens(run: Run) -> dict[str, Figure]:
     daily = done.federation.flop_per_s / (TO_READ * n_params) * u.SECONDS_PER_DAY
     small = params.models["apertus_70b"]
     flop = u.FLOP_PER_PARAM_TOKEN * small.n_params**2 * params.training.tokens_per_param
-    target = Target(
-        name=small.name, training_flop=flop, n_params=small.n_params, n_active=None
-    )
+    target = Target(name=small.name, training_flop=flop, n_params=small.n_params, n_active=None)
     when = routes.finish_date_years(ROUTES[FEDERATION](params), target, params)
     return {
         "objections.run_tokens": number(tokens / BILLION, "bn tokens", ",.0f"),
