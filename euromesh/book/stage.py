@@ -23,7 +23,7 @@ import nbformat
 import yaml
 
 from euromesh import glyphs, params
-from euromesh.book import pages
+from euromesh.book import judgement, pages
 from euromesh.book.cards import cards
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Driver, Evidence
@@ -51,6 +51,8 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     state = State.of(evidence, manifest["scenario"], manifest["overrides"])
     for path in sorted(tree.glob("*.md")):  # the notebooks have their words
         path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
+    for name, text in judgement.TEXTS.items():
+        (tree / name).write_text(text(state), encoding="utf-8")
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)

@@ -19,6 +19,7 @@ from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
 from euromesh.facts import levels as levels
 from euromesh.facts import machines as machines
+from euromesh.facts import objections as objections
 from euromesh.facts import published as published
 from euromesh.facts import rates as rates
 from euromesh.facts import scorecard as scorecard
