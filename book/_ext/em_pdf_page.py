@@ -24,18 +24,21 @@ LEFT_OUT = (
 BLOCKS = (
     ("div.admonition, details", "note"),
     (".em-entry", "entry"),
-    (".citation-list", "glossary"),
+    (".citation-list", "pair"),
     (".citation", "citation"),
     (".em-results", "results"),
     (".em-inputs", "inputs"),
-    ("dl.glossary", "glossary"),
+    ("dl.glossary", "pair"),
 )
 """What becomes a call of `print.typ`: selector, function."""
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 MARK = "document-"  # starts the id of the place where a page begins
+LISTED = (".em-entry", ".em-results", ".em-inputs")
+"""What stands in two columns where several of them follow each other."""
 REFERENCE = ("objections", "limits", "modelling-choices", "glossary", "how-to-rerun", "on-a-cluster", "benchmark",
              "downloads", "references")
 """Pages to look something up in: they are set smaller."""
+CALLS = {**dict.fromkeys(REFERENCE, "reference"), "api": "pair"}
 SOUP = BeautifulSoup("", "html.parser")
 
 
@@ -50,7 +53,7 @@ class Merged:
         self._take_charts(article)
         for element in article.select(LEFT_OUT):
             element.decompose()
-        for rewrite in (_headings, _math, _code, _cells, _tables, _figures, _blocks):
+        for rewrite in (_headings, _math, _code, _cells, _tables, _figures, _listings, _blocks):
             rewrite(article)
         for number, whole in enumerate(article.select("[data-typst=whole]")):
             whole["data-typst"] = f"whole({number}, {typst(_instead(whole))})"
@@ -159,7 +162,7 @@ def _pages(article: Tag, root: str) -> dict[str, Tag]:
     found = {}
     for mark in reversed(article.select(f"span[id^={MARK}]")):  # a page may hold those below it
         name = str(mark["id"]).removeprefix(MARK)
-        found[name] = _new("div", "reference" if name in REFERENCE else "")
+        found[name] = _new("div", CALLS.get(name, ""))
         found[name].extend([mark, *mark.next_siblings])
     first = _new("div", "")
     first.extend([SOUP.new_tag("span", attrs={"id": f"{MARK}{root}"}), *article.contents])
@@ -273,6 +276,16 @@ def _instead(whole: Tag) -> str:
     if before is None or before.name not in HEADINGS:
         return ""
     return f"The {'figure' if whole.select_one('[data-typst^=chart]') else 'table'} is on the next page."
+
+
+def _listings(article: Tag) -> None:
+    """Entries that follow each other stand in two columns."""
+    for entry in article.select(", ".join(LISTED)):
+        before = entry.find_previous_sibling()
+        if before is not None and before.get("data-typst") == "pair":
+            before.append(entry.extract())
+        else:
+            entry.wrap(_new("div", "pair"))
 
 
 def _blocks(article: Tag) -> None:
