@@ -24,19 +24,19 @@ LEFT_OUT = (
 BLOCKS = (
     ("div.admonition, details", "note"),
     (".em-entry", "entry"),
-    (".citation-list", "pair"),
     (".citation", "citation"),
     (".em-results", "results"),
     (".em-inputs", "inputs"),
-    ("dl.glossary", "pair"),
 )
 """What becomes a call of `print.typ`: selector, function."""
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 MARK = "document-"  # starts the id of the place where a page begins
-LISTED = (".em-entry", ".em-results", ".em-inputs")
-"""What stands in two columns where several of them follow each other."""
-REFERENCE = ("objections", "limits", "modelling-choices", "glossary", "how-to-rerun", "on-a-cluster", "benchmark",
-             "downloads", "references")
+LISTED = ".em-entry, .em-results, .em-inputs, .citation-list, dl:has(> dt:nth-of-type(6))"
+"""Short texts, which stand in two columns together with those that follow."""
+REFERENCE = (
+    *("objections", "limits", "modelling-choices", "glossary"),
+    *("how-to-rerun", "on-a-cluster", "benchmark", "downloads", "references"),
+)
 """Pages to look something up in: they are set smaller."""
 CALLS = {**dict.fromkeys(REFERENCE, "reference"), "api": "pair"}
 SOUP = BeautifulSoup("", "html.parser")
@@ -275,12 +275,14 @@ def _instead(whole: Tag) -> str:
     before = whole.find_previous(["p", "pre", "li", "td", *HEADINGS])
     if before is None or before.name not in HEADINGS:
         return ""
-    return f"The {'figure' if whole.select_one('[data-typst^=chart]') else 'table'} is on the next page."
+    kind = "figure" if whole.select_one("[data-typst^=chart]") else "table"
+    return f"The {kind} is on the next page."
 
 
 def _listings(article: Tag) -> None:
-    """Entries that follow each other stand in two columns."""
-    for entry in article.select(", ".join(LISTED)):
+    """Short texts stand in two columns."""
+    objections = (claim.parent.parent for claim in article.select("section > blockquote"))
+    for entry in [*article.select(LISTED), *dict.fromkeys(objections)]:
         before = entry.find_previous_sibling()
         if before is not None and before.get("data-typst") == "pair":
             before.append(entry.extract())
@@ -292,10 +294,7 @@ def _blocks(article: Tag) -> None:
     """Blocks that print has a form for; folded text stands open."""
     for selector, call in BLOCKS:
         for block in article.select(selector):
-            if block.name == "dl":
-                block.wrap(_new("div", call))
-            else:
-                block.name, block.attrs = "div", {"data-typst": call, **_id(block)}
+            block.name, block.attrs = "div", {"data-typst": call, **_id(block)}
     for signature in article.select("dt.sig"):
         signature.string = signature.get_text()
     for block in article.select("summary, .admonition-title"):
@@ -320,7 +319,7 @@ def _place(page: str, href: str) -> tuple[str, str]:
     if href.startswith("#em:"):
         _, other, anchor = href.split(":", 2)
         return other, anchor
-    return (href[1 + len(MARK):], "") if href.startswith(f"#{MARK}") else (page, href[1:])
+    return (href[1 + len(MARK) :], "") if href.startswith(f"#{MARK}") else (page, href[1:])
 
 
 def _on_site(page: str, href: str) -> str:
