@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from euromesh.charts import marks, said
@@ -65,13 +65,13 @@ def machines(sites: pd.DataFrame, countries: Sequence[dict[str, Any]], named: in
 
 def _discs(sites: pd.DataFrame) -> pd.DataFrame:
     """A row a disc, the largest first: its place, up to which status it counts, and its peak."""
-    at = sites.groupby("city")[["latitude", "longitude"]].first()
     sums = sites.pivot_table(values="eflops", index="city", columns="status", aggfunc="sum")
     sums = sums.reindex(columns=list(LEVELS)).fillna(0.0).astype(float)
-    grown = sums.cumsum(axis=1)[sums > 0].rename(columns=LEVELS).stack().dropna().rename("eflops")
-    known = grown.rename_axis(["city", "level"]).reset_index()
-    unknown = pd.DataFrame({"city": at.index.difference(known["city"]), "level": UNKNOWN})
-    discs = pd.concat([known, unknown]).merge(at, left_on="city", right_index=True)
+    grown = sums.cumsum(axis=1).where(sums > 0).rename(columns=LEVELS).reset_index()
+    known = grown.melt("city", var_name="level", value_name="eflops").dropna()
+    places = sites.drop_duplicates("city")[["city", "latitude", "longitude"]]
+    unknown = places[~places["city"].isin(known["city"])].assign(level=UNKNOWN)
+    discs = pd.concat([known.merge(places), unknown])
     return discs.sort_values("eflops", ascending=False, kind="stable")
 
 
@@ -83,7 +83,8 @@ def _drawn(discs: pd.DataFrame) -> alt.Chart:
     sizes = _legend(6, 104, title=HEAD, values=[1, 5, 20], symbolFillColor=MUTED)
     colour = alt.Color("level:N", scale=marks.meaning(levels, COLOURS))
     points = alt.Chart(discs.assign(drawn=discs["eflops"].fillna(0.0).clip(lower=LEAST)))
-    return points.mark_point(filled=True, stroke=INK, strokeWidth=0.8, clip=True).encode(
+    drawn: alt.Chart = points.mark_point(filled=True, stroke=INK, strokeWidth=0.8, clip=True)
+    return drawn.encode(
         longitude="longitude:Q",
         latitude="latitude:Q",
         size=size.legend(sizes),
@@ -102,11 +103,11 @@ def _legend(x: float, y: float, **more: Any) -> alt.Legend:
 def _names(discs: pd.DataFrame, named: int) -> Iterator[alt.Chart]:
     """The names of the largest places, each beside its disc, over a halo."""
     largest = discs.dropna(subset="eflops").drop_duplicates("city").head(named)
-    for place in largest.itertuples():
-        reach = math.sqrt(LARGEST * place.eflops / largest["eflops"].max()) / 2 + 5
-        west = place.longitude < WEST
+    reaches = np.sqrt(LARGEST * largest["eflops"] / largest["eflops"].max()) / 2 + 5
+    wests = largest["longitude"] < WEST
+    for city, reach, west in zip(largest["city"], reaches, wests, strict=True):
         side = {"align": "right", "dx": -reach} if west else {"align": "left", "dx": reach}
-        base = alt.Chart(largest[largest["city"] == place.city])
+        base = alt.Chart(largest[largest["city"] == city])
         base = base.encode(longitude="longitude:Q", latitude="latitude:Q", text="city:N")
         look: marks.Look = {"fontSize": TEXT, "fontWeight": 600, **side}
         yield base.mark_text(color=PAPER, stroke=PAPER, strokeWidth=3, strokeOpacity=0.85, **look)

@@ -18,7 +18,7 @@ from euromesh.routes import ROUTES, YEARS
 
 ROW: Final = 54  # pixels, of a route
 BAR: Final = 22
-LEAST: Final = 7  # in 100: a narrower part has no room for its number
+LEAST: Final = 7  # in 100: a narrower part has no room for two digits
 BEFORE_THE_TICK: Final = (  # the end of a part, or the tick where a number would lie on it
     f"datum.end > 50 && datum.end < {50 + LEAST} && datum.start <= {50 - LEAST} ? 50 : datum.end"
 )
@@ -53,7 +53,7 @@ def odds(values: Values) -> marks.Chart:
         x2="end:Q",
         color=alt.Color("period:N", sort=periods, scale=shades, legend=legend),
     )
-    wide = base.transform_filter(alt.datum.end - alt.datum.start >= LEAST)
+    wide = base.transform_filter(f"datum.end - datum.start >= (datum.odds < 9.5 ? 4 : {LEAST})")
     numbers = wide.transform_calculate(at=BEFORE_THE_TICK)
     numbers = numbers.mark_text(align="right", dx=-4, yOffset=ROW / 6)
     dark = alt.FieldOneOfPredicate("period", periods[:2])  # take light letters

@@ -102,8 +102,10 @@ def orders(name: str, *tables: pd.DataFrame) -> marks.Chart:
     data = indices[indices.groupby("outcome")["total"].transform("max") > 0]
     if data.empty:
         return _nothing(name)
-    lows, highs = data[["first_low", "total_low"]], data[["first_high", "total_high"]]
-    domain = [min(0.0, lows.min(axis=None)), highs.max(axis=None)]
+    domain = [
+        min(0.0, *data["first_low"], *data["total_low"]),
+        max(*data["first_high"], *data["total_high"]),
+    ]
 
     def intervals(base: alt.Chart) -> marks.Layers:
         layers = []
