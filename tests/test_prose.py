@@ -325,16 +325,8 @@ def unlinked(text: str) -> Iterator[str]:
 @cache
 def running(page: Path) -> tuple[str, ...]:
     """The paragraphs of running text of a page in the central run."""
-<<<<<<< HEAD
     central, parts = stating.state("central"), stating.parts(page, captions=False)
     texts = (spoken_in(COUNTED.sub(OBJECT, part), central) for part in parts)
-=======
-    central = stating.state("central")
-    texts = (
-        spoken_in(COUNTED.sub(OBJECT, part), central)
-        for part in stating.parts(page, captions=False)
-    )
->>>>>>> figures
     return tuple(paragraph for text in texts for paragraph in paragraphs(text))
 
 
