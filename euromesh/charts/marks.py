@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
-from euromesh.charts import said, style
+from euromesh.charts import said, style, tips
 from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
@@ -34,7 +34,10 @@ def finished(chart: Any, name: str, *told: str, height: int, beside: int = 0) ->
     So many pixels of the width are left for what stands beside it.
     """
     size = {"width": WIDTH - beside, "height": height}
-    done: Chart = chart.properties(name=name, description=said.text(*told), **size)
+    carried = {"columns": tips.about(chart)}
+    done: Chart = chart.properties(
+        name=name, description=said.text(*told), usermeta=carried, **size
+    )
     return done
 
 
