@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import jupytext
 from altair import TopLevelMixin
+from nbformat import NotebookNode
 
 from euromesh.charts.pages import CHARTS
 from euromesh.folders import ROOT
@@ -24,10 +25,15 @@ def figures(notebook: Path) -> Iterator[TopLevelMixin]:
         *lines, shown = ast.parse(cell.source).body
         if place < 2:
             exec(cell.source, known)
-        elif "figure" in cell.metadata.get("mystnb", {}):
+        elif _label(cell).startswith("fig-"):
             assert isinstance(shown, ast.Expr)
             exec(compile(ast.Module(lines, []), notebook.stem, "exec"), known)
             yield eval(compile(ast.Expression(shown.value), notebook.stem, "eval"), known)
+
+
+def _label(cell: NotebookNode) -> str:
+    """What a cell with a caption is called: `fig-` and a word, or `tab-` if it is a table."""
+    return str(cell.metadata.get("mystnb", {}).get("figure", {}).get("name", ""))
 
 
 def charts(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
