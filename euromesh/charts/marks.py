@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
-from euromesh.charts import said
+from euromesh.charts import said, tips
 from euromesh.charts.style import COLOURS, FEDERATION, INK
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
@@ -35,7 +35,10 @@ def finished(chart: Any, name: str, *told: str, height: int, beside: int = 0) ->
     So many pixels of the width are left for what stands beside it.
     """
     size = {"width": WIDTH - beside, "height": height}
-    done: Chart = chart.properties(name=name, description=said.text(*told), **size)
+    carried = {"columns": tips.about(chart)}
+    done: Chart = chart.properties(
+        name=name, description=said.text(*told), usermeta=carried, **size
+    )
     return done
 
 
