@@ -194,18 +194,18 @@ def _day(years: Row, quantile: float, finishes: Array) -> float:
 
 
 def _done_by(years: Row, by: float, finishes: Array) -> Array:
-    return (years(finishes) <= by) * 1.0
+    return (years(finishes) <= by).astype(float)
 
 
 def _never(years: Row, finishes: Array) -> Array:
-    return np.isinf(years(finishes)) * 1.0
+    return np.isinf(years(finishes)).astype(float)
 
 
 def _first(row: int, finishes: Array) -> Array:
     others = np.delete(finishes, row, axis=0)
-    first: Array = (finishes[row] < others.min(axis=0)) * 1.0
+    first: Array = (finishes[row] < others.min(axis=0)).astype(float)
     return first
 
 
 def _before(one: Row, other: Row, finishes: Array) -> Array:
-    return (one(finishes) < other(finishes)) * 1.0
+    return (one(finishes) < other(finishes)).astype(float)
