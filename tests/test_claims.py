@@ -161,7 +161,7 @@ how_sure: 'From the smallest run to the largest, the probability ... goes from .
     race.p_owned_before_campus.llama_405b > 0.5 > race.p_owned_first.llama_405b
 how_sure: 'when the share is not granted and the campus is built'
     sensitivity.box_coverage > 0.5 and sensitivity.box_density > 0.9
-decisions: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
+choices: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
     private.contract_months < leased.procurement_months
     private.never_built == leased.never_built
     private.share < 0.5 and private.share.high <= 0.5
@@ -196,7 +196,7 @@ def test_a_comparative_of_the_text_is_that_of_the_numbers(claim: str) -> None:
 
 
 def test_the_date_depends_most_on_the_share_and_the_grant() -> None:
-    """intro: 'Their date depends most on that grant and on its size'."""
+    """choices, intro: 'depends most on' the grant and its size."""
     central = u.last_day(headline("owned.finish_date"))
     moved = {
         key.rpartition(".")[2]: abs((u.last_day(headline(key)) - central).days)
@@ -222,7 +222,7 @@ def test_half_a_year_lost_before_the_first_hour_is_half_a_year_lost() -> None:
 
 
 def test_a_full_quorum_leaves_fewer_sites(central: Params) -> None:
-    """decisions: 'If all had to be up, fewer sites would take part'."""
+    """choices: 'If all had to be up, fewer sites would take part'."""
     every = params.load("central", {"training.quorum": 1.0})
     usual, full = (routes.owned_team(p.targets["llama_405b"], p) for p in (central, every))
     assert len(full.members) < len(usual.members)
@@ -443,7 +443,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
     facts: Facts, central: Params
 ) -> None:
-    """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
+    """fig-cstar-map: 'None of these runs is within B at any growth'; slower is nearer."""
     known, record = central.frontier, frontier.largest(central)
     slow = headline("frontier.growth_per_year.low")
     for row in facts["c_star_map"].itertuples():

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -67,6 +68,8 @@ def test_a_page_is_cited_with_its_book_and_an_address_only_where_there_is_one() 
     assert BOOK.apa() == "Some people. (2026, November 21). EuroMesh: Can it? (version 0.4.0)."
     cited = BOOK.apa("When & how", f"{ADDRESS}/when.html")
     assert cited.endswith(f"When & how. In EuroMesh: Can it? (version 0.4.0). {ADDRESS}/when.html")
+    assert "). Why? In EuroMesh" in BOOK.apa("Why?")
+    assert replace(BOOK, run="low").apa().endswith("(version 0.4.0, run low).")
     entry = BOOK.bibtex("when", "When & how")
     assert entry.startswith("@misc{euromesh-when,") and r"{{When \& how}}" in entry
     assert "url" not in entry and entry.count("{") == entry.count("}")
@@ -91,6 +94,7 @@ def test_the_citation_file_agrees_with_the_project_and_the_book() -> None:
         (("2026", "-3"), "integer"),
         (("1.5e-07", "-inf", "2"), "number"),
         (("2028-01-31", "never", ""), "date"),
+        (("2028-01-31T00:00:00", ""), "datetime"),
         (("2028-01", "never"), "yearmonth"),
         (("2028-01", "2028-01-31"), "string"),
         (("", "never"), "string"),
@@ -173,7 +177,7 @@ def test_the_data_package_is_valid_and_holds_every_table(built_book: BuiltBook) 
     assert (
         tables | {f"{package.PARAMS}/{path.name}" for path in params.FOLDER.glob("*.csv")} < paths
     )
-    assert all(one.description for one in found.resources if str(one.path).startswith("data/"))
+    assert all(one.description for one in found.resources)
     fields = {field.name: field for field in found.get_resource("tables.finish").schema.fields}
     assert fields["date"].type == "date" and fields["compute_days"].custom["unit"] == "days"
     links = {str(a["href"]) for a in read(site / "downloads.html").select("article li a")}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -27,20 +29,42 @@ FAULTS: Final = {
     "a condition that is left": re.compile(r"\{[=%]|[=%]\}"),
     "two stops": re.compile(r"(?<!\.)\.\s*[.;,](?!\.)| [.;,]\s"),
 }
+CHART: Final = re.compile(r"(?ms)^```\{chart\} \w+\n:name: (\S+)\n\n(.*?)^```$")
+ROLES: Final = re.compile(r"\{\w+\}`([^`<]*)(?: <[^`]*)?`")
+SOURCE: Final = re.compile(
+    r"\b[Oo]ur (?:estimate|fit|judgement|law|simulation)\b|[Ss]ources|public domain|euromesh-0"
+    "|from operators"
+)
 DAY: Final = (
     rf"(?:{'|'.join(ROUTES)})\.(?:finish_(?!if_ever)|first_compute)[\w.]*|race\.equal_\w+_date\.\w+"
 )
 OUTSIDE: Final = re.compile(rf"\b(?:{PREPOSITION})\s+\{{val\}}`(?:{DAY})[`:]")
 
 
-def caption(label: str, run: State) -> str:
-    """The caption of a figure of the notebooks, as a run prints it."""
+@cache
+def captions() -> Mapping[str, str]:
+    """The captions of all figures by their labels, as they are written."""
+    found = {}
     for page in stating.ROOT.glob("notebooks/*.md"):
         for cell in jupytext.read(page).cells:
-            figure = cell.metadata.get("mystnb", {}).get("figure", {})
-            if figure.get("name") == label:
-                return stating.printed(spoken(figure["caption"], run), run)
-    raise AssertionError(f"no figure {label}")
+            if figure := cell.metadata.get("mystnb", {}).get("figure"):
+                found[figure["name"]] = figure["caption"]
+    for page in stating.ROOT.glob("book/*.md"):
+        found |= dict(CHART.findall(page.read_text(encoding="utf-8")))
+    return found
+
+
+def caption(label: str, run: State) -> str:
+    """The caption of a figure, as a run prints it."""
+    return stating.printed(spoken(captions()[label], run), run)
+
+
+@pytest.mark.parametrize("label", captions())
+def test_a_caption_is_short_and_says_where_it_is_from(label: str) -> None:
+    """The finding, what is drawn, the source: in sixty words."""
+    text = ROLES.sub(r"\1", caption(label, stating.state("central")))
+    assert len(text.split()) <= 60
+    assert SOURCE.search(text), "our estimate, or whose it is"
 
 
 def prose(text: str) -> str:

@@ -1,13 +1,12 @@
-"""The PDF: the merged page of the singlehtml builder, through pandoc, set by Typst.
+"""The PDFs: pages of the merged page of the singlehtml builder, through pandoc, set by Typst.
 
-It keeps the website's own numbers for sections, equations and figures, its links and its charts
+`report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest. Each keeps the website's own numbers for sections, equations and figures, its links and its charts
 (as vector pictures), and needs neither TeX nor a browser. The same page gives the same bytes: the
 date of the document is the date of the evidence, and only the committed fonts are used.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,15 +23,15 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from euromesh import escape, glyphs
+from euromesh.book.about import About
 
-DATE = "evidence.gathered_on"
 READER = "html-auto_identifiers-smart"
 WRITER = "typst-citations"
 MAIN = """#import "print.typ": *
 #show: print.with(
   name: {name}, title: {title}, author: {author}, facts: {facts},
-  date: datetime(year: {date:%Y}, month: {date.month}, day: {date.day}),
-  width: {width}pt, turned: {turned}, covered: {covered}, depth: {depth},
+  date: datetime(year: {day.year}, month: {day.month}, day: {day.day}),
+  width: {kind.width}pt, turned: {turned}, covered: {covered}, depth: {kind.depth},
 )
 """
 
@@ -48,8 +47,8 @@ class Kind:
 
 
 KINDS = {
-    "report": Kind(width=470),
-    "euromesh": Kind(width=470, covered=True, depth=2),
+    "report": Kind(width=484),
+    "euromesh": Kind(width=484, covered=True, depth=2),
     "sources": Kind(width=756, turned=True, depth=1),
 }
 REPORT, REFERENCES = "report", "references"
@@ -85,80 +84,64 @@ def write_pdfs(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.name != "singlehtml":
         return
     folder, source, root = Path(app.outdir), Path(app.srcdir), app.config.root_doc
-    page = (folder / f"{root}.html").read_text(encoding="utf-8")
-    merged = Merged(page, root, lambda name: KINDS["sources" if is_listing(name) else "euromesh"].width)
+    merged = Merged((folder / f"{root}.html").read_text(encoding="utf-8"), root, room)
     for name, drawing in merged.charts.items():
         (folder / name).write_text(drawing, encoding="utf-8")
-    shutil.copyfile(source / "_templates" / "print.typ", folder / "print.typ")
-    shutil.copyfile(source / "_static" / "logo.svg", folder / "logo.svg")
+    for path in (source / "_templates" / "print.typ", source / "_static" / "logo.svg"):
+        shutil.copyfile(path, folder / path.name)
+    about = About.read(source)
     for name, pages in chosen(merged.pages).items():
-        document = Document(pages, address(app))
-        write_pdf(app, document, KINDS[name], folder / f"{name}.pdf")
+        document, kind = Document(pages, about.address), KINDS[name]
+        start = head(about, document.title(), app.config.copyright, kind)
+        if not kind.covered:
+            document.take_title()
+        body = converted(document.html(), source / "_templates" / "typst.lua")
+        (folder / f"{name}.typ").write_text(start + body, encoding="utf-8")
+        compile_pdf(folder / f"{name}.typ", about)
 
 
-def write_pdf(app: Sphinx, document: Document, kind: Kind, target: Path) -> None:
-    """Set one document."""
-    title = document.title()
-    if not kind.covered:
-        document.take_title()
-    body = pypandoc.convert_text(
-        document.html(),
-        to=WRITER,
-        format=READER,
-        extra_args=["--wrap=none", f"--lua-filter={Path(app.srcdir) / '_templates' / 'typst.lua'}"],
+def room(page: str) -> float:
+    """The width of the text of a page, in points."""
+    return KINDS["sources" if is_listing(page) else "euromesh"].width
+
+
+def head(about: About, title: str, rights: str, kind: Kind) -> str:
+    """The call of the template, with what stands at the head of a document."""
+    told = {
+        "Authors": about.author,
+        "Evidence": about.date,
+        "Version": about.version,
+        "Licence": rights,
+        "Cite as": about.apa("" if kind.covered else title, about.address),
+    }
+    facts = (f"({escape.typst(name)}, {escape.typst(text)}), " for name, text in told.items())
+    return MAIN.format(
+        name=escape.typst(about.name),
+        title=escape.typst(title),
+        author=escape.typst(about.author),
+        facts=f"({''.join(facts)})",
+        day=about.day,
+        kind=kind,
+        turned=str(kind.turned).lower(),
+        covered=str(kind.covered).lower(),
     )
-    main = target.with_suffix(".typ")
-    main.write_text(head(app, title, kind) + body, encoding="utf-8")
+
+
+def converted(html: str, marks: Path) -> str:
+    """The text as Typst reads it; the filter sets what is marked."""
+    extra = ["--wrap=none", f"--lua-filter={marks}"]
+    text: str = pypandoc.convert_text(html, to=WRITER, format=READER, extra_args=extra)
+    return text
+
+
+def compile_pdf(main: Path, about: About) -> None:
+    """Set a document; what Typst complains of is an error. The evidence dates it, not the clock."""
+    day = datetime(about.day.year, about.day.month, about.day.day, tzinfo=UTC)
+    target = main.with_suffix(".pdf")
     try:
-        typst.compile(
-            main, output=target, root=main.parent, timestamp=evidence_date(app), **glyphs.PDF
-        )
+        typst.compile(main, output=target, root=main.parent, timestamp=day, **glyphs.PDF)
     except typst.TypstError as error:
         raise ExtensionError(f"Typst: {error.diagnostic or error.message}") from error
-
-
-def head(app: Sphinx, title: str, kind: Kind) -> str:
-    """The call of the template, with what stands at the head of the document."""
-    facts = (f"({escape.typst(name)}, {escape.typst(text)}), " for name, text in told(app).items())
-    yes = {True: "true", False: "false"}
-    return MAIN.format(
-        name=escape.typst(app.config.project),
-        title=escape.typst(title),
-        author=escape.typst(app.config.author),
-        facts=f"({''.join(facts)})",
-        date=evidence_date(app),
-        width=kind.width,
-        turned=yes[kind.turned],
-        covered=yes[kind.covered],
-        depth=kind.depth,
-    )
-
-
-def told(app: Sphinx) -> dict[str, str]:
-    """Who made the document, from what, and on which terms it may be used."""
-    run = json.loads((Path(app.srcdir) / "run.json").read_text(encoding="utf-8"))["name"]
-    day = evidence_date(app)
-    return {
-        "Authors": app.config.author,
-        "Evidence": f"{day.day} {day:%B %Y}",
-        "Run": run,
-        "Rights": app.config.copyright,
-    }
-
-
-def address(app: Sphinx) -> str:
-    """Where the site stands; nothing while that is not known."""
-    known: str = app.config.html_baseurl
-    return "" if "example.org" in known else known
-
-
-def evidence_date(app: Sphinx) -> datetime:
-    """The date of the evidence, which dates the document: no build reads the clock."""
-    known = app.em_values  # type: ignore[attr-defined]
-    if DATE not in known:
-        raise ExtensionError(f"the parameter {DATE} dates the PDF: add it to params/")
-    day: str = known[DATE].value
-    return datetime.fromisoformat(day if len(day) == 10 else f"{day}-01").replace(tzinfo=UTC)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from euromesh.escape import typst
 
 LEFT_OUT = (
     "script, style, .headerlink, details.hide, button, colgroup, .toctree-l1, nav, template, "
-    ".em-masthead, .em-figure-links, footer"
+    ".em-masthead, .em-figure-links, .em-web, footer"
 )
 BLOCKS = (
     ("div.admonition, details", "note"),
@@ -33,7 +33,8 @@ BLOCKS = (
 """What becomes a call of `print.typ`: selector, function."""
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 MARK = "document-"  # starts the id of the place where a page begins
-REFERENCE = ("glossary", "how-to-rerun", "on-a-cluster", "benchmark", "references")
+REFERENCE = ("objections", "limits", "modelling-choices", "glossary", "how-to-rerun", "on-a-cluster", "benchmark",
+             "downloads", "references")
 """Pages to look something up in: they are set smaller."""
 SOUP = BeautifulSoup("", "html.parser")
 
@@ -126,11 +127,10 @@ class Document:
         href = str(a["href"])
         if target := self._target(page, href):
             a.attrs = {"href": f"#{target}"}
-        elif not href.startswith("#"):
+        elif "://" in href:
             a.attrs = {"href": href}
         elif self.address:
-            other, anchor = _place(page, href)
-            a.attrs = {"href": f"{self.address}{other}.html" + (f"#{anchor}" if anchor else "")}
+            a.attrs = {"href": self.address + _on_site(page, href)}
         else:
             a.unwrap()
 
@@ -308,6 +308,12 @@ def _place(page: str, href: str) -> tuple[str, str]:
         _, other, anchor = href.split(":", 2)
         return other, anchor
     return (href[1 + len(MARK):], "") if href.startswith(f"#{MARK}") else (page, href[1:])
+
+
+def _on_site(page: str, href: str) -> str:
+    """What a link of the merged page is on the site: a place of a page, or a file."""
+    other, anchor = _place(page, href)
+    return f"{other}.html#{anchor}".rstrip("#") if href.startswith("#") else href
 
 
 def _label(page: str, anchor: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -70,16 +69,10 @@ def _points(letters: Sequence[int], size: float) -> list[float]:
 
 
 def _widths(wanted: Sequence[float], longest: Sequence[float], room: float) -> list[float]:
-    """Every column what it wants; of the rest longer texts get more, and none more than its line."""
-    widths = list(wanted)
-    for _ in wanted:
-        lacks = [max(0.0, long - width) for long, width in zip(longest, widths, strict=True)]
-        spare = room - sum(widths)
-        if spare <= 1 or not any(lacks):
-            break
-        part = spare / sum(map(math.sqrt, lacks))
-        widths = [w + min(lack, part * math.sqrt(lack)) for w, lack in zip(widths, lacks, strict=True)]
-    return widths
+    """Every column what it wants, and of what is left each as it lacks for its longest text."""
+    spare = max(0.0, room - sum(wanted))
+    lacks = [long - width for long, width in zip(longest, wanted, strict=True)]
+    return [w + spare * lack / sum(lacks) for w, lack in zip(wanted, lacks, strict=True)]
 
 
 def _set_widths(table: Tag, widths: Sequence[float], room: float) -> None:

@@ -163,6 +163,7 @@ async function draw(chart) {
   live.className = "em-live em-drawing"; // over what stands there, unseen, until it is drawn
   element.append(live);
   const spec = fitted(JSON.parse(inColours(text, dark)), chart.room);
+  spec.config = { ...spec.config, aria: false }; // the picture is one, its marks have no names
   const options = {
     actions: false,
     ast: true, // expressions are interpreted: the policy of the page allows no eval

@@ -67,7 +67,7 @@ class About:
 
     def apa(self, page: str = "", url: str = "") -> str:
         """How a page of the book, or all of it, is cited in the style of the APA."""
-        part = f"{page.rstrip('.')}. In " if page else ""
+        part = f"{page}{'' if page.endswith('?') else '.'} In " if page else ""
         day = f"{self.day.year}, {self.day:%B} {self.day.day}"
         told = f"{self.author}. ({day}). {part}{self.title} (version {self.version})."
         return f"{told} {url}".rstrip()

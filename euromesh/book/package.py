@@ -53,6 +53,7 @@ KINDS: Final = {
     "integer": re.compile(r"-?\d+"),
     "number": re.compile(r"-?(\d+\.?\d*([eE][-+]?\d+)?|inf)"),
     "date": re.compile(r"\d{4}-\d{2}-\d{2}"),
+    "datetime": re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}"),
     "yearmonth": re.compile(r"\d{4}-\d{2}"),
 }
 """The types of columns: a column is of the first that all its cells fit, else of texts."""
@@ -134,7 +135,7 @@ def resource(path: Path, name: str) -> dict[str, Any]:
     told = {
         "name": name.removeprefix("data/").removesuffix(path.suffix).replace("/", "."),
         "path": name,
-        "description": contents().get(name, ""),
+        "description": contents().get(name, f"What the figure {path.stem} draws."),
         "profile": "tabular-data-resource" if table else "data-resource",
         "format": path.suffix[1:],
         "mediatype": MEDIA[path.suffix],
