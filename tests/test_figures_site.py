@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from euromesh.charts.saved import is_aside, sentences, tables, units
 from tests.conftest import BuiltBook
-from tests.test_site import LIVE, PHONE, document, page_names, serving
+from tests.test_site import PHONE, document, page_names, serving, wake
 
 pytestmark = pytest.mark.book
 
@@ -130,7 +130,7 @@ def test_the_keyboard_and_a_tap_reach_what_a_mark_tells(
 ) -> None:
     page = browser.new_page(viewport=PHONE, has_touch=True)
     page.goto(f"{(built_book.site / 'notebooks' / '01_when.html').as_uri()}")
-    page.wait_for_function(LIVE, timeout=20_000)
+    wake(page)
     chart = page.locator("#fig-finish .em-chart")
     chart.focus()
     page.keyboard.press("ArrowRight")
@@ -151,11 +151,9 @@ def heights(browser: Browser, address: str, width: int, live: bool) -> dict[str,
     """How high every chart of a page stands, with its picture or live."""
     size: ViewportSize = {"width": width, "height": 844}
     page = browser.new_page(viewport=size)
-    if not live:
-        page.route("**/charts.js*", lambda route: route.abort())
     page.goto(address)
     if live:
-        page.wait_for_function(LIVE, timeout=20_000)
+        wake(page)
     found: dict[str, int] = dict(page.evaluate(HEIGHTS))
     page.close()
     return found
