@@ -17,7 +17,7 @@ from euromesh.facts import Column
 DATA = pd.DataFrame(
     {"row": ["a", "b"], "route": ["hall", "campus"], "odds": [0.62, 0.4], "flop_p50": [3e25, 1e24]}
 )
-COLUMNS = {"odds": Column("fraction", ".0%"), "flop_p50": Column("FLOP", ".1e")}
+COLUMNS = {"odds": Column("fraction", ".0%")}
 
 
 def spec(*layers: alt.Chart) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def trial() -> dict[str, Any]:
     data = DATA.copy()
     data.attrs["columns"] = COLUMNS
     bars = alt.Chart(data).mark_bar().encode(y="route:N", x=alt.X("odds:Q").axis(format="%"))
-    ends = alt.Chart(data.head(1)).mark_tick().encode(y="route:N", x="flop_p50:Q")
+    ends = alt.Chart(DATA[["route", "flop_p50"]]).mark_tick().encode(y="route:N", x="flop_p50:Q")
     names = alt.Chart(DATA.assign(odds=0.9)).mark_text().encode(text="route", x="odds:Q")
     leader = alt.Chart(DATA.assign(odds=0.8)).mark_line(tooltip=None).encode(x="odds:Q")
     return spec(bars, ends, names, leader)

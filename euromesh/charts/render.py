@@ -85,11 +85,14 @@ def digest(spec: Mapping[str, Any]) -> str:
 def svg(spec: Mapping[str, Any]) -> str:
     """The chart as a static SVG that a screen reader announces as one picture."""
     name, alt = identify(spec)
-    version = ".".join(SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    drawn = vl_convert.vegalite_to_svg(dict(spec), vl_version=version)
-    drawn = re.sub(r"<[^>]*>", lambda tag: _own(tag[0], name), drawn)  # words are no tags
+    drawn = re.sub(r"<[^>]*>", lambda tag: _own(tag[0], name), _drawn(spec))  # words are no tags
     head = f'<svg role="img" aria-label="{escape(alt)}" '
     return head + drawn.removeprefix("<svg ")
+
+
+def _drawn(spec: Mapping[str, Any]) -> str:
+    version = ".".join(SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    return str(vl_convert.vegalite_to_svg(dict(spec), vl_version=version))
 
 
 def _own(tag: str, name: str) -> str:
@@ -100,18 +103,21 @@ def _own(tag: str, name: str) -> str:
 
 
 def _room(spec: Mapping[str, Any], drawn: str) -> str:
-    """The height that the live chart takes: on a phone its panels stand below each other.
+    """The height that the live chart takes; on a phone its panels stand below each other.
 
     A map keeps its shape there, so its picture is to shrink as it does.
     """
-    found = re.search(r' height="([\d.]+)"', drawn)
-    high = float(found[1]) if found else 0.0
-    field = spec.get("facet", {}).get("field")
-    rows = spec["datasets"][spec["data"]["name"]] if field else []
-    panels = len(spec.get("hconcat", ())) or len({row[field] for row in rows}) or 1
     if "mark-shape" in drawn:
         return ' data-shaped="yes"'
-    return f' style="--em-high: {high:g}px; --em-below: {high * panels:g}px"'
+    below = {**spec, "vconcat": spec["hconcat"]} if "hconcat" in spec else {**spec, "columns": 1}
+    below.pop("hconcat", None)
+    turned = _drawn(below) if "hconcat" in spec or "facet" in spec else drawn
+    return f' style="--em-high: {_height(drawn)}px; --em-below: {_height(turned)}px"'
+
+
+def _height(drawn: str) -> str:
+    found = re.search(r' height="([\d.]+)"', drawn)
+    return found[1] if found else "0"
 
 
 def book_html(spec: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ def tornado(held: pd.DataFrame) -> marks.Chart:
         return _nothing("tornado")
     data = held.assign(input=held["name"] + ", " + held["range"])
     x = _shares("low", "probability for the public machines", domain=[0, 1])
-    heads = {"low": "probability, input low", "high": "probability, input high", "swing": "swing"}
+    heads = {"low": "odds, input low", "high": "odds, input high", "swing": "swing"}
     tips = [
         *(alt.Tooltip(f"{name}:N") for name in ("input", "outcome")),
         *(alt.Tooltip(f"{end}:Q", title=head, format=".0%") for end, head in heads.items()),
