@@ -29,11 +29,15 @@ UNFINISHED: Final[Rules] = {
     r"race\.(equal_bill_date\..*|equal_\w+_date\.owned|owned_before_\w+_months)": "never",
     r"race\.equal_bill_meur": 0.0,
     r"decision\..*\.(finish_date|months_later)": "never",
+    r"objections\.((after|without)_(pl|ru|la).*|months_per_.*|campus_filed_on)": "never",
+    r"objections\.grant_months_to_tie\..*": 0.0,
 }
 NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
     r"owned\.(finish_.*|(first|last)_compute_date.*|set_up_months)": "never",
     r"frontier\.(.*\.owned|c_star_lag_months\..*)": "never",
-    r"race\.equal_\w+_date\..*": "never",
+    r"(race\.equal_\w+|objections\.equal_chips)_date\..*|objections\.small_.*": "never",
+    r"objections\.(countries_.*|.*_country_share|tokens_read_.*)": 0,
+    r"(objections\.largest_country|efficiency\.largest_host)": "nobody",
     r"efficiency\.(hiding|hierarchy|ring|run_days|transfers|week)_.*": "never",
     r"efficiency\.(utilization_405b_one_transfer|product_405b_with_batch)": "never",
     r"owned\.(share|(flop|odds|done)_by_.*|\w+_at_finish|power_mw)": 0.0,
@@ -44,7 +48,6 @@ NOTHING_GRANTED: Final[Rules] = UNFINISHED | {
     r"race\.(rivals_beaten\..*|equal_power_mw|equal_money_meur_year)": 0,
     r"sensitivity\.(first|total|win_total)_order\..*": 0.0,
     r"owned\.never_share": 1.0,
-    r"efficiency\.largest_host": "nobody",
 }
 OTHER_TARGET: Final[Rules] = UNFINISHED | {
     r"race\.target": "run_5e26",
@@ -62,6 +65,7 @@ HALL_FIRST: Final[Rules] = {
 NO_CAMPUS: Final[Rules] = {
     r"campus\.(finish_.*|compute_days.*|first_compute_date|run_.*|set_up_months)": "never",
     r"frontier\..*\.campus|race\.(equal_\w+_date\.campus|owned_before_campus_months)": "never",
+    r"objections\.(campus_.*|equal_chips_date\.campus)": "never",
     r"campus\.(accelerators_at_finish|odds_by_.*)|race\.p_campus_.*": 0,
     r"sensitivity\.box_(coverage|density|mass)": 0.0,
     r"campus\.never_share": 1.0,

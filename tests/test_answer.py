@@ -53,7 +53,7 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
         "by the end of 2030 are 62 in 100. A gigawatt campus comes later with odds of 70 in 100.",
     ),
     "none level": (NONE_LEVEL, EARLIER, BEHIND, "Other ways are about as likely."),
-    "nothing granted": (NOTHING_GRANTED, LEVEL, NEVER, "In this run nothing is granted."),
+    "nothing granted": (NOTHING_GRANTED, LEVEL, NEVER, "With these inputs nothing is granted."),
     "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. The odds that they do"),
     "another run": (
         OTHER_RUN,

@@ -443,7 +443,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
     facts: Facts, central: Params
 ) -> None:
-    """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
+    """fig-cstar-map: 'None of these runs is within B at any growth'; slower is nearer."""
     known, record = central.frontier, frontier.largest(central)
     slow = headline("frontier.growth_per_year.low")
     for row in facts["c_star_map"].itertuples():

@@ -18,8 +18,6 @@ from tests.stating import headline
 
 pytestmark = pytest.mark.slow
 
-OURS = "public machines"
-
 
 @pytest.fixture(scope="module")
 def drawn(central: Params) -> Drawn:
@@ -83,17 +81,6 @@ def test_first_orders_of_the_first_place_are_small(facts: Facts) -> None:
     alone, total = (facts["win_orders"][order] for order in ("first", "total"))
     assert (alone < 0.05).mean() > 0.5 and alone.sum() < 0.6
     assert total.sum() > 1.5
-
-
-def test_single_inputs_spread_the_date_and_the_first_place(facts: Facts) -> None:
-    """'the grant itself spreads the date most; ... the months until the grant and the share do'."""
-    found = facts["input_orders"]
-    for outcome, names in (
-        ("date of the public machines", ["granted"]),
-        ("first of all", ["grant months", "share"]),
-    ):
-        most = found[found["outcome"] == outcome].nlargest(len(names), "total")["name"]
-        assert sorted(most) == [f"{OURS}: {name}" for name in names]
 
 
 # --- what turns the order, and what to know ------------------------------------------------------

@@ -367,7 +367,7 @@ def test_each_thing_has_one_name(page: Path) -> None:
         ("word " * 20 + "ends. It has {val}`owned.share` and `code with words`.", []),
         ("{val}`owned.share` to {val}`owned.share.low`, of {val}`race.horizon:%Y`.", ["3 numbers"]),
         ("{val}`owned.share`, {val}`race.horizon`. " * 4, ["8 numbers in a paragraph"]),
-        ("Of {val}`countries.fr.name`, {val}`owned.share` and {val}`owned.share.low`.", []),
+        ("Of {val}`frontier.largest_name`, {val}`owned.share` and {val}`owned.share.low`.", []),
         ("| {val}`owned.share` | {val}`owned.share` | {val}`owned.share` |\n|---|---|---|", []),
     ],
 )

@@ -1,8 +1,9 @@
 """The PDFs: pages of the merged page of the singlehtml builder, through pandoc, set by Typst.
 
-`report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest. Each keeps the website's own numbers for sections, equations and figures, its links and its charts
-(as vector pictures), and needs neither TeX nor a browser. The same page gives the same bytes: the
-date of the document is the date of the evidence, and only the committed fonts are used.
+`report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest.
+They keep the website's own numbers for sections, equations and figures, its links and its charts
+(as vector pictures), and need neither TeX nor a browser. The same page gives the same bytes: the
+evidence dates the documents, and only the committed fonts are used.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from typing import Any
 
 import pypandoc
 import typst
-from docutils import nodes
 from bs4 import Tag
+from docutils import nodes
 from em_pdf_page import Document, Merged
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError

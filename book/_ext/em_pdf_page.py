@@ -24,18 +24,21 @@ LEFT_OUT = (
 BLOCKS = (
     ("div.admonition, details", "note"),
     (".em-entry", "entry"),
-    (".citation-list", "glossary"),
     (".citation", "citation"),
     (".em-results", "results"),
     (".em-inputs", "inputs"),
-    ("dl.glossary", "glossary"),
 )
 """What becomes a call of `print.typ`: selector, function."""
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 MARK = "document-"  # starts the id of the place where a page begins
-REFERENCE = ("objections", "limits", "modelling-choices", "glossary", "how-to-rerun", "on-a-cluster", "benchmark",
-             "downloads", "references")
+LISTED = ".em-entry, .em-results, .em-inputs, .citation-list, dl:has(> dt:nth-of-type(6))"
+"""Short texts, which stand in two columns together with those that follow."""
+REFERENCE = (
+    *("objections", "limits", "modelling-choices", "glossary"),
+    *("how-to-rerun", "on-a-cluster", "benchmark", "downloads", "references"),
+)
 """Pages to look something up in: they are set smaller."""
+CALLS = {**dict.fromkeys(REFERENCE, "reference"), "api": "pair"}
 SOUP = BeautifulSoup("", "html.parser")
 
 
@@ -50,7 +53,7 @@ class Merged:
         self._take_charts(article)
         for element in article.select(LEFT_OUT):
             element.decompose()
-        for rewrite in (_headings, _math, _code, _cells, _tables, _figures, _blocks):
+        for rewrite in (_headings, _math, _code, _cells, _tables, _figures, _listings, _blocks):
             rewrite(article)
         for number, whole in enumerate(article.select("[data-typst=whole]")):
             whole["data-typst"] = f"whole({number}, {typst(_instead(whole))})"
@@ -159,7 +162,7 @@ def _pages(article: Tag, root: str) -> dict[str, Tag]:
     found = {}
     for mark in reversed(article.select(f"span[id^={MARK}]")):  # a page may hold those below it
         name = str(mark["id"]).removeprefix(MARK)
-        found[name] = _new("div", "reference" if name in REFERENCE else "")
+        found[name] = _new("div", CALLS.get(name, ""))
         found[name].extend([mark, *mark.next_siblings])
     first = _new("div", "")
     first.extend([SOUP.new_tag("span", attrs={"id": f"{MARK}{root}"}), *article.contents])
@@ -272,17 +275,26 @@ def _instead(whole: Tag) -> str:
     before = whole.find_previous(["p", "pre", "li", "td", *HEADINGS])
     if before is None or before.name not in HEADINGS:
         return ""
-    return f"The {'figure' if whole.select_one('[data-typst^=chart]') else 'table'} is on the next page."
+    kind = "figure" if whole.select_one("[data-typst^=chart]") else "table"
+    return f"The {kind} is on the next page."
+
+
+def _listings(article: Tag) -> None:
+    """Short texts stand in two columns."""
+    objections = (claim.parent.parent for claim in article.select("section > blockquote"))
+    for entry in [*article.select(LISTED), *dict.fromkeys(objections)]:
+        before = entry.find_previous_sibling()
+        if before is not None and before.get("data-typst") == "pair":
+            before.append(entry.extract())
+        else:
+            entry.wrap(_new("div", "pair"))
 
 
 def _blocks(article: Tag) -> None:
     """Blocks that print has a form for; folded text stands open."""
     for selector, call in BLOCKS:
         for block in article.select(selector):
-            if block.name == "dl":
-                block.wrap(_new("div", call))
-            else:
-                block.name, block.attrs = "div", {"data-typst": call, **_id(block)}
+            block.name, block.attrs = "div", {"data-typst": call, **_id(block)}
     for signature in article.select("dt.sig"):
         signature.string = signature.get_text()
     for block in article.select("summary, .admonition-title"):
@@ -307,7 +319,7 @@ def _place(page: str, href: str) -> tuple[str, str]:
     if href.startswith("#em:"):
         _, other, anchor = href.split(":", 2)
         return other, anchor
-    return (href[1 + len(MARK):], "") if href.startswith(f"#{MARK}") else (page, href[1:])
+    return (href[1 + len(MARK) :], "") if href.startswith(f"#{MARK}") else (page, href[1:])
 
 
 def _on_site(page: str, href: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from euromesh.book import package
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, listed, sentence
+from euromesh.book.pieces import link, listed, sentence
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT

@@ -13,7 +13,7 @@ from euromesh.charts.style import INK, MUTED, OTHERS, RULE
 from euromesh.facts.tables import NEVER
 
 DAYS_PER_MONTH: Final = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
-WAITS: Final = (INK, MUTED, RULE)  # of the parts before the last, which has its route's colour
+WAITS: Final = (MUTED, OTHERS, RULE)  # of the parts before the last, which has its route's colour
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 LABELLED: Final = 140  # pixels that the longest name of a route takes
 ROW: Final = 46  # pixels, of a row of the matrix
@@ -34,7 +34,7 @@ def parts(data: pd.DataFrame) -> marks.Chart:
     order = data["part"].unique().tolist()
     base = alt.Chart(data).encode(y=marks.rows("route"))
     bars = base.mark_bar(height=17, cornerRadius=0).encode(
-        x=alt.X("start:T").title(None).scale(padding=8).axis(format="%Y", tickCount=6),
+        x=alt.X("start:T").title(None).scale(padding=8).axis(format="%Y", tickCount="year"),
         x2="end:T",
         tooltip=["route", "part", "length"],
     )
@@ -92,7 +92,7 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
     base = alt.Chart(data).encode(
         y=marks.rows("route"),
         yOffset=alt.YOffset("terms:N", sort=terms),
-        x=finish.axis(format="%Y", tickCount=6, grid=True),
+        x=finish.axis(format="%Y", tickCount=marks.SECOND, grid=True, labelBound=True),
     )
     shape = alt.Shape(
         "terms:N",

@@ -12,12 +12,14 @@ from euromesh.facts import changes as changes
 from euromesh.facts import clusters as clusters
 from euromesh.facts import decisions as decisions
 from euromesh.facts import distance as distance
+from euromesh.facts import drivers as drivers
 from euromesh.facts import federation as federation
 from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier
 from euromesh.facts import grid as grid
 from euromesh.facts import levels as levels
 from euromesh.facts import machines as machines
+from euromesh.facts import objections as objections
 from euromesh.facts import published as published
 from euromesh.facts import rates as rates
 from euromesh.facts import scorecard as scorecard
