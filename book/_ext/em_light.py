@@ -40,6 +40,8 @@ TEXT_FONTS = ("Inter-Regular", "Inter-SemiBold")
 MATH_LETTERS = "".join(map(chr, (*range(0x1D434, 0x1D468), *range(0x1D6FC, 0x1D71C), 0x210E)))
 """The slanted letters that a browser puts for the letters of an equation."""
 SHORT_FEATURES = ["kern", "tnum", "ccmp", "mark", "mkmk", "ssty"]
+PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
+DRAWN = re.compile(r' d="[^"]*"|translate\([^)]*\)')
 UNUSED = (
     "**/*.css",
     "**/*.map",
@@ -66,12 +68,19 @@ def choose(
     app.env.em_sheets = [name for name in names if "thebe" not in name]  # type: ignore[attr-defined]
     context["css_files"] = []
     body = context.get("body", "")
-    if body:  # an entry of the bibliography is none of a list, by the roles that docutils gives
-        context["body"] = body.replace('role="list" class="citation-list"', 'class="citation-list"')
+    if body:
+        context["body"] = named(body)
     context["script_files"] = [js for js in context["script_files"] if _is_used(js.filename, body)]
     if template != "search.html":  # its own scripts, not deferred, call these
         for script in context["script_files"]:
             script.attributes["defer"] = "defer"
+
+
+def named(body: str) -> str:
+    """A page without the roles and labels that say another thing than it shows."""
+    return body.replace('role="list" class="citation-list"', 'class="citation-list"').replace(
+        '<summary aria-label="Toggle hidden content">', "<summary>"
+    )
 
 
 def _is_used(name: str | None, body: str) -> bool:
@@ -86,15 +95,24 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.name != "html":
         return
     site, static = Path(app.outdir), Path(app.outdir) / "_static"
-    pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
+    pages = [shortened(path) for path in site.rglob("*.html")]
     sheets = [site / name for name in (*FIRST, *app.env.em_sheets)]  # type: ignore[attr-defined]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sheets)
     scripts = [path.read_text(encoding="utf-8") for path in static.rglob("*.js")]
     kept = pruned(text, words_of(pages, scripts)) + dark_charts()
-    letters = {letter for page in pages for letter in unescape(page)}
-    finished = with_fonts(kept, static, letters)
+    finished = with_fonts(kept, static, pages)
     remove_unused(static)
     (static / SHEET).write_text(finished, encoding="utf-8")
+
+
+def shortened(path: Path) -> str:
+    """A page whose pictures are drawn to a tenth of a pixel, written back."""
+    page = PICTURE.sub(
+        lambda svg: DRAWN.sub(lambda drawn: re.sub(r"(\.\d)\d+", r"\1", drawn[0]), svg[0]),
+        path.read_text(encoding="utf-8"),
+    )
+    path.write_text(page, encoding="utf-8")
+    return page
 
 
 def words_of(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
@@ -158,12 +176,14 @@ def dark_charts() -> str:
     )
 
 
-def with_fonts(css: str, static: Path, letters: set[str]) -> str:
-    """The style sheet with every font it names cut to the letters of the site."""
+def with_fonts(css: str, static: Path, pages: list[str]) -> str:
+    """The style sheet with every font it names cut to the letters of the site, or its equations."""
+    text = "".join(pages)
+    equations = "".join(re.findall(r"<math.*?</math>", text, re.DOTALL)) + MATH_LETTERS
 
     def cut(match: re.Match[str]) -> str:
         path = static / match[1]
-        data = subset_of(path, letters)
+        data = subset_of(path, set(unescape(equations if "Math" in path.stem else text)))
         path.unlink()
         if path.stem in TEXT_FONTS:
             packed = base64.b64encode(data).decode()
@@ -179,7 +199,7 @@ def subset_of(font: Path, letters: set[str]) -> bytes:
     options = subset.Options(flavor="woff2", layout_features=SHORT_FEATURES)
     loaded = subset.load_font(font, options)
     cutter = subset.Subsetter(options)
-    cutter.populate(text="".join(sorted(letters)) + (MATH_LETTERS if "MATH" in loaded else ""))
+    cutter.populate(text="".join(sorted(letters)))
     cutter.subset(loaded)
     file = BytesIO()
     subset.save_font(loaded, file, options)
