@@ -48,8 +48,8 @@ class Kind:
 
 
 KINDS = {
-    "report": Kind(width=484),
-    "euromesh": Kind(width=484, covered=True, depth=2),
+    "report": Kind(width=492),
+    "euromesh": Kind(width=492, covered=True, depth=2),
     "sources": Kind(width=756, turned=True, depth=1),
 }
 REPORT, REFERENCES = "report", "references"
