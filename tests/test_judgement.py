@@ -81,6 +81,13 @@ def test_an_effect_that_changes_nothing_says_so() -> None:
     effect = Effect(moves="x", before="owned.finish_date", after="owned.finish_if.award")
     same = stating.changed({r"owned\.finish_(date|if\.award)": "2028-01-01"})
     assert judgement.said(effect, same) == "X: {val}`owned.finish_date` as before."
+    never = stating.changed({r"owned\.finish_(date|if\.award)": "never"})
+    given = Effect(moves="x", before=effect.before, after=effect.after, given="without it")
+    assert judgement.said(given, never) == "X: {val}`owned.finish_date` in any case."
+    bill = Effect(moves="x", before="owned.full_meur", after="leased.run_meur", given="there")
+    lost = stating.changed({r"owned\.full_meur": "never"})
+    told = "X: not in this run → {val}`leased.run_meur` million EUR, there."
+    assert judgement.said(bill, lost) == told
 
 
 def test_an_entry_says_what_it_moves_or_why_nothing_is_computed() -> None:
