@@ -5,22 +5,23 @@ PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/complete
 ARGS ?=
+AXE := tests/web/node_modules/axe-core/package.json
 
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .NOTPARALLEL:  # `make -j book test`: the targets share .venv and _build
-.PHONY: help book test check run baseline bench lock clean
+.PHONY: help book test check run baseline bench lighthouse lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
-	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "%-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "%-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that makes .venv'
 
 book: $(READY)  ## environment, run of central, website and PDF: prints their paths
 	@$(PY) -m euromesh run
 	@$(PY) -m euromesh book central
 
-test: $(READY)  ## lint, types, unit and property tests, notebooks, book, browser, PDF
+test: $(READY) $(AXE)  ## lint, types, unit and property tests, notebooks, book, browser, PDF
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -43,6 +44,10 @@ baseline: $(READY)  ## rewrite the stored notebooks and tests/results.json
 bench: $(READY)  ## time the engine against its peers; make bench ARGS='--peers VENV'
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m tests.bench $(ARGS)
 
+lighthouse:  ## measure every page of the built book with Lighthouse; needs npm
+	npm ci --prefix tests/web
+	node tests/web/lighthouse.mjs _build/book/central/site $(ARGS)
+
 lock: $(READY)  ## compile requirements.txt from pyproject.toml, keeping pins that still hold
 	@$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header \
 	  pyproject.toml --output-file requirements.txt
@@ -50,6 +55,11 @@ lock: $(READY)  ## compile requirements.txt from pyproject.toml, keeping pins th
 clean:  ## remove what the targets make, but not .venv
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find book euromesh notebooks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What checks the pages for readers of all kinds; without npm those tests are skipped by name.
+$(AXE): tests/web/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --omit=dev --prefix tests/web && touch $(AXE); \
+	else echo 'no npm here: the tests with axe-core are skipped' >&2; fi
 
 # The stamp is written last, so an interrupted install is finished by the next call. What pip
 # was cut off in has no RECORD yet: without its .dist-info, pip installs it again.

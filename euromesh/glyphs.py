@@ -16,7 +16,7 @@ from euromesh.records import InputError
 PDF: Final[dict[str, Any]] = {
     "font_paths": [ROOT / "book" / "_static" / "fonts"],
     "ignore_system_fonts": True,
-    "pdf_standards": ["a-2b"],
+    "pdf_standards": ["a-2b", "ua-1"],
 }
 """How the book is set: only with the committed fonts and those that Typst brings."""
 UNSHOWN: Final = re.compile(r'the text `"(.*?)"` could not be displayed.*?\.typ:(\d+):', re.DOTALL)
@@ -44,11 +44,11 @@ def missing(texts: list[str]) -> dict[int, list[str]]:
     """The letters that no font has, by the index of the text that holds them."""
     lines = (f"#text({escape.typst(' '.join(text.split()))})" for text in texts)
     try:
-        typst.compile("\n".join(lines).encode(), **PDF)
+        typst.compile("\n".join(["#set document(title: [Letters])", *lines]).encode(), **PDF)
     except typst.TypstError as error:
         found: dict[int, list[str]] = {}
         for letters, line in UNSHOWN.findall(error.diagnostic or ""):
-            found.setdefault(int(line) - 1, []).append(letters)
+            found.setdefault(int(line) - 2, []).append(letters)
         if not found:
             raise
         return found

@@ -23,56 +23,59 @@ FAR: Final[Rules] = {r"owned\.finish_date": "2027-02-01", r"owned\.finish_p50": 
 LAST: Final[Rules] = {r"owned\.finish_date": "2039-02-01", r"owned\.finish_p50": "2040-01-01"}
 POOR_ODDS: Final[Rules] = OTHER_RUN | NOTHING_GRANTED | {r"owned\.never_share": 0.78}
 NONE_LEVEL: Final[Rules] = {r"race\.level\..*": "no"}
+LIKELIER: Final[Rules] = {r"owned\.odds_by_2030": 0.9}
+NO_ORDERS: Final[Rules] = {r"decision\.orders\..*": "never"}
+NO_USE: Final[Rules] = {r"decision\.orders\.months_later": 0.0}
 NO_DRAW: Final[Rules] = NO_RIVAL | NOTHING_GRANTED | {r"\w+\.odds_by_.*": 0.0}
 NO_FRONTIER = "No way found gives Europe a frontier model."
 LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
-    "Which comes first rests on waits that we assume.",
-    "On plan no route is as early.",
-    "On plan other routes are earlier.",
-    "On plan no route finishes.",
+    "no route is safely first",
+    "no route is as early as the public machines.",
+    "no wait that we assume turns that",
+    "No route finishes even if everything goes to plan.",
 )
-LIKELY, UNLIKELY, NEVER = DATES = (
-    "The public machines reach even odds ",
-    "More likely than not the public machines never do.",
-    "The public machines never do.",
+BEHIND, COULD, NEVER = POSSIBLE = (
+    "months behind the frontier. The odds that they do",
+    r"(?:405B|FLOP)\. The odds that they do",
+    "Nor do its public machines finish",
 )
 FRONTIER = "Signed projects could reach a frontier model."
-ODDS: Final = re.compile(
-    r"odds of finishing .* are [\w ]*\d+ in 100 for its public machines, "
-    r".* in 100 for .* in 100 for a "
-)
+ODDS: Final = re.compile(r"odds (?:are|of) [\w ]*\d+ in 100")
 MONTH: Final = re.compile(
     r"January|February|March|April|May|June|July|August|(?:Septem|Octo|Novem|Decem)ber"
 )
 SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
-    # a run, what is true of it: who is first, the date of the public machines, other words
+    # a run, what is true of it on plan, of the public machines, and other words
     "central": (
         {},
         LEVEL,
-        LIKELY,
-        "finishing a model the size of Llama 3.1 405B by the end of 2030",
+        BEHIND,
+        "by the end of 2030 are 62 in 100. A gigawatt campus comes later with odds of 70 in 100.",
     ),
-    "none level": (NONE_LEVEL, EARLIER, LIKELY, "no wait that we assume turns that"),
-    "nothing granted": (NOTHING_GRANTED, EARLIER, NEVER, "are 0 in 100 for its public machines"),
-    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, UNLIKELY, ""),
+    "none level": (NONE_LEVEL, EARLIER, BEHIND, "Other ways are about as likely."),
+    "nothing granted": (NOTHING_GRANTED, LEVEL, NEVER, "With these inputs nothing is granted."),
+    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. The odds that they do"),
     "another run": (
         OTHER_RUN,
         LEVEL,
-        LIKELY,
-        "finishing a run of 5 × 10²⁶ FLOP by the end of 2030",
+        COULD,
+        "could finish a run of 5 × 10²⁶ FLOP. The odds that they do",
     ),
-    "another run, never": (OTHER_RUN | NOTHING_GRANTED, EARLIER, NEVER, ""),
-    "another run, at poor odds": (POOR_ODDS, EARLIER, UNLIKELY, ""),
-    "ours alone": (NO_RIVAL, ALONE, LIKELY, ""),
+    "another run, never": (OTHER_RUN | NOTHING_GRANTED, LEVEL, NEVER, "a run of 5 × 10²⁶ FLOP: "),
+    "another run, at poor odds": (POOR_ODDS, LEVEL, NEVER, ""),
+    "ours alone": (NO_RIVAL, ALONE, BEHIND, ""),
     "nobody": (NO_RIVAL | NOTHING_GRANTED, NOBODY, NEVER, ""),
     "nobody in any draw": (NO_DRAW, NOBODY, NEVER, "No route finishes by the end of 2030 in any"),
-    "ours far ahead": (FAR | NONE_LEVEL, ALONE, LIKELY, ""),
-    "ours ahead, and level": (FAR, LEVEL, LIKELY, "no route is safely first: public machines"),
-    "ours last": (LAST | NONE_LEVEL, EARLIER, LIKELY, ""),
-    "a late decision": (LATE, EARLIER, LIKELY, "are less than 1 in 100 for its public machines"),
-    "no campus": (NO_CAMPUS, LEVEL, LIKELY, "and 0 in 100 for a gigawatt campus."),
-    "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, LIKELY, FRONTIER),
-    "refused": (REFUSED, EARLIER, NEVER, "is decided and not granted."),
+    "ours far ahead": (FAR | NONE_LEVEL, ALONE, BEHIND, ""),
+    "ours ahead, and level": (FAR, LEVEL, BEHIND, "no route is safely first: public machines"),
+    "ours last": (LAST | NONE_LEVEL, EARLIER, BEHIND, ""),
+    "ours likelier": (LIKELIER, LEVEL, BEHIND, "No other way is as likely."),
+    "a late decision": (LATE, EARLIER, BEHIND, "Other ways are likelier."),
+    "no campus": (NO_CAMPUS, LEVEL, BEHIND, ""),
+    "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, BEHIND, FRONTIER),
+    "refused": (REFUSED, LEVEL, NEVER, "is decided and not granted."),
+    "no orders": (NO_ORDERS, LEVEL, BEHIND, "Those that operate today alone never do."),
+    "orders of no use": (NO_USE, LEVEL, BEHIND, "Those that operate today are as fast."),
 }
 
 
@@ -82,15 +85,15 @@ def above_the_figure(text: str) -> str:
 
 @pytest.mark.parametrize("name", SAYS)
 def test_the_first_page_is_short_and_says_what_the_run_found(name: str) -> None:
-    rules, claim, dated, words = SAYS[name]
+    rules, on_plan, possible, words = SAYS[name]
     state = changed(rules)
     written = spoken(PAGE, state)
     seen = re.sub(r"\{(?:term|doc)\}`([^`<]*?) ?(?:<[^`]*>)?`", r"\1", printed(written, state))
     text, first = " ".join(seen.split()), " ".join(above_the_figure(seen).split())
     assert not [fault for fault, pattern in FAULTS.items() if pattern.search(prose(text))]
     assert ("Llama 3.1 405B" in first) == (state.target == "llama_405b")
-    assert "".join(found for found in CLAIMS if found in first) == claim
-    assert "".join(found for found in DATES if found in first) == dated
+    assert [found for found in CLAIMS if found in text] == [on_plan]
+    assert [found for found in POSSIBLE if re.search(found, first)][:1] == [possible]
     assert (NO_FRONTIER in first) == (words != FRONTIER) and words in text
     above = above_the_figure(written)
     for model in NAMES:
@@ -104,8 +107,6 @@ def test_the_first_page_is_short_and_says_what_the_run_found(name: str) -> None:
 def test_odds_come_before_dates_and_of_level_routes_none_is_called_first(name: str) -> None:
     state = changed(SAYS[name][0])
     text = " ".join(printed(spoken(PAGE, state), state).split())
-    odds = ODDS.search(text.replace("{term}", "").replace("`", ""))
-    assert odds, "the odds of the public machines, of the best rival and of the campus"
-    assert not MONTH.search(text[: text.index("in 100")])
-    assert ("no wait that we assume turns that" in text) == (len(state.leaders) == 1)
+    first = " ".join(above_the_figure(printed(spoken(PAGE, state), state)).split())
+    assert ODDS.search(first) and not MONTH.search(first)
     assert ("no route is safely first" in text) == (len(state.leaders) > 1)

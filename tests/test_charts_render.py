@@ -6,13 +6,34 @@ import itertools
 import json
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Final, TypeAlias
 from xml.etree import ElementTree
 
 import altair as alt
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from euromesh.charts import COLOURS, ChartError, code, digest, render, style, svg
+from euromesh.charts import ChartError, code, digest, render, style, svg
+from euromesh.routes import ROUTES
+
+Colour: TypeAlias = NDArray[np.float64]
+
+TO_XYZ: Final = np.array(
+    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+)
+SIGHTS: Final = {  # of linear channels; the last three by Machado et al. 2009, severity 1
+    "full": np.eye(3),
+    "protan": np.array(
+        [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]]
+    ),
+    "deutan": np.array(
+        [[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]]
+    ),
+    "tritan": np.array(
+        [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]]
+    ),
+}
 
 
 def chart(values: list[float], **properties: Any) -> dict[str, Any]:
@@ -28,20 +49,48 @@ def no_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EUROMESH_CHARTS", raising=False)
 
 
-def lightness(colour: str) -> float:
-    """CIE L* of an sRGB colour."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    red, green, blue = linear
-    return float(116 * (0.2126 * red + 0.7152 * green + 0.0722 * blue) ** (1 / 3) - 16)
+def light(colour: str) -> Colour:
+    """The linear channels of an sRGB colour."""
+    channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def test_at_most_four_colours_and_each_stays_apart_in_grey() -> None:
-    assert len(COLOURS) <= 4
-    palette = {*COLOURS.values(), *style.PERIODS, style.INK, style.MUTED, style.RULE, style.PAPER}
-    assert style.DARK_OF.keys() == palette and len(palette) == 13  # a dark one for every light one
-    levels = sorted(lightness(colour) for colour in COLOURS.values())
-    assert all(b - a >= 10 for a, b in itertools.pairwise(levels))
+def luminance(colour: str) -> float:
+    return float((TO_XYZ @ light(colour))[1])
+
+
+def lab(linear: Colour) -> Colour:
+    """CIE L*, a* and b* under D65."""
+    x, y, z = TO_XYZ @ linear.clip(0, 1) / [0.95047, 1, 1.08883]
+    x, y, z = (c ** (1 / 3) if c > 0.008856 else 7.787 * c + 16 / 116 for c in (x, y, z))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_the_colours_of_any_two_routes_differ_for_every_reader(page: int, sight: str) -> None:
+    """A difference of 2 is just seen; 13 is one between colours that nobody takes for the same."""
+    seen = [lab(SIGHTS[sight] @ light(looks[page])) for looks in style.ROUTES.values()]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) >= 13
+
+
+@pytest.mark.parametrize("page", [0, 1], ids=["light", "dark"])
+def test_in_grey_the_nearest_routes_have_other_dashes_and_each_is_seen_on_its_page(
+    page: int,
+) -> None:
+    greys = sorted((lab(light(looks[page]))[0], looks[2]) for looks in style.ROUTES.values())
+    assert all(a != b for (_, a), (_, b) in itertools.pairwise(greys))
+    paper = (style.PAPER, style.DARK_OF[style.PAPER])[page]
+    for looks in style.ROUTES.values():
+        low, high = sorted(luminance(colour) + 0.05 for colour in (looks[page], paper))
+        assert high / low >= 3  # what WCAG 2.2 asks of graphics
+
+
+def test_every_route_has_a_colour_of_its_own_and_every_colour_a_dark_twin() -> None:
+    assert sorted(kind.colour for kind in ROUTES.values()) == sorted(style.ROUTES)
+    palette = {*style.COLOURS.values(), style.OTHERS, *style.PERIODS}
+    palette |= {style.INK, style.MUTED, style.RULE, style.PAPER}
+    assert style.DARK_OF.keys() == palette and len(palette) == 18
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from tests.strategies import changed
 
 KEY = re.compile(r"(?<![\w.])[a-z]\w*(?:\.[\w*]+)+")
 CLAIMS = """
-intro: 'nobody has granted the ... of each public machine that we assume'
+intro: 'The one award ... is smaller than the share that we assume'
     owned.share.low < owned.share
 federation: 'We plan Blackwell between them and the pods'
     mfu_runs.blackwell_planned_fp8.mfu < mfu_runs.gb200_pod_fp8.mfu < mfu_runs.gb300_pod_fp8.mfu
@@ -37,7 +37,7 @@ the dates of routes, printed with the ends of their range: the worst case, ours,
     owned.finish_date_high < owned.finish_date < owned.finish_date_low
     new_medium.finish_date_low <= new_medium.finish_date <= new_medium.finish_date_high
     campus.finish_date_low <= campus.finish_date <= campus.finish_date_high
-compute: 'make the first place count for less', 'spread no more evenly than the old'
+machines: 'the first place counts for less', 'spread no more evenly than the old'
     substrate.signed_top_host_share < substrate.top_host_share
     substrate.signed_top_five_share >= 0.95 * substrate.top_five_share
     substrate.signed_gini_places >= substrate.gini_places
@@ -46,20 +46,20 @@ fig-in-service: 'peaks ... and falls', within a band that is wider than the plan
     substrate.best_bf16_eflops_high - substrate.best_bf16_eflops_low > substrate.planned_bf16_eflops
 'With the contracts the Union's part rises'; states grant more than the Union
     substrate.union_managed_share < min(0.5, substrate.union_signed_managed_share)
-'as much as ... average EuroHPC projects (... to ...)'
+machines: 'Over it the projects displaced in a year are ... to ...'
     owned.displaced_projects_year_low < owned.displaced_projects_year
     owned.displaced_projects_year < owned.displaced_projects_year_high
-efficiency: 'The protocol can bind before the fibre', 'does not hide', 'Several at once would'
+distance: 'The protocol can bind before the fibre does', 'does not hide', 'Several at once would'
     training.transfer_gbit_per_s < efficiency.hiding_gbit_per_s_405b < training.wan_gbit_per_s
     efficiency.hiding_gbit_per_s_405b < min(links.*.gbit_per_s)
     1 < efficiency.transfers_to_hide_405b < 4
-efficiency: 'It matters most which law holds, and how much loss ...': more than the rate of a link
+distance: 'It matters most which law holds, and how much loss ...': more than the rate of a link
     efficiency.penalty_405b_m8_high - efficiency.penalty_405b_m8_low > 0.2
     efficiency.penalty_on_line_gap > efficiency.penalty_405b_m8_gap + 0.2
     efficiency.product_405b < 1 / efficiency.penalty_405b_plan
-efficiency: a hierarchy by country 'pays only where links inside are faster'
+distance: a hierarchy by country 'pays only where links inside a country are faster'
     efficiency.hierarchy_seconds_405b > efficiency.ring_seconds_405b
-federation: 'counted against such a building ... more than the ... above'
+federation: 'Counted against such a building ... more than the ... above'
     efficiency.product_405b < efficiency.product_405b_with_batch
 federation: 'the dearer reading'
     efficiency.penalty_405b_effective < efficiency.penalty_405b_plan
@@ -80,19 +80,19 @@ fig-penalties: 'Nobody has measured ...'; 'whose exponent does not fade with siz
 'to the smallest run and', 'to the largest'
     targets.ai_act.training_flop == min(targets.*.training_flop)
     targets.run_5e26.training_flop == max(targets.*.training_flop)
-availability: 'Each chance is uncertain, with a range that reaches further up than down'
+when: 'Each of these probabilities is uncertain, with a range that reaches further up than down'
     owned.never_granted.high - owned.never_granted > owned.never_granted - owned.never_granted.low
     private.never_built.high - private.never_built > private.never_built - private.never_built.low
     campus.never_built.high - campus.never_built > campus.never_built - campus.never_built.low
-availability: 'for the first ... MW, and longer for the rest'; 'As its first step is larger'
+when: 'for the first ... MW, and longer for the rest'; 'Its first step is larger'
     grid.lead_250mw_mean_years < grid.lead_1gw_mean_years
     on_site.first_build_years < on_site.full_build_years
-availability: 'steps of one project as one site'
+when: 'steps of one project as one site'
     grid.projects_raced >= 1 and race.equal_power_mw < owned.power_mw
-availability: 'Named projects are smaller'
+when: 'Named projects are smaller'
     grid.projects_median_mw < campus.grid_mw / 2
     grid.projects_mean_by_mw_years > grid.projects_median_years
-projects: 'the year after' of Campus IA; without two sites 'later'
+projects: 'the year after' of Campus IA; without those sites later
     int(grid.campus_ia_compute_date[:4]) == int(projects.campus_ia_first.power_on[:4]) + 1
     signed.finish_if.without_first_capacity > signed.finish_date
 projects: '... of the steps is in service', 'to the ninetieth percentile by none to ...'
@@ -104,9 +104,9 @@ gigafactory.contract_months.high - gigafactory.contract_months.low
     12 * grid.late_plan_p90_years > gigafactory.build_months.high - gigafactory.build_months.low
     gigafactory.build_months.high - gigafactory.build_months.low > 12 / 365.25 * \
 (day(gigafactory.selected_on.high) - day(gigafactory.selected_on.low)).days
-gigafactories: 'in the fastest, so only bidders that hold a connection can keep the date'
+gigafactories: 'in the fastest. So only bidders that hold a connection can keep the date'
     gigafactory.build_months / 12 < grid.lead_250mw_best_years
-gigafactories: 'their IT power ... lies in the span that the call gives'
+gigafactories: 'Their IT power is ..., which lies in the span that the call gives'
     gigafactory_lots.smaller.first_it_mw_least < gigafactory.first_it_mw.smaller
     gigafactory.first_it_mw.smaller < gigafactory_lots.smaller.first_it_mw_most
     gigafactory_lots.larger.first_it_mw_least < gigafactory.first_it_mw.larger
@@ -118,19 +118,19 @@ gigafactories: 'all that public money may buy', 'so most of the time of a gigafa
 gigafactories: 'The call came ... after the middle of the first plan, and missed ...'
     gigafactory.plans_missed == len(milestones.call*.planned_on)
     milestones.call.planned_on == min(milestones.call*.planned_on)
-gigafactories: 'bidders were expected'
+gigafactories: 'the press expected about ... bidders'
     gigafactory.bidders < gigafactory.expressions
-scorecard: 'and the ranges hold them'
+cost: 'and our ranges hold them'
     countries.fr.wholesale_eur_per_mwh.low <= countries.fr.latest_eur_per_mwh
     countries.es.wholesale_eur_per_mwh.low <= countries.es.latest_eur_per_mwh
     countries.se.latest_eur_per_mwh <= countries.se.wholesale_eur_per_mwh.high
     countries.de.latest_eur_per_mwh <= countries.de.wholesale_eur_per_mwh.high
     countries.it.wholesale_eur_per_mwh.low <= countries.it.latest_eur_per_mwh
-scorecard: 'which chip it is hardly matters'
+cost: 'so the kind of accelerator hardly matters'
     owned.tonnes_if.embodied_high < 1.03 * owned.tonnes_if.embodied_low
     owned.tonnes_if.idle_low < owned.tonnes_if.embodied_low < owned.tonnes
     owned.tonnes < owned.tonnes_if.embodied_high < owned.tonnes_if.idle_high
-frontier: the lag is 'over the range of the frontier's growth'
+frontier: the lag 'over its range', that of growth
     frontier.lag_months_if.growth_high < frontier.central_lag_months.owned
     frontier.central_lag_months.owned < frontier.lag_months_if.growth_low
     frontier.lag_months_if.growth_low < frontier.lag_months.owned
@@ -148,24 +148,36 @@ frontier: 'A flagship need not be the largest run'
     frontier.generation_3_flop.owned < 1.1 * frontier.generation_2_flop.owned
     frontier.last_unrenewed_renewed_flop.owned < frontier.generation_3_flop.owned
     frontier.last_unrenewed_flop.owned < frontier.last_unrenewed_renewed_flop.owned / 2
-'The rate was measured on years before that reference'
+'The rate was measured on years before Llama'
     frontier.algorithmic_progress_per_year.as_of < frontier.reference_on < race.decision_date
-intro: 'no other answer is worth as much'
+intro: 'no other answer is worth as much'; report: 'more than any other that we could price'
     voi.private.built > max(voi.owned.granted, voi.leased.built, voi.signed.built)
     voi.private.built > max(voi.gigafactory.built, voi.private.never_built)
-uncertainty: 'From the smallest run to the largest the probability ... goes from ... to'
+how_sure: 'From the smallest run to the largest, the probability ... goes from ... to'
     race.p_owned_before_campus.ai_act >= race.p_owned_before_campus.original
     race.p_owned_before_campus.original >= race.p_owned_before_campus.llama_405b
     race.p_owned_before_campus.llama_405b >= race.p_owned_before_campus.run_1e26
     race.p_owned_before_campus.run_1e26 >= race.p_owned_before_campus.run_5e26
     race.p_owned_before_campus.llama_405b > 0.5 > race.p_owned_first.llama_405b
-uncertainty: 'when the share is not granted and the campus is built'
+how_sure: 'when the share is not granted and the campus is built'
     sensitivity.box_coverage > 0.5 and sensitivity.box_density > 0.9
-decisions: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
+choices: 'hours are bought sooner than machines', 'as often as no hall is found', 'most of it'
     private.contract_months < leased.procurement_months
     private.never_built == leased.never_built
     private.share < 0.5 and private.share.high <= 0.5
-uncertainty: 'its dates would be ... months late on average'
+intro: 'of that bill one run uses little'; report: 'Other routes commit more before the first hour'
+    10 * leased.run_meur < leased.commitment_meur
+    owned.commitment_meur < min(private.commitment_meur, leased.commitment_meur)
+    owned.commitment_meur < min(campus.commitment_meur, new_medium.commitment_meur)
+    owned.commitment_meur < min(gigafactory.commitment_meur, signed.commitment_meur)
+intro: 'Nothing is lost while the grant takes longer', and more if the port begins after it
+    decision.port.months_later < 0.5 and owned.finish_date < owned.finish_if.porting_after
+report: 'The machines are few and unlike'; 'No one body may grant them'
+    substrate.top_five_share > 0.5 and substrate.union_managed_share < 0.5
+report: 'a larger run would be nearer'
+    frontier.nearest_flop.owned > targets.llama_405b.training_flop
+    frontier.nearest_lag_months.owned < frontier.central_lag_months.owned
+how_sure: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """
 
@@ -184,7 +196,7 @@ def test_a_comparative_of_the_text_is_that_of_the_numbers(claim: str) -> None:
 
 
 def test_the_date_depends_most_on_the_share_and_the_grant() -> None:
-    """intro: 'Their date depends most on that grant and on its size'."""
+    """choices, intro: 'depends most on' the grant and its size."""
     central = u.last_day(headline("owned.finish_date"))
     moved = {
         key.rpartition(".")[2]: abs((u.last_day(headline(key)) - central).days)
@@ -195,8 +207,22 @@ def test_the_date_depends_most_on_the_share_and_the_grant() -> None:
     assert {first, second} == {"share_low", "institutional_high"} and moved[second] >= 300
 
 
+def test_the_grant_moves_the_odds_most(facts: Facts) -> None:
+    """report: "... the odds against the campus most, the wait for it the odds of being first"."""
+    bars = facts["tornado"]
+    widest = bars.loc[bars.groupby("outcome")["swing"].idxmax()].set_index("outcome")["input"]
+    assert widest["before the campus"] == "owned.granted"
+    assert widest["first of all"] == "owned.grant_months"
+
+
+def test_half_a_year_lost_before_the_first_hour_is_half_a_year_lost() -> None:
+    """intro: the table of decisions; report: 'Half a year of delay there makes the model ...'."""
+    for name in ("decision", "grant"):
+        assert 5 < headline(f"decision.{name}.months_later") < 7
+
+
 def test_a_full_quorum_leaves_fewer_sites(central: Params) -> None:
-    """decisions: 'If all had to be up, fewer sites would take part'."""
+    """choices: 'If all had to be up, fewer sites would take part'."""
     every = params.load("central", {"training.quorum": 1.0})
     usual, full = (routes.owned_team(p.targets["llama_405b"], p) for p in (central, every))
     assert len(full.members) < len(usual.members)
@@ -215,7 +241,7 @@ def machines(facts: Facts) -> pd.DataFrame:
 def test_the_machine_taken_out_is_jupiter_and_no_operating_chip_knows_fp4(
     facts: Facts, machines: pd.DataFrame
 ) -> None:
-    """'Without JUPITER', 'and Germany'; 'For the chip of LUMI-AI ... no FP8 figure was read'."""
+    """'Without JUPITER', 'and Germany'; 'we read no FP8 figure'."""
     running = machines[machines["status"] == "operating"]
     assert running["row"].iloc[0] == "jupiter_booster"
     assert running.groupby("country")["eflops"].sum().idxmax() == "de"
@@ -243,7 +269,7 @@ def test_the_fleet_falls_and_its_band_is_the_peak_of_one_chip(
 
 
 def test_the_scaling_laws_paper_prints_lower_rates(central: Params, facts: Facts) -> None:
-    """efficiency: 'prints lower rates ... so our rates are never below its own'."""
+    """distance: 'prints lower rates ... so our rates are never below its own'."""
     law, streaming = (
         central.bandwidth[f"{paper}_10b_data_parallel"] for paper in ("law", "stream")
     )
@@ -279,7 +305,7 @@ def test_the_laws_run_from_joint_to_irreducible_and_the_factor_counts_from_joint
 
 
 def test_the_central_law_predicts_best_and_close_by(central: Params, facts: Facts) -> None:
-    """efficiency: 'What decides is prediction'; our central law is within 0.3 points."""
+    """distance: 'The laws are judged by how well they predict'; ours is within 0.3 points."""
     errors = facts["law_errors"].set_index("row")
     assert errors["error"].idxmin() == central.penalty.law == errors["weight"].idxmax()
     assert errors.loc[central.penalty.law, "within"] >= 0.9 * len(facts["law_predictions"])
@@ -417,7 +443,7 @@ def test_a_larger_share_beats_the_rivals_to_larger_runs_and_a_later_day_to_small
 def test_no_tile_of_the_map_is_within_b_at_the_slowest_growth(
     facts: Facts, central: Params
 ) -> None:
-    """fig-cstar-map: 'No tile is within B at any growth of our range'; slower is nearer."""
+    """fig-cstar-map: 'None of these runs is within B at any growth'; slower is nearer."""
     known, record = central.frontier, frontier.largest(central)
     slow = headline("frontier.growth_per_year.low")
     for row in facts["c_star_map"].itertuples():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from euromesh import params
 from euromesh.charts import uncertainty as charts
 from euromesh.charts.render import identify
-from euromesh.facts import Facts, naming
+from euromesh.facts import Facts, drivers, naming
 from euromesh.facts import uncertainty as facts
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Flip, Limit, Search
@@ -28,6 +29,7 @@ def few() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, size in {**sizes, "SINGLES": 2, "GROWING": (2, 8)}.items():
             patch.setattr(facts, name, size)
+        patch.setattr(drivers, "HELD_POINTS", sizes["HELD_POINTS"])
         patch.setattr("euromesh.blocks.command.POINTS", 64)
         yield
 
@@ -37,7 +39,6 @@ def drawings(run: Facts) -> list[Any]:
         charts.curves(run["odds_over_time"]),
         charts.tornado(run["tornado"]),
         charts.orders("orders", run["date_orders"], run["win_orders"]),
-        charts.orders("inputs", run["input_orders"]),
         charts.convergence(run["settling"]),
     ]
 
@@ -56,7 +57,7 @@ def test_every_table_and_chart_is_there_in_every_run(run: Facts) -> None:
 def test_where_nothing_varies_there_is_nothing_to_share_and_without_a_campus_no_box() -> None:
     assert IDLE["tornado"].empty and IDLE["input_orders"].empty and IDLE["nearest_flips"].empty
     assert IDLE["date_orders"]["total"].tolist() == [0.0] * len(naming.GROUPS)
-    for chart in drawings(IDLE)[1:4]:
+    for chart in drawings(IDLE)[1:3]:
         assert charts.NOTHING in chart.to_json()
     row = NO_CAMPUS["boxes"].iloc[0]
     assert (row["limits"], row["coverage"], row["mass"]) == (naming.NOTHING, 0.0, 0.0)
@@ -102,3 +103,48 @@ def test_inputs_values_ranges_flips_and_limits_in_words(
     say: Callable[..., str], of: list[Any], words: str
 ) -> None:
     assert say(*of) == words
+
+
+# --- what moves a number most --------------------------------------------------------------------
+
+
+def driven(run: Facts, number: str) -> dict[str, tuple[str, str]]:
+    """A number with each of its drivers at either end, the widest first."""
+    rows = run["drivers"].query(f"number == {number!r}")
+    return {row.input: (row.low, row.high) for row in rows.itertuples()}
+
+
+def width(low: str, high: str) -> float:
+    """Days between two dates; never is later than all others."""
+    first, last = (
+        9e9 if day == "never" else date.fromisoformat(day).toordinal() for day in (low, high)
+    )
+    return abs(last - first)
+
+
+def test_the_drivers_of_a_day_on_plan_are_the_changes_that_other_tables_make() -> None:
+    run = Facts()
+    found, changed = driven(run, "owned.finish_date"), run["owned_if"].set_index("row")["date"]
+    ends = tuple(changed[f"institutional_{end}"] for end in ("low", "high"))
+    assert found["owned.grant_months"] == ends
+    assert found["owned.granted"] == (run["chances"]["planned"].iloc[0], "never")
+    assert len(found) == drivers.MOST
+    least = min(width(*both) for both in found.values())
+    others = ("share", "goodput", "wan", "life", "quorum", "batch")
+    moved = (tuple(changed[f"{name}_{end}"] for end in ("low", "high")) for name in others)
+    assert all(width(*both) <= least for both in moved)
+
+
+def test_the_drivers_of_odds_are_the_bars_of_the_tornado_and_nothing_moves_what_never_comes() -> (
+    None
+):
+    run = Facts()
+    bars = run["tornado"].query("outcome == 'before the campus'").set_index("input")
+    found = driven(run, f"race.p_owned_before_campus.{run.params.race.target}")
+    shared = found.keys() & set(bars.index)
+    assert shared and all(
+        sorted(map(float, found[name])) == sorted(bars.loc[name, ["low", "high"]])
+        for name in shared
+    )
+    assert not driven(IDLE, "owned.finish_date") and not driven(IDLE, "owned.never_share")
+    assert driven(IDLE, "campus.finish_date")

@@ -43,10 +43,19 @@ def test_distances_by_hand() -> None:
     assert own.distance_km((60, 0), (60, 1)) == pytest.approx(111.195 / 2, abs=0.01)
 
 
-def test_a_value_that_was_set_has_no_range_and_the_map_knows_every_stack(facts: Facts) -> None:
+def test_a_value_that_was_set_has_no_range() -> None:
     assert own.span_of("machines.lumi_ai.bf16_eflops", 20.0) == (20, 20, 20)
-    assert set(facts["machines"]["stack"]) <= set(europe.STACKS)
-    assert set(own.STANDINGS) == set(europe.SHAPES)
+
+
+def test_the_discs_of_a_place_hold_all_its_machines_up_to_a_status(facts: Facts) -> None:
+    assert set(own.STANDINGS) == set(europe.LEVELS)
+    sites = facts["machines"].merge(facts["places"])
+    discs = europe._discs(sites)
+    assert set(discs["city"]) == set(sites["city"])
+    largest = discs.groupby("city")["eflops"].max()
+    assert largest.sum() == pytest.approx(sites["eflops"].sum())
+    running = discs[discs["level"] == "operating"].set_index("city")["eflops"]
+    assert running.sum() == pytest.approx(sites[sites["status"] == "operating"]["eflops"].sum())
 
 
 @pytest.mark.parametrize(

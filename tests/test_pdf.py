@@ -1,46 +1,86 @@
-"""The PDF as a reader gets it: its text, outline, links, charts and widths."""
+"""The PDFs as a reader gets them: text, outline, links, charts, widths, pages that are full."""
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
+import typst
+from sphinx.errors import ExtensionError
 
+from euromesh import glyphs
+from euromesh.folders import ROOT
 from tests import stating
 from tests.conftest import BuiltBook
 
-pytestmark = pytest.mark.book
+sys.path.append(str(ROOT / "book" / "_ext"))
+em_pdf = importlib.import_module("em_pdf")
+em_pdf_page = importlib.import_module("em_pdf_page")
 
+MOST = {"report": 12, "euromesh": 90}  # pages
 MARGIN = 20  # points; text nearer to the edge than this is cut off on many printers
+FOOT = 0.06  # of a page, where its number stands
 LEFTOVERS = re.compile(r"\?\?|\{val\}|\{ref\}|\{to\}|\{cite|\{numref|\\\(|\\\[|\bNone\b|\bnan\b")
+TWO_PAGES = """<article><section><h1>Question</h1>
+<p><a href="#em:{page}:there">seven</a>, <a href="{page}.csv">data</a></p>
+<div class="toctree-wrapper"><span id="document-other"></span>
+<section id="there"><h2>Other</h2><div class="citation" id="id1"><p>A work</p></div></section></div>
+</section></article>"""
+
+Documents = dict[str, pdfium.PdfDocument]
+Texts = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
-def document(built_book: BuiltBook) -> Iterator[pdfium.PdfDocument]:
-    opened = pdfium.PdfDocument(built_book.pdf)
+def documents(built_book: BuiltBook) -> Iterator[Documents]:
+    paths = sorted(built_book.pdf.parent.glob("*.pdf"))
+    opened = {path.stem: pdfium.PdfDocument(path) for path in paths}
     yield opened
-    opened.close()
+    for document in opened.values():
+        document.close()
 
 
 @pytest.fixture(scope="module")
-def texts(document: pdfium.PdfDocument) -> list[str]:
-    return [page.get_textpage().get_text_range() for page in document]
+def texts(documents: Documents) -> Texts:
+    return {
+        name: [page.get_textpage().get_text_range() for page in document]
+        for name, document in documents.items()
+    }
 
 
-def test_it_opens_with_title_contents_outline_and_the_headline_number(
-    document: pdfium.PdfDocument, texts: list[str]
+@pytest.mark.book
+def test_three_documents_of_few_pages_lie_beside_the_site_and_in_it(
+    built_book: BuiltBook, documents: Documents
 ) -> None:
-    assert "EuroMesh" in texts[0]
-    assert "Contents" in texts[1]
+    assert [*documents] == ["euromesh", "report", "sources"]
+    assert {name: len(documents[name]) for name in MOST if len(documents[name]) > MOST[name]} == {}
+    for name in documents:
+        copies = [folder / f"{name}.pdf" for folder in (built_book.pdf.parent, built_book.site)]
+        bodies = [path.read_bytes() for path in copies]
+        assert bodies[0] == bodies[1]
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in bodies[0]
+        assert b"<pdfaid:part>2</pdfaid:part>" in bodies[0]
+
+
+@pytest.mark.book
+def test_the_book_opens_with_title_contents_outline_and_the_headline_number(
+    documents: Documents, texts: Texts
+) -> None:
+    document, told = documents["euromesh"], texts["euromesh"]
+    assert all(word in told[0] for word in ("EuroMesh", "Authors", "Version", "Cite as"))
+    assert "Contents" in told[1]
     assert document.get_metadata_value("Title").startswith("EuroMesh")
     assert sum(item.level == 0 for item in document.get_toc()) >= 8
     headline = stating.printed("{val}`owned.finish_date`", stating.state("central"))
-    assert headline in " ".join(" ".join(texts[2:5]).split())
+    assert headline in " ".join(" ".join(told[2:5]).split())
 
 
 def code_of(run: Path) -> set[str]:
@@ -52,11 +92,13 @@ def code_of(run: Path) -> set[str]:
     return {"".join(line.split()) for line in lines}
 
 
+@pytest.mark.book
+@pytest.mark.parametrize("name", ["euromesh", "report"])
 def test_no_mark_up_is_left_over_nothing_is_cut_off_and_charts_are_drawn_not_photographed(
-    built_book: BuiltBook, document: pdfium.PdfDocument, texts: list[str]
+    name: str, built_book: BuiltBook, documents: Documents, texts: Texts
 ) -> None:
     wrong, code = [], code_of(built_book.run)
-    for number, (page, shown) in enumerate(zip(document, texts, strict=True), start=1):
+    for number, (page, shown) in enumerate(zip(documents[name], texts[name], strict=True), start=1):
         lines = [line for line in shown.splitlines() if "".join(line.split()) not in code]
         wrong += [f"page {number}: {hit[0]}" for hit in LEFTOVERS.finditer("\n".join(lines))]
         text, width = page.get_textpage(), page.get_width()
@@ -68,12 +110,79 @@ def test_no_mark_up_is_left_over_nothing_is_cut_off_and_charts_are_drawn_not_pho
     assert not wrong
 
 
-def test_every_source_is_listed(built_book: BuiltBook, texts: list[str]) -> None:
+@pytest.mark.book
+def test_no_page_but_the_first_and_the_last_is_a_third_empty(documents: Documents) -> None:
+    empty = []
+    for number, page in enumerate(list(documents["euromesh"])[1:-1], start=2):
+        pixels = page.render(scale=0.3, grayscale=True).to_numpy()[..., 0]
+        inked = np.flatnonzero((pixels[: int((1 - FOOT) * len(pixels))] < 225).any(axis=1))
+        hole = max(*np.diff(inked), len(pixels) * (1 - FOOT) - inked[-1]) / len(pixels)
+        if hole > 1 / 3:
+            empty.append(f"page {number}: {hole:.0%}")
+    assert not empty
+
+
+@pytest.mark.book
+def test_every_source_is_listed(built_book: BuiltBook, texts: Texts) -> None:
     tree = built_book.pdf.parent / "tree"
-    shown = re.sub(r"\W+", "", " ".join(texts))
+    shown = re.sub(r"\W+", "", " ".join(texts["sources"]))
     titles = re.findall(r"^\*\*(.+)\*\*$", (tree / "sources-list.md").read_text("utf-8"), re.M)
     missing = [
         title for title in titles if re.sub(r"\W+", "", title.replace("\\", "")) not in shown
     ]
     assert len(titles) > 20
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("unheard", "heard"),
+    [("$x$", '#math.equation(alt: "x", $x$)'), ("#image(p)", '#image(p, alt: "nothing")')],
+)
+def test_an_equation_or_a_picture_that_no_text_describes_is_refused(
+    unheard: str, heard: str
+) -> None:
+    svg = '<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"9\\" height=\\"9\\"/>'
+    head = f'#set document(title: [A])\n#let p = bytes("{svg}")\n'
+    with pytest.raises(typst.TypstError, match="PDF/UA-1"):
+        typst.compile(f"{head}{unheard}".encode(), **glyphs.PDF)
+    assert typst.compile(f"{head}{heard}".encode(), **glyphs.PDF)
+
+
+def split(page: str, *names: str, address: str = "") -> str:
+    """The text of some pages of a merged page whose first links to another one."""
+    merged = em_pdf_page.Merged(TWO_PAGES.format(page=page), "intro", lambda _: 400)
+    chosen = {name: merged.pages[name] for name in names}
+    text: str = em_pdf_page.Document(chosen, address).html()
+    return text
+
+
+def test_a_link_leads_within_its_document_to_the_site_or_nowhere() -> None:
+    within = split("other", "intro", "other")
+    assert '<a href="#other--there">seven</a>' in within
+    assert 'data-anchor="other--there"' in within
+    site = split("other", "intro", address="https://book.test/")
+    assert '<a href="https://book.test/other.html#there">seven</a>' in site
+    assert '<a href="https://book.test/other.csv">data</a>' in site
+    assert "<p>seven, data</p>" in split("other", "intro")
+
+
+def test_a_link_to_a_place_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ExtensionError, match="intro--there"):
+        split("intro", "intro", "other")
+
+
+def test_a_work_that_a_document_does_not_cite_is_not_among_its_references() -> None:
+    assert "A work" not in split("other", "intro", "other")
+
+
+def test_pages_are_chapters_and_listings_stand_apart() -> None:
+    merged = em_pdf_page.Merged(TWO_PAGES.format(page="other"), "intro", lambda _: 400)
+    assert "<h1>Other</h1>" in str(merged.pages["other"])
+    names = ["intro", "report", "api", "references", "sources", "sources-list"]
+    found = em_pdf.chosen(dict.fromkeys(names, merged.pages["other"]))
+    assert {name: [*pages] for name, pages in found.items()} == {
+        "report": ["report", "references"],
+        "euromesh": ["intro", "report", "references"],
+        "sources": ["sources", "sources-list", "api"],
+    }
+    assert [*em_pdf.chosen({"intro": merged.pages["other"]})] == ["euromesh"]

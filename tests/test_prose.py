@@ -1,8 +1,13 @@
-"""Prose types no number, and none of the words that the house style bans.
+"""Prose types no number, bans words of no use, counts what a sentence holds and links its terms.
 
 A number in a page is a key, printed by the role `val`, so it moves with the model. What is a name
 and not a number (`Llama 3.1 405B`) stands in `prose_allowed.yaml` with its reason. Code,
 mathematics, roles, addresses, labels and directive options are not prose; captions are.
+
+Running text is prose outside headings, tables and captions: there a sentence has at most 30 words
+and two numbers, a paragraph six numbers, a term of art is linked to the glossary where a page
+first uses it, and each thing has one name. `prose_words.yaml` says how terms are written, which
+names are banned and which sentences are excused, with a reason each.
 """
 
 import re
@@ -231,3 +236,154 @@ def test_an_allowed_name_covers_itself_in_its_file_and_no_more() -> None:
 )
 def test_style_faults_are_found(text: str, wrong: list[str]) -> None:
     assert [fault for p in passages(text) for fault in style_faults(p)] == wrong
+
+
+# Running text: what a sentence holds.
+
+WORDS_FILE = yaml.safe_load((ROOT / "tests/prose_words.yaml").read_text(encoding="utf-8"))
+MOST_WORDS, MOST_NUMBERS, MOST_IN_PARAGRAPH = 30, 2, 6
+FIGURE = "\N{REPLACEMENT CHARACTER}"  # stands for a value that is printed with a digit
+CAPTIONED = {"figure", "image", "chart", "table", "list-table", "csv-table"}
+LINK = re.compile(r"\x02(?P<target>[^\x03]*)\x03(?P<text>[^\x04]*)\x04")
+TITLED = re.compile(r"\A(?P<text>.*?)\s*<(?P<target>[^<>]+)>\Z", re.DOTALL)
+STOP = re.compile(r"(?<=[.!?])[)\u201d]*\s+")
+
+
+def paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of running text of a MyST text, with their values and links marked."""
+    tokens = PARSER.parse(text)
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        if token.type == "inline" and before and before.type == "paragraph_open":
+            yield " ".join("".join(map(marked, token.children or [])).split())
+        elif token.type in ("fence", "colon_fence"):
+            found = DIRECTIVE.match(token.info.strip())
+            if found and found[1] not in CAPTIONED and not NOT_PROSE.fullmatch(found[1]):
+                yield from paragraphs(body(found[1], OPTIONS.sub("", token.content)))
+
+
+def body(name: str, text: str) -> str:
+    """The running text of a directive: of a glossary what stands below its terms."""
+    return re.sub(r"(?m)^\S.*$", "", text) if name == "glossary" else text
+
+
+def marked(child: Token) -> str:
+    """What a reader reads of a piece of a sentence, a value and a linked term marked as such."""
+    name = child.meta.get("name")
+    if name == "val":
+        central = stating.state("central")
+        shown = stating.printed(f"{{val}}`{child.content}`", central)
+        is_name = re.match(r"[^\W\d]", str(central.v(child.content.partition(":")[0])))
+        return FIGURE if re.search(r"\d", shown) and not is_name else OBJECT
+    if name == "term":
+        titled = TITLED.match(child.content) or {"target": child.content, "text": child.content}
+        return f"\x02{titled['target']}\x03{titled['text']}\x04"
+    return spoken(child)
+
+
+def sentences(paragraph: str) -> list[str]:
+    """The sentences of a paragraph as they are read, values and code one word each."""
+    return STOP.split(LINK.sub(lambda hit: hit["text"], paragraph).strip())
+
+
+def too_much(paragraph: str) -> Iterator[str]:
+    """The sentences of a paragraph that hold too many words or numbers, or all that it holds."""
+    for sentence in sentences(paragraph):
+        words = [word for word in sentence.split() if re.search(rf"[\w{OBJECT}{FIGURE}]", word)]
+        if len(words) > MOST_WORDS:
+            yield f"{len(words)} words: {sentence}"
+        if sentence.count(FIGURE) > MOST_NUMBERS:
+            yield f"{sentence.count(FIGURE)} numbers: {sentence}"
+    if paragraph.count(FIGURE) > MOST_IN_PARAGRAPH:
+        yield f"{paragraph.count(FIGURE)} numbers in a paragraph: {paragraph}"
+
+
+@cache
+def entries() -> dict[str, re.Pattern[str]]:
+    """The terms of the glossary, each with the pattern of how running text writes it."""
+    text = (ROOT / "book/glossary.md").read_text(encoding="utf-8").split("{glossary}\n")[1]
+    terms = [line.replace("\\", "") for line in re.findall(r"(?m)^([^\s`].*)$", text)]
+    assert set(terms) >= WORDS_FILE["forms"].keys(), "a form of what is no entry of the glossary"
+    return {term: written(WORDS_FILE["forms"].get(term, [f"{term}s?"])) for term in terms}
+
+
+def written(forms: list[str]) -> re.Pattern[str]:
+    """Any of these forms, also at the start of a sentence."""
+    either = "|".join(forms) or r"(?!)"
+    return re.compile(rf"(?<![\w-])(?:{either})(?![\w-])", re.IGNORECASE)
+
+
+def unlinked(text: str) -> Iterator[str]:
+    """The terms whose first use in a text is no link to the glossary."""
+    read_as = LINK.sub(lambda hit: OBJECT * len(hit[0]), text)
+    linked = {hit["target"].lower(): hit.start() for hit in reversed([*LINK.finditer(text)])}
+    for term, form in entries().items():
+        first = form.search(read_as)
+        if first and first.start() < linked.get(term.lower(), len(text)):
+            yield f"{term}: {text[max(0, first.start() - 40) : first.end() + 40]!r}"
+
+
+@cache
+def running(page: Path) -> tuple[str, ...]:
+    """The paragraphs of running text of a page in the central run."""
+    central, parts = stating.state("central"), stating.parts(page, captions=False)
+    texts = (spoken_in(COUNTED.sub(OBJECT, part), central) for part in parts)
+    return tuple(paragraph for text in texts for paragraph in paragraphs(text))
+
+
+def excused(page: Path) -> list[str]:
+    """The starts of the sentences of a page that may hold more."""
+    file = page.relative_to(ROOT).as_posix()
+    return [entry["text"] for entry in WORDS_FILE["excused"] if entry["file"] == file]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_sentence_holds_at_most_thirty_words_and_two_numbers(page: Path) -> None:
+    faults = [fault for text in running(page) for fault in too_much(text)]
+    free = [entry for entry in excused(page) if any(entry in fault for fault in faults)]
+    assert free == excused(page), "an excuse that no sentence needs"
+    wrong = [fault for fault in faults if not any(entry in fault for entry in free)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_term_is_linked_to_the_glossary_where_a_page_first_uses_it(page: Path) -> None:
+    if page.name != "glossary.md":
+        assert not (wrong := [*unlinked("\n\n".join(running(page)))]), "\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_thing_has_one_name(page: Path) -> None:
+    file = page.relative_to(ROOT).as_posix()
+    for entry in (one for one in WORDS_FILE["banned"] if file not in one.get("except", [])):
+        form = written([entry["text"]])
+        wrong = [text for text in running(page) if form.search(LINK.sub(r"\g<text>", text))]
+        assert not wrong, f"write {entry['write']!r}, {entry['why']}: {wrong}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("word " * 29 + "[a link](x.md).", ["31 words"]),
+        ("word " * 20 + "ends. It has {val}`owned.share` and `code with words`.", []),
+        ("{val}`owned.share` to {val}`owned.share.low`, of {val}`race.horizon:%Y`.", ["3 numbers"]),
+        ("{val}`owned.share`, {val}`race.horizon`. " * 4, ["8 numbers in a paragraph"]),
+        ("Of {val}`frontier.largest_name`, {val}`owned.share` and {val}`owned.share.low`.", []),
+        ("| {val}`owned.share` | {val}`owned.share` | {val}`owned.share` |\n|---|---|---|", []),
+    ],
+)
+def test_what_is_too_much_for_a_sentence_is_found(text: str, found: list[str]) -> None:
+    faults = [fault.split(":")[0] for p in paragraphs(text) for fault in too_much(p)]
+    assert faults == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The leased hall and the {term}`hall <leased hall>`.", ["leased hall"]),
+        ("The {term}`leased hall`, and halls.", []),
+        ("# A quorum\n\nA {term}`Gini coefficient` {term}`drawn <draw>`.", []),
+        ("Quorums matter.", ["quorum"]),
+    ],
+)
+def test_a_term_without_a_link_is_found(text: str, found: list[str]) -> None:
+    assert [fault.split(":")[0] for fault in unlinked("\n\n".join(paragraphs(text)))] == found

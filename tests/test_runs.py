@@ -81,7 +81,7 @@ def tree(folder: Path) -> dict[str, bytes | None]:
 
 def test_a_run_holds_parameters_notebooks_results_and_manifest(made: Path) -> None:
     held = {"digests.json", "lineage.json", "manifest.json", "params.yaml", "results.json"}
-    assert tree(made).keys() == held | {"notebooks", PAGE}
+    assert tree(made).keys() == held | {"notebooks", PAGE, "tables", "tables/drivers.csv"}
     assert (made / "results.json").read_text(encoding="utf-8") == RESULTS
     (shown,) = nbformat.read(made / PAGE, as_version=4).cells[-1].outputs
     assert shown.data["text/plain"] == "('low', {'owned.share': 0.2}, 'book')"

@@ -71,11 +71,6 @@ TOLD: Final[dict[str, tuple[Callable[..., Any], pd.DataFrame, str]]] = {
         ),
         "equal bill, are: public machines in Jul 2028; leased hall in Jan 2030.",
     ),
-    "bill": (
-        scorecard.bill,
-        table("key value", ("owned.full_meur", NEVER), ("owned.market_meur", 139.0)),
-        "costs: market rent 139 million EUR",
-    ),
 }
 BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows hold
     partial(compute.hosts, n=5): "city status low eflops high",
@@ -96,14 +91,12 @@ BLANK: Final[dict[Callable[..., Any], str]] = {  # a chart, and what its rows ho
     grid.lead_quantiles: "region load p05 p10 p50 p90 p95 weak",
     grid.power_by_year: "years choice probability",
     partial(grid.estimators, advertised=7.6): "estimator years",
-    partial(
-        europe.machines, countries=[], named=1
-    ): "name city stack status eflops latitude longitude",
+    partial(europe.machines, countries=[], named=1): "city status eflops latitude longitude",
     parts.c_stars: "first second lead lead_bound again",
-    partial(race.accrual, runs=LLAMA): "route date flop",
+    partial(race.accrual, runs=table("row flop", ("llama_405b", 3.8e25))): "route date flop",
     race.promises: "project mw stage announced power years raced",
     replication.original_dates: "row mesh campus gap",
-    scorecard.cost_and_carbon: "row cost_meur generation_tonnes consumption_tonnes",
+    scorecard.cost_and_carbon: "country cost_meur generation_tonnes consumption_tonnes",
     scorecard.scores: "country score",
     uncertainty.curves: "route date share never",
     partial(

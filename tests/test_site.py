@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +18,7 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from euromesh import params
 from euromesh.facts.stored import read
 from euromesh.folders import ROOT
 from tests.conftest import BuiltBook
@@ -64,6 +67,14 @@ def page_names(site: Path) -> list[str]:
     )
 
 
+def wake(page: Page) -> None:
+    """Move as a reader does on whom the live charts wait."""
+    if page.locator(".em-chart").count():
+        page.locator(".em-chart").first.scroll_into_view_if_needed()
+        page.dispatch_event("body", "pointermove")
+        page.wait_for_function(LIVE, timeout=20_000)
+
+
 def visit(page: Page, base: str, name: str) -> list[str]:
     """What goes wrong on a page: requests elsewhere, blocked or failed loads, script errors."""
     wrong: list[str] = []
@@ -78,7 +89,7 @@ def visit(page: Page, base: str, name: str) -> list[str]:
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
     page.goto(base + name)
-    page.wait_for_function(LIVE, timeout=20_000)
+    wake(page)
     page.wait_for_load_state("networkidle")
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
@@ -155,13 +166,46 @@ def test_every_number_is_two_clicks_from_its_sources(built_book: BuiltBook) -> N
     assert not [at for at in numbers if not leads(built_book.site, *at)]
 
 
-def test_the_sources_page_lists_exactly_the_inputs_of_each_result(built_book: BuiltBook) -> None:
-    results = read(built_book.run)
-    for block in document(built_book.site / "sources.html").select(".em-inputs"):
-        listed = block.find_previous_sibling(class_="em-results")
-        assert listed is not None
-        links = block.select("a[href]")
-        assert all(leads(built_book.site, "sources.html", link) for link in links)
-        for code in listed.select("code"):
-            assert results.pop(code.get_text())["inputs"] or not links
-    assert not results
+COUNT = re.compile(r"([\d,]+) (inputs?|values?|rows?)(?: of ([\d,]+) columns?)?")
+
+
+def counted(inputs: list[str]) -> Counter[tuple[int, ...]]:
+    """Their number, that of single values of each topic, and rows and columns of each table."""
+    tables, topics, found = params.library().tables, Counter[str](), defaultdict(set)
+    for key in inputs:
+        name, *row, column = key.split(".")
+        if name in tables:
+            found[name].add((".".join(row), column))
+        else:
+            topics[name] += 1
+    cells = [(len({r for r, _ in one}), len({c for _, c in one})) for one in found.values()]
+    return Counter([(len(inputs),) * bool(inputs), *((n,) for n in topics.values()), *cells])
+
+
+def test_the_pages_of_results_count_exactly_the_inputs_of_each_result(
+    built_book: BuiltBook,
+) -> None:
+    results, pages = read(built_book.run), built_book.site.glob("sources-results-*.html")
+    errors = {f"{key}_se" for key in results} & results.keys()
+    for page in pages:
+        for block in document(page).select(".em-inputs"):
+            listed = block.find_previous_sibling(class_="em-results")
+            assert listed is not None
+            assert all(leads(built_book.site, page.name, link) for link in block.select("a[href]"))
+            told = COUNT.findall(block.get_text().partition("read")[2])
+            numbers = Counter(
+                tuple(int(n.replace(",", "")) for n in (one, of) if n) for one, _, of in told
+            )
+            for code in listed.select("code"):
+                inputs = results.pop(code.get_text())["inputs"]
+                assert numbers == counted(inputs) or not inputs, (page.name, code.get_text())
+    assert results.keys() == errors
+
+
+def test_no_page_of_the_sources_is_too_heavy_for_a_phone(built_book: BuiltBook) -> None:
+    pages = sorted(built_book.site.glob("sources*.html"))
+    sizes = {page.name: page.stat().st_size for page in pages}
+    elements = {page.name: len(document(page).find_all(True)) for page in pages}
+    assert len(pages) > 40
+    assert [name for name, size in sizes.items() if size > 150_000] == []
+    assert [name for name, n in elements.items() if n > 4_000] == []

@@ -27,20 +27,36 @@ FAULTS: Final = {
     "a condition that is left": re.compile(r"\{[=%]|[=%]\}"),
     "two stops": re.compile(r"(?<!\.)\.\s*[.;,](?!\.)| [.;,]\s"),
 }
+CHART: Final = re.compile(r"(?ms)^```\{chart\} \w+\n:name: (\S+)\n\n(.*?)^```$")
+ROLES: Final = re.compile(r"\{\w+\}`([^`<]*)(?: <[^`]*)?`")
+SOURCE: Final = re.compile(
+    r"\b[Oo]ur (?:estimate|fit|judgement|law|simulation)\b|[Ss]ources|[Ee]vidence|euromesh-0"
+    "|from operators|public domain|reproduced by its"
+)
 DAY: Final = (
     rf"(?:{'|'.join(ROUTES)})\.(?:finish_(?!if_ever)|first_compute)[\w.]*|race\.equal_\w+_date\.\w+"
 )
 OUTSIDE: Final = re.compile(rf"\b(?:{PREPOSITION})\s+\{{val\}}`(?:{DAY})[`:]")
 
 
-def caption(label: str, run: State) -> str:
-    """The caption of a figure of the notebooks, as a run prints it."""
+def captions(run: State) -> dict[str, str]:
+    """The captions of all figures by their labels, as a run prints them."""
+    found = {}
     for page in stating.ROOT.glob("notebooks/*.md"):
         for cell in jupytext.read(page).cells:
-            figure = cell.metadata.get("mystnb", {}).get("figure", {})
-            if figure.get("name") == label:
-                return stating.printed(spoken(figure["caption"], run), run)
-    raise AssertionError(f"no figure {label}")
+            if figure := cell.metadata.get("mystnb", {}).get("figure"):
+                found[figure["name"]] = spoken(figure["caption"], run)
+    for page in stating.ROOT.glob("book/*.md"):
+        found |= dict(CHART.findall(spoken(page.read_text(encoding="utf-8"), run)))
+    return {label: stating.printed(text, run) for label, text in found.items()}
+
+
+def test_a_caption_is_short_and_says_where_it_is_from() -> None:
+    """The finding, what is drawn, the source: in sixty words."""
+    for label, caption in captions(stating.state("central")).items():
+        text = ROLES.sub(r"\1", caption)
+        assert len(text.split()) <= 60, label
+        assert SOURCE.search(text), f"{label}: our estimate, or whose it is"
 
 
 def prose(text: str) -> str:
@@ -85,8 +101,8 @@ def test_every_page_reads_rightly_in_every_run(page: Path) -> None:
 def test_a_claimed_order_follows_the_numbers(
     label: str, one: str, other: str, claimed: str
 ) -> None:
-    assert claimed in caption(label, stating.state("central"))
-    assert claimed not in caption(label, stating.swapped(one, other))
+    assert claimed in captions(stating.state("central"))[label]
+    assert claimed not in captions(stating.swapped(one, other))[label]
 
 
 def test_what_a_condition_may_ask() -> None:

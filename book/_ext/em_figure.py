@@ -1,4 +1,4 @@
-"""The `chart` directive: a chart of the run's results, as a numbered figure of a written page.
+"""The `chart` directive: a chart of the run, as a numbered figure of a written page.
 
 ```{chart} answer
 :name: fig-answer
@@ -10,9 +10,12 @@ The caption; it may hold roles.
 from __future__ import annotations
 
 import json
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+import nbformat
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
@@ -20,10 +23,11 @@ from sphinx.util.docutils import SphinxDirective
 
 from euromesh.charts.pages import CHARTS
 from euromesh.charts.render import book_html
+from euromesh.params.texts import nearest
 
 
 class Chart(SphinxDirective):
-    """One chart by its name in `euromesh.charts.pages`."""
+    """One chart by its name: of `euromesh.charts.pages`, or as a notebook of the run drew it."""
 
     required_arguments = 1
     has_content = True
@@ -31,16 +35,23 @@ class Chart(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """A figure with the chart and its caption."""
-        name = self.arguments[0]
-        if name not in CHARTS:
-            raise self.error(f"no chart {name!r}; there are: {', '.join(CHARTS)}")
-        found = json.loads((Path(self.env.srcdir) / "values.json").read_text(encoding="utf-8"))
-        spec = CHARTS[name]({key: told["value"] for key, told in found.items()}).to_dict()
-        figure = nodes.figure("", nodes.raw("", book_html(spec), format="html"))
+        figure = nodes.figure("", nodes.raw("", self._drawn(self.arguments[0]), format="html"))
         figure += self._caption()
         self.set_source_info(figure)
         self.add_name(figure)
         return [figure]
+
+    def _drawn(self, name: str) -> str:
+        tree = Path(self.env.srcdir)
+        if name in CHARTS:
+            found = json.loads((tree / "values.json").read_text(encoding="utf-8"))
+            return book_html(
+                CHARTS[name]({k: told["value"] for k, told in found.items()}).to_dict()
+            )
+        drawn = in_notebooks(tree / "notebooks")
+        if name not in drawn:
+            raise self.error(f"no chart {name!r}{nearest(name, [*CHARTS, *drawn])}")
+        return drawn[name]
 
     def _caption(self) -> nodes.caption:
         holder = nodes.Element()
@@ -48,6 +59,19 @@ class Chart(SphinxDirective):
         if len(holder) != 1 or not isinstance(holder[0], nodes.paragraph):
             raise self.error("a chart's caption is one paragraph")
         return nodes.caption("", "", *holder[0].children)
+
+
+@cache
+def in_notebooks(folder: Path) -> dict[str, str]:
+    """The charts of executed notebooks, by name."""
+    found = {}
+    for path in folder.glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        for out in (out for cell in cells for out in cell.get("outputs", ())):
+            text = out.get("data", {}).get("text/html", "")
+            if name := re.search(r'data-chart="(\w+)"', text):
+                found[name[1]] = text
+    return found
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +24,7 @@ POLICY = (
 SCRIPT = re.compile(
     r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script", re.DOTALL | re.IGNORECASE
 )
-PAGE = "DOCUMENTATION_OPTIONS.pagename = '{page}';"
 KNOWN = (
-    "var togglebuttonSelector = '.toggle, .admonition.dropdown';",
-    "let toggleHintShow = 'Click to show';",
-    "let toggleHintHide = 'Click to hide';",
-    "let toggleOpenOnPrint = 'true';",
-    "kernelName = 'python3'",
-    'window.MathJax = {"options": {"processHtmlClass": '
-    '"tex2jax_process|mathjax_process|math|output_area"}}',
     """
     document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
     document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
@@ -49,55 +39,28 @@ KNOWN = (
     }
   """,
 )
-"""Every inline script of a page but the one that says its name, to the letter."""
+"""Every inline script of a page, to the letter."""
 UNWANTED = re.compile(
-    r'\s*<script[^>]*src="[^"]*thebe[^"]*"[^>]*></script>'
-    r"|\s*<script>const THEBE_JS_URL.*?</script>"
-    r'|\s*<script type="text/x-thebe-config">.*?</script>'
-    r'|\s*<link[^>]*href="[^"]*thebe[^"]*"[^>]*/>',
+    r'\s*<script type="text/x-thebe-config">.*?</script>|\s*<script>kernelName = .*?</script>',
     re.DOTALL,
 )
-"""Code that would fetch Thebe from a CDN: Jupyter Book always adds it."""
-UNUSED = (
-    "**/*.map",
-    "sphinx-thebe.*",
-    "charts.mjs",
-    "*webpack-macros.html",
-    "locales",
-    "images/logo_*",
-)
-MATHJAX = "tex-chtml.js"
+"""What Jupyter Book writes into every page for a service that fetches code from elsewhere."""
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """Prune the finished site and write the policy into each page."""
+    """Write the policy into each page of the finished site."""
     if error or app.builder.name != "html":
         return
-    static = Path(app.outdir) / "_static"
-    keep_used_mathjax(static)
-    for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
     for path in Path(app.outdir).rglob("*.html"):
         page = path.relative_to(app.outdir).with_suffix("").as_posix()
         path.write_text(secured(path.read_text(encoding="utf-8"), page), encoding="utf-8")
 
 
-def keep_used_mathjax(static: Path) -> None:
-    """Of MathJax's 24 MB, one script and its fonts are used."""
-    wheel = Path(importlib.import_module("sphinx-mathjax-offline").__file__ or "").parent
-    source, target = wheel / "static" / "mathjax", static / "mathjax"
-    shutil.rmtree(target, ignore_errors=True)
-    fonts = Path("output") / "chtml" / "fonts"
-    shutil.copytree(source / fonts, target / fonts)
-    shutil.copyfile(source / MATHJAX, target / MATHJAX)
-
-
 def secured(html: str, page: str) -> str:
     """The page without unwanted scripts, and with the policy that fits the ones it keeps."""
     html = UNWANTED.sub("", html)
-    known = {*KNOWN, PAGE.format(page=page)}
     scripts = dict.fromkeys(inline_scripts(html))
-    if unknown := [body for body in scripts if body not in known]:
+    if unknown := [body for body in scripts if body not in KNOWN]:
         raise ExtensionError(
             f"{page}: a script that the project does not ship: {unknown[0][:80]!r}"
         )
@@ -120,6 +83,5 @@ def _hash(script: str) -> str:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the step with Sphinx."""
-    # After the MathJax extension's own copy, which is done at the default priority.
     app.connect("build-finished", finish, priority=900)
     return {"parallel_read_safe": True}

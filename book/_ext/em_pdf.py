@@ -1,36 +1,73 @@
-"""The PDF: the merged page of the singlehtml builder, through pandoc, set by Typst.
+"""The PDFs: pages of the merged page of the singlehtml builder, through pandoc, set by Typst.
 
-It keeps the website's own numbers for sections, equations and figures, its links and its charts
-(as vector pictures), and needs neither TeX nor a browser. The same page gives the same bytes: the
-date of the document is the date of the evidence, and only the committed fonts are used.
+`report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest.
+They keep the website's own numbers for sections, equations and figures, its links and its charts
+(as vector pictures), and need neither TeX nor a browser. The same page gives the same bytes: the
+evidence dates the documents, and only the committed fonts are used.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 import typst
+from bs4 import Tag
 from docutils import nodes
-from em_pdf_page import Page
+from em_pdf_page import Document, Merged
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from euromesh import escape, glyphs
+from euromesh.book.about import About
 
-PDF, DATE = "euromesh.pdf", "evidence.gathered_on"
 READER = "html-auto_identifiers-smart"
 WRITER = "typst-citations"
-MAIN = """#import "report.typ": *
-#show: report.with(
-  title: {title}, question: {question}, author: {author}, run: {run}, rights: {rights},
-  date: datetime(year: {date:%Y}, month: {date.month}, day: {date.day}),
+MAIN = """#import "print.typ": *
+#show: print.with(
+  name: {name}, title: {title}, author: {author}, facts: {facts},
+  date: datetime(year: {day.year}, month: {day.month}, day: {day.day}),
+  width: {kind.width}pt, turned: {turned}, covered: {covered}, depth: {kind.depth},
 )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one of the documents is set: `depth` of its contents, `width` of its text in points."""
+
+    width: int
+    turned: bool = False
+    covered: bool = False
+    depth: int = 0
+
+
+KINDS = {
+    "report": Kind(width=484),
+    "euromesh": Kind(width=484, covered=True, depth=2),
+    "sources": Kind(width=756, turned=True, depth=1),
+}
+REPORT, REFERENCES = "report", "references"
+
+
+def is_listing(page: str) -> bool:
+    """Whether a page belongs to the listings: sources, parameters, tables and functions."""
+    return page == "api" or page.startswith("sources")
+
+
+def chosen(pages: Mapping[str, Tag]) -> dict[str, dict[str, Tag]]:
+    """The pages of each document."""
+    parts = {
+        "report": [REPORT, REFERENCES] if REPORT in pages else [],
+        "euromesh": [name for name in pages if not is_listing(name)],
+        "sources": sorted(filter(is_listing, pages), key="api".__eq__),
+    }
+    return {name: {p: pages[p] for p in part if p in pages} for name, part in parts.items() if part}
 
 
 def keep_pages(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -43,56 +80,67 @@ def keep_pages(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             link["refuri"] = f"#em:{page}:{anchor}"
 
 
-def write_pdf(app: Sphinx, error: Exception | None) -> None:
-    """Turn the finished merged page into the PDF beside it."""
+def write_pdfs(app: Sphinx, error: Exception | None) -> None:
+    """Turn the finished merged page into the PDFs beside it."""
     if error or app.builder.name != "singlehtml":
         return
-    folder, source = Path(app.outdir), Path(app.srcdir)
-    root = app.config.root_doc
-    page = Page((folder / f"{root}.html").read_text(encoding="utf-8"), root)
-    for name, drawing in page.charts.items():
+    folder, source, root = Path(app.outdir), Path(app.srcdir), app.config.root_doc
+    merged = Merged((folder / f"{root}.html").read_text(encoding="utf-8"), root, room)
+    for name, drawing in merged.charts.items():
         (folder / name).write_text(drawing, encoding="utf-8")
-    templates = source / "_templates"
-    body = pypandoc.convert_text(
-        page.html(),
-        to=WRITER,
-        format=READER,
-        extra_args=["--wrap=none", f"--lua-filter={templates / 'typst.lua'}"],
-    )
-    shutil.copyfile(templates / "report.typ", folder / "report.typ")
-    shutil.copyfile(source / "_static" / "logo.svg", folder / "logo.svg")
-    main = folder / "main.typ"
-    main.write_text(head(app, page.title) + body, encoding="utf-8")
-    compile_pdf(main, folder / PDF, evidence_date(app))
+    for path in (source / "_templates" / "print.typ", source / "_static" / "logo.svg"):
+        shutil.copyfile(path, folder / path.name)
+    about = About.read(source)
+    for name, pages in chosen(merged.pages).items():
+        document, kind = Document(pages, about.address), KINDS[name]
+        start = head(about, document.title(), app.config.copyright, kind)
+        if not kind.covered:
+            document.take_title()
+        body = converted(document.html(), source / "_templates" / "typst.lua")
+        (folder / f"{name}.typ").write_text(start + body, encoding="utf-8")
+        compile_pdf(folder / f"{name}.typ", about)
 
 
-def head(app: Sphinx, question: str) -> str:
-    """The call of the template, with what stands on the title page."""
-    run = json.loads((Path(app.srcdir) / "run.json").read_text(encoding="utf-8"))["name"]
-    texts = {
-        "title": app.config.project,
-        "question": question,
-        "author": app.config.author,
-        "rights": app.config.copyright,
-        "run": run,
+def room(page: str) -> float:
+    """The width of the text of a page, in points."""
+    return KINDS["sources" if is_listing(page) else "euromesh"].width
+
+
+def head(about: About, title: str, rights: str, kind: Kind) -> str:
+    """The call of the template, with what stands at the head of a document."""
+    told = {
+        "Authors": about.author,
+        "Evidence": about.date,
+        "Version": about.version,
+        "Licence": rights,
+        "Cite as": about.apa("" if kind.covered else title, about.address),
     }
-    quoted = {key: escape.typst(text) for key, text in texts.items()}
-    return MAIN.format(date=evidence_date(app), **quoted)
+    facts = (f"({escape.typst(name)}, {escape.typst(text)}), " for name, text in told.items())
+    return MAIN.format(
+        name=escape.typst(about.name),
+        title=escape.typst(title),
+        author=escape.typst(about.author),
+        facts=f"({''.join(facts)})",
+        day=about.day,
+        kind=kind,
+        turned=str(kind.turned).lower(),
+        covered=str(kind.covered).lower(),
+    )
 
 
-def evidence_date(app: Sphinx) -> datetime:
-    """The date of the evidence, which dates the document: no build reads the clock."""
-    known = app.em_values  # type: ignore[attr-defined]
-    if DATE not in known:
-        raise ExtensionError(f"the parameter {DATE} dates the PDF: add it to params/")
-    day: str = known[DATE].value
-    return datetime.fromisoformat(day if len(day) == 10 else f"{day}-01").replace(tzinfo=UTC)
+def converted(html: str, marks: Path) -> str:
+    """The text as Typst reads it; the filter sets what is marked."""
+    extra = ["--wrap=none", f"--lua-filter={marks}"]
+    text: str = pypandoc.convert_text(html, to=WRITER, format=READER, extra_args=extra)
+    return text
 
 
-def compile_pdf(main: Path, target: Path, date: datetime) -> None:
-    """Set the document; what Typst complains of is an error."""
+def compile_pdf(main: Path, about: About) -> None:
+    """Set a document; what Typst complains of is an error. The evidence dates it, not the clock."""
+    day = datetime(about.day.year, about.day.month, about.day.day, tzinfo=UTC)
+    target = main.with_suffix(".pdf")
     try:
-        typst.compile(main, output=target, root=main.parent, timestamp=date, **glyphs.PDF)
+        typst.compile(main, output=target, root=main.parent, timestamp=day, **glyphs.PDF)
     except typst.TypstError as error:
         raise ExtensionError(f"Typst: {error.diagnostic or error.message}") from error
 
@@ -100,5 +148,5 @@ def compile_pdf(main: Path, target: Path, date: datetime) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the steps with Sphinx."""
     app.connect("doctree-resolved", keep_pages)
-    app.connect("build-finished", write_pdf)
+    app.connect("build-finished", write_pdfs)
     return {"parallel_read_safe": True}

@@ -1,15 +1,16 @@
 """The merged page, made plain for print: what a reader cannot click is opened or left out.
 
 Elements that Typst sets in a way of their own are marked `data-typst="call"`; the filter
-`_templates/typst.lua` wraps them in that call, which `_templates/report.typ` defines.
+`_templates/typst.lua` wraps them in that call, which `_templates/print.typ` defines.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 
+import em_pdf_table
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Script
 from sphinx.errors import ExtensionError
@@ -17,230 +18,324 @@ from sphinx.errors import ExtensionError
 from euromesh.escape import typst
 
 LEFT_OUT = (
-    "script, style, .headerlink, details.hide, .sd-summary-state-marker, button, colgroup, "
-    ".toctree-l1, nav"
+    "script, style, .headerlink, details.hide, button, colgroup, .toctree-l1, nav, template, "
+    ".em-masthead, .em-figure-links, .em-web, footer"
 )
 BLOCKS = (
-    ("div.admonition, details", "data-typst", "note"),
-    (".em-entry, .citation", "data-typst", "entry"),
-    (".em-results", "data-typst", "results"),
-    (".em-inputs", "data-typst", "inputs"),
-    (".sd-row", "data-typst-each", "cards"),
-    (".sd-col", "data-typst-cell", "card"),
+    ("div.admonition, details", "note"),
+    (".em-entry", "entry"),
+    (".citation", "citation"),
+    (".em-results", "results"),
+    (".em-inputs", "inputs"),
 )
-"""What becomes a call of `report.typ`: selector, kind of mark, function."""
-WIDE_COLUMNS = 8  # tables with more columns go on a page of their own width
+"""What becomes a call of `print.typ`: selector, function."""
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+MARK = "document-"  # starts the id of the place where a page begins
+LISTED = ".em-entry, .em-results, .em-inputs, .citation-list, dl:has(> dt:nth-of-type(6))"
+"""Short texts, which stand in two columns together with those that follow."""
+REFERENCE = (
+    *("objections", "limits", "modelling-choices", "glossary"),
+    *("how-to-rerun", "on-a-cluster", "benchmark", "downloads", "references"),
+)
+"""Pages to look something up in: they are set smaller."""
+CALLS = {**dict.fromkeys(REFERENCE, "reference"), "api": "pair"}
+SOUP = BeautifulSoup("", "html.parser")
 
 
-class Page:
-    """The article of the merged page, rewritten in place."""
+class Merged:
+    """The article of the merged page, taken apart into pages that are plain."""
 
-    def __init__(self, html: str, root: str) -> None:
+    def __init__(self, html: str, root: str, room: Callable[[str], float]) -> None:
         article = BeautifulSoup(html, "html.parser").select_one("article")
         if article is None:
             raise ExtensionError("the merged page has no <article>: did the theme change?")
-        self.root = root
-        self.article = article
-        self.soup = BeautifulSoup("", "html.parser")
         self.charts: dict[str, str] = {}
-        self._take_charts()
-        for element in self.article.select(LEFT_OUT):
+        self._take_charts(article)
+        for element in article.select(LEFT_OUT):
             element.decompose()
-        self._headings()
-        self._name_anchors()
-        for rewrite in (self._math, self._code, self._tables, self._figures, self._blocks):
-            rewrite()
-        self.title = self._take_title()
+        for rewrite in (_headings, _math, _code, _cells, _tables, _figures, _listings, _blocks):
+            rewrite(article)
+        for number, whole in enumerate(article.select("[data-typst=whole]")):
+            whole["data-typst"] = f"whole({number}, {typst(_instead(whole))})"
+        self.pages = _pages(article, root)
+        for name, page in self.pages.items():
+            _size_tables(page, room(name))
 
-    def html(self) -> str:
-        """The page as pandoc reads it."""
-        return self.article.decode_contents()
-
-    def _take_charts(self) -> None:
+    def _take_charts(self, article: Tag) -> None:
         """Each chart becomes a picture in a file, with its alternative text."""
-        for number, chart in enumerate(self.article.select(".em-chart"), start=1):
+        for number, chart in enumerate(article.select(".em-chart"), start=1):
             drawing = chart.select_one("svg")
             if drawing is None:
                 raise ExtensionError(f"chart {chart['data-chart']} holds no picture")
             name = f"chart-{number}-{chart['data-chart']}.svg"
             # The parser lowers the case of attributes; SVG needs this one as it is written.
             self.charts[name] = str(drawing).replace(" viewbox=", " viewBox=")
-            width = float(str(drawing["width"]))
-            call = f"chart({typst(name)}, {typst(str(chart['data-alt']))}, {width:g})"
-            chart.replace_with(self._new("div", call))
+            size = ", ".join(f"{float(str(drawing[side])):g}" for side in ("width", "height"))
+            call = f"chart({typst(name)}, {typst(str(chart['data-alt']))}, {size})"
+            chart.replace_with(_new("div", call))
+
+
+class Document:
+    """Some of the pages as one document, whose links lead within it, to an address, or nowhere."""
+
+    def __init__(self, pages: dict[str, Tag], address: str) -> None:
+        self.pages = {name: copy.copy(page) for name, page in pages.items()}
+        self.address = address
+        self._drop_uncited()
+        self._name_anchors()
+
+    def html(self) -> str:
+        """The pages as pandoc reads them."""
+        return "".join(str(page) for page in self.pages.values())
+
+    def title(self) -> str:
+        """The first heading."""
+        heading = next(iter(self.pages.values())).find("h1")
+        return heading.get_text(" ", strip=True) if heading else ""
+
+    def take_title(self) -> None:
+        """Leave the first heading to the head of the document; those below it move up."""
+        first = next(iter(self.pages.values()))
+        for heading in first.find_all(HEADINGS):
+            level = int(heading.name[1])
+            heading.name = f"h{level - 1}" if level > 1 else "div"
+            if level == 1:
+                heading.clear()
+
+    def _drop_uncited(self) -> None:
+        """Keep of the references those that a page of this document cites."""
+        cited = {self._target(page, str(a["href"])) for page, a in self._links()}
+        for page, part in self.pages.items():
+            for entry in part.select("[data-typst=citation]"):
+                if _label(page, str(entry["id"])) not in cited:
+                    entry.decompose()
 
     def _name_anchors(self) -> None:
         """Ids by page, on anchors of their own, only where a link leads."""
-        places = list(self._places())
-        links = [(page, a) for page, a in places if a.name == "a" and a.get("href")]
+        links = list(self._links())
         wanted = {target for page, a in links if (target := self._target(page, str(a["href"])))}
-        for page, element in places:
+        for page, element in list(self._elements()):
             name = str(element.attrs.pop("id", ""))
-            if not name:
-                continue
-            label = name if name.startswith("document-") else _label(page, name)
-            if label in wanted:
+            label = name if name.startswith(MARK) else _label(page, name)
+            if name and label in wanted:
                 wanted.discard(label)
-                self._anchor(element, label)
-        if wanted := wanted - {f"document-{self.root}"}:
+                _anchor(element, label)
+        if wanted:
             raise ExtensionError(f"links of the merged page lead nowhere: {sorted(wanted)[:5]}")
         for page, a in links:
-            target = self._target(page, str(a["href"]))
-            a.attrs = {"href": f"#{target}" if target else a["href"]}
+            self._aim(page, a)
 
-    def _places(self) -> Iterator[tuple[str, Tag]]:
+    def _aim(self, page: str, a: Tag) -> None:
+        """Lead a link to its place here or on the site; without either it is text."""
+        href = str(a["href"])
+        if target := self._target(page, href):
+            a.attrs = {"href": f"#{target}"}
+        elif "://" in href:
+            a.attrs = {"href": href}
+        elif self.address:
+            a.attrs = {"href": self.address + _on_site(page, href)}
+        else:
+            a.unwrap()
+
+    def _links(self) -> Iterator[tuple[str, Tag]]:
+        """Every link with the page that it stands on."""
+        for page, part in self.pages.items():
+            for a in part.find_all("a", href=True):
+                yield page, a
+
+    def _elements(self) -> Iterator[tuple[str, Tag]]:
         """Every element with the page it comes from."""
-        page = self.root
-        for element in self.article.find_all(True):
-            name = str(element.get("id", ""))
-            if element.name == "span" and name.startswith("document-"):
-                page = name.removeprefix("document-")
-            yield page, element
+        for page, part in self.pages.items():
+            for element in part.find_all(True):
+                yield page, element
 
     def _target(self, page: str, href: str) -> str:
         """The label a link leads to, or nothing for one that leaves the document."""
-        if href.startswith("#em:"):
-            _, other, anchor = href.split(":", 2)
-            return _label(other, anchor)
-        if href.startswith("#document-"):
-            return href[1:]
-        return _label(page, href[1:]) if href.startswith("#") else ""
+        other, anchor = _place(page, href) if href.startswith("#") else ("", "")
+        if other not in self.pages:
+            return ""
+        return _label(other, anchor) if anchor else f"{MARK}{other}"
 
-    def _anchor(self, element: Tag, label: str) -> None:
-        """A place to jump to: before a block that pandoc would strip of it, inside others."""
-        mark = self.soup.new_tag("span", attrs={"data-anchor": label})
-        if element.name in {"section", "div", "dl", "figure", "details"}:
-            element.insert_before(mark)
+
+def _pages(article: Tag, root: str) -> dict[str, Tag]:
+    """The pages by name, in their order, each with a mark at its start."""
+    found = {}
+    for mark in reversed(article.select(f"span[id^={MARK}]")):  # a page may hold those below it
+        name = str(mark["id"]).removeprefix(MARK)
+        found[name] = _new("div", CALLS.get(name, ""))
+        found[name].extend([mark, *mark.next_siblings])
+    first = _new("div", "")
+    first.extend([SOUP.new_tag("span", attrs={"id": f"{MARK}{root}"}), *article.contents])
+    found[root] = first
+    return dict(reversed(found.items()))
+
+
+def _headings(article: Tag) -> None:
+    """The first heading of each page is a chapter's, whatever holds the page."""
+    deeper, is_first = 0, False
+    for element in article.find_all(["span", *HEADINGS]):
+        if element.name == "span":
+            is_first = is_first or str(element.get("id", "")).startswith(MARK)
+            continue
+        level = int(element.name[1])
+        if is_first:
+            deeper, is_first = level - 1, False
+        element.name, element.attrs = f"h{max(1, level - deeper)}", _id(element)
+
+
+def _math(article: Tag) -> None:
+    """TeX is marked, or words would be taken for it; equations keep their numbers."""
+    for span in article.select("span.math"):
+        span.replace_with(_tex(span.get_text(), ""))
+    for block in article.select("div.math"):
+        number = block.select_one(".eqno")
+        shown = number.get_text(strip=True) if number else ""
+        if number:
+            number.decompose()
+        wrapped = _new("div", f"equation({typst(shown)})")
+        wrapped.attrs |= _id(block)
+        wrapped.append(_tex(block.get_text().replace("{split}", "{aligned}"), "; mode=display"))
+        block.replace_with(wrapped)
+
+
+def _tex(text: str, mode: str) -> Tag:
+    """TeX without its delimiters, in the element that pandoc reads it from."""
+    script = SOUP.new_tag("script", attrs={"type": f"math/tex{mode}"})
+    script.string = Script(text.strip()[2:-2])
+    return script
+
+
+def _code(article: Tag) -> None:
+    """Code without the colours of the website: Typst has its own."""
+    for block in article.select("div[class*=highlight-]"):
+        language = re.search(r"highlight-(\w+)", " ".join(block.get("class", [])))
+        pre, code = SOUP.new_tag("pre", attrs=_id(block)), SOUP.new_tag("code")
+        pre["class"] = "python" if language and "python" in language[1] else ""
+        code.string = re.sub(r"\n{3,}", "\n\n", block.get_text().strip("\n"))
+        pre.append(code)
+        block.replace_with(pre)
+    for code in article.select(":not(pre) > code"):
+        code.string, code.attrs = code.get_text(), {}
+
+
+def _cells(article: Tag) -> None:
+    """A call stays with what it prints; of one that draws or tabulates only that is shown."""
+    for cell in article.select("div.cell:has(.cell_input)"):
+        if cell.select_one("table, figure, [data-typst^=chart]"):
+            cell.select_one(".cell_input").decompose()
         else:
-            element.insert(0, mark)
+            cell.attrs = {"data-typst": "cell"}
 
-    def _headings(self) -> None:
-        """Pages become chapters: the merged page has all but the first one level too deep."""
-        for page, heading in list(self._places()):
-            if re.fullmatch(r"h[1-6]", heading.name):
-                level = int(heading.name[1]) - (page != self.root)
-                heading.name, heading.attrs = f"h{level}", {}
 
-    def _math(self) -> None:
-        """TeX is marked, or words would be taken for it; equations keep their numbers."""
-        for span in self.article.select("span.math"):
-            span.replace_with(self._tex(span.get_text(), ""))
-        for block in self.article.select("div.math"):
-            number = block.select_one(".eqno")
-            shown = number.get_text(strip=True) if number else ""
-            if number:
-                number.decompose()
-            text = block.get_text().replace("{split}", "{aligned}")
-            wrapped = self._new("div", f"equation({typst(shown)})")
-            wrapped.append(self._tex(text, "; mode=display"))
-            block.replace_with(wrapped)
+def _tables(article: Tag) -> None:
+    """Tables of notebooks and of pages alike, in the type at which they fit, with a caption."""
+    for table in article.select("table"):
+        kinds = table.get("class", [])
+        if "dataframe" in kinds:
+            em_pdf_table.join_header(table)
+        for row in table.select("tr"):
+            em_pdf_table.align(row, kinds)
+        _hold(table)
 
-    def _tex(self, text: str, mode: str) -> Tag:
-        """TeX without its delimiters, in the element that pandoc reads it from."""
-        script = self.soup.new_tag("script", attrs={"type": f"math/tex{mode}"})
-        script.string = Script(text.strip()[2:-2])
-        return script
 
-    def _code(self) -> None:
-        """Code without the colours of the website: Typst has its own."""
-        for block in self.article.select("div[class*=highlight-]"):
-            language = re.search(r"highlight-(\w+)", " ".join(block.get("class", [])))
-            name = language[1] if language else ""
-            pre, code = self.soup.new_tag("pre"), self.soup.new_tag("code")
-            pre["class"] = "python" if "python" in name else ""
-            code.string = block.get_text().strip("\n")
-            pre.append(code)
-            block.replace_with(pre)
+def _hold(table: Tag) -> None:
+    """Wrap a table with its caption; one that stands in a figure is whole with the figure."""
+    holder = _new("div", "whole")
+    holder.attrs |= _id(table)
+    table.attrs = {}
+    table.replace_with(holder)
+    if caption := table.select_one("caption"):
+        caption.name, caption.attrs = "div", {"data-typst": "caption"}
+        holder.append(caption.extract())
+    holder.append(table)
 
-    def _tables(self) -> None:
-        """Tables of notebooks and of pages alike; wide ones get the room they need."""
-        for table in self.article.select("table"):
-            if "dataframe" in table.get("class", []):
-                _join_header(table)
-            for row in table.select("tr"):
-                _align(row, table.get("class", []))
-            self._place_table(table)
 
-    def _place_table(self, table: Tag) -> None:
-        """Put a table where its width fits, below its caption."""
-        first = table.select_one("tr")
-        columns = len(first.find_all(["td", "th"])) if first else 0
-        kind = "wide" if columns > WIDE_COLUMNS else "narrow"
-        holder = self._new("div", f"{kind}({columns})")
-        table.attrs = {}
-        table.replace_with(holder)
-        if caption := table.select_one("caption"):
-            caption.extract()
+def _size_tables(page: Tag, room: float) -> None:
+    """Set the tables of a page in the type at which they fit so many points."""
+    for table in page.select("table"):
+        size = em_pdf_table.fit(table, room)
+        table.wrap(_new("div", f"sized({size:g})"))
+
+
+def _figures(article: Tag) -> None:
+    """A figure with its caption below, numbered as on the website."""
+    for figure in article.select("figure"):
+        if caption := figure.select_one("figcaption"):
             caption.name, caption.attrs = "div", {"data-typst": "caption"}
-            holder.insert_before(caption)
-        holder.append(table)
-        if kind == "wide":
-            self._move_headings(holder)
-
-    def _move_headings(self, holder: Tag) -> None:
-        """Take the headings right above a wide table along to its page."""
-        outer = holder
-        while outer.parent and outer.parent.name == "div" and outer.find_previous_sibling() is None:
-            outer = outer.parent
-        before = outer.find_previous_sibling()
-        while isinstance(before, Tag) and before.name in {"h1", "h2", "h3", "span"}:
-            holder.insert(0, before.extract())
-            before = outer.find_previous_sibling()
-
-    def _figures(self) -> None:
-        """A figure with its caption below, numbered as on the website."""
-        for figure in self.article.select("figure"):
-            caption = figure.select_one("figcaption")
-            if caption:
-                caption.name, caption.attrs = "div", {"data-typst": "caption"}
-            figure.name, figure.attrs = "div", {"data-typst": "picture"}
-        for number in self.article.select(".caption-number"):
-            number.name, number.attrs = "strong", {}
-
-    def _blocks(self) -> None:
-        """Blocks that print has a form for; folded text stands open."""
-        for selector, mark, call in BLOCKS:
-            for block in self.article.select(selector):
-                block.name, block.attrs = "div", {mark: call}
-        for block in self.article.select(".sd-card-title"):
-            block.name, block.attrs = "p", {}
-            block.wrap(self._new("div", "headline"))
-        for block in self.article.select("summary, .admonition-title"):
-            strong = self.soup.new_tag("strong")
-            strong.string = block.get_text(" ", strip=True)
-            block.clear()
-            block.name, block.attrs = "p", {}
-            block.append(strong)
-
-    def _take_title(self) -> str:
-        """The first heading is the book's question; it stands on the title page as well."""
-        heading = self.article.select_one("h1")
-        return copy.copy(heading).get_text(" ", strip=True) if heading else ""
-
-    def _new(self, name: str, call: str) -> Tag:
-        return self.soup.new_tag(name, attrs={"data-typst": call})
+        for inner in figure.select("[data-typst=whole]"):
+            inner.unwrap()
+        figure.name = "div"
+        figure.attrs = {"data-typst": "whole", **_id(figure)}
+    for number in article.select(".caption-number"):
+        number.name, number.attrs = "strong", {}
 
 
-def _join_header(table: Tag) -> None:
-    """pandas names the index in a header row of its own: move the name up beside the columns."""
-    rows = table.select("thead tr")
-    if len(rows) != 2:
-        return
-    upper, lower = (row.find_all("th") for row in rows)
-    named = [cell.get_text(strip=True) for cell in lower]
-    if named and not any(named[1:]) and not upper[0].get_text(strip=True):
-        upper[0].string = named[0]
-        rows[1].decompose()
+def _instead(whole: Tag) -> str:
+    """What stands below a heading whose only text, a table or a figure, moves to the next page."""
+    before = whole.find_previous(["p", "pre", "li", "td", *HEADINGS])
+    if before is None or before.name not in HEADINGS:
+        return ""
+    kind = "figure" if whole.select_one("[data-typst^=chart]") else "table"
+    return f"The {kind} is on the next page."
+
+
+def _listings(article: Tag) -> None:
+    """Short texts stand in two columns."""
+    objections = (claim.parent.parent for claim in article.select("section > blockquote"))
+    for entry in [*article.select(LISTED), *dict.fromkeys(objections)]:
+        before = entry.find_previous_sibling()
+        if before is not None and before.get("data-typst") == "pair":
+            before.append(entry.extract())
+        else:
+            entry.wrap(_new("div", "pair"))
+
+
+def _blocks(article: Tag) -> None:
+    """Blocks that print has a form for; folded text stands open."""
+    for selector, call in BLOCKS:
+        for block in article.select(selector):
+            block.name, block.attrs = "div", {"data-typst": call, **_id(block)}
+    for signature in article.select("dt.sig"):
+        signature.string = signature.get_text()
+    for block in article.select("summary, .admonition-title"):
+        strong = SOUP.new_tag("strong")
+        strong.string = block.get_text(" ", strip=True)
+        block.clear()
+        block.name, block.attrs = "p", {}
+        block.append(strong)
+
+
+def _anchor(element: Tag, label: str) -> None:
+    """A place to jump to: before a block that pandoc would strip of it, inside others."""
+    mark = SOUP.new_tag("span", attrs={"data-anchor": label})
+    if element.name in {"section", "div", "dl", "figure", "details"}:
+        element.insert_before(mark)
+    else:
+        element.insert(0, mark)
+
+
+def _place(page: str, href: str) -> tuple[str, str]:
+    """Page and anchor that a link of the merged page leads to."""
+    if href.startswith("#em:"):
+        _, other, anchor = href.split(":", 2)
+        return other, anchor
+    return (href[1 + len(MARK) :], "") if href.startswith(f"#{MARK}") else (page, href[1:])
+
+
+def _on_site(page: str, href: str) -> str:
+    """What a link of the merged page is on the site: a place of a page, or a file."""
+    other, anchor = _place(page, href)
+    return f"{other}.html#{anchor}".rstrip("#") if href.startswith("#") else href
 
 
 def _label(page: str, anchor: str) -> str:
     return f"{page}--{anchor}"
 
 
-def _align(row: Tag, kinds: Sequence[str]) -> None:
-    """Numbers of a data frame to the right; words, and what pages write, to the left."""
-    for place, cell in enumerate(row.find_all(["td", "th"]), start=1):
-        is_words = f"w{place}" in kinds or (cell.name == "th" and cell.find_parent("tbody"))
-        is_number = "dataframe" in kinds and not is_words
-        right = is_number or "text-right" in cell.get("class", [])
-        cell.attrs = {"style": f"text-align: {'right' if right else 'left'}"}
+def _id(element: Tag) -> dict[str, str]:
+    """Of the attributes the one that links may lead to."""
+    return {"id": str(element["id"])} if "id" in element.attrs else {}
+
+
+def _new(name: str, call: str) -> Tag:
+    return SOUP.new_tag(name, attrs={"data-typst": call} if call else {})

@@ -1,13 +1,17 @@
-"""The `val` role: prints a result or a parameter and links to where it comes from.
+"""The `val` role: prints a result or a parameter, links to where it comes from, and has a card.
 
 {val}`owned.finish_date` prints it in its own format, {val}`owned.finish_date:%B %Y` in another.
 Of a parameter, `owned.share.low`, `.high` and `.as_of` print the ends of its range and its date.
 The link is a pending cross-reference, so a key without an entry is a warning (an error with -W).
+A page of the site holds the cards of its numbers as data; `cards.js` shows them.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,8 +25,14 @@ from sphinx.util.docutils import SphinxRole
 
 from euromesh.book.values import Value, ValueFormatError
 
-FILE, GENERATED = "values.json", "sources"
+FILE, CARDS, GENERATED = "values.json", "cards.json", "sources"
+SOURCE, SCRIPT = "cards.mjs", "cards.js"  # Jupyter Book would load a `.js` on every page
+END = re.compile(r"\.(low|high|as_of)$")
 log = logging.getLogger(__name__)
+
+
+class val(nodes.inline):
+    """A number in the text, with the key of its card."""
 
 
 class Val(SphinxRole):
@@ -43,7 +53,7 @@ class Val(SphinxRole):
             log.warning("%s: %s", key, error, location=self.get_location())
             return [nodes.literal(text=key)], []
         made = linked(self, known[key].target, text)
-        return [nodes.inline("", "", made, classes=["em-val"], support_smartquotes=False)], []
+        return [val("", "", made, classes=["em-val"], key=key, support_smartquotes=False)], []
 
 
 class To(SphinxRole):
@@ -77,20 +87,66 @@ class AsWritten(SphinxTransform):
     default_priority = 700  # before quotes and dashes are set
 
     def apply(self, **_: Any) -> None:
-        """Leave a generated page as it is."""
+        """Leave a generated page as it is; an empty cell of its tables holds no paragraph."""
         if self.env.docname.startswith(GENERATED):
             self.document["support_smartquotes"] = False
+            for cell in [one for one in self.document.findall(nodes.entry) if not one.astext()]:
+                cell.clear()
+
+
+def visit(translator: Any, node: val) -> None:
+    """Open a number, with its key for the script."""
+    translator.body.append(translator.starttag(node, "span", "", **{"data-key": node["key"]}))
+
+
+def depart(translator: Any, _: val) -> None:
+    """Close a number."""
+    translator.body.append("</span>")
 
 
 def read_values(app: Sphinx) -> None:
-    """Read what the run found, once for the build."""
+    """Read what the run found, and lay the script beside the site, once for the build."""
     data = json.loads((Path(app.srcdir) / FILE).read_text(encoding="utf-8"))
     app.em_values = {key: Value(**entry) for key, entry in data.items()}  # type: ignore[attr-defined]
+    cards = json.loads((Path(app.srcdir) / CARDS).read_text(encoding="utf-8"))
+    app.em_cards = cards  # type: ignore[attr-defined]
+    target = Path(app.outdir) / "_static" / SCRIPT
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(app.srcdir) / "_static" / SOURCE, target)
+
+
+def add_cards(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Put the cards of a page's numbers into it, and the script that shows them."""
+    keys = sorted({node["key"] for node in doctree.findall(val)}) if doctree else []
+    if app.builder.name != "html" or not keys:
+        return
+    text = json.dumps(data_of(app.em_cards, keys), ensure_ascii=False)  # type: ignore[attr-defined]
+    text = text.replace("<", "\\u003c")  # no tag can end the data
+    context["body"] += f'<script type="application/json" id="em-cards">{text}</script>'
+    app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def data_of(known: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """The cards of some numbers, and the sources that they name by their ids on the list.
+
+    An end of a range has the card of its parameter.
+    """
+    cards = {key: dict(known["cards"].get(key) or known["cards"][END.sub("", key)]) for key in keys}
+    sources = {}
+    for card in cards.values():
+        ids = {name: nodes.make_id(f"source-{name}") for name in card.get("s", ())}
+        sources |= {at: known["sources"][name] for name, at in ids.items()}
+        card["s"] = list(ids.values())
+    return {"cards": cards, "sources": sources}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the role with Sphinx."""
     app.connect("builder-inited", read_values)
+    app.connect("html-page-context", add_cards)
+    app.add_node(val, html=(visit, depart))
     app.add_role("val", Val())
     app.add_role("to", To())
     app.add_transform(AsWritten)

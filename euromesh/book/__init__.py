@@ -1,7 +1,7 @@
-"""A run becomes a website and a PDF.
+"""A run becomes a website and its PDFs.
 
 The run's notebooks, the pages of `book/` and the pages generated from `params/` are staged as one
-tree; Jupyter Book builds that tree twice, as a site and as the single page the PDF is made from.
+tree; Jupyter Book builds that tree twice, as a site and as the single page the PDFs are made from.
 Nothing is executed here: every number on a page was computed by the run.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from euromesh import folders
+from euromesh.book import package
 from euromesh.book.stage import stage
 from euromesh.folders import ROOT, RunError
 
@@ -31,14 +33,14 @@ class BookError(RunError):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """Where the finished book is; `site` is the page to open first."""
+    """Where the finished book is; `site` is the page to open first, beside `pdf` lie the others."""
 
     site: Path
     pdf: Path
 
 
 def build(run_dir: Path, build_dir: Path, root: Path = ROOT) -> Built:
-    """Build website and PDF of a run; a failure leaves an earlier book of that run as it was."""
+    """Build website and PDFs of a run; a failure leaves an earlier book of that run as it was."""
     name = f"book/{run_dir.name}"
     for folder in (build_dir / name, build_dir / "tmp"):
         folders.check(folder, "--build-dir", NEED)
@@ -54,7 +56,8 @@ def _build_in(work: Path, run_dir: Path, root: Path) -> None:
     steps: dict[str, Callable[[], None]] = {
         "stage": lambda: stage(run_dir, root, tree),
         "website": lambda: _jupyter_book("html", tree, work),
-        "PDF": lambda: _jupyter_book("singlehtml", tree, work),
+        "data": lambda: package.write(run_dir, tree, work / "_build" / "html"),
+        "PDFs": lambda: _jupyter_book("singlehtml", tree, work),
     }
     for name, step in tqdm(steps.items(), desc="book", disable=not terminal):
         if not terminal:
@@ -62,7 +65,9 @@ def _build_in(work: Path, run_dir: Path, root: Path) -> None:
         step()
     new.mkdir()
     (work / "_build" / "html").rename(new / "site")
-    (work / "_build" / "singlehtml" / PDF_NAME).rename(new / PDF_NAME)
+    for pdf in (work / "_build" / "singlehtml").glob("*.pdf"):
+        shutil.copyfile(pdf, new / "site" / pdf.name)  # every page of the site leads to them
+        pdf.rename(new / pdf.name)
     tree.rename(new / "tree")
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
+from euromesh.book import package
 from euromesh.book.model import Evidence
-from euromesh.book.pages import link, listed, sentence
+from euromesh.book.pieces import link, listed, sentence
 from euromesh.escape import markdown as escaped
 from euromesh.escape import role
 from euromesh.folders import ROOT
@@ -112,6 +113,7 @@ EXCERPTS: Final[Mapping[str, Callable[[Evidence], str]]] = {
     "excerpt-cluster-notes.txt": partial(notes, "clusters", "operational_on"),
     "excerpt-milestones.txt": milestones,
     "excerpt-bench-found.txt": findings,
+    "excerpt-files.txt": package.excerpt,
     **{f"excerpt-bench-{name}.txt": partial(measured, name) for name in BENCH},
 }
 """By the name that a page includes; a suffix of its own keeps them from being pages."""

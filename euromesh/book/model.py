@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from euromesh.book.titles import Titles, title_of, titles
 from euromesh.book.values import Value
 from euromesh.params import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """An input that moves a number, and the number with it at either end."""
+
+    input: str
+    name: str
+    ends: Sequence[tuple[str, str]]  # what the input is, and what the number is then
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many inputs a result reads: single values by topic, rows and columns by table."""
+
+    inputs: int
+    topics: Mapping[str, int]
+    tables: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +36,7 @@ class Evidence:
     results: Mapping[str, Mapping[str, Any]]
     resolved: Mapping[str, Any]
     library: Library
+    drivers: Mapping[str, Sequence[Driver]] = field(default_factory=dict)
 
     def split(self, key: str) -> tuple[str, str, str] | None:
         """Table, row and column of a cell's id; nothing for a single parameter."""
@@ -34,6 +54,33 @@ class Evidence:
         """The parameters that stand in no table."""
         return [key for key in self.library.parameters if self.split(key) is None]
 
+    def target(self, key: str) -> str:
+        """The label of the entry of a parameter: a cell has that of its row."""
+        return f"value-{key.rpartition('.')[0] if self.split(key) else key}"
+
+    def titles(self) -> Titles:
+        """The rules by which numbers are called."""
+        return titles(self.library)
+
+    def title(self, key: str, known: Titles) -> str:
+        """What a result or a parameter is called."""
+        return title_of(key, known, self.library)
+
+    def counts(self, inputs: Sequence[str]) -> Counts:
+        """The inputs of a result, counted."""
+        topics: dict[str, int] = {}
+        cells: dict[str, tuple[set[str], set[str]]] = {}
+        for key in inputs:
+            if cell := self.split(key):
+                rows, columns = cells.setdefault(cell[0], (set(), set()))
+                rows.add(cell[1])
+                columns.add(cell[2])
+            else:
+                name = key.partition(".")[0]
+                topics[name] = topics.get(name, 0) + 1
+        tables = {name: (len(rows), len(columns)) for name, (rows, columns) in cells.items()}
+        return Counts(len(inputs), topics, tables)
+
     def result(self, key: str) -> Value:
         """A result as a page sees it."""
         entry = self.results[key]
@@ -47,9 +94,8 @@ class Evidence:
         """
         values = {}
         for key, parameter in self.library.parameters.items():
-            target = f"value-{key.rpartition('.')[0] if self.split(key) else key}"
             ends = {"low": parameter.low, "high": parameter.high, "as_of": parameter.as_of}
             shown = {key: self.value(key)} | {f"{key}.{end}": at for end, at in ends.items()}
             for name, value in shown.items():
-                values[name] = asdict(Value(value, parameter.unit or "", "", target))
+                values[name] = asdict(Value(value, parameter.unit or "", "", self.target(key)))
         return values | {key: asdict(self.result(key)) for key in self.results}

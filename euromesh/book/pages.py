@@ -1,4 +1,4 @@
-"""The generated pages, as MyST text: what each result read, every parameter, every source.
+"""The generated pages, as MyST text: results by topic, parameters by file, tables, sources.
 
 From a number on any page one click leads to its entry here, a second one to the parameter and its
 sources. A cell of a table shares the entry of its row, where the row's provenance stands.
@@ -7,28 +7,40 @@ sources. A cell of a table shares the entry of its row, where the row's provenan
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Final
 
 from euromesh.book.model import Evidence
+from euromesh.book.pieces import (
+    entry,
+    link,
+    listed,
+    sentence,
+    together,
+    topic,
+    unit_text,
+    upper_first,
+    words,
+)
+from euromesh.book.results import results_pages
 from euromesh.book.values import ISO_DATE, printed
-from euromesh.charts.tables import UNSPOKEN
 from euromesh.escape import markdown as escaped
-from euromesh.escape import role, tex
+from euromesh.escape import tex
 from euromesh.params import Parameter, Source, Table
 
-RESULTS: Final = """# Sources
+INDEX: Final = """# Sources
 
-Every number in the text links to its entry on this page. Below the entry stand the \
-inputs that its table of facts read, as recorded while it was made, by topic or table; \
-each name leads to the page where its values stand with their ranges and sources. Single \
-values are listed as {doc}`sources-parameters`, tables on the pages after it, \
-publications in the {doc}`sources-list`.
+Every number in the text leads to its entry: a result to the page of its topic, which counts by \
+table the inputs that it read, a value to the page of its file or table, where its range, date and \
+sources stand. The file `lineage.json` of a run names every input of every result.
 """
-SOURCES: Final = """# List of sources
+RESULTS: Final = """# Results
 
-A date after *Read* is the day on which the page itself was read. *Read in a copy* names where its \
-text was read instead; the page itself was not read then, and a copy may err.
+An entry says what a number is, its value, the three inputs that move it most where the run knows \
+them, and how many inputs of every kind it read, as recorded while it was made. For a day on plan \
+each input is set to either end of its range by itself; for odds and days over draws it is held \
+there while all others are drawn.
 """
 PARAMETERS: Final = """# Parameters
 
@@ -36,83 +48,76 @@ A range in brackets runs from the 10th to the 90th percentile. *Seen* means read
 source or in a copy of it, as its entry in the {doc}`sources-list` says, *derived* computed \
 from it as stated, *assumed* our own choice with its reason.
 """
-Item = TypeVar("Item")
+TABLES: Final = """# Tables
+
+Every table of values, each with the provenance of its rows. A range in brackets runs from the \
+10th to the 90th percentile.
+"""
+SOURCES: Final = """# List of sources
+
+A date after *Read* is the day on which the page itself was read. *Read in a copy* names where its \
+text was read instead; the page itself was not read then, and a copy may err.
+"""
 
 
-def pages(evidence: Evidence) -> dict[str, str]:
-    """Every generated page by name; the first is the one that `_toc.yml` lists."""
-    tables = {
+def pages(of: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Every generated page of some parts by name; the first is the one that `_toc.yml` lists."""
+    found = {"sources": INDEX + index(of)}
+    for below in of.values():
+        found |= below
+    return found
+
+
+def parts(evidence: Evidence) -> dict[str, dict[str, str]]:
+    """The pages of each part by name, the first of them the index of the others."""
+    return {
+        "sources-results": part("sources-results", RESULTS, results_pages(evidence)),
+        "sources-parameters": part("sources-parameters", PARAMETERS, parameters_pages(evidence)),
+        "sources-tables": part("sources-tables", TABLES, table_pages(evidence)),
+        "sources-list": {"sources-list": sources_page(evidence)},
+    }
+
+
+def part(name: str, text: str, below: dict[str, str]) -> dict[str, str]:
+    """Some pages with their index before them."""
+    return {name: text + index(below), **below}
+
+
+def index(names: Iterable[str]) -> str:
+    """The pages below a page, by their titles."""
+    return "\n" + "".join(f"- {{doc}}`{name}`\n" for name in names)
+
+
+def sources_page(evidence: Evidence) -> str:
+    """Every publication that a value cites."""
+    return "\n".join([SOURCES, *map(source_entry, evidence.library.sources.values())])
+
+
+def parameters_pages(evidence: Evidence) -> dict[str, str]:
+    """The single parameters, a page for every file of `params/`, by its name."""
+    known = evidence.library.parameters
+    files = together(evidence.singles(), lambda key: PurePath(known[key].file).stem)
+    return {
+        f"sources-parameters-{name}": parameters_page(evidence, name, keys)
+        for name, keys in files.items()
+    }
+
+
+def parameters_page(evidence: Evidence, name: str, keys: Sequence[str]) -> str:
+    """The single parameters of a file with range and provenance, by topic."""
+    lines = [f"# Parameters: {words(name)}\n"]
+    for about, found in together(keys, topic).items():
+        lines.append(f"(topic-{about})=\n## {upper_first(words(about))}\n")
+        lines += [parameter_entry(evidence, key) for key in found]
+    return "\n".join(lines)
+
+
+def table_pages(evidence: Evidence) -> dict[str, str]:
+    """A page for every table, by its name."""
+    return {
         f"sources-{name.replace('_', '-')}": table_page(evidence, table)
         for name, table in evidence.library.tables.items()
     }
-    sources = map(source_entry, evidence.library.sources.values())
-    return {
-        "sources": results_page(evidence),
-        "sources-parameters": parameters_page(evidence),
-        **tables,
-        "sources-list": "\n".join([SOURCES, *sources]),
-    }
-
-
-def results_page(evidence: Evidence) -> str:
-    """Every result with its value and exactly the inputs it read; those with the same together."""
-    alike = together(sorted(evidence.results), lambda key: tuple(evidence.results[key]["inputs"]))
-    chapters = together(
-        alike.items(),
-        lambda entry: ", ".join(dict.fromkeys(words(topic(key)) for key in entry[1])),
-    )
-    lines = [RESULTS]
-    for heading, entries in chapters.items():
-        lines.append(f"## {upper_first(heading)}\n")
-        lines += [_results_entry(evidence, inputs, keys) for inputs, keys in entries]
-    return "\n".join(lines)
-
-
-def _results_entry(evidence: Evidence, inputs: Sequence[str], keys: Sequence[str]) -> str:
-    """Results that read the same inputs, and these inputs."""
-    verb = "It reads" if len(keys) == 1 else f"All {len(keys)} read"
-    results = []
-    for key in keys:
-        value = evidence.result(key)
-        text = f"`{key}` **{escaped(value.printed())}** {unit_text(value.unit)}"
-        results.append(f"({value.target})=\n{text}".rstrip())
-    shown = "\n\n".join(results)
-    listed = "\n".join(f"- {line}" for line in input_lines(evidence, inputs))
-    return (
-        f":::{{div}} em-results\n{shown}\n:::\n\n"
-        f":::{{div}} em-inputs\n{verb} {len(inputs):,} inputs:\n\n{listed}\n:::\n"
-    )
-
-
-def input_lines(evidence: Evidence, inputs: Sequence[str]) -> Iterable[str]:
-    """A line for the single values of each topic, and for cells of a table that share columns."""
-    singles = [key for key in inputs if evidence.split(key) is None]
-    every = together(evidence.singles(), topic)
-    for name, keys in together(singles, topic).items():
-        named = some(*([key.partition(".")[2] for key in found] for found in (every[name], keys)))
-        yield f"{link(f'topic-{name}', name)}, {named}"
-    cells = together(filter(None, map(evidence.split, inputs)), lambda cell: cell[:2])
-    alike = together(cells.items(), lambda row: (row[0][0], tuple(column for *_, column in row[1])))
-    for (table, columns), found in alike.items():
-        rows = some(evidence.library.tables[table].rows, [row for (_, row), _ in found])
-        yield f"{link(f'table-{table}', table)}, {rows}: {', '.join(columns)}"
-
-
-def some(every: Sequence[str], named: Collection[str]) -> str:
-    """Which of all names are meant, in the fewest words; as code each would take more room."""
-    left_out = [name for name in every if name not in named]
-    if len(every) > 1 and len(left_out) < len(every) / 2:
-        return "every one" + (f" but {', '.join(left_out)}" if left_out else "")
-    return ", ".join(named)
-
-
-def parameters_page(evidence: Evidence) -> str:
-    """Every single parameter with its range and provenance, by topic."""
-    lines = [PARAMETERS]
-    for name, keys in together(evidence.singles(), topic).items():
-        lines.append(f"(topic-{name})=\n## {upper_first(words(name))}\n")
-        lines += [parameter_entry(evidence, key) for key in keys]
-    return "\n".join(lines)
 
 
 def parameter_entry(evidence: Evidence, key: str) -> str:
@@ -218,67 +223,9 @@ def bibliography(evidence: Evidence) -> str:
     return "\n".join(entries)
 
 
-# --- pieces of a page ----------------------------------------------------------------------------
-
-
-def together(items: Iterable[Item], key: Callable[[Item], Any]) -> dict[Any, list[Item]]:
-    """Items by what they share, in the order of the first of each."""
-    found: dict[Any, list[Item]] = {}
-    for item in items:
-        found.setdefault(key(item), []).append(item)
-    return found
-
-
-def entry(labels: Sequence[str], *paragraphs: str) -> str:
-    """A block that links can lead to, by each of its labels."""
-    body = "\n\n".join(filter(None, paragraphs))
-    targets = "\n".join(f"({label})=" for label in labels)
-    return f"{targets}\n::::{{div}} em-entry\n{body}\n::::\n"
-
-
-def listed(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; a bar within a cell is no border."""
-    lines = (
-        " | ".join(re.sub(r"(?<!\\)\|", r"\|", cell) for cell in cells)
-        for cells in (heads, ["---"] * len(heads), *rows)
-    )
-    return "".join(f"| {line} |\n" for line in lines)
-
-
-def link(label: str, text: str) -> str:
-    """A reference to a label of any page."""
-    return role("to", f"{label} {text}")
-
-
 def spread(parameter: Parameter) -> str:
     """The range from the 10th to the 90th percentile and its distribution, in brackets."""
     if parameter.low is None or parameter.high is None:
         return ""
     shape = f"; {parameter.distribution.words}" if parameter.distribution else ""
     return f"({escaped(printed(parameter.low))} to {escaped(printed(parameter.high))}{shape})"
-
-
-def unit_text(unit: str | None) -> str:
-    """A unit as it follows a value; dates, words and counts need none."""
-    return "" if unit is None or unit in UNSPOKEN else unit
-
-
-def topic(key: str) -> str:
-    """The topic of a key: its first word."""
-    return key.partition(".")[0]
-
-
-def words(key: str) -> str:
-    """A key with spaces, so that it breaks in a narrow column."""
-    return " ".join("MFU" if word == "mfu" else word for word in key.split("_"))
-
-
-def upper_first(text: str) -> str:
-    """The text with a capital at its start and the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-def sentence(text: str) -> str:
-    """The text with a full stop."""
-    text = upper_first(text.strip())
-    return text if text.endswith((".", "?", "!")) else f"{text}."

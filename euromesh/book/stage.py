@@ -5,15 +5,17 @@ tree/*.md                     the pages of book/
 tree/_ext, _static, _templates
 tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
 tree/values.json              what the `val` role prints
+tree/cards.json               what the card of each number says
 tree/sources*.md, references.bib   generated (see `pages`)
 tree/excerpt-*.txt            generated tables that pages of book/ include
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ import yaml
 
 from euromesh import glyphs, params
 from euromesh.book import judgement, pages
+from euromesh.book.cards import cards
 from euromesh.book.excerpts import EXCERPTS
-from euromesh.book.model import Evidence
+from euromesh.book.model import Driver, Evidence
 from euromesh.book.words import KEPT, State, spoken
 from euromesh.escape import role
 from euromesh.facts import stored
@@ -81,7 +84,7 @@ def add_note(tree: Path, note: str) -> None:
 
 def evidence_of(run_dir: Path) -> Evidence:
     """Results, resolved parameters and provenance of a run."""
-    results = stored.read(run_dir)
+    results, drivers = stored.read(run_dir), drivers_of(run_dir)
     resolved = yaml.safe_load((run_dir / "params.yaml").read_text(encoding="utf-8"))
     library = params.library()
     unknown = {key for entry in results.values() for key in entry["inputs"]} - set(resolved)
@@ -92,31 +95,51 @@ def evidence_of(run_dir: Path) -> Evidence:
             f"{min(unknown)}); make it again: python -m euromesh run --name {run_dir.name}"
         )
     glyphs.check(resolved, library)
-    return Evidence(results, resolved, library)
+    return Evidence(results, resolved, library, drivers)
+
+
+def drivers_of(run_dir: Path) -> dict[str, list[Driver]]:
+    """The inputs that move a number most, by its key, as the run's table of facts has them."""
+    found: dict[str, list[Driver]] = {}
+    with (run_dir / "tables" / "drivers.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            ends = [(row[f"{end}_at"], row[end]) for end in ("low", "high")]
+            found.setdefault(row["number"], []).append(Driver(row["input"], row["name"], ends))
+    return found
 
 
 def stage_evidence(evidence: Evidence, tree: Path) -> None:
     """Write values, pages of the sources, excerpts and bibliography; list the pages."""
     values = json.dumps(evidence.as_values(), ensure_ascii=False, sort_keys=True, indent=0)
     (tree / "values.json").write_text(values, encoding="utf-8")
-    written = pages.pages(evidence)
-    texts = {f"{name}.md": text for name, text in written.items()}
+    told = json.dumps(cards(evidence), ensure_ascii=False, sort_keys=True, indent=0)
+    (tree / "cards.json").write_text(told, encoding="utf-8")
+    parts = pages.parts(evidence)
+    texts = {f"{name}.md": text for name, text in pages.pages(parts).items()}
     texts |= {name: excerpt(evidence) for name, excerpt in EXCERPTS.items()}
     for name, text in {**texts, "references.bib": pages.bibliography(evidence)}.items():
         (tree / name).write_text(text, encoding="utf-8")
-    add_to_contents(tree / "_toc.yml", *written)
+    add_to_contents(tree / "_toc.yml", "sources", parts)
 
 
-def add_to_contents(contents: Path, parent: str, *children: str) -> None:
-    """List generated pages below the page that the contents name."""
+def add_to_contents(contents: Path, parent: str, below: Mapping[str, Iterable[str]]) -> None:
+    """List the parts of generated pages below the page that the contents name, each with its own.
+
+    Of the pages of a part the first is its index.
+    """
     toc = yaml.safe_load(contents.read_text(encoding="utf-8"))
     parts = [toc, *toc.get("parts", [])]
     chapters = (entry for part in parts for entry in part.get("chapters", []))
     entry = next((entry for entry in chapters if entry["file"] == parent), None)
     if entry is None:
         raise StageError(f"_toc.yml lists no `file: {parent}`: add it, the numbers link to it")
-    entry["sections"] = [{"file": child} for child in children]
+    entry["sections"] = [section(*names) for names in below.values()]
     contents.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
+
+
+def section(name: str, *below: str) -> dict[str, Any]:
+    """A page in the contents, with the pages below it."""
+    return {"file": name} | ({"sections": [{"file": one} for one in below]} if below else {})
 
 
 def stage_notebooks(source: Path, target: Path) -> None:

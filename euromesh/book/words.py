@@ -99,6 +99,23 @@ class State:
         """The routes by their odds of having finished by the end of a year, the best first."""
         return sorted(ROUTES, key=lambda name: -float(self.v(f"{name}.odds_by_{year}")))
 
+    def against(self, one: str, year: str, margin: float = 0.05) -> dict[str, list[str]]:
+        """The other routes by their odds of a year: likelier than one route, or about alike."""
+        ours = float(self.v(f"{one}.odds_by_{year}"))
+        ahead = {name: float(self.v(f"{name}.odds_by_{year}")) - ours for name in ROUTES}
+        others = [name for name in self.likeliest(year) if name != one]
+        return {
+            "likelier": [name for name in others if ahead[name] > margin],
+            "alike": [name for name in others if abs(ahead[name]) <= margin],
+        }
+
+    @cached_property
+    def raced_clusters(self) -> list[str]:
+        """A cluster of every owner whose clusters are raced."""
+        found = re.compile(r"clusters\.(\w+)\.raced")
+        rows = [hit[1] for key in self.values if (hit := found.fullmatch(key)) and self.v(key)]
+        return list({self.v(f"clusters.{row}.owner"): row for row in rows}.values())
+
     @cached_property
     def shown(self) -> list[str]:
         """The public machines, the rival likeliest to be done by the end of 2030, the campus."""
@@ -189,6 +206,8 @@ def listed(names: Iterable[str], joint: str = "and") -> str:
 
 
 TEMPLATES.filters["label_of"] = label
+TEMPLATES.filters["with_article_of"] = with_article
+TEMPLATES.filters["sentence_case"] = lambda text: text[:1].upper() + text[1:]
 HELPERS: Final = {
     "label": label,
     "listed": listed,

@@ -10,7 +10,7 @@ from typing import cast
 import altair as alt
 
 from euromesh.charts.render import ChartError, digest, render, svg
-from euromesh.charts.style import COLOURS, theme
+from euromesh.charts.style import theme
 from euromesh.charts.tables import code, joined, table
 
 alt.theme.register("euromesh", enable=True)(lambda: cast(alt.theme.ThemeConfig, theme()))

@@ -10,18 +10,19 @@ import pandas as pd
 
 from euromesh import units as u
 from euromesh.charts import marks, said
-from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER, RULE
+from euromesh.charts.style import DOTS, FEDERATION, INK, MUTED, OTHERS, PAPER, RULE
 
 METHODS: Final = {  # in words, with colour and dashes
     "data_parallel": ("data-parallel", OTHERS, [1, 0]),
     "diloco": ("DiLoCo", MUTED, [1, 0]),
-    "streaming_16": ("streaming, 16 bits", FEDERATION, marks.DOTS),
+    "streaming_16": ("streaming, 16 bits", FEDERATION, DOTS),
     "streaming_8": ("streaming, 8 bits", FEDERATION, [6, 3]),
     "planned": ("planned", FEDERATION, [1, 0]),
 }
 WAYS: Final = {"reserved": "nodes reserved", "long": "long jobs", "short": "short jobs"}
 STATES: Final = {"training": FEDERATION, "down": OTHERS, "waiting": RULE}
 FASTEST: Final = 3000  # Gbit/s drawn
+RIGHT: Final[marks.Look] = {"orient": "right", "tickCount": 6}
 BUSY: Final = 0.95  # of the compute: nearly all
 HOURS: Final = 168
 
@@ -36,6 +37,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
     A dotted line stands at each known rate; the names of neighbours in two rows, for want of room.
     """
     words, *looks = zip(*METHODS.values(), strict=True)
+    data = marks.brief(data, "method", "gbit_per_s", "utilization")
     data = data.assign(method=[METHODS[method][0] for method in data["method"]])
     colours, dashes = (marks.meaning(words, look) for look in looks)
     x = alt.X("gbit_per_s:Q").title("achieved per site, Gbit/s")
@@ -52,7 +54,7 @@ def utilization(data: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
             strokeDash=alt.StrokeDash("method:N", scale=dashes),
         )
     )
-    layers = [alt.Chart(known).mark_rule(color=OTHERS, strokeDash=marks.DOTS).encode(x=x)]
+    layers = [alt.Chart(known).mark_rule(color=OTHERS, strokeDash=DOTS).encode(x=x)]
     for row, dy in ((0, -8), (1, -22)):
         names = alt.Chart(known.iloc[row::2]).mark_text(dy=dy, color=MUTED, fontSize=11)
         layers.append(names.encode(x=x, y=alt.value(0), text="label"))
@@ -76,13 +78,14 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
         data.assign(run=data["run"].map(_named), crowd=data["crowding"] * u.EXA)
         for data in (points, curves)
     )
+    curves = marks.brief(curves, "run", "crowd", "mfu", "low", "high")
     seen = curves["run"].map(points.groupby("run")["crowd"].max())
     first, last = float(curves["crowd"].min()), float(curves["crowd"].max())
     x = alt.X("crowd:Q").title("accelerators for 10¹⁸ parameters × batch tokens")
     x = x.scale(type="log", domain=[first, last], nice=False)
     x = x.axis(values=[10**k for k in range(6) if first <= 10**k <= last], format=",d")
     low, mfu = (
-        alt.Y(f"{end}:Q").title("MFU, of the dense BF16 peak").axis(format="%", tickCount=6)
+        alt.Y(f"{end}:Q").title("MFU, of the dense BF16 peak").axis(format="%", **RIGHT)
         for end in ("low", "mfu")
     )
     fitted, beyond = (
@@ -96,7 +99,7 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
     hollow = alt.Chart(points).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=60)
     tips = ["run", "n_accel", alt.Tooltip("mfu:Q", format=".1%")]
     starts = curves.loc[curves.groupby("run")["crowd"].idxmin()]
-    names = alt.Chart(starts).mark_text(align="left", dx=6, dy=-9, fontWeight=600, tooltip=None)
+    names = alt.Chart(starts).mark_text(align="right", dx=-6, tooltip=None)
     layers = [
         band.encode(y=low, y2="high:Q", detail="run:N"),
         fitted.encode(y=mfu, detail="run:N"),
@@ -109,7 +112,7 @@ def scaling(points: pd.DataFrame, curves: pd.DataFrame) -> marks.Chart:
     ends = pd.concat([runs.head(1), runs.tail(1)])
     told = said.by(ends, "run", "For {}:", said.each, "at", "mfu", "reach an MFU of {:.1%}")
     chart = alt.layer(*(layer.encode(x=x) for layer in layers))
-    return marks.finished(chart, "scaling", told, beside=70, height=280)
+    return marks.finished(chart, "scaling", told, beside=150, height=280)
 
 
 def _named(run: str) -> str:
@@ -166,15 +169,16 @@ def week(data: pd.DataFrame) -> marks.Chart:
 
     Columns: place, start_hours, end_hours, state; places keep the order of the table.
     """
+    data = marks.brief(data, "place", "state", "start_hours", "end_hours")
     order = data["place"].drop_duplicates().tolist()
-    x = alt.X("start_hours:Q").title("hours").scale(domain=[0, HOURS], nice=False)
+    x = alt.X("start_hours:Q").title("days").scale(domain=[0, HOURS], nice=False)
     states = alt.Color("state:N", scale=marks.meaning(STATES, STATES.values()))
     edges = [alt.Tooltip(f"{edge}_hours:Q", format=".1f") for edge in ("start", "end")]
     spans = (
         alt.Chart(data)
         .mark_bar(cornerRadiusEnd=0, height={"band": 0.72})
         .encode(
-            x=x.axis(values=list(range(0, HOURS + 1, 24))),
+            x=x.axis(values=list(range(0, HOURS + 1, 24)), labelExpr="datum.value / 24"),
             x2="end_hours:Q",
             y=marks.rows("place", order),
             color=states.legend(columns=2),
@@ -195,7 +199,7 @@ def days(data: pd.DataFrame) -> marks.Chart:
     """
     data = data.assign(way=data["row"].map(WAYS))
     base = alt.Chart(data).encode(y=marks.rows("way"))
-    x = alt.X("low:Q").title("days to Llama").scale(zero=False, padding=24).axis(tickCount=6)
+    x = alt.X("low:Q").title("days to Llama").scale(zero=False, padding=24).axis(tickCount=4)
     span = base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round", color=FEDERATION)
     label = base.mark_text(dy=-20, fontWeight=600)
     key = alt.Chart(data.tail(1)).mark_text(dy=20, color=MUTED, text="closed form")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import altair as alt
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from euromesh.charts import marks, said
-from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
+from euromesh.charts.style import DASHED, DOTS, FEDERATION, INK, MUTED, OTHERS, PAPER, SOLID
 from euromesh.facts.frontier import LAST_DAY
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
@@ -20,8 +19,6 @@ HEIGHT: Final = 400
 RUNS: Final = (24.0, 32.0)  # powers of ten that the frontier is drawn over
 MODELS: Final = (25.0, 30.0)
 LAGS: Final = (0.0, 150.0)  # months
-TILE: Final = (41, 38)  # pixels
-HALO: Final[marks.Look] = {"color": PAPER, "stroke": PAPER, "strokeWidth": 5}
 
 
 def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> marks.Chart:
@@ -30,7 +27,7 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> mark
     Tables: trend, largest_runs, known_runs.
     """
     y = _flop_axis(RUNS)
-    trend, runs = _drawn(trend), _drawn(runs)
+    trend, runs = _drawn(trend), marks.brief(_drawn(runs), "route", "date", "flop")
     dots = alt.Chart(marks.dated(known, "date")).mark_point(color=INK, size=45)
     names = marks.beside(marks.apart(runs, "flop", RUNS, HEIGHT, log=True))
     chart = alt.layer(
@@ -56,11 +53,11 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
     """
     y = alt.Y("lag_months:Q").title("months behind the trend").scale(domain=LAGS, nice=False)
     y = y.axis(grid=True, values=list(range(0, 151, 12)))
-    data = _drawn(runs)
+    data = marks.brief(_drawn(runs), "route", "date", "lag_months", "lag_low", "lag_high")
     limit = alt.Chart(allowed)
     central = alt.Y("central:Q")
     shade = limit.mark_rect(color=OTHERS, opacity=0.25, tooltip=None)
-    rule = limit.mark_rule(color=MUTED, strokeDash=marks.DOTS)
+    rule = limit.mark_rule(color=MUTED, strokeDash=DOTS)
     name = limit.mark_text(align="right", dx=-6, dy=-8, color=MUTED, text="definition B")
     first = alt.Chart(data[data["route"] == next(iter(ROUTES.values())).label])
     band = first.mark_area(color=FEDERATION, clip=True, tooltip=None)
@@ -83,54 +80,46 @@ def lags(runs: pd.DataFrame, allowed: pd.DataFrame) -> marks.Chart:
 
 
 def crossings(tiles: pd.DataFrame, target_flop: float) -> marks.Chart:
-    """C* over the share granted and the day of the decision, a panel a rival, with its lag.
+    """C* over the share granted, a colour a rival, for the first and the last day of decision.
 
-    Table: c_star_map. C* from the target up stands out.
+    Table: c_star_map. A dotted line marks the target; hollow points are bounds.
     """
-    sizes = zip(tiles["flop"], tiles["at_least"], strict=True)
-    months = tiles["lag_months"].map(lambda lag: "" if math.isinf(lag) else f"{lag:.0f} mo")
-    data = tiles.assign(
-        share=tiles["share"].map(lambda share: f"{100 * share:g}%"),
-        decided=marks.spoken(tiles["decided"]),
-        flop_text=[f"{'≥' * bound}{said.power(flop)}" if flop else "none" for flop, bound in sizes],
-        lag_text=months,
-    ).drop(columns="lag_months")  # an axis has no place for infinity
-    found = data[data["flop"] > 0]
-    ends = [found["flop"].min(), found["flop"].max()] if len(found) else [1.0, 10.0]
-    panels = [
-        _panel(data[data["rival"] == rival], rival, ends, target_flop)
-        for rival in data["rival"].unique()
-    ]
-    places = zip(found["share"], found["decided"], strict=True)
-    found = found.assign(tile=[f"share {share}, {day}" for share, day in places])
-    head = "Against the {} C* goes from"
-    told = said.by(found, "rival", head, said.extremes, "tile", "flop", said.FLOP)
-    whole: alt.HConcatChart = alt.hconcat(*panels, spacing=14)
-    return whole.properties(name="c_star_map", description=told)
-
-
-def _panel(data: pd.DataFrame, rival: str, ends: list[float], target_flop: float) -> marks.Chart:
-    """The tiles against one rival, under its name."""
+    data, colours, dashes = _two_days(tiles)
+    x = alt.X("share:Q").title("share granted of each public machine")
+    x = x.scale(type="log", nice=False, padding=8)
+    y = alt.Y("flop:Q").title("C*, FLOP").scale(type="log")
+    decades = [10.0**power for power in range(20, 31)]
+    legend = alt.Legend(columns=1, symbolType="stroke", symbolSize=500, labelLimit=320)
     base = alt.Chart(data).encode(
-        x=alt.X("share:O").sort(None).title("share granted").axis(labelAngle=0),
-        y=alt.Y("decided:O", sort=None, title=None),
+        x=x.axis(values=sorted(tiles["share"].unique()), format="~%"),
+        y=y.axis(labelExpr=marks.DECADES, values=decades, grid=True),
+        color=alt.Color("line:N", scale=colours, legend=legend),
     )
-    size = alt.Opacity("flop:Q").scale(type="log", domain=ends, range=[0.05, 0.5]).legend(None)
-    tiles = base.transform_filter("datum.flop > 0").mark_rect(color=FEDERATION)
-    look: marks.Look = {"fontSize": 10.5, "tooltip": None, "color": INK}
-    large = base.transform_filter(f"datum.flop >= {target_flop!r}")
-    small = base.transform_filter(f"datum.flop < {target_flop!r}")
-    heading = alt.TitleParams(f"C* against: {rival}", fontSize=12, fontWeight=600, color=INK)
-    return alt.layer(
-        tiles.encode(opacity=size),
-        large.mark_text(dy=-6, fontWeight=600, **look).encode(text="flop_text:N"),
-        small.mark_text(dy=-6, **look).encode(text="flop_text:N"),
-        base.mark_text(dy=8, **look).encode(text="lag_text:N"),
-    ).properties(
-        width=data["share"].nunique() * TILE[0],
-        height=data["decided"].nunique() * TILE[1],
-        title=heading,
+    tips = ["line:N", alt.Tooltip("share:Q", format="~%"), alt.Tooltip("flop:Q", format=".1e")]
+    hollow = base.transform_filter(alt.datum.at_least).mark_point(size=14, tooltip=None)
+    target = alt.Chart(pd.DataFrame({"flop": [target_flop]}))
+    chart = alt.layer(
+        target.mark_rule(strokeDash=DOTS).encode(y="flop:Q"),
+        base.mark_line().encode(strokeDash=alt.StrokeDash("line:N", scale=dashes)),
+        base.mark_point(size=55).encode(tooltip=tips),
+        hollow.encode(color=alt.value(PAPER)),
     )
+    shares, head = data.assign(at=data["share"].map("share {:.1%}".format)), "Against the {} C* is"
+    told = said.by(shares, "line", head, said.extremes, "at", "flop", said.FLOP)
+    return marks.finished(chart, "c_star_map", told, height=HEIGHT - 100)
+
+
+def _two_days(tiles: pd.DataFrame) -> tuple[pd.DataFrame, alt.Scale, alt.Scale]:
+    """The rows of the first and the last day of decision, and the looks of their lines."""
+    tiles = tiles[tiles["flop"] > 0].drop(columns="lag_months")
+    days = sorted(tiles["decided"].unique())
+    data = tiles[tiles["decided"].isin([*days[:1], *days[-1:]])]
+    data = data.assign(line=data["rival"] + ", decided " + marks.spoken(data["decided"]))
+    data = data.sort_values(["rival", "decided", "share"])
+    names = data.drop_duplicates("line")
+    colours = marks.meaning(names["line"], names["rival"].map(marks.COLOUR_OF))
+    dashes = names["decided"].map(lambda day: SOLID if day == days[0] else DASHED)
+    return data, colours, marks.meaning(names["line"], dashes)
 
 
 def programme(trend: pd.DataFrame, models: pd.DataFrame) -> marks.Chart:
@@ -141,19 +130,17 @@ def programme(trend: pd.DataFrame, models: pd.DataFrame) -> marks.Chart:
     y = _flop_axis(MODELS)
     data = marks.dated(models[models["date"] != NEVER], "date")
     base = alt.Chart(data).encode(x=alt.X("date:T"), y=y, color=marks.route_colour())
-    ends = marks.apart(data, "flop", MODELS, HEIGHT, log=True)
-    heights = alt.Chart(marks.last(data).assign(height=ends["flop"]))
-    names = heights.encode(x=alt.X("date:T"), y=alt.Y("height:Q"), text="route:N")
+    names = marks.beside(marks.apart(data, "flop", MODELS, HEIGHT, log=True))
+    names["date"] = names["date"].max()  # one column, behind the last model of all
     chart = alt.layer(
         *_frontier(_around(trend, data), y, MODELS),
         base.mark_line(clip=True).encode(strokeDash=marks.route_dash()),
         base.mark_point(size=70).encode(tooltip=["route:N", "model:O", "date:T", "flop:Q"]),
-        names.mark_text(align="left", dx=9, **HALO),
-        names.mark_text(align="left", dx=9, color=INK),
+        *marks.leaders(data, names, y),
     )
     data, head = data.sort_values("model", kind="stable"), "Model {} of a programme has:"
     told = said.by(data, "model", head, said.each, "route", "flop", said.FLOP)
-    return marks.finished(chart, "programme", told, beside=60, height=HEIGHT - 40)
+    return marks.finished(chart, "programme", told, beside=NAMES, height=HEIGHT - 40)
 
 
 def by_model(models: pd.DataFrame) -> pd.DataFrame:
@@ -201,7 +188,7 @@ def _frontier(trend: pd.DataFrame, y: alt.Y, powers: tuple[float, float]) -> lis
     """
     base = alt.Chart(trend).encode(x=marks.years())
     band = base.mark_area(color=OTHERS, clip=True, tooltip=None)
-    dashed = base.mark_line(color=MUTED, strokeDash=marks.DOTS, strokeWidth=1.5, clip=True)
+    dashed = base.mark_line(color=MUTED, strokeDash=DOTS, strokeWidth=1.5, clip=True)
     layers = [
         band.encode(y=alt.Y("low:Q"), y2="high:Q"),
         base.mark_line(color=INK, clip=True).encode(y=alt.Y("central:Q")),

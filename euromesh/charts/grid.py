@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts import marks, said
-from euromesh.charts.style import CAMPUS, INK, MUTED, NEW_SITES, OTHERS, PAPER
+from euromesh.charts.style import CAMPUS, INK, MUTED, PAPER, PERIODS
 
 LOADS = {"40mw": "40 MW", "250mw": "250 MW", "1gw": "1 GW"}
 SPOKEN = {
@@ -30,21 +30,20 @@ FILED = ((CAMPUS, [1, 0]), (CAMPUS, [7, 4]), (INK, [1, 0]), (INK, [7, 4]))
 
 
 def lead_quantiles(data: pd.DataFrame) -> marks.Chart:
-    """Lead time by region and load: median, P10 to P90, and tails; weak rows have hollow dots."""
+    """Lead time by region and load: median, P10 to P90; weak rows have hollow dots."""
     data = data.assign(load=data["load"].map(LOADS))
     loads = list(LOADS.values())
     order = data[data["load"] == loads[-1]].sort_values("p50", kind="stable")["region"].tolist()
-    colours = marks.meaning(loads, (NEW_SITES, OTHERS, CAMPUS))
+    colours = marks.meaning(loads, PERIODS[2::-1])
     base = alt.Chart(data).encode(
         y=marks.rows("region", order),
         yOffset=alt.YOffset("load:N", sort=loads),
         color=alt.Color("load:N", scale=colours),
     )
-    years = alt.X("p05:Q", title="years from application to power")
+    years = alt.X("p10:Q", title="years from application to power")
     hole = base.transform_filter("datum.weak").mark_point(size=16, tooltip=None)
     chart = alt.layer(
-        base.mark_rule(strokeWidth=1).encode(x=years, x2="p95:Q"),
-        base.mark_rule(strokeWidth=5, opacity=0.45).encode(x="p10:Q", x2="p90:Q"),
+        base.mark_rule(strokeWidth=5, opacity=0.6).encode(x=years, x2="p90:Q"),
         base.mark_point(size=55).encode(x="p50:Q", tooltip=["region", "load", "p10", "p50", "p90"]),
         hole.encode(x="p50:Q", color=alt.value(PAPER)),
     )
@@ -84,20 +83,19 @@ def estimators(data: pd.DataFrame, advertised: float) -> marks.Chart:
     """The mean wait by every estimator, beside the advertised one."""
     data = data.assign(estimator=data["estimator"].map(SPOKEN))
     order = data.sort_values("years")["estimator"].tolist()
-    wait = alt.X("years:Q").title("years to power, a gigawatt").scale(zero=False, padding=22)
-    base = alt.Chart(data).encode(y=marks.rows("estimator", order), x=wait)
-    text = base.encode(text=alt.Text("years:Q", format=".1f"))
+    wait = alt.X("years:Q").title("years to power, a gigawatt").scale(zero=False, padding=10)
+    base = alt.Chart(data).encode(y=marks.rows("estimator", order))
+    text = alt.Text("years:Q", format=".1f")
     printed = pd.DataFrame({"years": [advertised], "label": [f"advertised: {advertised:g}"]})
     line = alt.Chart(printed).mark_rule(color=MUTED, strokeDash=[3, 3])
     name = alt.Chart(printed).mark_text(align="center", dy=-8)
     chart = alt.layer(
         line.encode(x="years:Q"),
-        base.mark_point(size=70, color=CAMPUS),
-        text.mark_text(align="left", dx=8, stroke=PAPER, strokeWidth=5),
-        text.mark_text(align="left", dx=8),
+        base.mark_point(size=70, color=CAMPUS).encode(x=wait),
+        base.mark_text(align="left", dx=8).encode(x=alt.value("width"), text=text),
         name.encode(x="years:Q", y=alt.value(0), text="label", color=alt.value(MUTED)),
     )
     head = "By the estimator the mean wait goes from"
     told = said.extremes(head, data, "estimator", "years", "{:.2f} years")
     told = said.text(told, f"Advertised were {advertised:g} years.")
-    return marks.finished(chart, "estimators", told, beside=200, height=24 * len(order))
+    return marks.finished(chart, "estimators", told, beside=230, height=24 * len(order))

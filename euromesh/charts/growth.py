@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts import marks, said
-from euromesh.charts.style import FEDERATION, MUTED
+from euromesh.charts.style import DOTS, FEDERATION, MUTED
 
 LABELS: Final = {
     "operating": "operating",
@@ -16,7 +16,7 @@ LABELS: Final = {
     "planned": "with plans",
 }
 COLOURS: Final = (FEDERATION, FEDERATION, MUTED)
-DASHES: Final = ([1, 0], [6, 4], marks.DOTS)
+DASHES: Final = ([1, 0], [6, 4], DOTS)
 SHIFTS: Final = (0, 6, -6)  # pixels down of the names, so that close ends stay readable
 
 

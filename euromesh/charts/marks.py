@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, TypeAlias
@@ -12,20 +11,20 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
-from euromesh.charts import said
-from euromesh.charts.style import COLOURS, FEDERATION, INK
+from euromesh.charts import said, style, tips
+from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED
 from euromesh.facts.tables import NEVER
 from euromesh.routes import ROUTES
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 Look: TypeAlias = dict[str, Any]
+Layers: TypeAlias = list[alt.Chart]
 
 WIDTH: Final = 620  # pixels, of a chart with all that stands beside it
 LINE: Final = 17  # pixels from one name to the next
 LEADER: Final = pd.Timedelta(days=150)  # from the end of a line to its name
-DOTS: Final = [2, 3]
-DASHES: Final = ([1, 0], [6, 4], DOTS)  # of the first, second and third route of a family
-LABELS: Final = [kind.label for kind in ROUTES.values()]
+COLOUR_OF: Final = {kind.label: COLOURS[kind.colour] for kind in ROUTES.values()}
+SECOND: Final = alt.TimeIntervalStep(interval="year", step=2)  # ticks of a long axis
 DECADES: Final = "'1e' + format(log(datum.value) / LN10, '.0f')"  # labels of a logarithmic axis
 
 
@@ -35,7 +34,10 @@ def finished(chart: Any, name: str, *told: str, height: int, beside: int = 0) ->
     So many pixels of the width are left for what stands beside it.
     """
     size = {"width": WIDTH - beside, "height": height}
-    done: Chart = chart.properties(name=name, description=said.text(*told), **size)
+    carried = {"columns": tips.about(chart)}
+    done: Chart = chart.properties(
+        name=name, description=said.text(*told), usermeta=carried, **size
+    )
     return done
 
 
@@ -58,6 +60,13 @@ def spoken(days: pd.Series[Any], spec: str = "%b %Y") -> pd.Series[Any]:
     return days.map(lambda day: day if day == NEVER else f"{date.fromisoformat(day):{spec}}")
 
 
+def brief(data: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """These columns alone, their numbers to five digits: what a page must load."""
+    shown = data[[*columns]]
+    numbers = shown.select_dtypes(float).map(lambda value: float(f"{value:.5g}"))
+    return shown.assign(**{str(name): numbers[name] for name in numbers})
+
+
 def last(data: pd.DataFrame, line: str = "route") -> pd.DataFrame:
     """The last row of every line."""
     return data.groupby(line, sort=False).tail(1)
@@ -78,19 +87,15 @@ def rows(column: str, order: list[str] | None = None) -> alt.Y:
 
 
 def route_colour() -> alt.Color:
-    """The colour of a route: that of its family, the same in every chart. Column: route."""
-    colours = [COLOURS[kind.family] for kind in ROUTES.values()]
-    return alt.Color("route:N", scale=meaning(LABELS, colours), legend=None)
+    """The colour of a route, the same in every chart. Column: route."""
+    scale = meaning(COLOUR_OF, COLOUR_OF.values())
+    return alt.Color("route:N", scale=scale, legend=None)
 
 
 def route_dash() -> alt.StrokeDash:
-    """The dash of a route, which tells it from others of its family. Column: route."""
-    seen: Counter[str] = Counter()
-    dashes = []
-    for kind in ROUTES.values():
-        dashes.append(DASHES[seen[kind.family]])
-        seen[kind.family] += 1
-    return alt.StrokeDash("route:N", scale=meaning(LABELS, dashes), legend=None)
+    """The dash of a route, which tells it from those of like lightness. Column: route."""
+    dashes = [style.ROUTES[kind.colour][2] for kind in ROUTES.values()]
+    return alt.StrokeDash("route:N", scale=meaning(COLOUR_OF, dashes), legend=None)
 
 
 # --- marks ---------------------------------------------------------------------------------------
@@ -103,6 +108,21 @@ def bars(data: pd.DataFrame, y: alt.Y, x: alt.X, form: str, **encoding: Any) -> 
     base = alt.Chart(data).encode(y=y, x=x.scale(domainMax=most), text=alt.Text(value, format=form))
     drawn = base.mark_bar(color=FEDERATION).encode(**encoding)
     return alt.layer(drawn, base.mark_text(align="left", dx=5))
+
+
+def heads(data: pd.DataFrame, column: str, order: list[str], dy: float, right: str = "") -> Layers:
+    """The names of rows above what is drawn in them, so that a phone has room for both.
+
+    At the right end of each stands what its column `right` says.
+    """
+    y = rows(column, order).axis(None)
+    base = alt.Chart(data.drop_duplicates(column)).encode(y=y)
+    name = base.mark_text(align="left", dy=dy, color=INK)
+    layers = [name.encode(x=alt.value(0), text=f"{column}:N")]
+    if right:
+        told = base.mark_text(align="right", dy=dy, color=MUTED)
+        layers.append(told.encode(x=alt.value("width"), text=f"{right}:N"))
+    return layers
 
 
 def spread(heights: pd.Series[float], gap: float) -> pd.Series[float]:
@@ -133,18 +153,22 @@ def beside(names: pd.DataFrame) -> pd.DataFrame:
 
 def years() -> alt.X:
     """Dates on an axis with every second year."""
-    step = alt.TimeIntervalStep(interval="year", step=2)
-    return alt.X("date:T").title(None).axis(format="%Y", tickCount=step).scale(nice=False)
+    return alt.X("date:T").title(None).axis(format="%Y", tickCount=SECOND).scale(nice=False)
 
 
-def named_lines(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
+def named_lines(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> Layers:
     """A line a route, and a thin leader to its name. Columns: route, date, and that of `y`."""
     base = alt.Chart(data).encode(x=years(), y=y, color=route_colour())
-    leaders = alt.Chart(pd.concat([last(data), names])).mark_line(strokeWidth=0.8, tooltip=None)
+    lines = base.mark_line(clip=True).encode(strokeDash=route_dash())
+    return [lines, *leaders(data, names, y)]
+
+
+def leaders(data: pd.DataFrame, names: pd.DataFrame, y: alt.Y) -> Layers:
+    """The names behind the lines of routes, each with a thin line from the end of its own."""
+    lines = alt.Chart(pd.concat([last(data), names])).mark_line(strokeWidth=0.8, tooltip=None)
     texts = alt.Chart(names).mark_text(align="left", dx=4, color=INK)
     x = alt.X("date:T")
     return [
-        base.mark_line(clip=True).encode(strokeDash=route_dash()),
-        leaders.encode(x=x, y=y, color=route_colour()),
+        lines.encode(x=x, y=y, color=route_colour()),
         texts.encode(x=x, y=y, text="route:N"),
     ]

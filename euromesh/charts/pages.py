@@ -18,11 +18,10 @@ from euromesh.routes import ROUTES, YEARS
 
 ROW: Final = 54  # pixels, of a route
 BAR: Final = 22
-BESIDE_THE_TICK: Final = (  # the middle of a part; of its larger half where the tick stands
-    "abs(datum.start + datum.end - 100) > 6 ? (datum.start + datum.end) / 2 : "
-    "datum.start + datum.end > 100 ? (50 + datum.end) / 2 : (datum.start + 50) / 2"
+LEAST: Final = 7  # in 100: a narrower part has no room for two digits
+BEFORE_THE_TICK: Final = (  # the end of a part, or the tick where a number would lie on it
+    f"datum.end > 50 && datum.end < {50 + LEAST} && datum.start <= {50 - LEAST} ? 50 : datum.end"
 )
-LEAST: Final = 4  # in 100: a narrower part has no room for its number
 EXPECTED: Final = ("expected_from", "expected_on", "expected_to")
 END: Final[Mapping[str, Callable[[str], date]]] = {  # the day that a date of a month stands for
     "planned_from": u.first_day,
@@ -35,13 +34,14 @@ Values: TypeAlias = Mapping[str, Any]  # results and parameters of a run, by key
 def odds(values: Values) -> marks.Chart:
     """The odds that a route has finished by the end of some years, the likeliest date first.
 
-    One bar a route, stacked by period; the number in a part is its odds out of 100.
+    One bar a route, stacked by period; the number at the end of a part is the odds by then, that
+    in the last part the odds of never.
     """
     data = _odds(values, int(values["race.horizon"][:4]))
     periods, routes = data["period"].unique().tolist(), data["route"].unique().tolist()
     base = alt.Chart(data).encode(
         y=marks.rows("route", routes).axis(None),
-        tooltip=[alt.Tooltip("route:N"), alt.Tooltip("told:N", title="odds")],
+        tooltip=["route:N", "period:N", alt.Tooltip("odds:Q", title="in 100", format=".0f")],
     )
     x = alt.X("start:Q").title("odds out of 100").scale(domain=[0, 100], nice=False)
     shades = marks.meaning(periods, [*PERIODS[: len(periods) - 1], PAPER])
@@ -53,9 +53,10 @@ def odds(values: Values) -> marks.Chart:
         x2="end:Q",
         color=alt.Color("period:N", sort=periods, scale=shades, legend=legend),
     )
-    sized = base.transform_calculate(size="datum.end - datum.start", middle=BESIDE_THE_TICK)
+    wide = base.transform_filter(f"datum.end - datum.start >= (datum.odds < 9.5 ? 4 : {LEAST})")
+    numbers = wide.transform_calculate(at=BEFORE_THE_TICK)
+    numbers = numbers.mark_text(align="right", dx=-4, yOffset=ROW / 6)
     dark = alt.FieldOneOfPredicate("period", periods[:2])  # take light letters
-    numbers = sized.transform_filter(alt.datum.size >= LEAST).mark_text(yOffset=ROW / 6)
     half = base.mark_tick(color=INK, thickness=1.5, size=BAR + 8, yOffset=ROW / 6)
     heads = alt.Chart(data.drop_duplicates("route")).encode(y=alt.Y("route:N", sort=routes))
     above: marks.Look = {"baseline": "bottom", "dy": -ROW / 9}
@@ -64,8 +65,8 @@ def odds(values: Values) -> marks.Chart:
     chart = alt.layer(
         bars,
         numbers.encode(
-            x=alt.X("middle:Q"),
-            text=alt.Text("size:Q", format=".0f"),
+            x=alt.X("at:Q"),
+            text=alt.Text("odds:Q", format=".0f"),
             color=alt.condition(dark, alt.value(PAPER), alt.value(INK)),
         ),
         half.transform_filter(alt.datum.period == periods[-1]).encode(x=alt.datum(50)),
@@ -79,8 +80,7 @@ def odds(values: Values) -> marks.Chart:
 def _odds(values: Values, last: int) -> pd.DataFrame:
     """A row for every part of every bar; the routes by their likely date, never last."""
     years = [year for year in YEARS if year < last]
-    later = (str(b) if b == a + 1 else f"{a + 1} to {b}" for a, b in pairwise([*years, last]))
-    periods = [f"by the end of {[*years, last][0]}", *later, "never"]
+    periods = [f"by the end of {[*years, last][0]}", *map(str, [*years, last][1:]), "never"]
     rows = []
     for name in sorted(
         ROUTES, key=lambda name: (values[f"{name}.finish_p50"], values[f"{name}.finish_date"])
@@ -91,10 +91,10 @@ def _odds(values: Values, last: int) -> pd.DataFrame:
         summary = f"{label}: {likely}, never in {never:.0f} of 100"
         ends = pairwise([0, *done, 100 - never, 100])
         for period, (start, end) in zip(periods, ends, strict=True):
-            told = f"{period}: {end - start:.0f} in 100"
-            rows.append((label, likely, summary, period, start, end, told))
+            share = never if period == "never" else end
+            rows.append((label, likely, summary, period, start, end, share))
     return pd.DataFrame(
-        rows, columns=["route", "likely", "summary", "period", "start", "end", "told"]
+        rows, columns=["route", "likely", "summary", "period", "start", "end", "odds"]
     )
 
 
@@ -111,33 +111,39 @@ def gigafactories(values: Values) -> marks.Chart:
     )
     data = data.assign(**{name: data[name].map(END[name], na_action="ignore") for name in END})
     data = marks.dated(data, *data.columns[1:])
-    base = alt.Chart(data).encode(y=marks.rows("event", data["event"].tolist()))
+    data["told"] = (
+        data["expected_on"].map("expected {:%B %Y}".format, na_action="ignore").fillna("")
+    )
+    events = data["event"].tolist()
+    base = alt.Chart(data).encode(y=marks.rows("event", events).axis(None))
     planned, happened, expected = (
         base.transform_filter(f"datum.{what}_on").transform_calculate(what=f"'{what}'")
         for what in ("planned", "happened", "expected")
     )
     late = base.transform_filter("datum.planned_on && datum.happened_on > datum.planned_on")
-    delay = late.mark_rule(color=MUTED, strokeDash=[3, 3])
+    look: marks.Look = {"yOffset": 7}
+    delay = late.mark_rule(color=MUTED, strokeDash=[3, 3], **look)
     scale = marks.meaning(["planned", "happened"], [OTHERS, INK])
     colour = alt.Color("what:N", scale=scale, legend=alt.Legend(columns=1))
     years = alt.X("planned_from:T").title(None).scale(padding=14)
-    text = alt.Text("expected_on:T", format="expected %B %Y")
     chart = alt.layer(
         delay.encode(x="planned_on:T", x2="happened_on:T"),
-        expected.mark_rule(color=MUTED, strokeWidth=2).encode(
+        expected.mark_rule(color=MUTED, strokeWidth=2, **look).encode(
             x="expected_from:T", x2="expected_to:T"
         ),
-        expected.mark_point(size=70, filled=False, color=INK, strokeWidth=2).encode(
+        expected.mark_point(size=70, filled=False, color=INK, strokeWidth=2, **look).encode(
             x="expected_on:T"
         ),
-        expected.mark_text(dy=-13).encode(x="expected_on:T", text=text),
-        planned.mark_rule(strokeWidth=9, strokeCap="round").encode(
+        planned.mark_rule(strokeWidth=9, strokeCap="round", **look).encode(
             x=years.axis(format="%Y", tickCount="year"), x2="planned_on:T", color=colour
         ),
-        planned.mark_point(size=64).encode(x="planned_on:T", color=colour),  # a plan of one day
-        happened.mark_point(size=70).encode(x="happened_on:T", color=colour),
+        planned.mark_point(size=64, **look).encode(
+            x="planned_on:T", color=colour
+        ),  # a plan of one day
+        happened.mark_point(size=70, **look).encode(x="happened_on:T", color=colour),
+        *marks.heads(data, "event", events, -9, "told"),
     )
-    return marks.finished(chart, "milestones", told, beside=190, height=28 * len(data))
+    return marks.finished(chart, "milestones", told, height=34 * len(data))
 
 
 def _events(values: Values) -> pd.DataFrame:

@@ -13,10 +13,16 @@ from euromesh.charts.style import INK, MUTED, OTHERS, RULE
 from euromesh.facts.tables import NEVER
 
 DAYS_PER_MONTH: Final = u.DAYS_PER_YEAR / u.MONTHS_PER_YEAR
-WAITS: Final = (INK, MUTED, RULE)  # of the parts before the last, which has its route's colour
+WAITS: Final = (MUTED, OTHERS, RULE)  # of the parts before the last, which has its route's colour
 SHAPES: Final = ("circle", "square", "triangle-up", "diamond")
 LABELLED: Final = 140  # pixels that the longest name of a route takes
 ROW: Final = 46  # pixels, of a row of the matrix
+FINISHED: Final = [alt.Tooltip("route"), alt.Tooltip("terms"), alt.Tooltip("label", title="finish")]
+BEFORE: Final = [
+    alt.Tooltip("row:N", title="first"),
+    alt.Tooltip("column:N", title="before"),
+    alt.Tooltip("text:N", title="up to a run of, FLOP"),
+]
 
 
 def parts(data: pd.DataFrame) -> marks.Chart:
@@ -28,7 +34,7 @@ def parts(data: pd.DataFrame) -> marks.Chart:
     order = data["part"].unique().tolist()
     base = alt.Chart(data).encode(y=marks.rows("route"))
     bars = base.mark_bar(height=17, cornerRadius=0).encode(
-        x=alt.X("start:T").title(None).scale(padding=8).axis(format="%Y", tickCount=6),
+        x=alt.X("start:T").title(None).scale(padding=8).axis(format="%Y", tickCount="year"),
         x2="end:T",
         tooltip=["route", "part", "length"],
     )
@@ -86,7 +92,7 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
     base = alt.Chart(data).encode(
         y=marks.rows("route"),
         yOffset=alt.YOffset("terms:N", sort=terms),
-        x=finish.axis(format="%Y", tickCount=6, grid=True),
+        x=finish.axis(format="%Y", tickCount=marks.SECOND, grid=True, labelBound=True),
     )
     shape = alt.Shape(
         "terms:N",
@@ -96,7 +102,7 @@ def equal_terms(data: pd.DataFrame, horizon: str) -> marks.Chart:
     point = base.mark_point(size=70)
     never = base.transform_filter(alt.datum.label == NEVER)
     chart = alt.layer(
-        point.encode(color=marks.route_colour(), shape=shape, tooltip=["route", "terms", "label"]),
+        point.encode(color=marks.route_colour(), shape=shape, tooltip=FINISHED),
         never.mark_text(align="right", dx=-9, color=MUTED).encode(text="label"),
     )
     first = data[data["label"] != NEVER].sort_values("date", kind="stable")
@@ -134,7 +140,7 @@ def c_stars(data: pd.DataFrame) -> marks.Chart:
     tiles = base.transform_filter(alt.datum.lead > 0).mark_rect(height=24, yOffset=ROW / 5)
     names = alt.Chart(data.drop_duplicates("row")).encode(y=y, x=alt.value(0), text="row")
     chart = alt.layer(
-        tiles.encode(color=lead),
+        tiles.encode(color=lead, tooltip=BEFORE),
         base.mark_text(dy=ROW / 5, color=INK).encode(text="text"),
         names.mark_text(align="left", dy=-ROW / 4, color=MUTED),
     )

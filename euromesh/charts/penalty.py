@@ -11,19 +11,19 @@ import pandas as pd
 from euromesh.charts import marks, said
 from euromesh.charts.style import FEDERATION, INK, MUTED, OTHERS, PAPER
 
-PANEL: Final = 84  # pixels; four stand in a page 620 wide, with the names of the laws beside them
+PANEL: Final = 205  # pixels; two stand in a page 620 wide, with names beside them
 HEIGHT: Final = 270
 LINE: Final = 15  # pixels from one label to the next
 MARGIN: Final = 0.08  # of kappa, above and below what is drawn
 
 
 def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.HConcatChart:
-    """kappa against the number of replicas: the measured points, then one panel a model size.
+    """kappa against the number of replicas: the measured points, then the largest model.
 
-    `data`: size (the heading of its panel), law, n_replicas, kappa, low and high, which are drawn
+    `data`: size, law, n_replicas, kappa, low and high, which are drawn
     for the central law and may be blank, and measured: nobody has measured more replicas at that
     size, so the part beyond is shaded. `measured`: name, n_replicas, kappa; they stand beside the
-    central law in a panel of their own.
+    central law of the smallest size.
     """
     data, central = data.assign(law=data["law"].str.replace("_", " ")), central.replace("_", " ")
     most = float(data["n_replicas"].max())
@@ -41,14 +41,18 @@ def penalties(data: pd.DataFrame, measured: pd.DataFrame, central: str) -> alt.H
     hollow = alt.Chart(seen).mark_point(fill=PAPER, stroke=INK, strokeWidth=1.5, size=45)
     points = hollow.encode(tooltip=["name", "n_replicas", "kappa"])
     names = _names(_ends(seen, "name", gap), "name", INK)
-    layers = {"measured": [*_laws(ours, central), points, *names]}
-    for size in sizes:
-        lines = data[data["size"] == size]
-        layers[size] = [*_unmeasured(lines["measured"].max(), most), *_laws(lines, central)]
+    lines = data[data["size"] == sizes[-1]]
     ends = _ends(lines, "law", gap)
-    ours = ends["law"] == central
-    layers[sizes[-1]] += _names(ends[~ours], "law", MUTED)
-    layers[sizes[-1]] += _names(ends[ours], "law", FEDERATION)
+    is_ours = ends["law"] == central
+    layers = {
+        "measured, smaller models": [*_laws(ours, central), points, *names],
+        f"{sizes[-1]}, by law": [
+            *_unmeasured(lines["measured"].max(), most),
+            *_laws(lines, central),
+            *_names(ends[~is_ours], "law", MUTED),
+            *_names(ends[is_ours], "law", FEDERATION),
+        ],
+    }
     panels: list[alt.LayerChart | alt.FacetChart] = []
     for size, layer in layers.items():
         heading = alt.TitleParams(
@@ -77,8 +81,7 @@ def _unmeasured(start: float, most: float) -> list[alt.Chart]:
     """The part of a panel where nobody has measured."""
     base = alt.Chart(pd.DataFrame({"n_replicas": [start], "end": [most]}))
     area = base.mark_rect(color=OTHERS, opacity=0.2, tooltip=None)
-    words = ["not measured", "at this size"]
-    text = base.mark_text(text=words, align="left", baseline="top", dx=3, fontSize=10, color=MUTED)
+    text = base.mark_text(text="not measured", align="left", baseline="top", dx=4, color=MUTED)
     return [
         area.encode(x2="end:Q", y=alt.value(0), y2=alt.value(HEIGHT)),
         text.encode(y=alt.value(4)),

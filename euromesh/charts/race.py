@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from euromesh.charts import marks, said
-from euromesh.charts.style import COLOURS, FEDERATION, INK, MUTED, OTHERS, PAPER
+from euromesh.charts.style import FEDERATION, INK, MUTED, PAPER
 from euromesh.facts.tables import NEVER
-from euromesh.routes import ROUTES
 
 HEIGHT = 360  # pixels of the chart of what accrues
 DRAWN_FROM = 1e24  # FLOP; the chart of what accrues starts here
-POINTS = 400  # of a line of it
+POINTS = 200  # of a line of it
+COLUMNS = ("route", "date", "flop")
+SHORT = {"ai_act": "AI Act", "original": "original", "llama_405b": "Llama"}  # of some runs
 SPREAD = {  # columns of dates, and what a tooltip calls them
     "planned": "if everything goes to plan",
     "p10": "10 in 100 by",
@@ -38,7 +39,7 @@ def finish_spread(chances: pd.DataFrame, horizon: str) -> marks.Chart:
     x = alt.X("p10:T").title("the model is finished").scale(padding=10)
     chart = alt.layer(
         base.mark_rule(strokeWidth=7, opacity=0.35, strokeCap="round").encode(
-            x=x.axis(format="%Y", tickCount=6), x2="p90:T"
+            x=x.axis(format="%Y", tickCount=marks.SECOND), x2="p90:T"
         ),
         base.mark_tick(thickness=2, size=15).encode(x="p50:T"),
         base.mark_point(size=130).encode(x="planned:T"),
@@ -65,50 +66,44 @@ def _span(first: str, last: str, never: float) -> str:
 
 
 def accrual(data: pd.DataFrame, runs: pd.DataFrame) -> marks.Chart:
-    """Cumulative useful FLOP of each route, and the size of some runs."""
+    """Cumulative useful FLOP of each route; the size of some runs is marked on the axis."""
     lines = [_line(route, rows) for route, rows in data.groupby("route", sort=False)]
     data = pd.concat(lines, ignore_index=True) if lines else data
     low, top = DRAWN_FROM, float(data["flop"].max())
-    decades = [10.0**power for power in range(20, 31) if low <= 10.0**power <= top]
+    decades = {10.0**power for power in range(20, 31) if low <= 10.0**power <= top}
+    sizes = sorted(decades | set(runs["flop"]))
     flop = alt.Y("flop:Q").title("useful FLOP since the decision")
     flop = flop.scale(type="log", domain=[low, top], nice=False)
     curves = (
         alt.Chart(data)
         .mark_line(clip=True)
         .encode(
-            x=alt.X("date:T").title(None).axis(format="%Y", tickCount=6),
-            y=flop.axis(values=decades, grid=True, labelExpr=marks.DECADES),
+            x=alt.X("date:T").title(None).axis(format="%Y", tickCount=marks.SECOND),
+            y=flop.axis(values=sizes, labelExpr=_sizes(runs), labelOverlap=False, grid=True),
             color=marks.route_colour(),
             strokeDash=marks.route_dash(),
         )
     )
-    sizes = alt.Chart(runs[["run", "flop"]])
-    rules = sizes.mark_rule(color=OTHERS, strokeDash=marks.DOTS).encode(y="flop:Q")
-    names = sizes.encode(x=alt.value("width"), y="flop:Q", text="run")
-    written = COLOURS | {"others": MUTED}
-    colours = marks.meaning(marks.LABELS, [written[kind.family] for kind in ROUTES.values()])
-    span = (np.log10(low), np.log10(top))
-    ends = marks.apart(data, "flop", span, HEIGHT, log=True).assign(name=lambda ends: ends["route"])
-    texts = alt.Chart(ends).mark_text(align="left", dx=6, fontWeight=600)
-    chart = alt.layer(
-        rules,
-        curves,
-        names.mark_text(align="right", dy=-7, stroke=PAPER, strokeWidth=3),
-        names.mark_text(align="right", dy=-7, color=MUTED),
-        texts.encode(
-            x="date:T",
-            y="flop:Q",
-            text="route:N",
-            color=alt.Color("name:N", scale=colours, legend=None),
-        ),
-    ).resolve_scale(color="independent")
+    ends = marks.apart(data, "flop", (np.log10(low), np.log10(top)), HEIGHT, log=True)
+    chart = alt.layer(curves, *marks.leaders(data, marks.beside(ends), alt.Y("flop:Q")))
     starts = data.drop_duplicates("route").sort_values("date", kind="stable")
     largest = marks.last(data).sort_values("flop", ascending=False, kind="stable")
     told = said.text(
         said.each("The lines start in this order:", starts, "route", "date", "in {:%B %Y}"),
         said.each("At the end of the chart they are at:", largest, "route", "flop", said.FLOP),
     )
-    return marks.finished(chart, "accrual", told, beside=140, height=HEIGHT)
+    return marks.finished(chart, "accrual", told, beside=150, height=HEIGHT)
+
+
+def _sizes(runs: pd.DataFrame) -> str:
+    """The label of a size on the axis: the short name of a run that has one, else its decade."""
+    names = {
+        flop: SHORT[row]
+        for row, flop in runs[["row", "flop"]].itertuples(index=False)
+        if row in SHORT
+    }
+    told = "".join(f"datum.value == {flop!r} ? '{name}' : " for flop, name in names.items())
+    return f"{told}replace(format(datum.value, '~e'), '+', '')"
 
 
 def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
@@ -121,7 +116,7 @@ def _line(route: Any, rows: pd.DataFrame) -> pd.DataFrame:
     times = np.linspace(np.interp(DRAWN_FROM, flop, days), days[-1], POINTS)
     found = np.maximum(np.interp(times, days, flop), DRAWN_FROM)
     dates = pd.to_datetime(np.floor(times), unit="D")
-    drawn = pd.DataFrame({"route": route, "date": dates, "flop": found})
+    drawn = marks.brief(pd.DataFrame({"route": route, "date": dates, "flop": found}), *COLUMNS)
     return drawn if flop[-1] > DRAWN_FROM else drawn.head(0)
 
 
@@ -136,7 +131,7 @@ def promises(data: pd.DataFrame) -> marks.Chart:
     filled = alt.condition(alt.datum.raced, alt.value(INK), alt.value(PAPER))
     chart = alt.layer(
         base.mark_rule(strokeWidth=2, color=MUTED).encode(
-            x=alt.X("announced:T").title(None).axis(format="%Y"), x2="power:T"
+            x=alt.X("announced:T").title(None).axis(format="%Y", tickCount="year"), x2="power:T"
         ),
         base.mark_tick(color=MUTED, thickness=2, size=9).encode(x="announced:T"),
         end.encode(x="power:T", fill=filled),
@@ -149,30 +144,34 @@ def promises(data: pd.DataFrame) -> marks.Chart:
 
 
 def changes(data: pd.DataFrame, planned: str, horizon: str, most: int) -> marks.Chart:
-    """Finish of the public machines after one change each, the largest effects."""
+    """Finish of the public machines after one change each, the largest effects.
+
+    A line starts at the date without a change.
+    """
     data = data.assign(label=marks.spoken(data["date"]), central=planned)
     without = data.head(1).assign(route="the public machines", label=marks.spoken(data["central"]))
     data = marks.placed(data, horizon, "date", "central")
     moved = (data["date"] - data["central"]).abs()
     data = data.loc[moved.sort_values(ascending=False, kind="stable").index[:most]]
     order = data.sort_values("date", kind="stable")
-    later = alt.datum.date >= alt.datum.central
+    names = order["change"].tolist()
     base = alt.Chart(data).encode(
-        y=marks.rows("change", order["change"].tolist()),
+        y=marks.rows("change", names).axis(None),
         tooltip=[alt.Tooltip("change:N"), alt.Tooltip("label:N", title="finish")],
     )
-    x = alt.X("date:T").title("the model is finished").scale(padding=62)
-    span = base.mark_rule(strokeWidth=3, color=FEDERATION, opacity=0.4)
-    text = base.encode(x="date:T", text="label")
+    x = alt.X("date:T").title("the model is finished").scale(padding=8)
+    look: marks.Look = {"color": FEDERATION, "yOffset": 8}
     chart = alt.layer(
-        span.encode(x=x.axis(format="%Y", tickCount="year", labelBound=True), x2="central:T"),
-        base.mark_point(size=70, color=FEDERATION).encode(x="date:T"),
-        text.transform_filter(later).mark_text(align="left", dx=8),
-        text.transform_filter(~later).mark_text(align="right", dx=-8),
+        base.mark_rule(strokeWidth=3, opacity=0.4, **look).encode(
+            x=x.axis(format="%Y", tickCount="year", labelBound=True), x2="central:T"
+        ),
+        base.mark_tick(thickness=2, size=12, **look).encode(x="central:T"),
+        base.mark_point(size=70, **look).encode(x="date:T"),
+        *marks.heads(data, "change", names, -8, "label"),
     )
     month = "in {}"
     told = said.text(
         said.each("The finish without a change:", without, "route", "label", month),
         said.each("After one change each:", order, "change", "label", month),
     )
-    return marks.finished(chart, "changes", told, beside=140, height=26 * len(order))
+    return marks.finished(chart, "changes", told, height=36 * len(order))

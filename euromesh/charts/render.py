@@ -22,9 +22,12 @@ import vl_convert
 from altair import SCHEMA_VERSION
 
 from euromesh.charts.style import DARK_OF
+from euromesh.charts.tips import spoken
 from euromesh.folders import ROOT
 
 MODES = ("check", "book")
+LOOK = ("config", "$schema", "usermeta")  # of a specification, beside what it shows
+KEYS = "Chart: arrow keys step through its values"
 AUTOMATIC = re.compile(r"\b(?:data-[0-9a-f]{32}|(?:view|param|concat|layer)_\d+)\b")
 """Names that Altair counts up through a session or hashes from the data."""
 # Text is measured and drawn with the committed font, whatever the machine has installed.
@@ -65,7 +68,9 @@ def identify(spec: Mapping[str, Any]) -> tuple[str, str]:
 
 def digest(spec: Mapping[str, Any]) -> str:
     """A short hash of what the chart shows: data and encoding, without look or session counters."""
-    shown = {key: value for key, value in spec.items() if key not in ("config", "$schema")}
+    shown = {
+        key: value for key, value in spec.items() if key not in ("config", "$schema", "usermeta")
+    }
     rounded = json.loads(
         json.dumps(shown), parse_float=lambda number: float(f"{float(number):.6g}")
     )
@@ -94,12 +99,31 @@ def _own(tag: str, name: str) -> str:
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
+def _room(spec: Mapping[str, Any], drawn: str) -> str:
+    """The height that the live chart takes: on a phone its panels stand below each other.
+
+    A map keeps its shape there, so its picture is to shrink as it does.
+    """
+    found = re.search(r' height="([\d.]+)"', drawn)
+    high = float(found[1]) if found else 0.0
+    field = spec.get("facet", {}).get("field")
+    rows = spec["datasets"][spec["data"]["name"]] if field else []
+    panels = len(spec.get("hconcat", ())) or len({row[field] for row in rows}) or 1
+    if "mark-shape" in drawn:
+        return ' data-shaped="yes"'
+    return f' style="--em-high: {high:g}px; --em-below: {high * panels:g}px"'
+
+
 def book_html(spec: Mapping[str, Any]) -> str:
     """The SVG and the specification, as the site's script and the PDF step expect them."""
     name, alt = identify(spec)
-    sent = json.dumps({"spec": spec, "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":"))
+    sent = json.dumps(
+        {"spec": spoken(spec), "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":")
+    )
     sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
+    drawn = svg(spec)
     return (
-        f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}">\n{svg(spec)}\n'
+        f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}" tabindex="0" '
+        f'role="group" aria-label="{KEYS}"{_room(spec, drawn)}>\n{drawn}\n'
         f'<script type="application/json">{sent}</script>\n</div>'
     )

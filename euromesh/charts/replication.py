@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from euromesh.charts import marks, said
-from euromesh.charts.style import CAMPUS, NEW_SITES, OTHERS
+from euromesh.charts.style import OTHERS
 from euromesh.routes import ROUTES
 
 RACED: Final = {"mesh": ROUTES["new_medium"].label, "campus": ROUTES["campus"].label}
@@ -20,9 +20,9 @@ def original_dates(data: pd.DataFrame) -> marks.Chart:
     data = marks.dated(data, "date")
     base = alt.Chart(data).encode(y=marks.rows("row"))
     span = base.mark_line(strokeWidth=2, color=OTHERS)
-    colours = marks.meaning(RACED.values(), (NEW_SITES, CAMPUS))
-    point = base.mark_point(size=110).encode(x="date:T", color=alt.Color("route:N", scale=colours))
-    dates = alt.X("date:T").title(None).axis(format="%Y").scale(padding=10)
+    legend = alt.Legend(values=list(RACED.values()))
+    point = base.mark_point(size=110).encode(x="date:T", color=marks.route_colour().legend(legend))
+    dates = alt.X("date:T").title(None).axis(format="%Y", tickCount="year").scale(padding=10)
     head = "In the {} scenario deliver:"
     told = said.by(data, "row", head, said.each, "route", "date", "in {:%B %Y}")
     chart = span.encode(x=dates, detail="row:N") + point

@@ -1,28 +1,38 @@
-"""The look of every chart: one Altair theme, four colours named by what they mean, one font.
+"""The look of every chart: one Altair theme, a colour for every route, one font.
 
-The colours differ in lightness by at least ten points (CIE L*), so that they stay apart in grey and
-for colour-blind readers; `tests/test_charts_render.py` measures it. On a dark page the script of
-the site exchanges every colour of the light page for the one that `DARK_OF` has for it.
+The colours of the routes stay apart for colour-blind readers, on a light and on a dark page; in
+grey those that are next to each other in lightness have other dashes. `tests/test_charts_render.py`
+measures both. On a dark page the script of the site exchanges every colour of the light page for
+the one that `DARK_OF` has for it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 FONT = "Inter"
 
-FEDERATION, CAMPUS, NEW_SITES, OTHERS = "#0b3c6f", "#b23a0a", "#2a9384", "#a6abb1"
+SOLID, DASHED, DOTS = [1, 0], [6, 4], [2, 3]
+ROUTES: Final[dict[str, tuple[str, str, list[int]]]] = {
+    "navy": ("#0b3c6f", "#4c78f9", SOLID),
+    "mustard": ("#a4931d", "#ffe73e", DASHED),
+    "violet": ("#8e1baf", "#ec7cee", SOLID),
+    "sea": ("#2b92b9", "#67d8dc", DOTS),
+    "green": ("#368a2d", "#bfe274", SOLID),
+    "forest": ("#055a28", "#84c78e", DASHED),
+    "rust": ("#a54900", "#d7330b", DOTS),
+    "pink": ("#c13a85", "#b77f8e", DASHED),
+}
+"""The colours of the routes by name: on a light page, on a dark one, and the dashes of a line."""
+
+COLOURS = {name: light for name, (light, _, _) in ROUTES.items()}
+FEDERATION, CAMPUS, OTHERS = COLOURS["navy"], COLOURS["rust"], "#a6abb1"
 INK, MUTED, RULE, PAPER = "#1b2733", "#55616e", "#d9dee4", "#fefefe"
 PERIODS = ("#0c3c6e", "#3f6c9e", "#7a9cc2", "#aec3dc", "#d5e0ee")
 """From the first period to the last; letters on the first two are of paper, on the others ink."""
 
-COLOURS = {"federation": FEDERATION, "campus": CAMPUS, "new sites": NEW_SITES, "others": OTHERS}
-"""Colour by meaning; a chart takes its colours from here and nowhere else."""
-
 DARK_OF = {
-    FEDERATION: "#5aa9f0",
-    CAMPUS: "#ff8f4f",
-    NEW_SITES: "#8fe0c8",
+    **{light: dark for light, dark, _ in ROUTES.values()},
     OTHERS: "#7d858f",
     INK: "#e6eaee",
     MUTED: "#a9b3bd",

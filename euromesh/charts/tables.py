@@ -43,7 +43,7 @@ def table(data: pd.DataFrame, digits: int = 2) -> Shown:
     known: dict[str, Column] = data.attrs.get("columns", {})
     names = [str(name) for name in data]
     told = pd.DataFrame(
-        {_head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
+        {head(n, known.get(n)): _told(data[n], known.get(n), digits) for n in names}
     )
     kinds = enumerate(map(pd.api.types.is_numeric_dtype, data.dtypes), start=1)
     words = [f"w{place}" for place, is_number in kinds if not is_number]
@@ -60,7 +60,7 @@ def joined(first: pd.DataFrame, *others: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _head(name: str, column: Column | None) -> str:
+def head(name: str, column: Column | None) -> str:
     """What stands above a column."""
     if column is None:
         return name

@@ -10,7 +10,9 @@ from euromesh.facts import access as access
 from euromesh.facts import chances as chances
 from euromesh.facts import changes as changes
 from euromesh.facts import clusters as clusters
+from euromesh.facts import decisions as decisions
 from euromesh.facts import distance as distance
+from euromesh.facts import drivers as drivers
 from euromesh.facts import federation as federation
 from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier

@@ -126,8 +126,8 @@ def power_by_year(run: Run) -> Iterator[tuple[float, str, float]]:
     curves: dict[str, Callable[[float], float]] = {
         "region at random": partial(mixture_cdf, found),
         "best region": min(found, key=lambda law: law.median).cdf,
-        f"first of seven, ρ = {rho:g}": partial(first_of_cdf, found, rho),
-        "first of seven, ρ = 0": partial(first_of_cdf, found, 0.0),
+        f"first of seven, correlation {rho:g}": partial(first_of_cdf, found, rho),
+        "first of seven, correlation 0": partial(first_of_cdf, found, 0.0),
     }
     for choice, cdf in curves.items():
         yield from ((quarter / 4, choice, cdf(quarter / 4)) for quarter in range(81))

@@ -72,19 +72,23 @@ class Drawn:
         """What the draws vary, by name."""
         return {one.name: one for one in ensemble.inputs(self.race.params)}
 
-    def movers(self, outcomes: Array, most: int) -> list[str]:
-        """The inputs that move some outcomes (k x draws) most by themselves.
+    def effects(self, outcomes: Array) -> dict[str, Array]:
+        """What each input moves of some outcomes (k x draws) by itself, from 0 to 1, by its name.
 
-        By the largest part of an outcome's spread that the means over fifths of a column follow.
+        The part of an outcome's spread that the means over fifths of a column follow.
         """
-        varied = outcomes[outcomes.std(axis=1) > 0]
-        effects = {}
-        for name, one in self.inputs().items() if len(varied) else ():
+        spread, found = outcomes.std(axis=1), {}
+        for name, one in self.inputs().items():
             column = self.points[:, one.column]
-            means = binned_statistic(column, varied, bins=5, range=(0, 1)).statistic
-            effects[name] = (means.std(axis=1) / varied.std(axis=1)).max()
-        moving = [name for name, effect in effects.items() if effect > 0]
-        return sorted(moving, key=lambda name: -effects[name])[:most]
+            means = binned_statistic(column, outcomes, bins=5, range=(0, 1)).statistic
+            found[name] = means.std(axis=1) / np.where(spread > 0, spread, np.inf)
+        return found
+
+    def movers(self, outcomes: Array, most: int) -> list[str]:
+        """The inputs that move one of some outcomes (k x draws) most by themselves."""
+        largest = {name: float(found.max()) for name, found in self.effects(outcomes).items()}
+        moving = [name for name, effect in largest.items() if effect > 0]
+        return sorted(moving, key=lambda name: -largest[name])[:most]
 
 
 def draw(params: Params, n: int) -> Drawn:

@@ -44,7 +44,7 @@ from euromesh.routes.sites import (
 Step = tuple[float, float]  # MW, and the model time of its power
 
 
-@raced("gigawatt campus", "campus")
+@raced("gigawatt campus", "rust")
 def campus(params: Params) -> Route:
     """One campus filed on the decision date; step by step when `campus.tranches`."""
     pue = _of_region(params, lambda name: region_pue(params, name))
@@ -125,7 +125,7 @@ def _of_region(params: Params, value: Callable[[str], float]) -> float:
 # --- new medium sites ----------------------------------------------------------------------------
 
 
-@raced("new medium sites", "new sites", plural=True)
+@raced("new medium sites", "forest", plural=True)
 def new_medium(params: Params) -> Route:
     """New medium sites filed on the decision date, spread over the seven regions in turn.
 
@@ -167,7 +167,7 @@ def _kept(terms: NewMedium, n_regions: int) -> list[float]:
 # --- signed --------------------------------------------------------------------------------------
 
 
-@raced("signed projects", "others", plural=True)
+@raced("signed projects", "violet", plural=True)
 def signed(params: Params) -> Route:
     """Projects that others have signed, each step at its announced date; late as plans are."""
     tender, known = params.signed.procurement_months / u.MONTHS_PER_YEAR, market(params)
@@ -220,7 +220,7 @@ def _power_years(project: Project, params: Params) -> float:
 # --- gigafactory, leased, on site ----------------------------------------------------------------
 
 
-@raced("AI gigafactory", "others")
+@raced("AI gigafactory", "green")
 def gigafactory(params: Params) -> Route:
     """One AI Gigafactory in two phases: selection, contract, building and slip.
 
@@ -259,7 +259,7 @@ def _phase(params: Params, signed: float, build_months: float, n_h100: float) ->
     return ready_site(known, plot, ready, n_accel, bought)
 
 
-@raced("leased hall", "new sites")
+@raced("leased hall", "sea")
 def leased(params: Params) -> Route:
     """Buildings that have power: only a tender and new hardware stand before them."""
     terms = params.leased
@@ -280,7 +280,7 @@ def let_halls(params: Params, count: float) -> list[Site]:
     return list(each(new_site(market(params), plot, terms.site_mw), number))
 
 
-@raced("campus on its own gas", "campus")
+@raced("campus on its own gas", "pink")
 def on_site(params: Params) -> Route:
     """A campus on its own generation: the time to build it, and no queue."""
     terms, known = params.on_site, market(params)

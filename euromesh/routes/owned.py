@@ -17,7 +17,7 @@ from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import horizon_years, host_country, slip_years, starting
 
 
-@raced("public machines", "federation", plural=True)
+@raced("public machines", "navy", plural=True)
 def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
     halls = let_halls(params, params.owned.leased_sites)

@@ -14,7 +14,7 @@ from euromesh.routes.route import Route, raced
 from euromesh.routes.sites import Plot, host_country, ready_site, slip_years, starting
 
 
-@raced("private clusters", "others", plural=True)
+@raced("private clusters", "mustard", plural=True)
 def private(params: Params) -> Route:
     """A rented share of every private cluster that runs or has a date."""
     share = params.private.share

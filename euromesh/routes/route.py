@@ -10,7 +10,8 @@ from euromesh.fleet import Site
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty
 
-Family = Literal["federation", "campus", "new sites", "others"]  # the colour in every chart
+# of a route in every chart; `euromesh.charts.style` says what each of them is
+Colour = Literal["navy", "mustard", "violet", "sea", "green", "forest", "rust", "pink"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Kind:
     """A route as the pages name and colour it, and the function that makes its table of sites."""
 
     label: str
-    family: Family
+    colour: Colour
     make: Make
     plural: bool
 
@@ -47,14 +48,14 @@ class Kind:
 KINDS: Final[dict[str, Kind]] = {}  # what `raced` has entered
 
 
-def raced(label: str, family: Family, *, plural: bool = False) -> Callable[[Make], Make]:
+def raced(label: str, colour: Colour, *, plural: bool = False) -> Callable[[Make], Make]:
     """Enter the function below among the routes, under its name: that of a record of `Params`."""
 
     def enter(make: Make) -> Make:
         name = make.__name__
         if name not in (field.name for field in fields(Params)):
             raise InputError(f"the route {name} must have a record of its name in `Params`")
-        KINDS[name] = Kind(label, family, make, plural)
+        KINDS[name] = Kind(label, colour, make, plural)
         return make
 
     return enter
