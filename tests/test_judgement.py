@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from euromesh.book import judgement
 from euromesh.book.judgement import Effect, Objection
+from euromesh.book.titles import titles
 from euromesh.book.words import spoken
 from euromesh.params import library
 from tests import stating
@@ -52,6 +53,14 @@ def test_the_text_reads_rightly_and_keeps_the_style_in_every_run(name: str, run:
     found = {fault: hit[0] for fault, pattern in FAULTS.items() if (hit := pattern.search(shown))}
     assert not found and not OUTSIDE.search(text)
     assert "{%" not in text and "  " not in re.sub(r"\n *", "\n", text)
+
+
+def test_every_number_that_is_printed_has_a_title() -> None:
+    state, known = stating.state("central"), titles(library())
+    text = "".join(told(state) for told in judgement.TEXTS.values())
+    keys = {key for key, _ in stating.ROLE.findall(text)}
+    results = {key for key in keys if re.sub(r"\.(low|high)$", "", key) not in library().parameters}
+    assert len(results) > 60 and not [key for key in results if not known.of(key)]
 
 
 def test_entries_stand_in_the_order_of_the_months_that_they_move() -> None:

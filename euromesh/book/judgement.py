@@ -222,7 +222,9 @@ def largest_text(state: State) -> str:
             title = link(f"objection-{entry.id}", entry.title)
             rows.append([title, upper_first(moved), values(effect, state, SHORT)])
     heads = ["objection", "what moves", "before → after"]
-    return _table("tab-objections", "The objections that move a date most", listed(heads, rows))
+    return _table(
+        "tab-objections", "The objections that move a date most. Our estimate.", listed(heads, rows)
+    )
 
 
 def limits_text(state: State) -> str:
@@ -233,7 +235,9 @@ def limits_text(state: State) -> str:
         why = f"Not computed: {spoken(entry.outside, state)}."
         rows.append([spoken(entry.limit, state), upper_first(entry.favours), told or why])
     heads = ["limit", "favours", "what it moves, before → after"]
-    return _table("tab-limits", "Limits, and what each moves", listed(heads, rows))
+    return _table(
+        "tab-limits", "Limits of the model, and what each moves. Our estimate.", listed(heads, rows)
+    )
 
 
 def _table(name: str, caption: str, rows: str) -> str:
