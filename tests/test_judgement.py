@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from euromesh.book import judgement
 from euromesh.book.judgement import Effect, Objection
+from euromesh.book.titles import titles
 from euromesh.book.words import spoken
 from euromesh.params import library
 from tests import stating
@@ -54,6 +55,14 @@ def test_the_text_reads_rightly_and_keeps_the_style_in_every_run(name: str, run:
     assert "{%" not in text and "  " not in re.sub(r"\n *", "\n", text)
 
 
+def test_every_number_that_is_printed_has_a_title() -> None:
+    state, known = stating.state("central"), titles(library())
+    text = "".join(told(state) for told in judgement.TEXTS.values())
+    keys = {key for key, _ in stating.ROLE.findall(text)}
+    results = {key for key in keys if re.sub(r"\.(low|high)$", "", key) not in library().parameters}
+    assert len(results) > 60 and not [key for key in results if not known.of(key)]
+
+
 def test_entries_stand_in_the_order_of_the_months_that_they_move() -> None:
     def first(rules: Rules) -> list[str]:
         found = judgement.ordered(judgement.objections(), stating.changed(rules))
@@ -81,6 +90,13 @@ def test_an_effect_that_changes_nothing_says_so() -> None:
     effect = Effect(moves="x", before="owned.finish_date", after="owned.finish_if.award")
     same = stating.changed({r"owned\.finish_(date|if\.award)": "2028-01-01"})
     assert judgement.said(effect, same) == "X: {val}`owned.finish_date` as before."
+    never = stating.changed({r"owned\.finish_(date|if\.award)": "never"})
+    given = Effect(moves="x", before=effect.before, after=effect.after, given="without it")
+    assert judgement.said(given, never) == "X: {val}`owned.finish_date` in any case."
+    bill = Effect(moves="x", before="owned.full_meur", after="leased.run_meur", given="there")
+    lost = stating.changed({r"owned\.full_meur": "never"})
+    told = "X: not in this run → {val}`leased.run_meur` million EUR, there."
+    assert judgement.said(bill, lost) == told
 
 
 def test_an_entry_says_what_it_moves_or_why_nothing_is_computed() -> None:

@@ -57,6 +57,16 @@ def test_what_is_taken_away_never_helps(found: dict[str, Number]) -> None:
     assert 0 < float(found["objections.largest_country_share"].value) < 1
 
 
+def test_the_date_without_a_country_is_that_of_the_other_machines(found: dict[str, Number]) -> None:
+    p = params.load()
+    name = found["objections.largest_country"].value
+    host = next(code for code, country in p.countries.items() if country.name == name)
+    theirs = [row for row, machine in p.machines.items() if machine.country == host]
+    others = finish_years("owned", **{f"machines.{row}.in_total": False for row in theirs})
+    left = u.date_text(routes.decision_date(p), others)
+    assert found["objections.without_largest_country_date"].value == left
+
+
 def test_tokens_follow_from_six_flop_a_parameter(found: dict[str, Number]) -> None:
     assert found["objections.run_tokens"].value == pytest.approx(3.8e25 / 6 / 4.05e11 / 1e9)
     rate = 1e18 * float(found["owned.net_eflops_at_finish"].value)

@@ -24,6 +24,7 @@ from euromesh.params.forms import Form, Text
 
 DATA: Final = ROOT / "book" / "_data"
 LARGEST: Final = 10
+ABSENT: Final = "not in this run"
 SHORT: Final = "%b %Y"  # of dates in a table
 UNITS: Final[Mapping[str, str]] = {  # that are said after a number
     **{name: name for name in ("months", "years", "days", "million EUR", "FLOP", "EFLOP/s")},
@@ -145,12 +146,22 @@ def values(effect: Effect, state: State, day: str = "") -> str:
     Dates without a format of their own are printed in that of `day`.
     """
     keys = [_formatted(spoken(key, state), state, day) for key in effect.keys]
-    prints = [_printed(key, state) for key in keys]
-    unit = UNITS.get(state.values[_keys(effect, state)[-1]]["unit"], "")
-    text = " → ".join(_shown(key, state) for key in keys)
-    if len(prints) > 1 and len({*prints}) == 1:
-        text = f"{_shown(keys[0], state)} {'in any case' if NEVER in prints else 'as before'}"
-    return f"{text} {unit}" if unit and prints[-1] != NEVER else text
+    shown = [_shown(key, state) for key in keys]
+    text = " → ".join(shown)
+    if len({_printed(key, state) for key in keys}) < len(keys):
+        text = shown[0] if shown[0] == ABSENT else f"{shown[0]} {_same(effect, state)}"
+    last = _keys(effect, state)[-1]
+    unit = "" if state.v(last) == NEVER else UNITS.get(state.values[last]["unit"], "")
+    return f"{text} {unit}".rstrip()
+
+
+def _same(effect: Effect, state: State) -> str:
+    return "in any case" if _never_comes(effect, state) else "as before"
+
+
+def _never_comes(effect: Effect, state: State) -> bool:
+    """Whether neither value of an effect ever comes, so that nothing moves it."""
+    return bool(effect.before) and {state.v(key) for key in _keys(effect, state)} == {NEVER}
 
 
 def _formatted(key: str, state: State, day: str) -> str:
@@ -162,7 +173,7 @@ def _shown(key: str, state: State) -> str:
     """The role of a value; what is no date and never comes is not in the run."""
     name = key.partition(":")[0]
     is_date = state.values[name]["unit"] == "date"
-    return "not in this run" if state.v(name) == NEVER and not is_date else role("val", key)
+    return ABSENT if state.v(name) == NEVER and not is_date else role("val", key)
 
 
 def _printed(key: str, state: State) -> str:
@@ -172,9 +183,8 @@ def _printed(key: str, state: State) -> str:
 
 def said(effect: Effect, state: State, day: str = "") -> str:
     """An effect in words: the number, its values, and what is changed."""
-    found = values(effect, state, day)
-    given = "" if found.endswith("in any case") else spoken(effect.given, state)
-    told = ", ".join(filter(None, (found, given)))
+    given = "" if _never_comes(effect, state) else spoken(effect.given, state)
+    told = ", ".join(filter(None, (values(effect, state, day), given)))
     return f"{upper_first(effect.moves)}: {told}."
 
 
@@ -189,11 +199,12 @@ def objections_text(state: State) -> str:
 
 
 def _objection(entry: Objection, state: State) -> str:
-    told = [said(effect, state) for effect in entry.effects]
+    told = list(dict.fromkeys(said(effect, state) for effect in entry.effects))
     if entry.outside:
         told = [f"Outside this model, because {spoken(entry.outside, state).strip()}"]
-    more = [f"More: {role('doc', f'/{entry.see}')}."] if entry.see else []
-    lines = "\n".join(f"- {line}" for line in [*told, *more])
+    if entry.see:
+        told[-1] += f" More: {role('doc', f'/{entry.see}')}."
+    lines = "\n".join(f"- {line}" for line in told)
     claim, answer = (" ".join(spoken(text, state).split()) for text in (entry.claim, entry.answer))
     return (
         f"(objection-{entry.id})=\n### {entry.title}\n\n> {claim}\n\n{answer}\n\n"
@@ -211,7 +222,9 @@ def largest_text(state: State) -> str:
             title = link(f"objection-{entry.id}", entry.title)
             rows.append([title, upper_first(moved), values(effect, state, SHORT)])
     heads = ["objection", "what moves", "before → after"]
-    return _table("tab-objections", "The objections that move a date most", listed(heads, rows))
+    return _table(
+        "tab-objections", "The objections that move a date most. Our estimate.", listed(heads, rows)
+    )
 
 
 def limits_text(state: State) -> str:
@@ -222,7 +235,9 @@ def limits_text(state: State) -> str:
         why = f"Not computed: {spoken(entry.outside, state)}."
         rows.append([spoken(entry.limit, state), upper_first(entry.favours), told or why])
     heads = ["limit", "favours", "what it moves, before → after"]
-    return _table("tab-limits", "Limits, and what each moves", listed(heads, rows))
+    return _table(
+        "tab-limits", "Limits of the model, and what each moves. Our estimate.", listed(heads, rows)
+    )
 
 
 def _table(name: str, caption: str, rows: str) -> str:
