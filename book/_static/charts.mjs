@@ -6,6 +6,8 @@ const NARROW = 560;
 const NEAR = 14; // pixels from a mark within which a pointer means it
 const STOPS = 40; // of the keyboard on one line
 
+const PARTS = ["role", "aria-roledescription", "aria-label", "aria-hidden"];
+
 const isDark = () => document.documentElement.dataset.theme === "dark";
 
 function inColours(text, colours) {
@@ -163,7 +165,6 @@ async function draw(chart) {
   live.className = "em-live em-drawing"; // over what stands there, unseen, until it is drawn
   element.append(live);
   const spec = fitted(JSON.parse(inColours(text, dark)), chart.room);
-  spec.config = { ...spec.config, aria: false }; // the picture is one, its marks have no names
   const options = {
     actions: false,
     ast: true, // expressions are interpreted: the policy of the page allows no eval
@@ -175,6 +176,9 @@ async function draw(chart) {
   const svg = live.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", element.dataset.alt);
+  for (const part of svg.querySelectorAll("[role], [aria-hidden]")) {
+    for (const name of PARTS) part.removeAttribute(name); // the picture is one: its parts have no names
+  }
   show(chart);
   chart.drawn?.remove();
   live.classList.remove("em-drawing");
