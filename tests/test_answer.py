@@ -27,7 +27,7 @@ LIKELIER: Final[Rules] = {r"owned\.odds_by_2030": 0.9}
 NO_ORDERS: Final[Rules] = {r"decision\.orders\..*": "never"}
 NO_USE: Final[Rules] = {r"decision\.orders\.months_later": 0.0}
 NO_DRAW: Final[Rules] = NO_RIVAL | NOTHING_GRANTED | {r"\w+\.odds_by_.*": 0.0}
-NO_FRONTIER = "No way found gives Europe a frontier model."
+NO_FRONTIER = "No: no way found gives Europe a frontier model."
 LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "no route is safely first",
     "no route is as early as the public machines.",
@@ -35,8 +35,8 @@ LEVEL, ALONE, EARLIER, NOBODY = CLAIMS = (
     "No route finishes even if everything goes to plan.",
 )
 BEHIND, COULD, NEVER = POSSIBLE = (
-    "months behind the frontier. The odds that they do",
-    r"(?:405B|FLOP)\. The odds that they do",
+    "months behind the frontier. They come before",
+    r"(?:405B|FLOP)\. They come before",
     "Nor do its public machines finish",
 )
 FRONTIER = "Signed projects could reach a frontier model."
@@ -50,16 +50,16 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
         {},
         LEVEL,
         BEHIND,
-        "by the end of 2030 are 62 in 100. A gigawatt campus comes later with odds of 70 in 100.",
+        "gigawatt campus with odds of 70 in 100. We put the odds by the end of 2030 at 62 in 100;",
     ),
-    "none level": (NONE_LEVEL, EARLIER, BEHIND, "Other ways are about as likely."),
+    "none level": (NONE_LEVEL, EARLIER, BEHIND, "other ways are about as likely."),
     "nothing granted": (NOTHING_GRANTED, LEVEL, NEVER, "With these inputs nothing is granted."),
-    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. The odds that they do"),
+    "likely never": ({r"owned\.finish_p50": "never"}, LEVEL, COULD, "405B. They come before"),
     "another run": (
         OTHER_RUN,
         LEVEL,
         COULD,
-        "could finish a run of 5 × 10²⁶ FLOP. The odds that they do",
+        "could finish a run of 5 × 10²⁶ FLOP. They come before",
     ),
     "another run, never": (OTHER_RUN | NOTHING_GRANTED, LEVEL, NEVER, "a run of 5 × 10²⁶ FLOP: "),
     "another run, at poor odds": (POOR_ODDS, LEVEL, NEVER, ""),
@@ -69,13 +69,13 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "ours far ahead": (FAR | NONE_LEVEL, ALONE, BEHIND, ""),
     "ours ahead, and level": (FAR, LEVEL, BEHIND, "no route is safely first: public machines"),
     "ours last": (LAST | NONE_LEVEL, EARLIER, BEHIND, ""),
-    "ours likelier": (LIKELIER, LEVEL, BEHIND, "No other way is as likely."),
-    "a late decision": (LATE, EARLIER, BEHIND, "Other ways are likelier."),
+    "ours likelier": (LIKELIER, LEVEL, BEHIND, "no other way is as likely."),
+    "a late decision": (LATE, EARLIER, BEHIND, "other ways are likelier."),
     "no campus": (NO_CAMPUS, LEVEL, BEHIND, ""),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, BEHIND, FRONTIER),
     "refused": (REFUSED, LEVEL, NEVER, "is decided and not granted."),
-    "no orders": (NO_ORDERS, LEVEL, BEHIND, "Those that operate today alone never do."),
-    "orders of no use": (NO_USE, LEVEL, BEHIND, "Those that operate today are as fast."),
+    "no orders": (NO_ORDERS, LEVEL, BEHIND, "Without the machines on order they never do."),
+    "orders of no use": (NO_USE, LEVEL, BEHIND, "The machines on order do not matter."),
 }
 
 

@@ -170,13 +170,18 @@ intro: 'of that bill one run uses little'; report: 'Other routes commit more bef
     owned.commitment_meur < min(private.commitment_meur, leased.commitment_meur)
     owned.commitment_meur < min(campus.commitment_meur, new_medium.commitment_meur)
     owned.commitment_meur < min(gigafactory.commitment_meur, signed.commitment_meur)
+intro: 'the public machines finish no run before it that ...'
+    1e26 < race.c_star_flop
 intro: 'Nothing is lost while the grant takes longer', and more if the port begins after it
     decision.port.months_later < 0.5 and owned.finish_date < owned.finish_if.porting_after
 report: 'The machines are few and unlike'; 'No one body may grant them'
     substrate.top_five_share > 0.5 and substrate.union_managed_share < 0.5
-report: 'a larger run would be nearer'
-    frontier.nearest_flop.owned > targets.llama_405b.training_flop
-    frontier.nearest_lag_months.owned < frontier.central_lag_months.owned
+report: 'so the verdict is close for them and for nobody else'
+    0 < frontier.nearest_lag_months.signed - frontier.class_lag_months < 1
+    frontier.nearest_lag_months.private - frontier.class_lag_months > 12
+    frontier.nearest_lag_months.leased - frontier.class_lag_months > 12
+report: 'They are later'
+    new_medium.odds_by_2028 < owned.odds_by_2028
 how_sure: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """

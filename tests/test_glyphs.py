@@ -64,6 +64,7 @@ def test_a_book_that_cannot_be_built_leaves_the_one_before(
 
     monkeypatch.setattr(book, "stage", lambda *_: None)
     monkeypatch.setattr(book, "_jupyter_book", fail)
+    monkeypatch.setattr(book.package, "write", lambda *_: None)
     site = tmp_path / "book/central/site/index.html"
     site.parent.mkdir(parents=True)
     site.write_text("the earlier site", encoding="utf-8")
