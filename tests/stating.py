@@ -29,7 +29,7 @@ UNFINISHED: Final[Rules] = {
     r"race\.(equal_bill_date\..*|equal_\w+_date\.owned|owned_before_\w+_months)": "never",
     r"race\.equal_bill_meur": 0.0,
     r"decision\..*\.(finish_date|months_later)": "never",
-    r"objections\.((after|without)_(pl|ru|la).*|months_per_.*|campus_filed_on)": "never",
+    r"objections\.((after|without)_(pl|ru|la).*|campus_filed_on)": "never",
     r"objections\.grant_months_to_tie\..*": 0.0,
 }
 NOTHING_GRANTED: Final[Rules] = UNFINISHED | {

@@ -74,7 +74,7 @@ SAYS: Final[Mapping[str, tuple[Rules, str, str, str]]] = {
     "no campus": (NO_CAMPUS, LEVEL, BEHIND, ""),
     "a frontier model": ({r"frontier\.is_b\.signed": "yes"}, LEVEL, BEHIND, FRONTIER),
     "refused": (REFUSED, LEVEL, NEVER, "is decided and not granted."),
-    "no orders": (NO_ORDERS, LEVEL, BEHIND, "Without the machines on order they never do."),
+    "no orders": (NO_ORDERS, LEVEL, BEHIND, "Without machines on order they never do."),
     "orders of no use": (NO_USE, LEVEL, BEHIND, "The machines on order do not matter."),
 }
 

@@ -180,7 +180,9 @@ report: 'so the verdict is close for them and for nobody else'
     0 < frontier.nearest_lag_months.signed - frontier.class_lag_months < 1
     frontier.nearest_lag_months.private - frontier.class_lag_months > 12
     frontier.nearest_lag_months.leased - frontier.class_lag_months > 12
-report: 'They are later'
+report: 'so the plan is a favourable case'; intro: 'so the plan stands near their better end'
+    efficiency.product_median < efficiency.product_405b <= efficiency.product_high
+report: 'But they come later'
     new_medium.odds_by_2028 < owned.odds_by_2028
 how_sure: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75

@@ -88,19 +88,11 @@ def waits_to_tie(run: Run, row: str) -> tuple[float]:
 
 @figures
 def of_waiting(run: Run) -> dict[str, Figure]:
-    """What a month of waiting costs, and when the campus had to be filed to finish as early."""
-    params = run.params
+    """When the campus had to be filed to finish as early as the public machines."""
     ours, theirs = years(run, FEDERATION), years(run, "campus")
-    later = run.changed({"owned.grant_months": params.owned.grant_months + 1.0})
-    done = routes.finish_date_years(ROUTES[FEDERATION](later), main(later), later)
-    slope = (done - ours) * u.MONTHS_PER_YEAR if math.isfinite(done) else u.NEVER
     known = math.isfinite(ours) and math.isfinite(theirs)
-    return {
-        "objections.months_per_month_of_wait": number(slope, "months", ".1f"),
-        "objections.campus_filed_on": t.day(
-            routes.decision_date(params), ours - theirs if known else u.NEVER
-        ),
-    }
+    filed = ours - theirs if known else u.NEVER
+    return {"objections.campus_filed_on": t.day(routes.decision_date(run.params), filed)}
 
 
 # --- who takes part ------------------------------------------------------------------------------
