@@ -109,7 +109,7 @@ def test_an_entry_says_what_it_moves_or_why_nothing_is_computed() -> None:
     [
         ("waits-are-guesses", "Even then", {r"objections\.campus_without_.*": "2027-12-31"}),
         ("own-generation", "it is earlier", {r"on_site\.finish_date": "2039-01-01"}),
-        ("private-clusters-exist", "no other is as early", {r"private\.finish_date": "2039-01-01"}),
+        ("private-clusters-exist", "no other is earlier", {r"private\.finish_date": "2039-01-01"}),
         ("coordination-is-the-problem", "most of the", {r"owned\.institutional_months": 1.0}),
         ("one-run-is-no-lab", "fall further", {r"frontier\.generation_3_lag.*owned": 1.0}),
         ("american-power-prices", "most of the bill", {r"objections\.leased_free_.*": 1.0}),

@@ -10,7 +10,7 @@ from typing import Final
 from euromesh import units as u
 from euromesh.facts.changes import Change, finished
 from euromesh.facts.finishes import FEDERATION, date_of, years
-from euromesh.facts.tables import DAY, TEXT, Column, Figure, Run, count, figures, table
+from euromesh.facts.tables import DAY, TEXT, Column, Run, table
 from euromesh.records import Params
 
 DELAY_MONTHS: Final = 6
@@ -55,9 +55,3 @@ def decisions(run: Run, row: str) -> tuple[str, str, float]:
         return words, date_then, math.inf
     days = (date.fromisoformat(date_then) - date.fromisoformat(before)).days
     return words, date_then, days / u.DAYS_PER_YEAR * u.MONTHS_PER_YEAR
-
-
-@figures
-def delay(_: Run) -> dict[str, Figure]:
-    """The delay that the table of decisions counts."""
-    return {"decision.delay_months": count(DELAY_MONTHS)}
