@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from io import BytesIO
 from itertools import groupby, pairwise
+from logging import WARNING, getLogger
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,7 @@ def with_fonts(css: str, static: Path, pages: list[str]) -> str:
 
 def subset_of(font: Path, letters: set[str]) -> bytes:
     """A font as WOFF2 with the given letters alone; the same bytes every time."""
+    getLogger("fontTools").setLevel(WARNING)  # it tells every table that it cuts
     options = subset.Options(flavor="woff2", layout_features=SHORT_FEATURES)
     loaded = subset.load_font(font, options)
     cutter = subset.Subsetter(options)
