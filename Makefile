@@ -45,7 +45,7 @@ bench: $(READY)  ## time the engine against its peers; make bench ARGS='--peers 
 	@OPENBLAS_NUM_THREADS=1 $(PY) -m tests.bench $(ARGS)
 
 lighthouse:  ## measure every page of the built book with Lighthouse; needs npm
-	npm ci --prefix tests/web
+	npm install --no-save --prefix tests/web lighthouse@12.8.2
 	node tests/web/lighthouse.mjs _build/book/central/site $(ARGS)
 
 lock: $(READY)  ## compile requirements.txt from pyproject.toml, keeping pins that still hold

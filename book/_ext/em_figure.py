@@ -45,9 +45,8 @@ class Chart(SphinxDirective):
         tree = Path(self.env.srcdir)
         if name in CHARTS:
             found = json.loads((tree / "values.json").read_text(encoding="utf-8"))
-            return book_html(
-                CHARTS[name]({k: told["value"] for k, told in found.items()}).to_dict()
-            )
+            values = {key: told["value"] for key, told in found.items()}
+            return book_html(CHARTS[name](values).to_dict(), for_phones=True)
         drawn = in_notebooks(tree / "notebooks")
         if name not in drawn:
             raise self.error(f"no chart {name!r}{nearest(name, [*CHARTS, *drawn])}")

@@ -197,7 +197,8 @@ async function start() {
     element.dataset.started = "yes";
     const { spec, dark } = JSON.parse(element.querySelector("script").textContent);
     const sent = { text: JSON.stringify(spec), dark };
-    return { element, sent, drawn: element.querySelector("svg"), tip: tipOf(element) };
+    const still = [...element.querySelectorAll(":scope > svg")]; // a wide one, and perhaps a narrow one
+    return { element, sent, drawn: { remove: () => still.forEach((svg) => svg.remove()) }, tip: tipOf(element) };
   });
   charts.forEach(listen);
   let work = Promise.resolve();

@@ -25,6 +25,7 @@ from euromesh.charts.style import DARK_OF
 from euromesh.charts.tips import spoken
 from euromesh.folders import ROOT
 
+PHONE = 342  # pixels that a chart has there
 MODES = ("check", "book")
 LOOK = ("config", "$schema", "usermeta")  # of a specification, beside what it shows
 KEYS = "Chart: arrow keys step through its values"
@@ -85,6 +86,20 @@ def digest(spec: Mapping[str, Any]) -> str:
 def svg(spec: Mapping[str, Any]) -> str:
     """The chart as a static SVG that a screen reader announces as one picture."""
     name, alt = identify(spec)
+    return _picture(spec, name, alt)
+
+
+def narrow(spec: Mapping[str, Any]) -> str:
+    """The same picture for a phone; nothing where its panels have widths of their own."""
+    if not {"mark", "layer"} & spec.keys() or isinstance(spec.get("width"), dict):
+        return ""
+    name, alt = identify(spec)
+    autosize = {"type": "fit-x", "contains": "padding"}
+    drawn = _picture({**spec, "width": PHONE, "autosize": autosize}, f"{name}-narrow", alt)
+    return drawn.replace("<svg ", '<svg class="em-narrow" ', 1)
+
+
+def _picture(spec: Mapping[str, Any], name: str, alt: str) -> str:
     drawn = re.sub(r"<[^>]*>", lambda tag: _own(tag[0], name), _drawn(spec))  # words are no tags
     head = f'<svg role="img" aria-label="{escape(alt)}" '
     return head + drawn.removeprefix("<svg ")
@@ -102,7 +117,7 @@ def _own(tag: str, name: str) -> str:
     return re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", tag)
 
 
-def _room(spec: Mapping[str, Any], drawn: str) -> str:
+def _room(spec: Mapping[str, Any], drawn: str, second: str) -> str:
     """The height that the live chart takes; on a phone its panels stand below each other.
 
     A map keeps its shape there, so its picture is to shrink as it does.
@@ -111,7 +126,7 @@ def _room(spec: Mapping[str, Any], drawn: str) -> str:
         return ' data-shaped="yes"'
     below = {**spec, "vconcat": spec["hconcat"]} if "hconcat" in spec else {**spec, "columns": 1}
     below.pop("hconcat", None)
-    turned = _drawn(below) if "hconcat" in spec or "facet" in spec else drawn
+    turned = _drawn(below) if "hconcat" in spec or "facet" in spec else second or drawn
     return f' style="--em-high: {_height(drawn)}px; --em-below: {_height(turned)}px"'
 
 
@@ -120,16 +135,19 @@ def _height(drawn: str) -> str:
     return found[1] if found else "0"
 
 
-def book_html(spec: Mapping[str, Any]) -> str:
-    """The SVG and the specification, as the site's script and the PDF step expect them."""
+def book_html(spec: Mapping[str, Any], for_phones: bool = False) -> str:
+    """The SVG and the specification, as the site's script and the PDF step expect them.
+
+    On a phone a chart scrolls until it is live, or has a second, narrow picture until then.
+    """
     name, alt = identify(spec)
     sent = json.dumps(
         {"spec": spoken(spec), "dark": DARK_OF}, ensure_ascii=False, separators=(",", ":")
     )
     sent = sent.replace("<", r"\u003c")  # neither `</script>` nor `<!--` means anything in it
-    drawn = svg(spec)
+    drawn, second = svg(spec), narrow(spec) if for_phones else ""
     return (
         f'<div class="em-chart" data-chart="{name}" data-alt="{escape(alt)}" tabindex="0" '
-        f'role="group" aria-label="{KEYS}"{_room(spec, drawn)}>\n{drawn}\n'
-        f'<script type="application/json">{sent}</script>\n</div>'
+        f'role="group" aria-label="{KEYS}"{_room(spec, drawn, second)}>\n{drawn}\n'
+        f'<script type="application/json">{sent}</script>{second}\n</div>'
     )
