@@ -72,8 +72,10 @@ def choose(
     if body:
         context["body"] = named(body)
     context["script_files"] = [js for js in context["script_files"] if _is_used(js.filename, body)]
-    if template != "search.html":  # its own scripts, not deferred, call these
-        for script in context["script_files"]:
+    for script in context["script_files"]:  # all pages share what stands for a script
+        if template == "search.html":  # its own scripts, not deferred, call these
+            script.attributes.pop("defer", None)
+        else:
             script.attributes["defer"] = "defer"
 
 

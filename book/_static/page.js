@@ -51,3 +51,8 @@
     for (const [chart, still] of stills) if (chart.dataset.live) still.remove();
   });
 }
+
+// The style sheet hides the page for as long, so that no line moves when its letters come.
+Promise.all([document.fonts.load("1em Inter"), document.fonts.load("600 1em Inter")]).finally(() =>
+  document.documentElement.classList.add("em-ready"),
+);

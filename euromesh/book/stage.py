@@ -51,8 +51,10 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     state = State.of(evidence, manifest["scenario"], manifest["overrides"])
     for path in sorted(tree.glob("*.md")):  # the notebooks have their words
         path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
+    pages = "".join(path.read_text(encoding="utf-8") for path in tree.glob("*.md"))
     for name, text in judgement.TEXTS.items():
-        (tree / name).write_text(text(state), encoding="utf-8")
+        if name in pages:
+            (tree / name).write_text(text(state), encoding="utf-8")
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)
