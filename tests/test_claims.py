@@ -176,14 +176,8 @@ intro: 'Nothing is lost while the grant takes longer', and more if the port begi
     decision.port.months_later < 0.5 and owned.finish_date < owned.finish_if.porting_after
 report: 'The machines are few and unlike'; 'No one body may grant them'
     substrate.top_five_share > 0.5 and substrate.union_managed_share < 0.5
-report: 'so the verdict is close for them and for nobody else'
-    0 < frontier.nearest_lag_months.signed - frontier.class_lag_months < 1
-    frontier.nearest_lag_months.private - frontier.class_lag_months > 12
-    frontier.nearest_lag_months.leased - frontier.class_lag_months > 12
-report: 'so the plan is a favourable case'; intro: 'so the plan stands near their better end'
+intro: 'so the plan stands near their better end'
     efficiency.product_median < efficiency.product_405b <= efficiency.product_high
-report: 'But they come later'
-    new_medium.odds_by_2028 < owned.odds_by_2028
 how_sure: 'its dates would be ... months late on average'
     0.25 < sensitivity.month_grid_months_late < 0.75
 """
