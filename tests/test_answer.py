@@ -111,3 +111,9 @@ def test_odds_come_before_dates_and_of_level_routes_none_is_called_first(name: s
     odds = ODDS.search(first)
     assert odds and not MONTH.search(first[: odds.start()])
     assert ("no route is safely first" in text) == (len(state.leaders) > 1)
+
+
+def test_the_report_is_short() -> None:
+    state = changed({})
+    text = printed(spoken((ROOT / "book/report.md").read_text(encoding="utf-8"), state), state)
+    assert len(text.split()) <= 2500 and text.count("{chart}") <= 8
