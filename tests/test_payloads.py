@@ -135,7 +135,7 @@ def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
 def test_the_same_run_gives_the_same_bytes_in_another_folder(hostile_book: BuiltBook) -> None:
     build = hostile_book.run.parents[1]
     pdfs = [*hostile_book.pdf.parent.glob("*.pdf")]
-    assert len(pdfs) == 3
+    assert len(pdfs) == 2  # it has no page called report
     for pdf in pdfs:
         again = build.with_name(AGAIN) / pdf.relative_to(build)
         assert again.read_bytes() == pdf.read_bytes(), pdf.name
@@ -144,13 +144,6 @@ def test_the_same_run_gives_the_same_bytes_in_another_folder(hostile_book: Built
 SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
     [...element.attributes].some(a => a.name.startsWith("on") || /^\\s*javascript:/i.test(a.value))
 ).map(element => element.outerHTML)"""
-
-
-TOOLTIP = """() => [...document.querySelectorAll('.em-chart [role=graphics-symbol]')]
-    .filter(bar => bar.getAttribute('aria-label')?.includes('<SCRIPT>'))
-    .map(bar => { bar.dispatchEvent(new MouseEvent('pointermove', {bubbles: true}));
-        bar.dispatchEvent(new MouseEvent('mousemove', {bubbles: true}));
-        return document.querySelector('#vg-tooltip-element')?.innerText })"""
 
 
 def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
@@ -167,10 +160,14 @@ def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
             wrong += [f"{name}: {text}" for text in missing(page, name)]
         visit(page, base, "notebooks/01_page.html")
         assert set(PAYLOADS) <= set(page.locator(".em-chart svg text").all_text_contents())
-        (tooltip,) = page.evaluate(TOOLTIP)
+        page.focus(".em-chart")
+        told = ""
+        for _ in params.library().tables["machines"].rows:  # a mark each
+            page.keyboard.press("ArrowRight")
+            told += one_line(page.locator(".em-tip").inner_text())
     page.close()
     assert not wrong
-    assert PAYLOADS[1] in one_line(tooltip)
+    assert PAYLOADS[1] in told
 
 
 def missing(page: Page, name: str) -> list[str]:

@@ -27,6 +27,7 @@ from euromesh.charts.render import svg
 LONGEST = 160  # letters of a description, which search engines cut there
 ROOM = 300  # letters of the answer on the picture
 PICTURE, CHART, SIZE = "answer.png", "odds", (1200, 630)
+DRAWN = "charts/answer.svg"  # what the first page saves of its figure, if it has one
 TEMPLATES = "_templates"
 
 
@@ -135,7 +136,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\n{where}", encoding="utf-8")
     # A redirect would leave a preview of the site's own address without title and picture.
     shutil.copyfile(site / f"{app.config.root_doc}.html", site / "index.html")
-    (site / PICTURE).write_bytes(picture(app))
+    if (site / DRAWN).is_file():
+        (site / PICTURE).write_bytes(picture(app))
 
 
 def picture(app: Sphinx) -> bytes:

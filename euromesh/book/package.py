@@ -149,7 +149,7 @@ def resource(path: Path, name: str) -> dict[str, Any]:
 
 def schema(text: str, name: str) -> dict[str, Any]:
     """The columns of a table: name, type, unit."""
-    heads, *rows = csv.reader(text.splitlines())
+    heads, *rows = [*csv.reader(text.splitlines())] or [[]]
     cells = zip(*rows, strict=True) if rows else ((),) * len(heads)
     units = _units(name, heads)
     fields = [
