@@ -95,7 +95,7 @@ def test_an_effect_that_changes_nothing_says_so() -> None:
     assert judgement.said(given, never) == "X: {val}`owned.finish_date` in any case."
     bill = Effect(moves="x", before="owned.full_meur", after="leased.run_meur", given="there")
     lost = stating.changed({r"owned\.full_meur": "never"})
-    told = "X: not in this run → {val}`leased.run_meur` million EUR, there."
+    told = "X: no such run → {val}`leased.run_meur` million EUR, there."
     assert judgement.said(bill, lost) == told
 
 

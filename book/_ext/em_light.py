@@ -36,6 +36,12 @@ USED_WITH = {
     "design-tabs.js": "sd-tab-set",
 }
 """A script, and what a page holds that uses it."""
+MISNAMED = {
+    'role="list" class="citation-list"': 'class="citation-list"',
+    ' role="doc-biblioentry"': "",
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+}
+"""Roles and labels that say another thing than a page shows, or that ARIA dropped."""
 TEXT_FONTS = ("Inter-Regular", "Inter-SemiBold")
 """They stand in the style sheet itself: no text is painted in another font first, and moves."""
 MATH_LETTERS = "".join(map(chr, (*range(0x1D434, 0x1D468), *range(0x1D6FC, 0x1D71C), 0x210E)))
@@ -81,9 +87,9 @@ def choose(
 
 def named(body: str) -> str:
     """A page without the roles and labels that say another thing than it shows."""
-    return body.replace('role="list" class="citation-list"', 'class="citation-list"').replace(
-        '<summary aria-label="Toggle hidden content">', "<summary>"
-    )
+    for wrong, right in MISNAMED.items():
+        body = body.replace(wrong, right)
+    return body
 
 
 def _is_used(name: str | None, body: str) -> bool:

@@ -24,7 +24,7 @@ from euromesh.params.forms import Form, Text
 
 DATA: Final = ROOT / "book" / "_data"
 LARGEST: Final = 10
-ABSENT: Final = "not in this run"
+ABSENT: Final = "no such run"
 SHORT: Final = "%b %Y"  # of dates in a table
 UNITS: Final[Mapping[str, str]] = {  # that are said after a number
     **{name: name for name in ("months", "years", "days", "million EUR", "FLOP", "EFLOP/s")},

@@ -21,6 +21,7 @@ from euromesh import escape
 from euromesh.book.model import Evidence
 from euromesh.book.values import Value
 from euromesh.facts import changes
+from euromesh.facts.chances import ALIKE
 from euromesh.params.texts import nearest
 from euromesh.routes import ROUTES
 
@@ -100,7 +101,7 @@ class State:
         """The routes by their odds of having finished by the end of a year, the best first."""
         return sorted(ROUTES, key=lambda name: -float(self.v(f"{name}.odds_by_{year}")))
 
-    def against(self, one: str, year: str, margin: float = 0.05) -> dict[str, list[str]]:
+    def against(self, one: str, year: str, margin: float = ALIKE) -> dict[str, list[str]]:
         """The other routes by their odds of a year: likelier than one route, or about alike."""
         ours = float(self.v(f"{one}.odds_by_{year}"))
         ahead = {name: float(self.v(f"{name}.odds_by_{year}")) - ours for name in ROUTES}

@@ -21,7 +21,10 @@ def original_dates(data: pd.DataFrame) -> marks.Chart:
     base = alt.Chart(data).encode(y=marks.rows("row"))
     span = base.mark_line(strokeWidth=2, color=OTHERS)
     legend = alt.Legend(values=list(RACED.values()))
-    point = base.mark_point(size=110).encode(x="date:T", color=marks.route_colour().legend(legend))
+    colour = marks.route_colour().legend(legend)
+    shapes = ["circle" if label == RACED["campus"] else "square" for label in marks.COLOUR_OF]
+    shape = alt.Shape("route:N", legend=legend, scale=marks.meaning(marks.COLOUR_OF, shapes))
+    point = base.mark_point(size=110).encode(x="date:T", color=colour, shape=shape)
     dates = alt.X("date:T").title(None).axis(format="%Y", tickCount="year").scale(padding=10)
     head = "In the {} scenario deliver:"
     told = said.by(data, "row", head, said.each, "route", "date", "in {:%B %Y}")

@@ -33,6 +33,7 @@ Reads: TypeAlias = Mapping[str, Mapping[str, frozenset[str]]]  # ids, by route a
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 ORDER: Final = list(ROUTES)
 ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
+ALIKE: Final = 0.05  # routes whose odds differ by no more are about as likely
 MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
 
 
@@ -132,6 +133,12 @@ def drawn(run: Run) -> dict[str, Figure]:
         "ensemble.draws": count(plan.n_draws, "draws"),
         "ensemble.blocks": count(plan.n_blocks, "blocks"),
     }
+
+
+@figures
+def alike(_: Run) -> dict[str, Figure]:
+    """By how much the odds of two routes differ at most that are about as likely."""
+    return {"race.alike_odds": number(ALIKE, "fraction", ".0%")}
 
 
 @figures

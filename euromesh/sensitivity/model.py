@@ -50,7 +50,7 @@ class RaceModel:
         columns, years, read = Columns(varied(self.params), points), [], []
         for name in ROUTES:
             own = Columns(columns.of, points)
-            years.append(_years(own, name, self.target))
+            years.append(years_if_built(own, name, self.target))
             read.append(own.made.keys())
             columns.made.update(own.made)
         return replace(self, raced=Raced(columns, years, read))
@@ -64,7 +64,7 @@ class RaceModel:
         kept = set(columns.made)
         for name, years, read in zip(ROUTES, self.raced.years, self.raced.read, strict=True):
             if not read <= kept:
-                years = _years(columns, name, self.target)
+                years = years_if_built(columns, name, self.target)
             flag, _ = flags().get(name, ("", ""))
             rows.append(np.where(columns.number(flag) if flag else True, years, u.NEVER))
         return np.stack(rows)
@@ -115,7 +115,7 @@ def groups(params: Params) -> dict[str, list[int]]:
     return dict(found)
 
 
-def _years(columns: Columns, name: str, target: str) -> Array:
+def years_if_built(columns: Columns, name: str, target: str) -> Array:
     """Finish of one route if built, years."""
     central, (flag, _) = columns.of.params.race.decision_date, flags().get(name, ("", ""))
     (years,) = finishes(name, columns, (target,), flag)
