@@ -22,10 +22,10 @@ from euromesh import ensemble, params, routes, sensitivity
 from euromesh.ensemble import chance, inputs
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import Array
-from euromesh.ensemble.tree import value_of
 from euromesh.facts import Facts
 from euromesh.params import Value
 from euromesh.records import Params
+from euromesh.records.tree import value_of
 from euromesh.sensitivity import RaceModel
 from tests.strategies import with_value
 from tests.test_ensemble import LIBRARY, SEED, Z90, N, column

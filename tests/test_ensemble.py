@@ -13,8 +13,8 @@ from euromesh import ensemble, fits, ledger, params, routes, units
 from euromesh.ensemble import chance
 from euromesh.ensemble.inputs import CHOICES, LEADING, coordinates
 from euromesh.ensemble.tally import Plan, points_of
-from euromesh.ensemble.tree import value_of
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 
 N, SEED = 4096, 20270101
 Z90 = float(ndtri(0.9))

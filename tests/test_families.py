@@ -19,7 +19,6 @@ from euromesh import ensemble, params
 from euromesh.book import pages
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import spread
-from euromesh.ensemble.tree import value_of
 from euromesh.params import files, spec, statements
 from euromesh.params.forms import Leaf
 from euromesh.params.shapes import (
@@ -38,6 +37,7 @@ from euromesh.params.shapes import (
 )
 from euromesh.params.spec import Span
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 from tests.refused import refusal, state
 from tests.strategies import few, positive
 

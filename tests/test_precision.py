@@ -10,10 +10,10 @@ import pytest
 from euromesh import ensemble, fleet, params, routes
 from euromesh import units as u
 from euromesh.efficiency import precision_factor
-from euromesh.ensemble.tree import value_of
 from euromesh.facts import Facts
 from euromesh.records import InputError, Params
 from euromesh.records.tables import Precision
+from euromesh.records.tree import value_of
 from euromesh.routes import hardware
 from tests.strategies import changed, facts_of, hand_site, values
 

@@ -13,8 +13,8 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from euromesh import ensemble, params, routes, sensitivity
-from euromesh.ensemble.tree import value_of
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 from euromesh.sensitivity import scenario
 from tests import bench
 

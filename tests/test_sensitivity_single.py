@@ -14,9 +14,9 @@ from euromesh import ensemble, fits, params, routes, sensitivity
 from euromesh.availability import sigma_of
 from euromesh.ensemble import Input, chance
 from euromesh.ensemble.marginals import Choice
-from euromesh.ensemble.tree import value_of
 from euromesh.params import Value
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 
 Array = NDArray[np.float64]
 SEED = 20270101

@@ -18,9 +18,9 @@ from scipy.stats import binom
 from euromesh import routes
 from euromesh.availability import sigma_of
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Flag, Marginal, number
-from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.records import Params
+from euromesh.records.tree import value_of
 
 Law: TypeAlias = Callable[[Parameter, Params], Marginal | None]  # None: held fixed
 COMMON_DELAY: Final = "grid.common_delay"  # the name of z_0, which is no parameter

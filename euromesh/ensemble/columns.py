@@ -14,9 +14,9 @@ from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
 from euromesh.ensemble.inputs import CHOICES, LAW, WEIGHED_BY, inputs, weights_of
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
-from euromesh.ensemble.tree import value_of
 from euromesh.params import library
 from euromesh.records import Params
+from euromesh.records.tree import value_of
 
 Made = TypeVar("Made")
 

@@ -11,9 +11,9 @@ import numpy as np
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import Array, Coded
 from euromesh.ensemble.points import sobol
-from euromesh.ensemble.tree import rebuilt
 from euromesh.params import Value, library, nested
 from euromesh.records import Params
+from euromesh.records.tree import rebuilt
 
 
 @dataclass(frozen=True, slots=True, eq=False)

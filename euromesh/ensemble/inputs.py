@@ -11,12 +11,12 @@ from typing import Final
 from euromesh import fits, routes
 from euromesh.ensemble import chance
 from euromesh.ensemble.marginals import Choice, Marginal, choice, spread, stepped
-from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, library
 from euromesh.params.files import COORDINATES
 from euromesh.records import InputError, Params
 from euromesh.records.settings import Penalty
 from euromesh.records.tables import LossRow
+from euromesh.records.tree import value_of
 
 LAW: Final = "penalty.law"
 WEIGHED_BY: Final = (  # ids that the weights of the laws rest on

@@ -13,7 +13,6 @@ from euromesh import ensemble, routes, sensitivity
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import number
-from euromesh.ensemble.tree import value_of
 from euromesh.facts.chances import days_of
 from euromesh.facts.changes import OWNED, Change, finished
 from euromesh.facts.finishes import FEDERATION, date_of, years
@@ -22,6 +21,7 @@ from euromesh.facts.tables import number as figure
 from euromesh.facts.uncertainty import HELD_POINTS, sampled
 from euromesh.facts.watch import plain
 from euromesh.records import Params
+from euromesh.records.tree import value_of
 from euromesh.sensitivity.model import years_if_built
 
 DELAY_MONTHS: Final = 6

@@ -9,6 +9,7 @@ from euromesh.params.files import ParamsError
 from euromesh.params.forms import Scenario, Source
 from euromesh.params.library import FOLDER, Library, Parameter, Table, library
 from euromesh.params.outlines import Outlines, outlines
-from euromesh.params.scenarios import ends, load, nested, read_overrides, resolve
+from euromesh.params.scenarios import ends, load, read_overrides, resolve
 from euromesh.params.shapes import Shape
 from euromesh.params.texts import Value
+from euromesh.records.tree import nested

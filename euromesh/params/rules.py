@@ -41,6 +41,7 @@ LINKS: Final = {  # values that name a row of a table, or a value of a column
     "campus.region": "grid_lead_times.region",
     "race.target": "targets",
     "owned.left_out": "machines",
+    "owned.country_left_out": "countries",
     "frontier.reading": "frontier_runs",
     "gigafactory.lot": "gigafactory_lots",
     "gigafactory.counted_in": "accelerators",

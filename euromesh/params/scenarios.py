@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -16,6 +16,7 @@ from euromesh.params.files import ParamsError, Place, read_yaml
 from euromesh.params.library import FOLDER, Library, library, matching
 from euromesh.params.texts import Value, nearest, quoted, typed
 from euromesh.records import Params
+from euromesh.records.tree import nested
 
 Overrides = Mapping[str, object]
 NONE: Final[Overrides] = MappingProxyType({})
@@ -65,18 +66,6 @@ def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
     """A change with the words `low` and `high` replaced by those ends of the ranges."""
     found = library(folder)
     return {key: found.setting(key, value) for key, value in change.items()}
-
-
-def nested(flat: Mapping[str, Value]) -> dict[str, Any]:
-    """The tree of a flat mapping: `a.b.c` to {a: {b: {c: ...}}}."""
-    tree: dict[str, Any] = {}
-    for key, value in flat.items():
-        *branch, leaf = key.split(".")
-        node = tree
-        for word in branch:
-            node = node.setdefault(word, {})
-        node[leaf] = value
-    return tree
 
 
 @cache

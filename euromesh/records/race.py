@@ -42,6 +42,7 @@ class Owned(Record):
     replica_of: ReplicaOf  # what trains as one in a city: a stack, the whole city, a machine
     contracted: u.Flag  # whether machines under contract join when they start
     left_out: u.Text | None  # a row of `machines` that does not join; blank: none
+    country_left_out: u.Text | None  # a row of `countries` whose machines do not join; blank: none
     leased_sites: u.Count  # buildings of the route `leased` that join the public machines
     never_granted: u.Fraction
     granted: u.Flag
@@ -61,6 +62,7 @@ class Grid(Record):
     """What the lead times of all regions have in common."""
 
     correlation: u.Fraction  # rho: the part of the spread that every region shares
+    wait_factor: u.Factor  # that stretches every wait for a connection
 
 
 class NewSites(Record):

@@ -99,7 +99,7 @@ def generation_years(params: Params, load_mw: float) -> float:
 
 def _lead(params: Params, load_mw: float) -> float:
     rows = leads(params, load_mw)
-    return _of_region(params, lambda region: wait_years(rows[region]))
+    return _of_region(params, lambda region: wait_years(rows[region], params))
 
 
 def campus_region(params: Params) -> str | Named:
@@ -139,7 +139,7 @@ def new_medium(params: Params) -> Route:
     sites: list[Site] = []
     soonest = u.NEVER
     for row, kept in zip(regions, _kept(terms, len(regions)), strict=True):
-        wait = wait_years(row)
+        wait = wait_years(row, params)
         power = larger(params.new_sites.build_years, wait)
         plot = Plot(row.region, row.region, region_pue(params, row.region), power)
         sites += each(new_site(known, plot, terms.site_mw), kept)

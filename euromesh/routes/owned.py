@@ -49,7 +49,8 @@ def _machine_sites(params: Params) -> Iterator[Site]:
 def _joins(key: str, machine: Machine, params: Params) -> bool:
     """Whether a machine of a wanted stack runs or is due; unknown hardware gives no site."""
     terms = params.owned
-    if not (machine.in_total and belongs(machine, terms.machine_set)) or key == terms.left_out:
+    left_out = key == terms.left_out or machine.country == terms.country_left_out
+    if left_out or not (machine.in_total and belongs(machine, terms.machine_set)):
         return False
     under_contract = terms.contracted and machine.status in ("installing", "contracted")
     if not (machine.status == "operating" or under_contract):

@@ -72,9 +72,10 @@ def slip_years(given: float | None, params: Params) -> float:
     return slip_quantile_years(law.probability, law.median_years, law.sigma, MEDIAN)
 
 
-def wait_years(lead: LeadTime) -> float:
-    """The lead time that chance has drawn, else its median, years."""
-    return lead.lead_years if lead.drawn_years is None else lead.drawn_years
+def wait_years(lead: LeadTime, params: Params) -> float:
+    """The lead time that chance has drawn, else its median, times what all are stretched by, years."""
+    drawn = lead.lead_years if lead.drawn_years is None else lead.drawn_years
+    return drawn * params.grid.wait_factor
 
 
 @dataclass(frozen=True, slots=True)

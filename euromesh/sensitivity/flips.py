@@ -21,10 +21,10 @@ from scipy.special import ndtr, ndtri
 from euromesh import units as u
 from euromesh.ensemble import Input, inputs
 from euromesh.ensemble.marginals import MOST_ROUNDED, Choice, spread
-from euromesh.ensemble.tree import value_of
 from euromesh.params import Parameter, Value, library
 from euromesh.params.texts import nearest
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 from euromesh.sensitivity.settings import HIGH, LOW, MIDDLE, value_at, values_at, with_values
 
 Verdict: TypeAlias = Callable[[Params], bool]

@@ -14,10 +14,10 @@ from scipy.interpolate import BSpline
 from euromesh import units as u
 from euromesh.ensemble import draws_at, inputs
 from euromesh.ensemble.marginals import Array, Choice, Coded
-from euromesh.ensemble.tree import value_of
 from euromesh.params import Value
 from euromesh.params.texts import nearest
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 
 FOLDS: Final = 8
 MOST_LEVELS: Final = 16  # a fact with no more values is taken value by value

@@ -15,9 +15,9 @@ import numpy as np
 
 from euromesh.ensemble import COMMON_DELAY, Input, inputs
 from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Flag, Marginal
-from euromesh.ensemble.tree import rebuilt, value_of
 from euromesh.params import Value, nested
 from euromesh.records import Params
+from euromesh.records.tree import rebuilt, value_of
 from euromesh.sensitivity.points import Model
 
 LOW, HIGH, MIDDLE = 0.1, 0.9, 0.5  # the ends and the middle of a range, as quantiles

@@ -30,5 +30,17 @@ def rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
     return made
 
 
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """The tree of a flat mapping: `a.b.c` to {a: {b: {c: ...}}}."""
+    tree: dict[str, Any] = {}
+    for key, value in flat.items():
+        *branch, leaf = key.split(".")
+        node = tree
+        for word in branch:
+            node = node.setdefault(word, {})
+        node[leaf] = value
+    return tree
+
+
 def _child(node: Any, name: str) -> Any:
     return node[name] if isinstance(node, dict) else getattr(node, name)

@@ -1,0 +1,156 @@
+"""What the model in a page needs: the parameters of a run, its first draws, and the code itself."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from euromesh import params as parameters
+from euromesh.ensemble import chance
+from euromesh.ensemble.columns import Columns, Varied, varied
+from euromesh.ensemble.inputs import CHOICES, WEIGHED_BY, weights_of
+from euromesh.ensemble.marginals import Choice, DateSpread, Dependent, Flag
+from euromesh.ensemble.outcomes import outcomes
+from euromesh.ensemble.tally import Plan, points_of
+from euromesh.facts.chances import reads_of_draws
+from euromesh.facts.draws import SEED
+from euromesh.folders import ROOT
+from euromesh.params import rules, spec
+from euromesh.records import Params
+from euromesh.routes import ROUTES
+
+N: Final = 512  # draws
+PACKAGES: Final = ("records", "availability", "efficiency", "search", "routes", "explore")
+MODULES: Final = (
+    "__init__",
+    "units",
+    "elementwise",
+    "fleet",
+    "frontier",
+    "params/spec",
+    "params/texts",
+)
+LAWS: Final = {law: law.__name__ for law in (chance.slip_years, chance.happens, chance.lost_sites)}
+FIXED: Final = ("grid.correlation", "grid_lead_times.*.lead_years", *WEIGHED_BY)
+EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # of the files in the archive: same code, same bytes
+
+
+def write(values: Mapping[str, Any], scenario: str, overrides: Mapping[str, Any], to: Path) -> None:
+    """Write the model of a run into a folder of the site."""
+    to.mkdir(parents=True)
+    params = parameters.load(scenario, overrides)
+    model, data = payload(values, params)
+    told = json.dumps(model, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    (to / "model.json").write_text(told, encoding="utf-8")
+    (to / "draws.bin").write_bytes(data)
+    write_code(to / "core.zip")
+
+
+def write_code(path: Path) -> None:
+    """The modules that the page runs, which need nothing but the standard library."""
+    here = ROOT / "euromesh"
+    files = [here / f"{name}.py" for name in MODULES]
+    files += [file for name in PACKAGES for file in sorted((here / name).glob("*.py"))]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("euromesh/params/__init__.py", EPOCH), "")
+        for file in files:
+            info = zipfile.ZipInfo(file.relative_to(ROOT).as_posix(), EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, file.read_bytes())
+
+
+def payload(values: Mapping[str, Any], params: Params) -> tuple[dict[str, Any], bytes]:
+    """The model as JSON, and its numbers: columns of the draws, then finishes by target and route.
+
+    The draws are the first of the published ensemble, four bytes a number.
+    """
+    targets = list(params.targets)
+    points = next(points_of(Plan(params, tuple(targets), 1, N, SEED), 0))
+    of, reads = varied(params), _reads(params)
+    flags = {name: pair for name, pair in chance.flags().items()}
+    drawn = [key for key in of.marginals if key in reads or key in sum(flags.values(), ())]
+    columns = Columns(of, points)
+    numbers = [_numbers(key, columns) for key in drawn]
+    found = outcomes(params, targets, points).years
+    model = {
+        "n": N,
+        "values": dict(values),
+        "held": list(params.held),
+        "columns": [_column(key, of) for key in drawn],
+        "routes": list(ROUTES),
+        "targets": targets,
+        "flags": flags,
+        "reads": reads,
+        "names": names(params),
+        "fixed": fixed(),
+    }
+    whole = np.concatenate([np.asarray(numbers), found.reshape(-1, N)]).astype("<f4")
+    return model, whole.tobytes()
+
+
+def _reads(params: Params) -> dict[str, int]:
+    """Which routes read a parameter, by its id: a bit each. What only weighs a route is left out."""
+    weighing = {key for pair in chance.flags().values() for key in pair}
+    found: dict[str, int] = {}
+    for at, by_target in enumerate(reads_of_draws(params).values()):
+        for key in frozenset[str]().union(*by_target.values()) - weighing:
+            found[key] = found.get(key, 0) | 1 << at
+    return dict(sorted(found.items()))
+
+
+def _law(key: str, of: Varied) -> Dependent | None:
+    """The law of a parameter that the page does itself."""
+    marginal = of.marginals[key]
+    return marginal if isinstance(marginal, Dependent) and marginal.law in LAWS else None
+
+
+def _numbers(key: str, columns: Columns) -> Any:
+    if _law(key, columns.of):
+        return columns.points[:, columns.of.columns[key]]
+    return columns.drawn(key)
+
+
+def _column(key: str, of: Varied) -> dict[str, Any]:
+    marginal, law = of.marginals[key], _law(key, of)
+    kinds = {DateSpread: "date", Choice: "choice", Flag: "flag"}
+    return {
+        "id": key,
+        "kind": next(
+            (kind for made, kind in kinds.items() if isinstance(marginal, made)), "number"
+        ),
+        "names": list(marginal.names) if isinstance(marginal, Choice) else [],
+        "law": LAWS[law.law] if law else "",
+        "others": list(law.others) if law else [],
+    }
+
+
+def names(params: Params) -> dict[str, list[str]]:
+    """The names that single values may have which name a row, by id."""
+    tables = {name: table.rows for name, table in parameters.library().tables.items()}
+    given = parameters.library().parameters
+    found = {}
+    for key in sorted(spec.singles().keys() & rules.LINKS.keys()):
+        table, _, column = rules.LINKS[key].partition(".")
+        rows = tables.get(table, {})
+        known = (
+            {str(given[f"{table}.{row}.{column}"].value) for row in rows} if column else set(rows)
+        )
+        if key == "campus.region":
+            known |= rules.OF_SEVEN
+        found[key] = sorted(known)
+    return found
+
+
+def fixed() -> list[str]:
+    """The ids that the draws of the page cannot follow: laws that it does not do again."""
+    weights = {key for choice in CHOICES for key in weights_of(choice).values()}
+    matching = (
+        key for key in parameters.library().parameters for p in FIXED if fnmatchcase(key, p)
+    )
+    return sorted(weights | set(matching))

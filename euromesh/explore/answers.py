@@ -1,0 +1,47 @@
+"""Questions and answers as JSON, for whoever has no Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from euromesh.explore.backwards import backwards
+from euromesh.explore.session import Session
+from euromesh.records import InputError
+
+Told = dict[str, Any]
+SLICE: Final = 4  # draws raced before another request is heard
+SHOWN: Final = 64  # draws after which odds are told again
+
+
+def jobs(session: Session, asked: Mapping[str, Any]) -> Iterator[Told]:
+    """What a request leads to, piece by piece, so that another may come in between."""
+    settings = asked["settings"]
+    if "solve" in asked:
+        for found in backwards(session, settings, asked):
+            yield {"backwards": found}
+        return
+    yield {"dates": session.dates(settings)}
+    job, shown = session.odds(settings), 0
+    while not job.done:
+        job.step(SLICE)
+        if job.n >= shown + SHOWN:
+            shown = job.n
+            yield {"odds": job.result()}
+        else:
+            yield {}
+    if not shown:
+        yield {"odds": job.result()}
+    yield {"c_star": session.c_star(settings)}
+
+
+def answer(session: Session, request: str) -> str:
+    """Begin what is asked, or go on with it: `{"next": true}`; a JSON text, empty at the end."""
+    asked = json.loads(request)
+    try:
+        if "next" not in asked:
+            session.running = jobs(session, asked)
+        return json.dumps(next(session.running, {"end": True}), allow_nan=False)
+    except (InputError, ArithmeticError, KeyError, ValueError) as error:
+        return json.dumps({"error": str(error)})

@@ -1,0 +1,76 @@
+"""Parameters from flat values, and what somebody sets of them, refused where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from euromesh.params import spec
+from euromesh.params.spec import Spec
+from euromesh.records import InputError, Params
+from euromesh.records.tree import nested, rebuilt, value_of
+
+Settings = Mapping[str, Any]  # values by parameter id
+
+
+def params_of(values: Settings, held: list[str]) -> Params:
+    """The records of every parameter's value by id, as `params.load` makes them."""
+    made: Params = _record(Params, {**nested(values), "held": tuple(held)})
+    return made
+
+
+def _record(kind: type, node: Mapping[str, Any]) -> Any:
+    return kind(**{name: _value(hint, node[name]) for name, hint in _hints(kind).items()})
+
+
+def _value(hint: Any, found: Any) -> Any:
+    if is_dataclass(hint):
+        return _record(hint, found)  # type: ignore[arg-type]
+    if isinstance(found, dict):
+        row = get_args(hint)[1]
+        return {name: _record(row, one) for name, one in found.items()}
+    return found
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {one.name: hints[one.name] for one in fields(kind)}
+
+
+def with_settings(params: Params, settings: Settings, names: Mapping[str, list[str]]) -> Params:
+    """The parameters with some values set; an `InputError` names what cannot be."""
+    read = {key: _read(params, key, value, names) for key, value in settings.items()}
+    changed: Params = rebuilt(
+        params, nested({k: at for at, k in enumerate(read)}), [*read.values()]
+    )
+    return changed
+
+
+def _read(params: Params, key: str, value: Any, names: Mapping[str, list[str]]) -> Any:
+    kind = spec_of(key)
+    if kind is None or not _exists(params, key):
+        raise InputError(f"there is no parameter {key}")
+    fault = kind.fault(value)
+    if not fault and value is not None and key in names and value not in names[key]:
+        fault = f"must be one of {', '.join(names[key])}"
+    if fault:
+        raise InputError(f"{key} {fault}, got {value}")
+    return spec.tidy(value)
+
+
+def _exists(params: Params, key: str) -> bool:
+    try:
+        value_of(params, key)
+    except (AttributeError, KeyError):
+        return False
+    return True
+
+
+def spec_of(key: str) -> Spec | None:
+    """What the records say of a parameter; None where there is no such."""
+    table, _, rest = key.partition(".")
+    columns = spec.tables().get(table)
+    return columns.get(rest.rpartition(".")[2]) if columns else spec.singles().get(key)
