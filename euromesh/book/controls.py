@@ -1,0 +1,158 @@
+"""The controls, presets and words of the explorer, from `book/_data/explorer.yaml` and the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Final
+
+import yaml
+from pydantic import Field
+
+from euromesh import params as parameters
+from euromesh.book.judgement import DATA, objections
+from euromesh.book.model import Evidence
+from euromesh.charts.style import DARK_OF
+from euromesh.charts.style import ROUTES as COLOURS
+from euromesh.facts import changes
+from euromesh.facts.objections import ALTERNATIVES
+from euromesh.params.forms import Form, Text
+from euromesh.records import Params
+from euromesh.routes import ROUTES, YEARS
+
+Change = Mapping[str, object]
+MOST: Final = 40  # settings of a box: more do not fit an address
+AFTER: Final = (  # keys of dates, and what changes towards them
+    (re.compile(r"owned\.finish_if\.(\w+)"), changes.OWNED),
+    (re.compile(r"campus\.finish_if\.(\w+)"), changes.CAMPUS),
+)
+
+
+class Control(Form):
+    """A control: what it moves, how it is called, and the ends of its slider."""
+
+    id: Text
+    group: Text
+    label: Text
+    unit: str = ""
+    percent: bool = False
+    log: bool = False
+    digits: int = 0
+    least: float | str | None = None
+    most: float | str | None = None
+    step: float = 0.0
+    names: dict[str, Text] = Field(default_factory=dict)
+    answer: bool = False
+
+
+class Preset(Form):
+    """A question to try: a change of the public machines by its name, or a scenario."""
+
+    label: Text
+    change: str = ""
+    scenario: str = ""
+
+
+class Explorer(Form):
+    """All that the file holds."""
+
+    strings: dict[str, Text]
+    groups: dict[str, Text]
+    controls: list[Control]
+    presets: list[Preset]
+
+
+@cache
+def explorer() -> Explorer:
+    """The file, checked."""
+    return Explorer.model_validate(
+        yaml.safe_load((DATA / "explorer.yaml").read_text(encoding="utf-8"))
+    )
+
+
+def data(evidence: Evidence, params: Params) -> dict[str, Any]:
+    """What the script of the page needs before the model is there: words, controls, numbers."""
+    found = explorer()
+    return {
+        "strings": found.strings,
+        "groups": found.groups,
+        "controls": [_control(one, evidence) for one in found.controls],
+        "presets": [{"label": one.label, "set": _preset(one)} for one in found.presets],
+        "countries": {key: row.name for key, row in params.countries.items()},
+        "objections": list(_ticks(params)),
+        "routes": {name: _route(name, evidence) for name in ROUTES},
+        "years": list(YEARS),
+        "before": _before(evidence, params.race.target),
+        "lag": evidence.results["frontier.lag_months.owned"]["value"],
+        "c_star": evidence.results["race.c_star_flop"]["value"],
+        "evidence": params.evidence.gathered_on,
+    }
+
+
+def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
+    """A control with the value of the run, its evidence range, and its source."""
+    known = evidence.library.parameters[one.id]
+    ranged = known.low is not None and known.low != known.high
+    return {
+        **one.model_dump(exclude_defaults=True),
+        "value": evidence.value(one.id),
+        "range": [known.low, known.high] if ranged else None,
+        "kind": evidence.library.spec(one.id).unit,
+    }
+
+
+def _preset(one: Preset) -> Change:
+    if one.scenario:
+        return scenario(one.scenario)
+    return parameters.ends(changes.OWNED[one.change])
+
+
+def scenario(name: str) -> Change:
+    """What a named scenario sets, by id."""
+    before, after = parameters.resolve(), parameters.resolve(name)
+    return {key: value for key, value in after.items() if value != before[key]}
+
+
+def _ticks(params: Params) -> Iterator[dict[str, Any]]:
+    """The objections that one can share: those whose effect is a change of parameters."""
+    for entry in objections():
+        for effect in entry.effects:
+            change = _towards(effect.after, params)
+            if change and len(change) <= MOST:
+                yield {"id": entry.id, "label": entry.title, "set": change}
+                break
+
+
+def _towards(key: str, params: Params) -> Change | None:
+    for pattern, known in AFTER:
+        if (hit := pattern.fullmatch(key)) and hit[1] in known:
+            return parameters.ends(known[hit[1]])
+    if (hit := re.fullmatch(r"objections\.(\w+)_date", key)) and hit[1] in ALTERNATIVES:
+        return parameters.ends(ALTERNATIVES[hit[1]][1](params))
+    if hit := re.fullmatch(r"\w+\.finish_in\.(\w+)", key):
+        return scenario(hit[1])
+    return None
+
+
+def _route(name: str, evidence: Evidence) -> dict[str, Any]:
+    def value(key: str) -> Any:
+        return evidence.results[f"{name}.{key}"]["value"]
+
+    light = COLOURS[ROUTES[name].colour][0]
+    return {
+        "label": ROUTES[name].label,
+        "colour": [light, DARK_OF[light]],
+        "date": value("finish_date"),
+        "likely": value("finish_p50"),
+        "by": {str(year): value(f"odds_by_{year}") for year in YEARS},
+        "never": value("never_share"),
+    }
+
+
+def _before(evidence: Evidence, target: str) -> dict[str, Any]:
+    keys = {
+        "odds": f"race.p_owned_before_campus.{target}",
+        "if_granted": f"race.p_owned_before_campus_if_granted.{target}",
+    }
+    return {name: evidence.results[key]["value"] for name, key in keys.items()}
