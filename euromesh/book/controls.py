@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from docutils.nodes import make_id
 from pydantic import Field
 
 from euromesh import params as parameters
@@ -73,14 +75,19 @@ def explorer() -> Explorer:
 
 def data(evidence: Evidence, params: Params) -> dict[str, Any]:
     """What the script of the page needs before the model is there: words, controls, numbers."""
-    found = explorer()
+    found, ticks = explorer(), list(_ticks(params))
+    presets = [{"label": one.label, "set": _preset(one)} for one in found.presets]
+    settable = {"owned.country_left_out"} | {
+        key for one in (*presets, *ticks) for key in one["set"]
+    }
     return {
         "strings": found.strings,
         "groups": found.groups,
         "controls": [_control(one, evidence) for one in found.controls],
-        "presets": [{"label": one.label, "set": _preset(one)} for one in found.presets],
+        "presets": presets,
         "countries": {key: row.name for key, row in params.countries.items()},
-        "objections": list(_ticks(params)),
+        "objections": ticks,
+        "known": {key: evidence.value(key) for key in sorted(settable)},
         "routes": {name: _route(name, evidence) for name in ROUTES},
         "years": list(YEARS),
         "before": _before(evidence, params.race.target),
@@ -99,7 +106,15 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
         "value": evidence.value(one.id),
         "range": [known.low, known.high] if ranged else None,
         "kind": evidence.library.spec(one.id).unit,
+        "source": _source(one.id, evidence),
     }
+
+
+def _source(key: str, evidence: Evidence) -> str:
+    """The address of the entry of a parameter among the sources."""
+    table = evidence.split(key)
+    name = table[0] if table else f"parameters-{Path(evidence.library.parameters[key].file).stem}"
+    return f"sources-{name.replace('_', '-')}.html#{make_id(evidence.target(key))}"
 
 
 def _preset(one: Preset) -> Change:

@@ -54,7 +54,8 @@ def write(evidence: Evidence, params: Params, tree: Path) -> None:
     write_code(to / "core.zip")
     present = engine.copy(static / "pyodide")
     size = engine.megabytes(static / "pyodide", to) if present else 0.0
-    told = controls.data(evidence, params) | {"present": present, "megabytes": f"{size:.1f}"}
+    told = controls.data(evidence, params)
+    told |= {"present": present, "megabytes": f"{size:.1f}", "n": N}
     (tree / "explorer.json").write_text(_compact(told), encoding="utf-8")
 
 

@@ -7,7 +7,6 @@ tree/notebooks/*.ipynb        executed by the run, set-up cells marked for remov
 tree/values.json              what the `val` role prints
 tree/cards.json               what the card of each number says
 tree/explorer.json            words and controls of the explorer; its model lies in _static
-tree/alone.csv                what each of them does by itself, as the run computed it
 tree/sources*.md, references.bib   generated (see `pages`)
 tree/excerpt-*.txt            generated tables that pages of book/ include
 """
@@ -25,7 +24,7 @@ import nbformat
 import yaml
 
 from euromesh import glyphs, params
-from euromesh.book import explorer, judgement, pages
+from euromesh.book import explorer, judgement, pages, turned
 from euromesh.book.cards import cards
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Driver, Evidence
@@ -61,7 +60,7 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)
     explorer.write(evidence, params.load(manifest["scenario"], manifest["overrides"]), tree)
-    shutil.copyfile(run_dir / "tables" / "alone.csv", tree / "alone.csv")
+    turned.write(run_dir, tree)
     if note := note_of_run(run_dir.name, manifest):
         add_note(tree, note)
 

@@ -14,6 +14,7 @@ from euromesh.facts.drivers import ends_on_plan, held
 from euromesh.facts.finishes import FEDERATION
 from euromesh.facts.naming import named
 from euromesh.facts.tables import SHARE, TEXT, Run, table
+from euromesh.facts.turns import moving
 from euromesh.facts.uncertainty import sampled
 from euromesh.records import Params
 from euromesh.sensitivity.model import CAMPUS, OWNED
@@ -39,7 +40,9 @@ def alone(run: Run) -> Iterator[tuple[str, str, str, str, str, float, float]]:
     """
     drawn = sampled(run)
     params, inputs = drawn.race.params, drawn.inputs()
-    names = drawn.movers(np.stack(_odds(drawn.finishes, params)), MOST)
+    read = moving(run)
+    able = (n for n in drawn.movers(np.stack(_odds(drawn.finishes, params)), len(inputs)))
+    names = [name for name in able if {name, *inputs[name].ids} & read][:MOST]
     found = held(drawn, names, POINTS)
     for name in names:
         plans = ends_on_plan(drawn.race, FEDERATION, inputs[name])

@@ -25,7 +25,7 @@ from euromesh.ensemble.outcomes import odds_built
 from euromesh.facts.finishes import FEDERATION
 from euromesh.facts.naming import named, written
 from euromesh.facts.tables import NAME, TEXT, Column, Figure, Run, figures, number, table
-from euromesh.facts.turns import searches
+from euromesh.facts.turns import moving, searches
 from euromesh.facts.uncertainty import Drawn, note_all, sampled
 from euromesh.params import Value
 from euromesh.records import InputError
@@ -76,7 +76,9 @@ def important(run: Run) -> list[Input]:
         if one.marginals and not isinstance(one.marginals[0], Choice | Flag)
     }
     effects = drawn.effects(_wins(drawn.finishes)[np.newaxis])
-    return [inputs[n] for n in sorted(inputs, key=lambda n: -float(effects[n][0]))[:MOST]]
+    read = moving(run)
+    known = [name for name, one in inputs.items() if {name, *one.ids} & read]
+    return [inputs[n] for n in sorted(known, key=lambda n: -float(effects[n][0]))[:MOST]]
 
 
 def _wins(finishes: Array) -> Array:
@@ -246,9 +248,12 @@ def share_for_odds(run: Run) -> dict[str, Figure]:
         return bool(np.mean(won) >= WANTED)
 
     least, most = SHARES
-    if not reached(most):
-        return {"owned.share_for_odds_80_if_granted": number(math.inf, "fraction", ".1%")}
-    for _ in range(SHARE_TRIALS):
+    found = math.inf if not reached(most) else most
+    for _ in range(SHARE_TRIALS if math.isfinite(found) else 0):
         middle = math.sqrt(least * most)
         least, most = (least, middle) if reached(middle) else (middle, most)
-    return {"owned.share_for_odds_80_if_granted": number(most, "fraction", ".1%")}
+        found = most
+    return {
+        "owned.share_for_odds_80_if_granted": number(found, "fraction", ".1%"),
+        "race.wanted_odds": number(WANTED, "fraction", ".0%"),
+    }

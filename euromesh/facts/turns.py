@@ -109,6 +109,13 @@ def nearest_flips(run: Run) -> Iterator[tuple[object, ...]]:
         yield one.name, *words, flipped(one), at, first
 
 
+def moving(run: Run) -> set[str]:
+    """The ids that the finish of either route reads, and what decides whether it is built."""
+    target = plain(run.params).race.target
+    read = [reads_of(run)[route][target] for route in RACED]
+    return set().union(*read) | {COMMON_DELAY}
+
+
 def searches(run: Run) -> Iterator[Search]:
     """Every search of the run; what the two routes read is noted."""
     note(run, run.params.race.target, *RACED)
