@@ -73,9 +73,9 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
     [
         (naming.named, ["owned.grant_months"], "public machines: grant months"),
         (naming.named, ["new_medium.n_sites"], "new medium sites: sites"),
-        (naming.named, ["grid.common_delay"], "grid: common delay"),
-        (naming.named, ["machines.lumi_ai.slip_years"], "lumi ai: slip years"),
-        (naming.named, ["penalty.law = tax"], "penalty: law = tax"),
+        (naming.named, ["grid.common_delay"], "delay of the grid that all regions share"),
+        (naming.named, ["machines.lumi_ai.slip_years"], "LUMI-AI: how late"),
+        (naming.named, ["penalty.law = tax"], "law of what distance costs = tax"),
         (naming.written, ["owned.share", 0.025], "2.5 %"),
         (naming.written, ["owned.grant_months", 12.0], "12"),
         (naming.written, ["machines.lumi_ai.bf16_eflops", 22.8], "22.8 EFLOP/s"),

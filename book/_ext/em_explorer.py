@@ -25,6 +25,7 @@ FILE = "explorer.json"
 SOURCE, SCRIPT = "explorer/explorer.mjs", "explorer.js"  # Jupyter Book would load every `.js`
 STEPS = 200  # of a slider on a scale of factors
 MONTHS = 12
+SOLVED = ("owned.share", "race.decision_date", "owned.never_granted")
 Data = dict[str, Any]
 
 
@@ -50,12 +51,11 @@ class Drawn:
 
     def html(self) -> str:
         """The whole: a note, controls by group, results, and the data for the script."""
-        parts = [self._controls(), self._results()]
+        parts = [self._results(), self._controls()]
         if self.shown == "all":
-            parts = [self._presets(), *parts, self._backwards()]
-        told = json.dumps(self.data, ensure_ascii=False, separators=(",", ":")).replace(
-            "<", "\\u003c"
-        )
+            parts = [*parts, self._presets(), self._routes(), self._backwards()]
+        told = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+        told = told.replace("<", "\\u003c")
         return (
             f'<section class="em-explorer em-web" data-shown="{self.shown}" '
             f'aria-label="{self._says("title")}">'
@@ -79,6 +79,10 @@ class Drawn:
             f'<button type="button" data-do="{name}">{self._says(name)}</button>' for name in names
         )
 
+    def _link(self, address: str, about: str) -> str:
+        told = self._says("source")
+        return f'<a href="{escape(address)}" aria-label="{told}: {escape(about)}">{told}</a>'
+
     # --- controls --------------------------------------------------------------------------------
 
     def _controls(self) -> str:
@@ -92,7 +96,7 @@ class Drawn:
 
     def _control(self, one: Data) -> str:
         name = f"x-{self.shown}-{one['id'].replace('.', '-').replace('_', '-')}"
-        source = f'<a href="{one["source"]}" aria-label="{escape(one["label"])}: {self._says("source")}">{self._says("source")}</a>'
+        source = self._link(one["source"], one["label"])
         reset = f'<button type="button" class="em-x-reset" hidden>{self._says("reset")}</button>'
         return (
             f'<div class="em-x-control" data-id="{one["id"]}">'
@@ -110,11 +114,7 @@ class Drawn:
     def _input(self, one: Data, name: str) -> str:
         told = f'id="{name}" aria-describedby="{name}-range"'
         if "names" in one:
-            options = "".join(
-                f'<option value="{key}"{" selected" * (key == one["value"])}>{escape(label)}</option>'
-                for key, label in one["names"].items()
-            )
-            return f"<select {told}>{options}</select>"
+            return f"<select {told}>{_options(one['names'], one['value'])}</select>"
         if one["kind"] == "flag":
             return f'<input type="checkbox" {told}{" checked" * bool(one["value"])}>'
         marks = {"at": one["value"]}
@@ -137,10 +137,9 @@ class Drawn:
             f'<dd><strong></strong> <span class="em-x-off"></span></dd></div>'
             for key in lines
         )
-        routes = self._routes() if self.shown == "all" else ""
         return (
             f'<div class="em-x-results"><dl>{told}</dl><p class="em-x-drawn"></p>'
-            f'<p class="em-x-moved">{self._says("central")}</p>{routes}</div>'
+            f'<p class="em-x-moved">{self._says("central")}</p></div>'
         )
 
     def _routes(self) -> str:
@@ -154,8 +153,9 @@ class Drawn:
         )
         last = f'<th scope="col">{self._says("odds_by")} {_listed(self.data["years"])}</th>'
         return (
-            f'<div class="em-x-scroll" tabindex="0" role="group" aria-label="{self._says("routes")}">'
-            f'<table class="em-x-routes"><thead><tr>{heads}{last}</tr></thead>'
+            f'<div class="em-x-scroll" tabindex="0" role="group" '
+            f'aria-label="{self._says("routes")}"><table class="em-x-routes">'
+            f"<thead><tr>{heads}{last}</tr></thead>"
             f"<tbody>{rows}</tbody></table></div>"
         )
 
@@ -166,40 +166,43 @@ class Drawn:
             f'<button type="button" data-preset="{at}">{escape(one["label"])}</button>'
             for at, one in enumerate(self.data["presets"])
         )
-        countries = "".join(
-            f'<option value="{key}">{escape(name)}</option>'
-            for key, name in sorted(self.data["countries"].items(), key=lambda item: item[1])
-        )
+        known = sorted(self.data["countries"].items(), key=lambda item: str(item[1]))
+        countries = _options({"": self.strings["nobody"], **dict(known)}, "")
         ticks = "".join(
-            f'<li><label><input type="checkbox" data-objection="{at}"> {escape(one["label"])}</label> '
-            f'<a href="objections.html#objection-{one["id"]}" aria-label="{escape(one["label"])}">'
-            f"{self._says('source')}</a></li>"
+            f'<li><label><input type="checkbox" data-objection="{at}"> {escape(one["label"])}'
+            f"</label> {self._link(one['page'], one['label'])}</li>"
             for at, one in enumerate(self.data["objections"])
         )
         return (
             f'<div class="em-x-presets"><h3>{self._says("presets")}</h3><p>{buttons}</p>'
             f"<p><label>{self._says('country')} <select data-country>"
-            f'<option value="">{self._says("nobody")}</option>{countries}</select></label></p>'
+            f"{countries}</select></label></p>"
             f"<details><summary>{self._says('objections')}</summary><ul>{ticks}</ul></details></div>"
         )
 
     def _backwards(self) -> str:
-        solve = "".join(
-            f'<option value="{one["id"]}">{escape(one["label"])}</option>'
-            for one in self.data["controls"]
-            if one["id"] in ("owned.share", "race.decision_date", "owned.never_granted")
-        )
+        labels = {one["id"]: one["label"] for one in self.data["controls"]}
+        solve = _options({key: labels[key] for key in SOLVED}, SOLVED[0])
+        granted = self._says("ask_granted")
         return (
             f'<form class="em-x-backwards"><h3>{self._says("backwards")}</h3>'
             f"<label>{self._says('ask_for')} "
             f'<input type="number" name="odds" min="1" max="99" value="80"></label> '
             f'<label>{self._says("ask_what")} <select name="solve">{solve}</select></label> '
-            f'<label><input type="checkbox" name="granted" checked> {self._says("ask_granted")}</label> '
-            f'<button>{self._says("ask_go")}</button><p class="em-x-solved" role="status"></p></form>'
+            f'<label><input type="checkbox" name="granted" checked> {granted}</label> '
+            f"<button>{self._says('ask_go')}</button>"
+            f'<p class="em-x-solved" role="status"></p></form>'
         )
 
 
-# --- scales: the script has the same ---------------------------------------------------------------
+def _options(names: dict[str, str], chosen: str) -> str:
+    return "".join(
+        f'<option value="{key}"{" selected" * (key == chosen)}>{escape(label)}</option>'
+        for key, label in names.items()
+    )
+
+
+# --- scales: the script has the same -------------------------------------------------------------
 
 
 def months(day: str) -> float:
@@ -258,12 +261,9 @@ def add_script(
 def write_script(app: Sphinx) -> None:
     """The script beside the others, where the page finds the worker from."""
     if app.builder.name == "html":
-        source, target = (
-            Path(app.srcdir) / "_static" / SOURCE,
-            Path(app.outdir) / "_static" / SCRIPT,
-        )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+        source, target = Path(app.srcdir) / "_static" / SOURCE, Path(app.outdir) / "_static"
+        target.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target / SCRIPT)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

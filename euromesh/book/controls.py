@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 from docutils.nodes import make_id
 from pydantic import Field
 
-from euromesh import params as parameters
-from euromesh.book.judgement import DATA, objections
+from euromesh.book import tried
+from euromesh.book.judgement import DATA, change_of, objections
 from euromesh.book.model import Evidence
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
-from euromesh.facts import changes
-from euromesh.facts.objections import ALTERNATIVES
 from euromesh.params.forms import Form, Text
 from euromesh.records import Params
 from euromesh.routes import ROUTES, YEARS
-
-Change = Mapping[str, object]
-MOST: Final = 40  # settings of a box: more do not fit an address
-AFTER: Final = (  # keys of dates, and what changes towards them
-    (re.compile(r"owned\.finish_if\.(\w+)"), changes.OWNED),
-    (re.compile(r"campus\.finish_if\.(\w+)"), changes.CAMPUS),
-)
 
 
 class Control(Form):
@@ -75,11 +65,10 @@ def explorer() -> Explorer:
 
 def data(evidence: Evidence, params: Params) -> dict[str, Any]:
     """What the script of the page needs before the model is there: words, controls, numbers."""
-    found, ticks = explorer(), list(_ticks(params))
+    found, ticks = explorer(), list(_ticks())
     presets = [{"label": one.label, "set": _preset(one)} for one in found.presets]
-    settable = {"owned.country_left_out"} | {
-        key for one in (*presets, *ticks) for key in one["set"]
-    }
+    every = [*presets, *ticks]
+    settable = {"owned.country_left_out"} | {key for one in every for key in one["set"]}
     return {
         "strings": found.strings,
         "groups": found.groups,
@@ -117,37 +106,17 @@ def _source(key: str, evidence: Evidence) -> str:
     return f"sources-{name.replace('_', '-')}.html#{make_id(evidence.target(key))}"
 
 
-def _preset(one: Preset) -> Change:
-    if one.scenario:
-        return scenario(one.scenario)
-    return parameters.ends(changes.OWNED[one.change])
+def _preset(one: Preset) -> tried.Change:
+    return tried.scenario(one.scenario) if one.scenario else tried.named(one.change)
 
 
-def scenario(name: str) -> Change:
-    """What a named scenario sets, by id."""
-    before, after = parameters.resolve(), parameters.resolve(name)
-    return {key: value for key, value in after.items() if value != before[key]}
-
-
-def _ticks(params: Params) -> Iterator[dict[str, Any]]:
+def _ticks() -> Iterator[dict[str, Any]]:
     """The objections that one can share: those whose effect is a change of parameters."""
     for entry in objections():
-        for effect in entry.effects:
-            change = _towards(effect.after, params)
-            if change and len(change) <= MOST:
-                yield {"id": entry.id, "label": entry.title, "set": change}
-                break
-
-
-def _towards(key: str, params: Params) -> Change | None:
-    for pattern, known in AFTER:
-        if (hit := pattern.fullmatch(key)) and hit[1] in known:
-            return parameters.ends(known[hit[1]])
-    if (hit := re.fullmatch(r"objections\.(\w+)_date", key)) and hit[1] in ALTERNATIVES:
-        return parameters.ends(ALTERNATIVES[hit[1]][1](params))
-    if hit := re.fullmatch(r"\w+\.finish_in\.(\w+)", key):
-        return scenario(hit[1])
-    return None
+        change = change_of(entry)
+        if change:
+            page = f"objections.html#objection-{entry.id}"
+            yield {"label": entry.title, "page": page, "set": change}
 
 
 def _route(name: str, evidence: Evidence) -> dict[str, Any]:

@@ -143,7 +143,9 @@ def _column(key: str, of: Varied) -> dict[str, Any]:
 
 def names(params: Params) -> dict[str, list[str]]:
     """The names that single values may have which name a row, by id."""
-    tables = {name: table.rows for name, table in parameters.library().tables.items()}
+    tables: dict[str, Any] = {
+        name: table.rows for name, table in parameters.library().tables.items()
+    }
     given = parameters.library().parameters
     found = {}
     for key in sorted(spec.singles().keys() & rules.LINKS.keys()):

@@ -1,4 +1,4 @@
-"""What turns the answer, as tables of a written page; each row leads to the explorer with it set."""
+"""What turns the answer, as tables of a written page; each row leads to the explorer."""
 
 from __future__ import annotations
 

@@ -8,15 +8,16 @@ of the inputs that matter most also whether their odds against it reach a half.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import Final
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from euromesh import sensitivity
+from euromesh import routes, sensitivity
 from euromesh.ensemble import Input
 from euromesh.ensemble.chance import flags
 from euromesh.ensemble.columns import Columns, varied
@@ -82,7 +83,8 @@ def important(run: Run) -> list[Input]:
 
 
 def _wins(finishes: Array) -> Array:
-    return (finishes[OWNED] < finishes[CAMPUS]).astype(float)
+    won: Array = (finishes[OWNED] < finishes[CAMPUS]).astype(float)
+    return won
 
 
 # --- one at a time -------------------------------------------------------------------------------
@@ -129,18 +131,16 @@ def halves(run: Run) -> Iterator[tuple[object, ...]]:
         yield one.name, named(one.name), told, math.nan if at is None else at, turn
 
 
-def _crossing(odds: object) -> float | None:
+def _crossing(odds: Callable[[float], float]) -> float | None:
     """The quantile between the middle and either end at which the odds cross a half."""
-    assert callable(odds)
     high = odds(MIDDLE) >= 0.5
-    for end in (1 - OUTER, OUTER):
-        if (odds(end) >= 0.5) != high:
-            near, far = 0.0, float(ndtri(end))
-            for _ in range(TRIALS):
-                middle = (near + far) / 2
-                same = (odds(float(ndtr(middle))) >= 0.5) == high
-                near, far = (middle, far) if same else (near, middle)
-            return float(ndtr(far))
+
+    def crossed(way: float, part: float) -> bool:
+        return (odds(float(ndtr(part * way))) >= 0.5) != high
+
+    for way in (REACH, -REACH):
+        if crossed(way, 1.0):
+            return float(ndtr(_nearest(partial(crossed, way), 1.0) * way))
     return None
 
 
@@ -170,7 +170,7 @@ def _lead(drawn: Drawn, values: Mapping[str, Value]) -> float:
     """Years by which the public machines come before the campus; never counts as the horizon."""
     race = drawn.race
     changed = sensitivity.with_values(race.params, values)
-    end = 20.0
+    end = routes.horizon_years(race.params)
     ours, theirs = (min(end, race.finish(name, changed)) for name in (FEDERATION, "campus"))
     return theirs - ours
 
@@ -206,14 +206,20 @@ def _turn(drawn: Drawn, pair: tuple[Input, Input], slopes: Mapping[str, float]) 
         except InputError:
             return False
 
-    near, far = 0.0, REACH
-    if not turned(far):
+    if not turned(REACH):
         return None
+    radius = _nearest(turned, REACH)
+    found = values(radius)
+    return Turn({one.name: found[one.shown] for one in pair if one.shown in found}, radius)
+
+
+def _nearest(turned: Callable[[float], bool], far: float) -> float:
+    """The least radius at which an order has turned, from one at which it has."""
+    near = 0.0
     for _ in range(TRIALS):
         middle = (near + far) / 2
         near, far = (near, middle) if turned(middle) else (middle, far)
-    shown = {one.name: values(far)[one.shown] for one in pair if one.shown in values(far)}
-    return Turn(shown, far)
+    return far
 
 
 @figures
