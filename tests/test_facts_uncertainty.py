@@ -96,7 +96,11 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.limited, [MOST], "public machines: share up to 5 %"),
         (naming.limited, [SPAN], "public machines: grant months from 9 up to 20"),
         (naming.limited, [Limit("campus.built", True, None, 0.0)], "gigawatt campus: built: yes"),
-        (naming.limited, [Limit("penalty.law = tax", None, False, 0.0)], "penalty: law = tax: no"),
+        (
+            naming.limited,
+            [Limit("penalty.law = tax", None, False, 0.0)],
+            "law of what distance costs = tax: no",
+        ),
     ],
 )
 def test_inputs_values_ranges_flips_and_limits_in_words(

@@ -17,14 +17,9 @@ NEVER: Final = "never"
 
 def write(run_dir: Path, tree: Path) -> None:
     """Write what the page includes, from the tables of a run."""
-    texts = {
-        "alone": alone(_rows(run_dir, "alone")),
-        "singles": singles(_rows(run_dir, "singles")),
-        "halves": halves(_rows(run_dir, "halves")),
-        "pairs": pairs(_rows(run_dir, "pairs")),
-    }
-    for name, text in texts.items():
-        (tree / f"excerpt-{name}.txt").write_text(text, encoding="utf-8")
+    for name, text in TEXTS.items():
+        told = text(_rows(run_dir, name))
+        (tree / f"excerpt-{name}.txt").write_text(told, encoding="utf-8")
 
 
 def _rows(run_dir: Path, name: str) -> Rows:
@@ -77,3 +72,7 @@ def _try(query: str) -> str:
     """A link to the explorer with a change set; no paper has it."""
     address = escape(f"explorer.html?{query}", quote=True)
     return f'<a class="em-web" href="{address}">set</a>' if query else ""
+
+
+TEXTS: Final = {"alone": alone, "singles": singles, "halves": halves, "pairs": pairs}
+NAMES: Final = [f"excerpt-{name}.txt" for name in TEXTS]

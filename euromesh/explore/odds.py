@@ -20,6 +20,7 @@ from euromesh.records.tree import nested, rebuilt, value_of
 from euromesh.routes import ROUTES, YEARS
 
 NAMES: Final = tuple(ROUTES)
+TIE: Final = 1e-6  # years: finishes so near are one, for those of the ensemble have four bytes
 LEAD, DRAWN = ".lead_years", ".drawn_years"
 Each = Mapping[str, Sequence[float]]  # a number a draw, by route
 Estimate = tuple[float, float]  # a mean, and its standard error as of independent draws
@@ -138,7 +139,7 @@ def _is_given(key: str, settings: Settings) -> bool:
 def wins(years: Each, weights: Each) -> list[float]:
     """P(the public machines finish before the campus) in every draw: p_a (1 - p_b [t_b <= t_a])."""
     both = zip(years["owned"], years["campus"], weights["owned"], weights["campus"], strict=True)
-    return [a * (t < math.inf) * (1 - b * (s <= t)) for t, s, a, b in both]
+    return [a * (t < math.inf) * (1 - b * (s <= t + TIE)) for t, s, a, b in both]
 
 
 def _first(name: str, at: int, weights: Mapping[str, list[float]], years: Any) -> float:
@@ -146,7 +147,7 @@ def _first(name: str, at: int, weights: Mapping[str, list[float]], years: Any) -
     mine: float = years[name][at]
     alone: float = weights[name][at] * (mine < math.inf)
     for other in NAMES:
-        if other != name and years[other][at] <= mine:
+        if other != name and years[other][at] <= mine + TIE:
             alone *= 1 - weights[other][at]
     return alone
 

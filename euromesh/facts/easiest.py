@@ -39,6 +39,7 @@ POINTS: Final = 2048  # at which one is held
 TRIALS: Final = 7  # halvings of a quantile
 REACH: Final = float(ndtri(OUTER))
 WANTED: Final = 0.8  # odds of coming before the campus
+LEAST_PART: Final = 0.05  # of a pair's way that each of the two must go
 SHARES: Final = (0.001, 1.0)
 SHARE_TRIALS: Final = 10
 SCORE: Final = Column("number", ".2f")
@@ -190,11 +191,11 @@ def _slope(drawn: Drawn, one: Input) -> float:
 
 def _turn(drawn: Drawn, pair: tuple[Input, Input], slopes: Mapping[str, float]) -> Turn | None:
     """The nearest change of a pair that turns the order, along its steepest direction."""
-    steep = math.hypot(*(slopes[one.name] for one in pair))
-    if not steep:
-        return None
+    steep = math.hypot(*(slopes[one.name] for one in pair)) or math.inf
     sign = -1.0 if _lead(drawn, {}) > 0 else 1.0
     way = [sign * slopes[one.name] / steep for one in pair]
+    if min(map(abs, way)) < LEAST_PART:  # one of them does it all
+        return None
 
     def values(radius: float) -> dict[str, Value]:
         parts = (_at(drawn, one, radius * part) for one, part in zip(pair, way, strict=True))
