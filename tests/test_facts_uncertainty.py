@@ -65,6 +65,7 @@ def test_where_nothing_varies_there_is_nothing_to_share_and_without_a_campus_no_
 
 BOTH = Search("owned.share", 0.1, (0.01, 0.6), (Flip(0.02, 0.1), Flip(0.11, 0.6)))
 MOST, SPAN = Limit("owned.share", None, 0.05, 0.0), Limit("owned.grant_months", 9.0, 20.0, 0.0)
+NOT_TAX = Limit("penalty.law = tax", None, False, 0.0)
 NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint", None)))
 
 

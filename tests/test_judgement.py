@@ -15,7 +15,7 @@ from euromesh.book.words import spoken
 from euromesh.params import library
 from tests import stating
 from tests.stating import Rules
-from tests.test_prose import allowed_in, numbers, passages, style_faults
+from tests.test_prose import allowed_in, named_wrongly, numbers, passages, style_faults
 from tests.test_words import FAULTS, OUTSIDE, prose
 
 COMPUTED: Final = [entry for entry in judgement.objections() if entry.effects]
@@ -48,7 +48,8 @@ def test_the_text_reads_rightly_and_keeps_the_style_in_every_run(name: str, run:
     text = judgement.TEXTS[name](state)
     typed = {p.text: hits for p in passages(text) if (hits := numbers(p.text, allowed_in(PAGE)))}
     wrong = {p.text: faults for p in passages(text) if (faults := style_faults(p))}
-    assert not typed and not wrong
+    named = {p.text: names for p in passages(text) if (names := named_wrongly(p.text, name))}
+    assert not typed and not wrong and not named
     shown = prose(stating.printed(text, state))
     found = {fault: hit[0] for fault, pattern in FAULTS.items() if (hit := pattern.search(shown))}
     assert not found and not OUTSIDE.search(text)
@@ -75,6 +76,7 @@ def test_entries_stand_in_the_order_of_the_months_that_they_move() -> None:
     shown = [judgement.largest_text(stating.changed(rules)) for rules in ({}, never)]
     assert ["objection-few-hosts" in text for text in shown] == [False, True]
     assert all(text.count("{to}") == judgement.LARGEST for text in shown)
+    assert "objection-frontier-moves" not in shown[0], "months among dates"
 
 
 def test_a_date_that_never_comes_counts_as_the_horizon() -> None:

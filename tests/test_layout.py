@@ -27,8 +27,8 @@ CORE = (
     "availability", "scorecard", "search", "routes", "ledger",
 )  # fmt: skip
 ORDER = (
-    *CORE, "params", "explore", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",
-    "escape", "glyphs", "blocks", "facts", "charts", "book", "runs", "__main__",
+    *CORE, "params", "explore", "fits", "simulation", "ensemble", "sensitivity", "digests",
+    "folders", "escape", "glyphs", "blocks", "facts", "charts", "book", "runs", "__main__",
 )  # fmt: skip
 MAX_LINES = 600
 

@@ -10,6 +10,7 @@ first uses it, and each thing has one name. `prose_words.yaml` says how terms ar
 names are banned and which sentences are excused, with a reason each.
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from euromesh.book.words import spoken as spoken_in
 from tests import stating
 
 ROOT = Path(__file__).resolve().parent.parent
+CODE = ROOT / "euromesh"
 PAGES = sorted([*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.md")])
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 PARSER = create_md_parser(
@@ -354,11 +356,37 @@ def test_a_term_is_linked_to_the_glossary_where_a_page_first_uses_it(page: Path)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_thing_has_one_name_in_every_run(page: Path) -> None:
     file = page.relative_to(ROOT).as_posix()
-    for entry in (one for one in WORDS_FILE["banned"] if file not in one.get("except", [])):
-        form = written([entry["text"]])
-        texts = [LINK.sub(r"\g<text>", text) for run in stating.RUNS for text in running(page, run)]
-        wrong = [text for text in texts if form.search(text)]
-        assert not wrong, f"write {entry['write']!r}, {entry['why']}: {wrong}"
+    for run in stating.RUNS:
+        texts = [LINK.sub(r"\g<text>", text) for text in running(page, run)]
+        texts += [passage.text for passage in read(page, run)]
+        wrong = {text: names for text in texts if (names := named_wrongly(text, file))}
+        assert not wrong, f"prose_words.yaml says what to write: {wrong}"
+
+
+def named_wrongly(text: str, file: str) -> list[str]:
+    """The banned names that a text of a file uses."""
+    rules = [entry for entry in WORDS_FILE["banned"] if file not in entry.get("except", [])]
+    return [entry["text"] for entry in rules if written([entry["text"]]).search(text)]
+
+
+def constants(path: Path) -> Iterator[str]:
+    """The texts that a module may print: no docstring, no name of a column or a parameter."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for child in () if isinstance(node, ast.Expr) else ast.iter_child_nodes(node):
+            text = child.value if isinstance(child, ast.Constant) else None
+            if isinstance(text, str) and " " in text.strip():
+                yield text
+
+
+def test_text_that_code_prints_has_the_same_names() -> None:
+    paths = [path for name in ("book", "facts", "charts") for path in CODE.glob(f"{name}/*.py")]
+    wrong = {
+        text: names
+        for path in paths
+        for text in constants(path)
+        if (names := named_wrongly(text, path.name))
+    }
+    assert len(paths) > 40 and not wrong
 
 
 @pytest.mark.parametrize(

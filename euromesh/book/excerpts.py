@@ -54,7 +54,7 @@ def owners(table: str, ordered_by: str, evidence: Evidence) -> str:
         [*(val(row, name) for name in columns), _chips(row, evidence)]
         for row in _ordered(evidence, table, ordered_by)
     ]
-    return listed(["name", "owner", "seat of the owner", "operator", "chips"], rows)
+    return listed(["name", "owner", "seat of the owner", "operator", "accelerators"], rows)
 
 
 def _chips(row: str, evidence: Evidence) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from html import escape
+from operator import itemgetter
 from typing import Final, TypeVar
 
 import yaml
@@ -223,17 +224,25 @@ def _objection(entry: Objection, state: State) -> str:
 
 def largest_text(state: State) -> str:
     """The objections that move a date most, with the effect of each that moves it most."""
+    largest = [_largest(entry, state) for entry in objections()]
+    largest = sorted((one for one in largest if one), key=lambda one: -one[0])[:LARGEST]
     rows = []
-    for entry in ordered(objections(), state)[:LARGEST]:
-        effect = max(entry.effects, key=lambda one: months(one, state) or 0.0)
-        if months(effect, state):
-            moved = ", ".join(filter(None, (effect.moves, spoken(effect.given, state))))
-            title = link(f"objection-{entry.id}", entry.title)
-            rows.append([title, upper_first(moved), values(effect, state, SHORT)])
+    for _, entry, effect in largest:
+        moved = ", ".join(filter(None, (effect.moves, spoken(effect.given, state))))
+        title = link(f"objection-{entry.id}", entry.title)
+        rows.append([title, upper_first(moved), values(effect, state, SHORT)])
     heads = ["objection", "what moves", "before → after"]
     return _table(
         "tab-objections", "The objections that move a date most. Our estimate.", listed(heads, rows)
     )
+
+
+def _largest(entry: Objection, state: State) -> tuple[float, Objection, Effect] | None:
+    """The effect on a date that moves it by most months; nothing where no date moves."""
+    dated = [one for one in entry.effects if state.values[_keys(one, state)[-1]]["unit"] == "date"]
+    moved = [(months(effect, state) or 0.0, effect) for effect in dated]
+    most = max(moved, key=itemgetter(0), default=None)
+    return (most[0], entry, most[1]) if most and most[0] else None
 
 
 def limits_text(state: State) -> str:

@@ -87,7 +87,7 @@ def _odds(values: Values, last: int) -> pd.DataFrame:
     ):
         never = 100 * values[f"{name}.never_share"]
         done = [100 * values[f"{name}.odds_by_{year}"] for year in years]
-        label, likely = ROUTES[name].label, f"even odds: {_month(values[f'{name}.finish_p50'])}"
+        label, likely = ROUTES[name].label, f"likely: {_month(values[f'{name}.finish_p50'])}"
         summary = f"{label}: {likely}, never in {never:.0f} of 100"
         ends = pairwise([0, *done, 100 - never, 100])
         for period, (start, end) in zip(periods, ends, strict=True):

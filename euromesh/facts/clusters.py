@@ -35,7 +35,7 @@ WHOSE: Final[dict[str, Any]] = {
     "owner": TEXT,
     "seat": TEXT.headed("seat of the owner"),
     "operator": TEXT,
-    "chips": TEXT,
+    "chips": TEXT.headed("accelerators"),
 }
 
 
