@@ -6,6 +6,7 @@ PY := .venv/bin/python
 READY := .venv/complete
 ARGS ?=
 AXE := tests/web/node_modules/axe-core/package.json
+PYODIDE := book/_web/node_modules/pyodide/package.json
 
 export JUPYTER_PREFER_ENV_PATH := 1
 
@@ -17,11 +18,11 @@ help:  ## list the targets
 	@awk -F ':.*## *' '/^[a-z]+:.*##/ { printf "%-10s %s\n", $$1, $$2 }' Makefile
 	@echo 'PYTHON=python3.12 chooses the Python (3.11 to 3.13) that makes .venv'
 
-book: $(READY)  ## environment, run of central, website and PDF: prints their paths
+book: $(READY) $(PYODIDE)  ## environment, run of central, website and PDFs: prints their paths
 	@$(PY) -m euromesh run
 	@$(PY) -m euromesh book central
 
-test: $(READY) $(AXE)  ## lint, types, unit and property tests, notebooks, book, browser, PDF
+test: $(READY) $(AXE) $(PYODIDE)  ## lint, types, unit and property tests, notebooks, book, browser, PDF
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
@@ -60,6 +61,11 @@ clean:  ## remove what the targets make, but not .venv
 $(AXE): tests/web/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --omit=dev --prefix tests/web && touch $(AXE); \
 	else echo 'no npm here: the tests with axe-core are skipped' >&2; fi
+
+# The Python that runs the model in a page.
+$(PYODIDE): book/_web/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --omit=dev --prefix book/_web && touch $(PYODIDE); \
+	else echo 'no npm here: the explorer keeps its table computed beforehand' >&2; fi
 
 # The stamp is written last, so an interrupted install is finished by the next call. What pip
 # was cut off in has no RECORD yet: without its .dist-info, pip installs it again.

@@ -65,6 +65,7 @@ def test_where_nothing_varies_there_is_nothing_to_share_and_without_a_campus_no_
 
 BOTH = Search("owned.share", 0.1, (0.01, 0.6), (Flip(0.02, 0.1), Flip(0.11, 0.6)))
 MOST, SPAN = Limit("owned.share", None, 0.05, 0.0), Limit("owned.grant_months", 9.0, 20.0, 0.0)
+NOT_TAX = Limit("penalty.law = tax", None, False, 0.0)
 NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint", None)))
 
 
@@ -73,9 +74,9 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
     [
         (naming.named, ["owned.grant_months"], "public machines: grant months"),
         (naming.named, ["new_medium.n_sites"], "new medium sites: sites"),
-        (naming.named, ["grid.common_delay"], "grid: common delay"),
-        (naming.named, ["machines.lumi_ai.slip_years"], "lumi ai: slip years"),
-        (naming.named, ["penalty.law = tax"], "penalty: law = tax"),
+        (naming.named, ["grid.common_delay"], "delay of the grid that all regions share"),
+        (naming.named, ["machines.lumi_ai.slip_years"], "LUMI-AI: how late"),
+        (naming.named, ["penalty.law = tax"], "law of what distance costs = tax"),
         (naming.written, ["owned.share", 0.025], "2.5 %"),
         (naming.written, ["owned.grant_months", 12.0], "12"),
         (naming.written, ["machines.lumi_ai.bf16_eflops", 22.8], "22.8 EFLOP/s"),
@@ -96,7 +97,11 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.limited, [MOST], "public machines: share up to 5 %"),
         (naming.limited, [SPAN], "public machines: grant months from 9 up to 20"),
         (naming.limited, [Limit("campus.built", True, None, 0.0)], "gigawatt campus: built: yes"),
-        (naming.limited, [Limit("penalty.law = tax", None, False, 0.0)], "penalty: law = tax: no"),
+        (
+            naming.limited,
+            [Limit("penalty.law = tax", None, False, 0.0)],
+            "law of what distance costs = tax: no",
+        ),
     ],
 )
 def test_inputs_values_ranges_flips_and_limits_in_words(

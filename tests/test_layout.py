@@ -27,8 +27,8 @@ CORE = (
     "availability", "scorecard", "search", "routes", "ledger",
 )  # fmt: skip
 ORDER = (
-    *CORE, "params", "fits", "simulation", "ensemble", "sensitivity", "digests", "folders",
-    "escape", "glyphs", "blocks", "facts", "charts", "book", "runs", "__main__",
+    *CORE, "params", "explore", "fits", "simulation", "ensemble", "sensitivity", "digests",
+    "folders", "escape", "glyphs", "blocks", "facts", "charts", "book", "runs", "__main__",
 )  # fmt: skip
 MAX_LINES = 600
 
@@ -101,7 +101,7 @@ def test_the_map_of_the_house_is_the_same_wherever_it_stands() -> None:
 def test_text_files_end_lines_with_lf() -> None:
     inside = [path for top in TOP - {".git"} for path in (ROOT / top, *(ROOT / top).rglob("*"))]
     texts = [p for p in inside if p.is_file() and p.suffix not in BINARY]
-    own = [path for path in texts if "__pycache__" not in path.parts]
+    own = [path for path in texts if not {"__pycache__", "node_modules"} & {*path.parts}]
     assert own and not [path for path in own if b"\r" in path.read_bytes()]
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from euromesh import escape, params
-from euromesh.book import cards, judgement, pages, results
+from euromesh.book import cards, judgement, pages, results, turned
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Driver, Evidence
 from euromesh.book.stage import add_note, note_of_run
@@ -54,7 +54,7 @@ TEXTS = {name: excerpt(CENTRAL) for name, excerpt in EXCERPTS.items()}
 def test_every_excerpt_stands_on_one_page_that_the_contents_list() -> None:
     include = re.compile(r"^```\{include\} (\S+)$", re.MULTILINE)
     found = {page.stem: include.findall(page.read_text("utf-8")) for page in BOOK.glob("*.md")}
-    written = sorted([*EXCERPTS, *judgement.TEXTS])
+    written = sorted([*EXCERPTS, *judgement.TEXTS, *turned.NAMES])
     assert sorted(name for names in found.values() for name in names) == written
     contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
     listed = {entry["file"] for part in contents["parts"] for entry in part["chapters"]}

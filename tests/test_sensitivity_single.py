@@ -155,8 +155,8 @@ def test_a_race_near_known_points_is_the_race_at_the_new_ones(name: str) -> None
 def test_a_race_near_known_points_races_the_routes_that_read_what_moved(
     name: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raced, years = [], module._years
-    monkeypatch.setattr(module, "_years", lambda *at: raced.append(at[1]) or years(*at))
+    raced, years = [], module.years_if_built
+    monkeypatch.setattr(module, "years_if_built", lambda *at: raced.append(at[1]) or years(*at))
     NEAR.finishes(held(name, 0.95))
     assert raced == expected
 

@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from euromesh import params as parameters
+from euromesh.book import controls, engine
+from euromesh.book.model import Evidence
 from euromesh.ensemble import chance
 from euromesh.ensemble.columns import Columns, Varied, varied
 from euromesh.ensemble.inputs import CHOICES, WEIGHED_BY, weights_of
@@ -37,19 +39,28 @@ MODULES: Final = (
     "params/texts",
 )
 LAWS: Final = {law: law.__name__ for law in (chance.slip_years, chance.happens, chance.lost_sites)}
-FIXED: Final = ("grid.correlation", "grid_lead_times.*.lead_years", *WEIGHED_BY)
+FIXED: Final = ("grid.correlation", *WEIGHED_BY)
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # of the files in the archive: same code, same bytes
 
 
-def write(values: Mapping[str, Any], scenario: str, overrides: Mapping[str, Any], to: Path) -> None:
-    """Write the model of a run into a folder of the site."""
-    to.mkdir(parents=True)
-    params = parameters.load(scenario, overrides)
-    model, data = payload(values, params)
-    told = json.dumps(model, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    (to / "model.json").write_text(told, encoding="utf-8")
+def write(evidence: Evidence, params: Params, tree: Path) -> None:
+    """Write what the explorer needs into the tree of a book: model, code, engine and words."""
+    static = tree / "_static"
+    to = static / "explorer"
+    to.mkdir(parents=True, exist_ok=True)
+    model, data = payload(evidence.resolved, params)
+    (to / "model.json").write_text(_compact(model), encoding="utf-8")
     (to / "draws.bin").write_bytes(data)
     write_code(to / "core.zip")
+    present = engine.copy(static / "pyodide")
+    size = engine.megabytes(static / "pyodide", to) if present else 0.0
+    told = controls.data(evidence, params)
+    told |= {"present": present, "megabytes": f"{size:.1f}", "n": N}
+    (tree / "explorer.json").write_text(_compact(told), encoding="utf-8")
+
+
+def _compact(found: Mapping[str, Any]) -> str:
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def write_code(path: Path) -> None:
@@ -73,7 +84,7 @@ def payload(values: Mapping[str, Any], params: Params) -> tuple[dict[str, Any], 
     targets = list(params.targets)
     points = next(points_of(Plan(params, tuple(targets), 1, N, SEED), 0))
     of, reads = varied(params), _reads(params)
-    flags = {name: pair for name, pair in chance.flags().items()}
+    flags = dict(chance.flags())
     drawn = [key for key in of.marginals if key in reads or key in sum(flags.values(), ())]
     columns = Columns(of, points)
     numbers = [_numbers(key, columns) for key in drawn]
@@ -95,7 +106,7 @@ def payload(values: Mapping[str, Any], params: Params) -> tuple[dict[str, Any], 
 
 
 def _reads(params: Params) -> dict[str, int]:
-    """Which routes read a parameter, by its id: a bit each. What only weighs a route is left out."""
+    """Which routes read a parameter, a bit each, by its id; what only weighs one is left out."""
     weighing = {key for pair in chance.flags().values() for key in pair}
     found: dict[str, int] = {}
     for at, by_target in enumerate(reads_of_draws(params).values()):
@@ -132,7 +143,9 @@ def _column(key: str, of: Varied) -> dict[str, Any]:
 
 def names(params: Params) -> dict[str, list[str]]:
     """The names that single values may have which name a row, by id."""
-    tables = {name: table.rows for name, table in parameters.library().tables.items()}
+    tables: dict[str, Any] = {
+        name: table.rows for name, table in parameters.library().tables.items()
+    }
     given = parameters.library().parameters
     found = {}
     for key in sorted(spec.singles().keys() & rules.LINKS.keys()):

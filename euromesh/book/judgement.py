@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
+from html import escape
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -16,6 +17,7 @@ import yaml
 from pydantic import Field, TypeAdapter, model_validator
 
 from euromesh import units as u
+from euromesh.book import tried
 from euromesh.book.pages import link, listed, together, upper_first
 from euromesh.book.values import ISO_DATE, Value
 from euromesh.book.words import NEVER, State, spoken
@@ -199,12 +201,19 @@ def objections_text(state: State) -> str:
     return "\n".join(parts)
 
 
+def change_of(entry: Entry) -> tried.Change:
+    """The change of parameters behind the first effect that has one; else nothing."""
+    return next(filter(None, (tried.towards(one.after) for one in entry.effects)), {})
+
+
 def _objection(entry: Objection, state: State) -> str:
     told = list(dict.fromkeys(said(effect, state) for effect in entry.effects))
     if entry.outside:
         told = [f"Outside this model, because {spoken(entry.outside, state).strip()}"]
     if entry.see:
         told[-1] += f" More: {role('doc', f'/{entry.see}')}."
+    if change := change_of(entry):
+        told.append(f'<a class="em-web" href="{escape(tried.address(change))}">Try it</a>')
     lines = "\n".join(f"- {line}" for line in told)
     claim, answer = (" ".join(spoken(text, state).split()) for text in (entry.claim, entry.answer))
     return (

@@ -6,6 +6,7 @@ tree/_ext, _static, _templates
 tree/notebooks/*.ipynb        executed by the run, set-up cells marked for removal
 tree/values.json              what the `val` role prints
 tree/cards.json               what the card of each number says
+tree/explorer.json            words and controls of the explorer; its model lies in _static
 tree/sources*.md, references.bib   generated (see `pages`)
 tree/excerpt-*.txt            generated tables that pages of book/ include
 """
@@ -23,7 +24,7 @@ import nbformat
 import yaml
 
 from euromesh import glyphs, params
-from euromesh.book import judgement, pages
+from euromesh.book import explorer, judgement, pages, turned
 from euromesh.book.cards import cards
 from euromesh.book.excerpts import EXCERPTS
 from euromesh.book.model import Driver, Evidence
@@ -42,7 +43,7 @@ class StageError(RunError):
 
 def stage(run_dir: Path, root: Path, tree: Path) -> None:
     """Write the tree of one run; each page keeps the words that are true in it."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules")
     shutil.copytree(root / "book", tree, ignore=ignored)
     for name in ("_config.yml", "_toc.yml"):
         shutil.copyfile(root / name, tree / name)
@@ -58,6 +59,8 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)
+    explorer.write(evidence, params.load(manifest["scenario"], manifest["overrides"]), tree)
+    turned.write(run_dir, tree)
     if note := note_of_run(run_dir.name, manifest):
         add_note(tree, note)
 

@@ -61,7 +61,7 @@ def outcomes_of_parts(
             years[:, row] = finishes(name, columns, targets, flag) + decided
             if flag:
                 built[row] = columns.number(flag)
-                chance[row] = built[row] if flag in drawn else _chance(columns, flag, never)
+                chance[row] = built[row] if flag in drawn else odds_built(columns, flag, never)
         yield Outcomes(years, built, chance)
 
 
@@ -75,9 +75,9 @@ def chance_of(name: str, params: Params) -> float:
     points = np.full((EVEN, n_coordinates()), 0.5)
     if never in of.columns:
         points[:, of.columns[never]] = (np.arange(EVEN) + 0.5) / EVEN
-    return float(np.mean(_chance(Columns(of, points), flag, never)))
+    return float(np.mean(odds_built(Columns(of, points), flag, never)))
 
 
-def _chance(columns: Columns, flag: str, never: str) -> Any:
+def odds_built(columns: Columns, flag: str, never: str) -> Any:
     """The probability that a flag is true, where draws vary it; else the flag."""
     return 1 - columns.number(never) if columns.varies(flag) else columns.number(flag)

@@ -11,6 +11,7 @@ from euromesh.explore.session import CAMPUS, FEDERATION, Session
 from euromesh.explore.settings import Settings
 from euromesh.records import InputError
 
+Told = dict[str, Any]
 PAIR: Final = (FEDERATION, CAMPUS)
 N: Final = 128  # draws of each trial
 SLICE: Final = 8
@@ -25,9 +26,7 @@ SCALES: Final[Mapping[str, tuple[Callable[[Any], float], Callable[[float], Any]]
 }
 
 
-def backwards(
-    session: Session, settings: Settings, ask: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
+def backwards(session: Session, settings: Settings, ask: Mapping[str, Any]) -> Iterator[Told]:
     """What is solved for, after slices of work: the last yields what was found.
 
     `ask` holds the id that is solved for, the odds, whether a grant is given, and for a search
@@ -58,7 +57,7 @@ def backwards(
     yield {"value": value(good), "best": best, "n": N, "done": True}
 
 
-def _refusal(session: Session, settings: Settings, odds: float) -> Iterator[dict[str, Any]]:
+def _refusal(session: Session, settings: Settings, odds: float) -> Iterator[Told]:
     """The largest probability of a refusal that leaves the odds: they fall in proportion to it."""
     job = session.odds({**settings, REFUSAL: 0.0})
     job.moved = [name for name in job.moved if name in PAIR]
@@ -78,7 +77,7 @@ class _Reached:
         self.given = {REFUSAL: 0.0} if if_granted else {}
         self.odds = 0.0
 
-    def race(self, value: Any) -> Iterator[dict[str, Any]]:
+    def race(self, value: Any) -> Iterator[Told]:
         """Race the pair with a value, in slices."""
         job = self.session.odds({**self.settings, **self.given, self.key: value})
         job.moved = [name for name in job.moved if name in PAIR]

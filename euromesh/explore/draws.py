@@ -102,7 +102,7 @@ class Drawn:
 
 
 def read(model: Mapping[str, Any], data: bytes) -> Drawn:
-    """The draws as a run wrote them: columns, then finishes by target and route, four bytes each."""
+    """The draws as a run wrote them, four bytes a number: columns, then finishes by target."""
     numbers = array("f")
     numbers.frombytes(data)
     n, at = model["n"], 0

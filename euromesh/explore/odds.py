@@ -20,6 +20,9 @@ from euromesh.records.tree import nested, rebuilt, value_of
 from euromesh.routes import ROUTES, YEARS
 
 NAMES: Final = tuple(ROUTES)
+TIE: Final = 1e-6  # years: finishes so near are one, for those of the ensemble have four bytes
+LEAD, DRAWN = ".lead_years", ".drawn_years"
+Each = Mapping[str, Sequence[float]]  # a number a draw, by route
 Estimate = tuple[float, float]  # a mean, and its standard error as of independent draws
 
 
@@ -47,7 +50,9 @@ class Odds:
         self.moved, self.n = moved, 0 if moved else drawn.n
         known = drawn.finishes[params.race.target]
         self.years = {name: array("d", known[name]) for name in NAMES}
-        free = (key for key in drawn.columns if key not in settings)
+        free = (
+            key for key in drawn.columns if key not in settings and not _is_given(key, settings)
+        )
         self.ids = [*free, *(flag for flag, _ in self.flags.values())]
         self.tree = nested({key: at for at, key in enumerate(self.ids)})
 
@@ -126,20 +131,23 @@ class Odds:
         }
 
 
-def wins(
-    years: Mapping[str, Sequence[float]], weights: Mapping[str, Sequence[float]]
-) -> list[float]:
+def _is_given(key: str, settings: Settings) -> bool:
+    """Whether a lead time has its median set, and is so held at it."""
+    return key.endswith(DRAWN) and key.removesuffix(DRAWN) + LEAD in settings
+
+
+def wins(years: Each, weights: Each) -> list[float]:
     """P(the public machines finish before the campus) in every draw: p_a (1 - p_b [t_b <= t_a])."""
     both = zip(years["owned"], years["campus"], weights["owned"], weights["campus"], strict=True)
-    return [a * (t < math.inf) * (1 - b * (s <= t)) for t, s, a, b in both]
+    return [a * (t < math.inf) * (1 - b * (s <= t + TIE)) for t, s, a, b in both]
 
 
 def _first(name: str, at: int, weights: Mapping[str, list[float]], years: Any) -> float:
     """P(a route finishes before every other) in a draw."""
-    mine = years[name][at]
-    alone = weights[name][at] * (mine < math.inf)
+    mine: float = years[name][at]
+    alone: float = weights[name][at] * (mine < math.inf)
     for other in NAMES:
-        if other != name and years[other][at] <= mine:
+        if other != name and years[other][at] <= mine + TIE:
             alone *= 1 - weights[other][at]
     return alone
 

@@ -54,9 +54,7 @@ class Session:
         now, then = routes.decision_date(params), routes.decision_date(self.base)
         found = self._plan(params)
         return {
-            "routes": {
-                name: self._day(now, found[name], then, self.years[name]) for name in ROUTES
-            },
+            "routes": {n: self._day(now, found[n], then, self.years[n]) for n in ROUTES},
             "frontier_months": lag_months(params, found[FEDERATION]),
             "moved_most": self.moved_most(settings),
         }

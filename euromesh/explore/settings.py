@@ -43,9 +43,8 @@ def _hints(kind: type) -> dict[str, Any]:
 def with_settings(params: Params, settings: Settings, names: Mapping[str, list[str]]) -> Params:
     """The parameters with some values set; an `InputError` names what cannot be."""
     read = {key: _read(params, key, value, names) for key, value in settings.items()}
-    changed: Params = rebuilt(
-        params, nested({k: at for at, k in enumerate(read)}), [*read.values()]
-    )
+    places = nested({key: at for at, key in enumerate(read)})
+    changed: Params = rebuilt(params, places, [*read.values()])
     return changed
 
 

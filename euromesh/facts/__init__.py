@@ -7,12 +7,14 @@ number is a cell of a table; what it read is recorded while the table is made.
 from __future__ import annotations
 
 from euromesh.facts import access as access
+from euromesh.facts import alone as alone
 from euromesh.facts import chances as chances
 from euromesh.facts import changes as changes
 from euromesh.facts import clusters as clusters
 from euromesh.facts import decisions as decisions
 from euromesh.facts import distance as distance
 from euromesh.facts import drivers as drivers
+from euromesh.facts import easiest as easiest
 from euromesh.facts import federation as federation
 from euromesh.facts import finishes as finishes
 from euromesh.facts import frontier as frontier

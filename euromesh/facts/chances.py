@@ -140,8 +140,9 @@ def drawn(run: Run) -> dict[str, Figure]:
 
 
 @figures
-def alike(_: Run) -> dict[str, Figure]:
+def alike(run: Run) -> dict[str, Figure]:
     """By how much the odds of two routes differ at most that are about as likely."""
+    note(run, run.params.race.target, *ROUTES)
     return {"race.alike_odds": number(ALIKE, "fraction", ".0%")}
 
 

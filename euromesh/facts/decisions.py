@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from euromesh import ensemble, routes, sensitivity
+from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import number
@@ -20,6 +21,7 @@ from euromesh.facts.tables import DAY, SHARE, TEXT, Column, Figure, Run, figures
 from euromesh.facts.tables import number as figure
 from euromesh.facts.uncertainty import HELD_POINTS, sampled
 from euromesh.facts.watch import plain
+from euromesh.params import Value
 from euromesh.records import Params
 from euromesh.records.tree import value_of
 from euromesh.sensitivity.model import years_if_built
@@ -62,7 +64,8 @@ def decisions(run: Run, row: str) -> tuple[str, str, float, float]:
     """When and how likely the public machines finish if one step takes half a year longer."""
     words, change = LATE[row]
     date_then = finished(run.changed(change(run.params)), FEDERATION)
-    return words, date_then, _months_later(run, date_then), _odds(run, change(plain(run.params)))
+    late = parameters.ends(change(plain(run.params)))
+    return words, date_then, _months_later(run, date_then), _odds(run, late)
 
 
 @figures
@@ -80,7 +83,7 @@ def _months_later(run: Run, date_then: str) -> float:
     return days / u.DAYS_PER_YEAR * u.MONTHS_PER_YEAR
 
 
-def _odds(run: Run, change: Change) -> float:
+def _odds(run: Run, change: Mapping[str, Value]) -> float:
     """The odds of a year with what is changed moved by as much in every draw.
 
     The published odds and the difference that it makes to the same draws.

@@ -75,7 +75,7 @@ def _ends(found: list[End]) -> list[End]:
     return found if len(found) <= 2 else [f(found, key=lambda end: end.size) for f in (min, max)]
 
 
-def _at(params: Params, one: Input, place: Place) -> str:
+def at_place(params: Params, one: Input, place: Place) -> str:
     """What an input is at a place, in words."""
     value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
     if value is None:
@@ -96,7 +96,7 @@ def _planned(run: Run) -> dict[str, dict[str, list[End]]]:
     for route in ROUTES:
         read = reads_of(run)[route][race.target]
         moved = [one for one in ensemble.inputs(params) if _moves(params, one) & read]
-        found[f"{route}.finish_date"] = {one.name: _ends_on_plan(race, route, one) for one in moved}
+        found[f"{route}.finish_date"] = {one.name: ends_on_plan(race, route, one) for one in moved}
     return found
 
 
@@ -104,7 +104,7 @@ def _moves(params: Params, one: Input) -> set[str]:
     return {*one.ids, *sensitivity.values_at(params, one, MIDDLE)}
 
 
-def _ends_on_plan(race: sensitivity.RaceModel, route: str, one: Input) -> list[End]:
+def ends_on_plan(race: sensitivity.RaceModel, route: str, one: Input) -> list[End]:
     """The finish with an input at its ends; none where the model refuses one of them."""
     params, found = race.params, []
     for place in places(one):
@@ -114,7 +114,7 @@ def _ends_on_plan(race: sensitivity.RaceModel, route: str, one: Input) -> list[E
         except InputError:
             return []
         size = min(years, routes.horizon_years(params))
-        found.append(End(_at(params, one, place), date_of(params, years), size))
+        found.append(End(at_place(params, one, place), date_of(params, years), size))
     return _ends(found)
 
 
@@ -130,23 +130,27 @@ def _drawn(run: Run) -> dict[str, dict[str, list[End]]]:
         key: sorted(effects, key=lambda name: -effects[name][place])[:MOST]
         for place, key in enumerate(asked)
     }
-    held = _held(drawn, {name for names in chosen.values() for name in names})
+    names = {name for names in chosen.values() for name in names}
+    at_places = held(drawn, names, HELD_POINTS)
     return {
-        key: {name: _ends([_end(params, asked[key], *one) for one in held[name]]) for name in names}
+        key: {
+            name: _ends([_end(params, asked[key], *one) for one in at_places[name]])
+            for name in names
+        }
         for key, names in chosen.items()
     }
 
 
-def _held(drawn: Drawn, names: Iterable[str]) -> dict[str, list[tuple[str, Array]]]:
+def held(drawn: Drawn, names: Iterable[str], n: int) -> dict[str, list[tuple[str, Array]]]:
     """Finishes with an input held at each of its places, by its name; the places in words."""
-    points, inputs = drawn.points[:HELD_POINTS], drawn.inputs()
+    points, inputs = drawn.points[:n], drawn.inputs()
     race, found = drawn.race.near(points), {}
     for name in sorted(names):
         one = inputs[name]
         is_held = np.arange(points.shape[1]) == one.column
         found[name] = [
             (
-                _at(race.params, one, place),
+                at_place(race.params, one, place),
                 race.finishes(np.where(is_held, place.quantile, points)),
             )
             for place in places(one)

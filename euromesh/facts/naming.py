@@ -28,6 +28,43 @@ GROUPS: Final = {  # of inputs, in words
 }
 
 
+INPUTS: Final = {  # in words that need no owner before them
+    "grid.common_delay": "delay of the grid that all regions share",
+    "grid.correlation": "part of the grid's delay that regions share",
+    "new_sites.build_years": "years to build a new site",
+    "new_sites.commissioning_months": "months to commission a new site",
+    "new_sites.hardware_lead_years": "years to buy accelerators",
+    "penalty.compression_factor": "penalty of compression",
+    "penalty.law": "law of what distance costs",
+    "penalty.staleness_factor": "penalty of late exchanges",
+    "race.decision_date": "day of the decision",
+    "slip.median_years": "how late a late plan is",
+    "slip.probability": "odds that a dated plan is late",
+    "training.batch.multiple": "batch size against its optimum",
+    "training.bits_per_param": "bits sent for each parameter",
+    "training.low_precision_kept": "goodput kept in low precision",
+    "training.precision": "precision of the arithmetic",
+    "training.quorum": "part of the sites that must be up",
+    "training.step_jitter": "jitter of a step",
+    "training.stepping_share": "part of the time up that steps",
+    "training.sustained.bf16": "rate of a campaign against a benchmark, BF16",
+    "training.sustained.fp8": "rate of a campaign against a benchmark, FP8",
+    "training.wan_gbit_per_s": "rate of the network",
+}
+FIELDS: Final = {  # of a row or a route, in words
+    "bf16_eflops": "peak",
+    "drawn_years": "wait for the grid",
+    "first_build_years": "years to the first power",
+    "it_kw": "power of an accelerator",
+    "mfu": "MFU",
+    "never_built": "odds of never",
+    "never_granted": "odds of a refusal",
+    "project_never_built": "odds of never, for one project",
+    "saturation": "batch at which the MFU has halved",
+    "slip_years": "how late",
+}
+
+
 def named(key: str) -> str:
     """An input in words: the route or the row that it belongs to, and what it is of it.
 
@@ -36,8 +73,16 @@ def named(key: str) -> str:
     """
     path, *choice = key.split(" = ")
     *owner, field = path.split(".")
-    of = ROUTES[owner[0]].label if owner and owner[0] in ROUTES else " ".join(owner[-1:])
-    return " = ".join([f"{of}: {field.removeprefix('n_')}", *choice]).replace("_", " ")
+    told = FIELDS.get(field, field.removeprefix("n_"))
+    return " = ".join([INPUTS.get(path) or f"{_owner(owner)}: {told}", *choice]).replace("_", " ")
+
+
+def _owner(path: list[str]) -> str:
+    """What an input belongs to: a route, a row by its name, else the topic."""
+    if path and path[0] in ROUTES:
+        return ROUTES[path[0]].label
+    known = library().parameters.get(f"{'.'.join(path)}.name")
+    return str(known.value) if known else " ".join(path[-1:])
 
 
 def written(key: str, value: Value) -> str:

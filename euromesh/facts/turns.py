@@ -68,7 +68,7 @@ def _told(name: str, flip: Flip | None) -> tuple[float | str, str, str]:
 @figures
 def flips_counted(run: Run) -> dict[str, Figure]:
     """How many inputs flip the order, within their range and beyond it."""
-    found = [*_searches(run)]
+    found = [*searches(run)]
     inside = sum(one.flips_within_range for one in found)
     return {
         "sensitivity.flips_searched": count(len(found)),
@@ -101,7 +101,7 @@ def nearest_flips(run: Run) -> Iterator[tuple[object, ...]]:
     The value that flips it and its quantile, and where the first place of all routes changes.
     """
     race = RaceModel(plain(run.params), run.params.race.target)
-    turning = [one for one in _searches(run) if one.flips]
+    turning = [one for one in searches(run) if one.flips]
     for one in sorted(turning, key=lambda one: abs((one.nearest.quantile or MIDDLE) - MIDDLE)):
         words = named(one.name), written(one.name, one.central), range_of(race.params, one.name)
         at = math.nan if one.nearest.quantile is None else one.nearest.quantile
@@ -109,7 +109,14 @@ def nearest_flips(run: Run) -> Iterator[tuple[object, ...]]:
         yield one.name, *words, flipped(one), at, first
 
 
-def _searches(run: Run) -> Iterator[Search]:
+def moving(run: Run) -> set[str]:
+    """The ids that the finish of either route reads, and what decides whether it is built."""
+    target = plain(run.params).race.target
+    read = [reads_of(run)[route][target] for route in RACED]
+    return set().union(*read) | {COMMON_DELAY}
+
+
+def searches(run: Run) -> Iterator[Search]:
     """Every search of the run; what the two routes read is noted."""
     note(run, run.params.race.target, *RACED)
     yield from filter(None, (_search(run, name) for name in searched(run.params)))

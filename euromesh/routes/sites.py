@@ -73,7 +73,7 @@ def slip_years(given: float | None, params: Params) -> float:
 
 
 def wait_years(lead: LeadTime, params: Params) -> float:
-    """The lead time that chance has drawn, else its median, times what all are stretched by, years."""
+    """The lead time that chance has drawn, else its median, stretched as all are, years."""
     drawn = lead.lead_years if lead.drawn_years is None else lead.drawn_years
     return drawn * params.grid.wait_factor
 

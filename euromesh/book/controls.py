@@ -1,0 +1,142 @@
+"""The controls, presets and words of the explorer, from `book/_data/explorer.yaml` and the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils.nodes import make_id
+from pydantic import Field
+
+from euromesh.book import tried
+from euromesh.book.judgement import DATA, change_of, objections
+from euromesh.book.model import Evidence
+from euromesh.charts.style import DARK_OF
+from euromesh.charts.style import ROUTES as COLOURS
+from euromesh.params.forms import Form, Text
+from euromesh.records import Params
+from euromesh.routes import ROUTES, YEARS
+
+
+class Control(Form):
+    """A control: what it moves, how it is called, and the ends of its slider."""
+
+    id: Text
+    group: Text
+    label: Text
+    unit: str = ""
+    percent: bool = False
+    log: bool = False
+    digits: int = 0
+    least: float | str | None = None
+    most: float | str | None = None
+    step: float = 0.0
+    names: dict[str, Text] = Field(default_factory=dict)
+    answer: bool = False
+
+
+class Preset(Form):
+    """A question to try: a change of the public machines by its name, or a scenario."""
+
+    label: Text
+    change: str = ""
+    scenario: str = ""
+
+
+class Explorer(Form):
+    """All that the file holds."""
+
+    strings: dict[str, Text]
+    groups: dict[str, Text]
+    controls: list[Control]
+    presets: list[Preset]
+
+
+@cache
+def explorer() -> Explorer:
+    """The file, checked."""
+    return Explorer.model_validate(
+        yaml.safe_load((DATA / "explorer.yaml").read_text(encoding="utf-8"))
+    )
+
+
+def data(evidence: Evidence, params: Params) -> dict[str, Any]:
+    """What the script of the page needs before the model is there: words, controls, numbers."""
+    found, ticks = explorer(), list(_ticks())
+    presets = [{"label": one.label, "set": _preset(one)} for one in found.presets]
+    every = [*presets, *ticks]
+    settable = {"owned.country_left_out"} | {key for one in every for key in one["set"]}
+    return {
+        "strings": found.strings,
+        "groups": found.groups,
+        "controls": [_control(one, evidence) for one in found.controls],
+        "presets": presets,
+        "countries": {key: row.name for key, row in params.countries.items()},
+        "objections": ticks,
+        "known": {key: evidence.value(key) for key in sorted(settable)},
+        "routes": {name: _route(name, evidence) for name in ROUTES},
+        "years": list(YEARS),
+        "before": _before(evidence, params.race.target),
+        "lag": evidence.results["frontier.lag_months.owned"]["value"],
+        "c_star": evidence.results["race.c_star_flop"]["value"],
+        "evidence": params.evidence.gathered_on,
+    }
+
+
+def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
+    """A control with the value of the run, its evidence range, and its source."""
+    known = evidence.library.parameters[one.id]
+    ranged = known.low is not None and known.low != known.high
+    return {
+        **one.model_dump(exclude_defaults=True),
+        "value": evidence.value(one.id),
+        "range": [known.low, known.high] if ranged else None,
+        "kind": evidence.library.spec(one.id).unit,
+        "source": _source(one.id, evidence),
+    }
+
+
+def _source(key: str, evidence: Evidence) -> str:
+    """The address of the entry of a parameter among the sources."""
+    table = evidence.split(key)
+    name = table[0] if table else f"parameters-{Path(evidence.library.parameters[key].file).stem}"
+    return f"sources-{name.replace('_', '-')}.html#{make_id(evidence.target(key))}"
+
+
+def _preset(one: Preset) -> tried.Change:
+    return tried.scenario(one.scenario) if one.scenario else tried.named(one.change)
+
+
+def _ticks() -> Iterator[dict[str, Any]]:
+    """The objections that one can share: those whose effect is a change of parameters."""
+    for entry in objections():
+        change = change_of(entry)
+        if change:
+            page = f"objections.html#objection-{entry.id}"
+            yield {"label": entry.title, "page": page, "set": change}
+
+
+def _route(name: str, evidence: Evidence) -> dict[str, Any]:
+    def value(key: str) -> Any:
+        return evidence.results[f"{name}.{key}"]["value"]
+
+    light = COLOURS[ROUTES[name].colour][0]
+    return {
+        "label": ROUTES[name].label,
+        "colour": [light, DARK_OF[light]],
+        "date": value("finish_date"),
+        "likely": value("finish_p50"),
+        "by": {str(year): value(f"odds_by_{year}") for year in YEARS},
+        "never": value("never_share"),
+    }
+
+
+def _before(evidence: Evidence, target: str) -> dict[str, Any]:
+    keys = {
+        "odds": f"race.p_owned_before_campus.{target}",
+        "if_granted": f"race.p_owned_before_campus_if_granted.{target}",
+    }
+    return {name: evidence.results[key]["value"] for name, key in keys.items()}

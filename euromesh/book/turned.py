@@ -1,0 +1,78 @@
+"""What turns the answer, as tables of a written page; each row leads to the explorer."""
+
+from __future__ import annotations
+
+import csv
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from euromesh.book.pieces import listed
+from euromesh.escape import markdown as escaped
+
+Rows = list[dict[str, str]]
+MOST: Final = 10  # pairs that are shown
+NEVER: Final = "never"
+
+
+def write(run_dir: Path, tree: Path) -> None:
+    """Write what the page includes, from the tables of a run."""
+    for name, text in TEXTS.items():
+        told = text(_rows(run_dir, name))
+        (tree / f"excerpt-{name}.txt").write_text(told, encoding="utf-8")
+
+
+def _rows(run_dir: Path, name: str) -> Rows:
+    with (run_dir / "tables" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def alone(rows: Rows) -> str:
+    """Every assumption at an end of its range: on plan, and the odds."""
+    heads = ["assumption", "set to", "on plan", "odds by the end of 2030", "odds before the campus"]
+    return listed(
+        heads,
+        [
+            [escaped(row["name"]), escaped(row["at"]), row["plan"], *_odds(row, "odds", "before")]
+            for row in rows
+        ],
+    )
+
+
+def singles(rows: Rows) -> str:
+    """What turns the order on plan by itself, and how likely it lies beyond."""
+    heads = ["change", "odds that it lies beyond", ""]
+    found = [
+        [escaped(row["told"]), f"{100 * float(row['beyond']):.1f}", _try(row["query"])]
+        for row in rows
+    ]
+    return listed(heads, found or [[NEVER, "", ""]])
+
+
+def halves(rows: Rows) -> str:
+    """Where the odds before the campus cross a half."""
+    heads = ["assumption", "odds cross a half at", ""]
+    return listed(
+        heads,
+        [[escaped(row["name"]), escaped(row["value"]), _try(row["query"])] for row in rows],
+    )
+
+
+def pairs(rows: Rows) -> str:
+    """Pairs that turn the order on plan together."""
+    found = [[escaped(row["told"]), _try(row["query"])] for row in rows[:MOST]]
+    return listed(["change", ""], found or [[NEVER, ""]])
+
+
+def _odds(row: dict[str, str], *columns: str) -> list[str]:
+    return [f"{100 * float(row[column]):.0f}" for column in columns]
+
+
+def _try(query: str) -> str:
+    """A link to the explorer with a change set; no paper has it."""
+    address = escape(f"explorer.html?{query}", quote=True)
+    return f'<a class="em-web" href="{address}">set</a>' if query else ""
+
+
+TEXTS: Final = {"alone": alone, "singles": singles, "halves": halves, "pairs": pairs}
+NAMES: Final = [f"excerpt-{name}.txt" for name in TEXTS]

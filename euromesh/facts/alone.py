@@ -1,0 +1,59 @@
+"""What each assumption does by itself, at the ends of its range: on plan, and to the odds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from euromesh import routes
+from euromesh import units as u
+from euromesh.ensemble.marginals import Array
+from euromesh.facts.drivers import ends_on_plan, held
+from euromesh.facts.finishes import FEDERATION
+from euromesh.facts.naming import named
+from euromesh.facts.tables import SHARE, TEXT, Run, table
+from euromesh.facts.turns import moving
+from euromesh.facts.uncertainty import sampled
+from euromesh.records import Params
+from euromesh.sensitivity.model import CAMPUS, OWNED
+
+YEAR: Final = 2030
+POINTS: Final = 2048  # at which an input is held
+MOST: Final = 16  # inputs
+
+
+@table(
+    input=TEXT,
+    name=TEXT,
+    end=TEXT,
+    at=TEXT,
+    plan=TEXT,
+    odds=SHARE.headed(f"odds by {YEAR}"),
+    before=SHARE.headed("before the campus"),
+)
+def alone(run: Run) -> Iterator[tuple[str, str, str, str, str, float, float]]:
+    """What the inputs that move the odds most do by themselves, at either end of their range.
+
+    The day on plan, the odds of a year, and those of coming before the campus.
+    """
+    drawn = sampled(run)
+    params, inputs = drawn.race.params, drawn.inputs()
+    read = moving(run)
+    able = (n for n in drawn.movers(np.stack(_odds(drawn.finishes, params)), len(inputs)))
+    names = [name for name in able if {name, *inputs[name].ids} & read][:MOST]
+    found = held(drawn, names, POINTS)
+    for name in names:
+        plans = ends_on_plan(drawn.race, FEDERATION, inputs[name])
+        known = {end.at: end.told for end in plans}
+        for end, (at, finishes) in zip(("low", "high"), found[name], strict=False):
+            by_year, before = (float(one.mean()) for one in _odds(finishes, params))
+            yield name, named(name), end, at, known.get(at, ""), by_year, before
+
+
+def _odds(finishes: Array, params: Params) -> tuple[Array, Array]:
+    """Whether the public machines finish by the end of the year, and before the campus."""
+    end = u.years_between(routes.decision_date(params), u.last_day(str(YEAR)))
+    ours = finishes[OWNED]
+    return (ours <= end).astype(float), (ours < finishes[CAMPUS]).astype(float)

@@ -1,0 +1,230 @@
+"""The model that runs in a page: the same dates, the draws' own odds, and nothing but Python."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from euromesh import params as parameters
+from euromesh.book import engine, explorer
+from euromesh.ensemble import chance, outcomes
+from euromesh.ensemble.tally import ONE, Plan, points_of, wins
+from euromesh.explore import Session, answer, draws
+from euromesh.facts.changes import finished
+from euromesh.facts.draws import SEED
+from euromesh.records import InputError, Params
+from euromesh.routes import ROUTES
+from euromesh.runs import GOLDEN
+
+OWNED, CAMPUS = (list(ROUTES).index(name) for name in ("owned", "campus"))
+SETTINGS: Final[tuple[Mapping[str, Any], ...]] = (
+    {"owned.share": 0.2},
+    {"owned.share": 0.04, "owned.grant_months": 20.0},
+    {"race.decision_date": "2028-03-01"},
+    {"training.wan_gbit_per_s": 2.0},
+    {"campus.region": "ireland"},
+    {"slip.probability": 0.9},
+    {"signed.project_never_built": 0.8},
+    {"new_medium.never_built": 0.8},
+    {"owned.country_left_out": "de"},
+    {"grid.wait_factor": 0.5},
+    {"grid_lead_times.nordics_1000mw.lead_years": 1.0},
+    {"owned.never_granted": 0.5},
+    {"owned.granted": False},
+    {"owned.leased_sites": 1.0},
+    {"training.precision": "bf16", "penalty.law": "miri"},
+    {"race.target": "run_1e26"},
+)
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[dict[str, Any], bytes]:
+    """The model of the central run as its page gets it."""
+    model, data = explorer.payload(parameters.resolve(), parameters.load())
+    return json.loads(json.dumps(model)), data
+
+
+@pytest.fixture(scope="module")
+def session(made: tuple[dict[str, Any], bytes]) -> Session:
+    return Session(*made)
+
+
+def drawn(params: Params) -> Any:
+    """What numpy makes of the draws of the page under some parameters."""
+    plan = Plan(params, (params.race.target,), 1, explorer.N, SEED)
+    return outcomes(params, plan.targets, next(points_of(plan, 0)))
+
+
+def raced(session: Session, settings: Mapping[str, Any]) -> dict[str, Any]:
+    job = session.odds(settings)
+    job.step(explorer.N)
+    return job.result()
+
+
+def test_the_records_of_the_page_are_those_of_the_run(session: Session) -> None:
+    assert session.base == parameters.load()
+
+
+def test_the_code_of_the_page_runs_where_nothing_is_installed(
+    made: tuple[dict[str, Any], bytes], tmp_path: Path
+) -> None:
+    explorer.write_code(tmp_path / "core.zip")
+    (tmp_path / "model.json").write_text(json.dumps(made[0]))
+    (tmp_path / "draws.bin").write_bytes(made[1])
+    code = (
+        "import sys, json, pathlib; sys.path[:0] = ['core.zip']\n"
+        "from euromesh.explore import Session, answer\n"
+        "here = pathlib.Path()\n"
+        "model = json.loads((here / 'model.json').read_text())\n"
+        "session = Session(model, (here / 'draws.bin').read_bytes())\n"
+        "print(answer(session, json.dumps({'settings': {'owned.share': 0.2}})))\n"
+    )
+    command = [sys.executable, "-I", "-S", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    ours = answer(Session(*made), json.dumps({"settings": {"owned.share": 0.2}}))
+    assert done.stdout.strip() == ours
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda found: ",".join(found))
+def test_a_date_on_plan_is_that_of_a_run_with_the_same_values(
+    session: Session, settings: Mapping[str, Any]
+) -> None:
+    params = parameters.load(overrides=settings)
+    found = session.dates(settings)["routes"]
+    assert {name: found[name]["date"] for name in ROUTES} == {
+        name: finished(params, name) for name in ROUTES
+    }
+
+
+@pytest.mark.parametrize("settings", [{}, *SETTINGS], ids=lambda found: ",".join(found))
+def test_odds_are_those_of_the_ensemble_at_the_same_draws(
+    session: Session, settings: Mapping[str, Any]
+) -> None:
+    """A value that is set is held in every draw, and all others are drawn as before."""
+    params = parameters.load(overrides=settings)
+    found, told = drawn(params), raced(session, settings)
+    before, first = (total[0] / ONE / explorer.N for total in wins(found))
+    assert told["before_campus"][0] == pytest.approx(before[OWNED, CAMPUS], abs=3e-3)
+    tied = "owned.leased_sites" in settings  # in many draws the hall that joins is all that trains
+    for row, name in enumerate(ROUTES):
+        assert tied or told["routes"][name]["first"][0] == pytest.approx(first[row], abs=5e-3)
+        never = 1 - np.mean(found.chance[row] * np.isfinite(found.years[0, row]))
+        assert told["routes"][name]["never"][0] == pytest.approx(never, abs=1e-3)
+
+
+def test_unmoved_odds_agree_with_the_book_within_their_error(session: Session) -> None:
+    book = json.loads(GOLDEN.read_text(encoding="utf-8"))["numbers"]
+    told = raced(session, {})
+    odds, error = told["before_campus"]
+    assert abs(odds - book["race.p_owned_before_campus.llama_405b"]["value"]) < 4 * error
+    for name in ROUTES:
+        odds, error = told["routes"][name]["by"]["2030"]
+        assert abs(odds - book[f"{name}.odds_by_2030"]["value"]) < 4 * error
+
+
+def test_only_what_reads_a_setting_is_raced_again(session: Session) -> None:
+    assert session.moved({"owned.share": 0.2}) == ["owned"]
+    assert session.moved({"owned.never_granted": 0.5, "race.target": "run_1e26"}) == []
+    assert session.moved({"race.decision_date": "2028-01-01"}) == list(ROUTES)
+
+
+def test_laws_of_chance_are_those_of_the_ensemble() -> None:
+    at = random.Random(1)
+    for _ in range(200):
+        u, p, m, s = at.random(), at.uniform(0.05, 1), at.uniform(0.1, 3), at.uniform(0.2, 1)
+        n = at.randint(1, 40)
+        theirs = chance.slip_years(*map(np.asarray, (u, p, m, s)))
+        assert draws.slip_years(u, p, m, s) == pytest.approx(float(theirs), rel=1e-9)
+        assert draws.happens(u, p) == bool(chance.happens(np.asarray(u), np.asarray(p)))
+        lost = chance.lost_sites(*map(np.asarray, (u, float(n), p)))
+        assert draws.lost_sites(u, n, p) == float(lost)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"owned.shar": 0.1}, "there is no parameter owned.shar"),
+        ({"owned.share": 1.5}, r"owned.share must be in \[0, 1\], got 1.5"),
+        ({"owned.share": "much"}, r"owned.share must be a number in \[0, 1\], got much"),
+        ({"race.target": "run_1e27"}, "race.target must be one of ai_act, .*, got run_1e27"),
+        ({"campus.region": "utopia"}, "campus.region must be one of .*, got utopia"),
+        ({"training.n_layers": 1.5}, "training.n_layers must be a whole number, got 1.5"),
+        ({"campus.grid_mw": 77.0}, "no lead times for 77 MW"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_by_name(
+    session: Session, settings: Mapping[str, Any], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        session.dates(settings)
+
+
+def test_the_laws_of_chance_that_the_page_cannot_follow_are_refused(session: Session) -> None:
+    with pytest.raises(InputError, match=r"cannot follow grid\.correlation"):
+        session.odds({"grid.correlation": 0.2})
+
+
+def asked(session: Session, **ask: Any) -> dict[str, Any]:
+    """What a question leads to in the end."""
+    told, found = answer(session, json.dumps({"settings": {}, **ask})), {}
+    while "end" not in (heard := json.loads(told)):
+        found |= heard
+        told = answer(session, json.dumps({"next": True}))
+    return found
+
+
+def test_an_answer_comes_date_first_then_odds_that_sharpen_then_the_largest_run(
+    session: Session,
+) -> None:
+    heard = []
+    told = answer(session, json.dumps({"settings": {"owned.share": 0.2}}))
+    while "end" not in (found := json.loads(told)):
+        heard += list(found)
+        told = answer(session, json.dumps({"next": True}))
+    assert heard == ["dates", *["odds"] * (explorer.N // 64), "c_star"]
+
+
+def test_a_refused_setting_is_an_error_and_no_more(session: Session) -> None:
+    told = json.loads(answer(session, json.dumps({"settings": {"owned.share": 7}})))
+    assert "owned.share must be in [0, 1], got 7" in told["error"]
+    assert json.loads(answer(session, json.dumps({"next": True}))) == {"end": True}
+
+
+def test_a_share_that_is_solved_for_is_the_least_that_reaches_the_odds(session: Session) -> None:
+    ask = {"solve": "owned.share", "odds": 0.9, "if_granted": True, "better": 1.0, "worse": 0.001}
+    found = asked(session, **ask)["backwards"]
+    for factor, reaches in ((1.0, True), (0.9, False)):
+        job = session.odds({"owned.share": factor * found["value"], "owned.never_granted": 0.0})
+        job.step(found["n"])
+        assert (job.pair(found["n"])[0] >= 0.9) is reaches
+
+
+def test_where_refusals_cap_the_odds_nothing_is_solved(session: Session) -> None:
+    ask = {"solve": "owned.share", "odds": 0.95, "if_granted": False, "better": 1.0, "worse": 0.001}
+    found = asked(session, **ask)["backwards"]
+    assert found["value"] is None
+    assert found["best"] < 0.9
+
+
+def test_refusal_odds_that_are_solved_for_leave_the_odds(session: Session) -> None:
+    ask = {"solve": "owned.never_granted", "odds": 0.6, "if_granted": False}
+    found = asked(session, **ask)["backwards"]
+    job = session.odds({"owned.never_granted": found["value"]})
+    job.step(found["n"])
+    assert job.pair(found["n"])[0] == pytest.approx(0.6, abs=1e-9)
+
+
+def test_a_book_without_the_engine_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not engine.copy(tmp_path / "site", tmp_path / "nothing")
+    assert "npm ci --prefix book/_web" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
