@@ -24,7 +24,8 @@ LOADED: Final = 60_000  # ms
 SETTLED: Final = ".em-explorer[data-state=settled]"
 PLAN: Final = "[data-line=headline_plan]"
 ASK: Final = """async (requests) => {
-    const worker = new Worker(new URL("_static/explorer/worker.mjs", location.href), {type: "module"});
+    const address = new URL("_static/explorer/worker.mjs", location.href);
+    const worker = new Worker(address, { type: "module" });
     const heard = (done) => new Promise((resolve) => {
         worker.onmessage = ({ data }) => { const found = done(data); if (found) resolve(found); };
     });

@@ -224,9 +224,9 @@ def _objection(entry: Objection, state: State) -> str:
 
 def largest_text(state: State) -> str:
     """The objections that move a date most, with the effect of each that moves it most."""
-    found = filter(None, (_largest(entry, state) for entry in objections()))
+    found = [most for entry in objections() if (most := _largest(entry, state))]
     rows = []
-    for _, entry, effect in sorted(found, key=lambda one: -one[0])[:LARGEST]:
+    for _, entry, effect in sorted(found, key=lambda most: -most[0])[:LARGEST]:
         moved = ", ".join(filter(None, (effect.moves, spoken(effect.given, state))))
         title = link(f"objection-{entry.id}", entry.title)
         rows.append([title, upper_first(moved), values(effect, state, SHORT)])
