@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +16,15 @@ from euromesh import params as parameters
 from euromesh.book import controls, engine
 from euromesh.book.model import Evidence
 from euromesh.ensemble import chance
-from euromesh.ensemble.columns import Columns, Varied, varied
+from euromesh.ensemble.columns import Columns, Varied, behind, varied
 from euromesh.ensemble.inputs import CHOICES, WEIGHED_BY, weights_of
-from euromesh.ensemble.marginals import Choice, DateSpread, Dependent, Flag
+from euromesh.ensemble.marginals import Array, Choice, DateSpread, Dependent, Flag
 from euromesh.ensemble.outcomes import outcomes
+from euromesh.ensemble.race import finishes
 from euromesh.ensemble.tally import Plan, points_of
-from euromesh.facts.chances import reads_of_draws
+from euromesh.explore.odds import DRAWN, LEAD
 from euromesh.facts.draws import SEED
+from euromesh.facts.watch import watched
 from euromesh.folders import ROOT
 from euromesh.params import rules, spec
 from euromesh.records import Params
@@ -83,21 +86,19 @@ def payload(values: Mapping[str, Any], params: Params) -> tuple[dict[str, Any], 
     """
     targets = list(params.targets)
     points = next(points_of(Plan(params, tuple(targets), 1, N, SEED), 0))
-    of, reads = varied(params), _reads(params)
-    flags = dict(chance.flags())
-    drawn = [key for key in of.marginals if key in reads or key in sum(flags.values(), ())]
+    of = varied(params)
     columns = Columns(of, points)
-    numbers = [_numbers(key, columns) for key in drawn]
+    numbers = [_numbers(key, columns) for key in of.marginals]
     found = outcomes(params, targets, points).years
     model = {
         "n": N,
         "values": dict(values),
         "held": list(params.held),
-        "columns": [_column(key, of) for key in drawn],
+        "columns": [_column(key, of) for key in of.marginals],
         "routes": list(ROUTES),
         "targets": targets,
-        "flags": flags,
-        "reads": reads,
+        "flags": dict(chance.flags()),
+        "reads": _reads(of, targets, points),
         "names": names(params),
         "fixed": fixed(),
     }
@@ -105,12 +106,19 @@ def payload(values: Mapping[str, Any], params: Params) -> tuple[dict[str, Any], 
     return model, whole.tobytes()
 
 
-def _reads(params: Params) -> dict[str, int]:
-    """Which routes read a parameter, a bit each, by its id; what only weighs one is left out."""
-    weighing = {key for pair in chance.flags().values() for key in pair}
+def _reads(of: Varied, targets: Sequence[str], points: Array) -> dict[str, int]:
+    """Which routes read a parameter in any of the draws, a bit each, by its id.
+
+    All draws are raced at once. Whether a route is built only weighs it: it is told that it is.
+    """
     found: dict[str, int] = {}
-    for at, by_target in enumerate(reads_of_draws(params).values()):
-        for key in frozenset[str]().union(*by_target.values()) - weighing:
+    for at, name in enumerate(ROUTES):
+        read: set[str] = set()
+        seen = Columns(replace(of, params=watched(of.params, read)), points)
+        finishes(name, seen, targets, chance.flags().get(name, ("",))[0])
+        read |= seen.made.keys()
+        read |= {key.removesuffix(DRAWN) + LEAD for key in read if key.endswith(DRAWN)}
+        for key in read | behind(of.params, read):
             found[key] = found.get(key, 0) | 1 << at
     return dict(sorted(found.items()))
 

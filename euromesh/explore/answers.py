@@ -11,7 +11,6 @@ from euromesh.explore.session import Session
 from euromesh.records import InputError
 
 Told = dict[str, Any]
-SLICE: Final = 4  # draws raced before another request is heard
 SHOWN: Final = 64  # draws after which odds are told again
 
 
@@ -25,7 +24,7 @@ def jobs(session: Session, asked: Mapping[str, Any]) -> Iterator[Told]:
     yield {"dates": session.dates(settings)}
     job, shown = session.odds(settings), 0
     while not job.done:
-        job.step(SLICE)
+        job.go_on(shown + SHOWN)
         if job.n >= shown + SHOWN:
             shown = job.n
             yield {"odds": job.result()}

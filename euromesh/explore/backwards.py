@@ -14,7 +14,6 @@ from euromesh.records import InputError
 Told = dict[str, Any]
 PAIR: Final = (FEDERATION, CAMPUS)
 N: Final = 128  # draws of each trial
-SLICE: Final = 8
 TRIALS: Final = 9  # halvings
 REFUSAL: Final = "owned.never_granted"
 SCALES: Final[Mapping[str, tuple[Callable[[Any], float], Callable[[float], Any]]]] = {
@@ -62,7 +61,7 @@ def _refusal(session: Session, settings: Settings, odds: float) -> Iterator[Told
     job = session.odds({**settings, REFUSAL: 0.0})
     job.moved = [name for name in job.moved if name in PAIR]
     while job.n < N:
-        job.step(SLICE)
+        job.go_on(N)
         yield {"done": False}
     best, _ = job.pair(N)
     found = 1 - odds / best if best >= odds and best else None
@@ -83,6 +82,6 @@ class _Reached:
         job.moved = [name for name in job.moved if name in PAIR]
         job.n = 0 if job.moved else N
         while job.n < N:
-            job.step(SLICE)
+            job.go_on(N)
             yield {"done": False}
         self.odds, _ = job.pair(N)

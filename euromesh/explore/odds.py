@@ -7,6 +7,7 @@ refusals move no date.
 from __future__ import annotations
 
 import math
+import time
 from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -21,6 +22,7 @@ from euromesh.routes import ROUTES, YEARS
 
 NAMES: Final = tuple(ROUTES)
 TIE: Final = 1e-6  # years: finishes so near are one, for those of the ensemble have four bytes
+MOMENT: Final = 0.025  # seconds of work before another request is heard
 LEAD, DRAWN = ".lead_years", ".drawn_years"
 Each = Mapping[str, Sequence[float]]  # a number a draw, by route
 Estimate = tuple[float, float]  # a mean, and its standard error as of independent draws
@@ -67,6 +69,13 @@ class Odds:
         for at in range(self.n, end):
             self._race(at)
         self.n = end
+
+    def go_on(self, to: int) -> None:
+        """Race draws for a moment, up to so many of them."""
+        until = time.perf_counter() + MOMENT
+        self.step(1)
+        while self.n < min(to, self.drawn.n) and time.perf_counter() < until:
+            self.step(1)
 
     def _race(self, at: int) -> None:
         """When the routes that read what is set finish in a draw, if they are built."""
