@@ -29,12 +29,12 @@ ROOM = 0.07  # of a bar for a number
 BY = "2030"  # year of the headline
 TABLE = "explorer.html#what-each-assumption-does-by-itself"
 TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
-ONLY_ALL = ("presets", "objections", "countries", "known", "labels")
+NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
 ROOM = 0.07  # of a bar for a number
 BY = "2030"  # year of the headline
 TABLE = "explorer.html#what-each-assumption-does-by-itself"
 TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
-ONLY_ALL = ("presets", "objections", "countries", "known", "labels")
+NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
 SOLVED = ("owned.share", "race.decision_date", "owned.never_granted")
 Data = dict[str, Any]
 
@@ -55,13 +55,15 @@ class Drawn:
 
     def __init__(self, data: Data, shown: str) -> None:
         self.every = shown == "all"
-        self.data = data if self.every else data | {key: {} for key in ONLY_ALL}
+        self.data = data if self.every else {**data, **NOTHING}
         self.shown, self.strings = shown, data["strings"]
         self.controls = [one for one in data["controls"] if self.every or one.get("answer")]
 
     def html(self) -> str:
         """The whole: a note, results, controls by group, and the data for the script."""
-        found = f'<div class="em-x-top">{self._results()}{self._routes() if self.every else ""}</div>'
+        found = (
+            f'<div class="em-x-top">{self._results()}{self._routes() if self.every else ""}</div>'
+        )
         more = [self._presets(), self._backwards()] if self.every else []
         told = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
         told = told.replace("<", "\\u003c")
@@ -80,7 +82,8 @@ class Drawn:
         return escape(self.strings[key].format(**values))
 
     def _note(self) -> str:
-        found = self._says("before" if self.data["present"] else "absent")
+        size = {"megabytes": self.data["megabytes"]}
+        found = self._says("before" if self.data["present"] else "absent", **size)
         table = f'<a href="{TABLE}">{self._says("table")}</a>'
         return f"{found}<noscript> {self._says('without_script')}</noscript> {table}"
 
@@ -193,7 +196,8 @@ class Drawn:
         return (
             f'<div class="em-x-scroll" tabindex="0" role="group" '
             f'aria-label="{self._says("routes")}"><table class="em-x-routes">'
-            f'<thead><tr>{heads}<th scope="col">{self._says("odds_by")} {keys}</th></tr></thead>'
+            f'<thead><tr>{heads}<th scope="col">{self._says("odds_by")} '
+            f'<span class="em-x-keys">{keys}</span></th></tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
         )
 
@@ -206,8 +210,8 @@ class Drawn:
         )
         return (
             f'<tr data-route="{name}"><th scope="row">{escape(route["label"])}</th>'
-            f'<td>{self._day(route["date"], "%b %Y")}</td>'
-            f'<td>{self._day(route["likely"], "%b %Y")}</td>'
+            f"<td>{self._day(route['date'], '%b %Y')}</td>"
+            f"<td>{self._day(route['likely'], '%b %Y')}</td>"
             f'<td style="{colours}"><div class="em-x-odds" role="img" aria-label="{told}">'
             f'{_pieces(parts, True)}</div><div class="em-x-was" hidden>{_pieces(parts, False)}'
             f"</div></td></tr>"

@@ -365,7 +365,8 @@
       for (const row of all("tr[data-route]")) show_route(row);
       const odds = is_moved() && told.odds;
       const done = odds && odds.n === data.n;
-      one(".em-x-drawn").textContent = odds ? says(done ? "drawn" : "drawing", { n: odds.n, all: data.n }) : "";
+      const was = is_all ? ` ${says("was")}` : "";
+      one(".em-x-drawn").textContent = odds ? says(done ? "drawn" : "drawing", { n: odds.n, all: data.n }) + was : "";
       one(".em-x-moved").firstElementChild.textContent = is_moved() ? set_text() : says("central");
       root.classList.toggle("em-x-is-moved", is_moved());
     }
