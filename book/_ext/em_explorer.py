@@ -249,7 +249,8 @@ class Drawn:
             f'<input type="number" name="odds" min="1" max="99" value="80" disabled></label> '
             f'<label><input type="checkbox" name="granted" checked disabled> '
             f"{self._says('ask_granted')}</label> "
-            f'<label>{self._says("ask_what")} <select name="solve" disabled>{solve}</select></label> '
+            f"<label>{self._says('ask_what')} "
+            f'<select name="solve" disabled>{solve}</select></label> '
             f"<button disabled>{self._says('ask_go')}</button>"
             f'<p class="em-x-solved" role="status"></p>'
             f'<button type="button" class="em-x-take" hidden>{self._says("take")}</button></form>'
