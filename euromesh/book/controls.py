@@ -103,7 +103,6 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
         **one.model_dump(exclude_defaults=True),
         "value": evidence.value(one.id),
         "how": known.how,
-        "how": known.how,
         "range": [known.low, known.high] if ranged else None,
         "kind": evidence.library.spec(one.id).unit,
         "source": _source(one.id, evidence),
