@@ -1,9 +1,10 @@
 """The PDFs: pages of the merged page of the singlehtml builder, through pandoc, set by Typst.
 
 `report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest.
-They keep the website's own numbers for sections, equations and figures, its links and its charts
-(as vector pictures), and need neither TeX nor a browser. The same page gives the same bytes: the
-evidence dates the documents, and only the committed fonts are used.
+They keep the website's own numbers for sections, equations and figures (the report alone counts
+from one), its links and its charts (as vector pictures), and need neither TeX nor a browser. The
+same page gives the same bytes: the evidence dates the documents, and only the committed fonts are
+used.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ def write_pdfs(app: Sphinx, error: Exception | None) -> None:
         start = head(about, document.title(), app.config.copyright, kind)
         if not kind.covered:
             document.take_title()
+        if name == REPORT:
+            document.count_afresh()
         body = converted(document.html(), source / "_templates" / "typst.lua")
         (folder / f"{name}.typ").write_text(start + body, encoding="utf-8")
         compile_pdf(folder / f"{name}.typ", about)
