@@ -30,11 +30,6 @@ BY = "2030"  # year of the headline
 TABLE = "explorer.html#what-each-assumption-does-by-itself"
 TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
 NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
-ROOM = 0.07  # of a bar for a number
-BY = "2030"  # year of the headline
-TABLE = "explorer.html#what-each-assumption-does-by-itself"
-TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
-NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
 SOLVED = ("owned.share", "race.decision_date", "owned.never_granted")
 Data = dict[str, Any]
 
@@ -166,15 +161,15 @@ class Drawn:
         """The numbers of the book, as the script writes those of a reader."""
         owned, lag = self.data["routes"]["owned"], self.data["lag"]
         out_of, star = self.strings["out_of"], self.data["c_star"]
+        known = isinstance(star, float) and star > 0
+        large = self.strings["flop"].format(flop=f"{star:.1e}".replace("e+", "e")) if known else ""
         months = self._counted(lag) if isinstance(lag, float) else self.strings["no_date"]
         return {
             "headline_odds": out_of.format(odds=percent(self.data["before"]["odds"])),
             "headline_by": out_of.format(odds=percent(owned["by"][BY])),
             "headline_plan": self._day(owned["date"]),
             "headline_lag": months,
-            "headline_star": self.strings["flop"].format(flop=f"{star:.1e}".replace("e+", "e"))
-            if star
-            else self.strings["none"],
+            "headline_star": large or self.strings["none"],
         }
 
     def _counted(self, months: float) -> str:
