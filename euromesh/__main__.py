@@ -53,7 +53,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="euromesh")
 def main() -> None:
-    """EuroMesh: parameters to a run, a run to a website and a PDF."""
+    """EuroMesh: parameters to a run, a run to a website and PDFs."""
 
 
 @main.command()
@@ -72,7 +72,7 @@ def run(**asked: Any) -> None:
 @click.argument("name", metavar="RUN")
 @BUILD_DIR
 def book_command(name: str, build_dir: Path) -> None:
-    """Build the website and the PDF of a run that exists."""
+    """Build the website and the PDFs of a run that exists."""
     built = book.build(runs.find(name, build_dir), build_dir.absolute())
     click.echo(f"site: {built.site}\npdf: {built.pdf}")
 

@@ -72,13 +72,13 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
 @pytest.mark.parametrize(
     ("say", "of", "words"),
     [
-        (naming.named, ["owned.grant_months"], "public machines: grant months"),
-        (naming.named, ["new_medium.n_sites"], "new medium sites: sites"),
+        (naming.named, ["owned.grant_months"], "time to a grant"),
+        (naming.named, ["new_medium.n_sites"], "new medium sites: number of sites"),
         (naming.named, ["grid.common_delay"], "delay of the grid that all regions share"),
         (naming.named, ["machines.lumi_ai.slip_years"], "LUMI-AI: how late"),
         (naming.named, ["penalty.law = tax"], "law of what distance costs = tax"),
         (naming.written, ["owned.share", 0.025], "2.5 %"),
-        (naming.written, ["owned.grant_months", 12.0], "12"),
+        (naming.written, ["owned.grant_months", 12.0], "12 months"),
         (naming.written, ["machines.lumi_ai.bf16_eflops", 22.8], "22.8 EFLOP/s"),
         (naming.written, ["race.decision_date", "2027-01-01"], "Jan 2027"),
         (naming.written, ["penalty.law", "joint_vs_one"], "joint vs one"),
@@ -95,7 +95,7 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.flipped, [NAMES], "none or joint"),
         (naming.flipped, [Search("owned.share", 0.1, (), ())], "never"),
         (naming.limited, [MOST], "public machines: share up to 5 %"),
-        (naming.limited, [SPAN], "public machines: grant months from 9 up to 20"),
+        (naming.limited, [SPAN], "time to a grant from 9 months up to 20 months"),
         (naming.limited, [Limit("campus.built", True, None, 0.0)], "gigawatt campus: built: yes"),
         (
             naming.limited,

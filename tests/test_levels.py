@@ -61,7 +61,7 @@ def test_routes_are_level_where_a_run_with_the_wait_set_turns_their_order() -> N
 def test_each_wait_that_is_named_turns_the_pair_and_the_earlier_one_stands_first() -> None:
     rows = CENTRAL["levels"].set_index(["one", "other"])
     row = rows.loc[("owned", "leased")]
-    assert "leased hall: procurement months" in row["turned_by"]
+    assert "leased hall: time that the tender takes" in row["turned_by"]
     assert (row["first"], row["second"]) == ("public machines", "leased hall")
     assert set(rows[rows["level"] == "no"]["turned_by"]) == {"–"}
 
@@ -69,7 +69,7 @@ def test_each_wait_that_is_named_turns_the_pair_and_the_earlier_one_stands_first
 def test_a_wait_that_a_run_sets_turns_nothing() -> None:
     known = library().parameters
     one = Facts("central", {"owned.grant_months": 12.0})
-    assert "grant months" not in " ".join(one["levels"]["turned_by"])
+    assert "time to a grant" not in " ".join(one["levels"]["turned_by"])
     assert not level(Facts("central", {name: known[name].value for name in WAITS}))
 
 

@@ -73,6 +73,12 @@ def test_three_documents_of_few_pages_lie_beside_the_site_and_in_it(
 
 
 @pytest.mark.book
+def test_the_first_figure_of_the_report_is_its_first(texts: Texts) -> None:
+    told = re.findall(r"\bFig\. (\d+)", " ".join(texts["report"]))
+    assert sorted({*map(int, told)}) == [*range(1, 1 + max(map(int, told)))]
+
+
+@pytest.mark.book
 def test_the_book_opens_with_title_contents_outline_and_the_headline_number(
     documents: Documents, texts: Texts
 ) -> None:
@@ -166,6 +172,19 @@ def test_a_link_leads_within_its_document_to_the_site_or_nowhere() -> None:
     assert '<a href="https://book.test/other.html#there">seven</a>' in site
     assert '<a href="https://book.test/other.csv">data</a>' in site
     assert "<p>seven, data</p>" in split("other", "intro")
+
+
+def test_the_figures_of_the_report_alone_count_from_one_and_links_agree() -> None:
+    figure = '<figure id="f{0}"><figcaption><span class="caption-number">Fig. {0} </span>'
+    pages = "".join(f"{figure.format(n)}Odds</figcaption></figure>" for n in (2, 7))
+    link = '<p><a href="#f7"><span>Fig. 7</span></a> and <a href="#f2"><em>this</em></a></p>'
+    merged = em_pdf_page.Merged(f"<article>{pages}{link}</article>", "report", lambda _: 400)
+    document = em_pdf_page.Document(merged.pages, "")
+    document.count_afresh()
+    text = document.html()
+    assert re.findall(r"Fig\. \d", text) == ["Fig. 1", "Fig. 2", "Fig. 2"]
+    assert "<em>this</em>" in text
+    assert "Fig. 7" in str(merged.pages["report"])  # the book keeps the numbers of the site
 
 
 def test_a_link_to_a_place_that_is_not_there_is_an_error() -> None:

@@ -1,4 +1,4 @@
-"""What the first page, the report and the captions say turns where the numbers do."""
+"""What the first page, the report, the explorer and the captions say turns where the numbers do."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ Turn: TypeAlias = Mapping[str, Any]  # when: other numbers; then: words that com
 TURNS: Final[Mapping[str, list[Turn]]] = yaml.safe_load(
     (stating.ROOT / "tests/turns.yaml").read_text(encoding="utf-8")
 )
+PAGES: Final = ("intro", "report", "explorer")
 LINK: Final = re.compile(r"\{(?:term|doc)\}`([^`<]*?) ?(?:<[^`]*>)?`")
 
 
 @cache
 def texts() -> Mapping[str, str]:
-    """Both pages by their names, and the captions of the notebooks by their labels, as written."""
-    pages = {name: stating.ROOT / f"book/{name}.md" for name in ("intro", "report")}
+    """The pages by their names, and the captions of the notebooks by their labels, as written."""
+    pages = {name: stating.ROOT / f"book/{name}.md" for name in PAGES}
     cells = [c for page in stating.ROOT.glob("notebooks/*.md") for c in jupytext.read(page).cells]
     figures = [cell.metadata.get("mystnb", {}).get("figure") for cell in cells]
     return {name: page.read_text(encoding="utf-8") for name, page in pages.items()} | {

@@ -25,6 +25,11 @@ FILE = "explorer.json"
 SOURCE, SCRIPT = "explorer/explorer.mjs", "explorer.js"  # Jupyter Book would load every `.js`
 STEPS = 200  # of a slider on a scale of factors
 MONTHS = 12
+ROOM = 0.07  # of a bar for a number
+BY = "2030"  # year of the headline
+TABLE = "explorer.html#what-each-assumption-does-by-itself"
+TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
+NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
 SOLVED = ("owned.share", "race.decision_date", "owned.never_granted")
 Data = dict[str, Any]
 
@@ -41,28 +46,30 @@ class Explorer(SphinxDirective):
 
 
 class Drawn:
-    """The HTML of an explorer."""
+    """The HTML of an explorer, whole without its script: the numbers of the book stand in it."""
 
     def __init__(self, data: Data, shown: str) -> None:
-        self.data, self.shown = data, shown
-        self.strings: dict[str, str] = data["strings"]
-        every = shown == "all"
-        self.controls = [one for one in data["controls"] if every or one.get("answer")]
+        self.every = shown == "all"
+        self.data = data if self.every else {**data, **NOTHING}
+        self.shown, self.strings = shown, data["strings"]
+        self.controls = [one for one in data["controls"] if self.every or one.get("answer")]
 
     def html(self) -> str:
-        """The whole: a note, controls by group, results, and the data for the script."""
-        parts = [self._results(), self._controls()]
-        if self.shown == "all":
-            parts = [*parts, self._presets(), self._routes(), self._backwards()]
+        """The whole: a note, results, controls by group, and the data for the script."""
+        found = (
+            f'<div class="em-x-top">{self._results()}{self._routes() if self.every else ""}</div>'
+        )
+        more = [self._presets(), self._backwards()] if self.every else []
         told = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
         told = told.replace("<", "\\u003c")
         return (
             f'<section class="em-explorer em-web" data-shown="{self.shown}" '
             f'aria-label="{self._says("title")}">'
-            f'<div class="em-x-bar"><p class="em-x-note">{self._note()}</p>'
-            f'<button type="button" class="em-x-begin" hidden></button>'
-            f'<span class="em-x-tools" hidden>{self._tools()}</span></div>'
-            f'{"".join(parts)}<p class="em-x-spoken" role="status"></p>'
+            f'<div class="em-x-bar"><p class="em-x-note" role="status">{self._note()}</p>'
+            f'<button type="button" class="em-x-begin" hidden></button></div>'
+            f"{found}<p class='em-x-tools' hidden>{self._tools()}</p>"
+            f"{self._controls()}{''.join(more)}"
+            f'<p class="em-x-spoken" role="status"></p>'
             f'<script type="application/json" class="em-explorer-data">{told}</script></section>'
         )
 
@@ -70,12 +77,15 @@ class Drawn:
         return escape(self.strings[key].format(**values))
 
     def _note(self) -> str:
-        found = self._says("before" if self.data["present"] else "absent")
-        return f"{found}<noscript> {self._says('without_script')}</noscript>"
+        size = {"megabytes": self.data["megabytes"]}
+        found = self._says("before" if self.data["present"] else "absent", **size)
+        table = f'<a href="{TABLE}">{self._says("table")}</a>'
+        return f"{found}<noscript> {self._says('without_script')}</noscript> {table}"
 
     def _tools(self) -> str:
-        names = ("undo", "redo", "reset_all", "copy", "export", "picture")
-        return "".join(
+        names = TOOLS if self.every else TOOLS[:4]
+        more = "" if self.every else f'<a data-all href="explorer.html">{self._says("all")}</a>'
+        return more + "".join(
             f'<button type="button" data-do="{name}">{self._says(name)}</button>' for name in names
         )
 
@@ -89,7 +99,7 @@ class Drawn:
         groups = []
         for name, label in self.data["groups"].items():
             found = [self._control(one) for one in self.controls if one["group"] == name]
-            if found and self.shown == "all":
+            if found and self.every:
                 found = [f"<fieldset><legend>{escape(label)}</legend>", *found, "</fieldset>"]
             groups += found
         return f'<div class="em-x-controls">{"".join(groups)}</div>'
@@ -97,29 +107,33 @@ class Drawn:
     def _control(self, one: Data) -> str:
         name = f"x-{self.shown}-{one['id'].replace('.', '-').replace('_', '-')}"
         source = self._link(one["source"], one["label"])
-        reset = f'<button type="button" class="em-x-reset" hidden>{self._says("reset")}</button>'
+        reset = (
+            f'<button type="button" class="em-x-reset" hidden aria-label="{self._says("reset")}: '
+            f'{escape(one["label"])}">{self._says("reset")}</button>'
+        )
         return (
             f'<div class="em-x-control" data-id="{one["id"]}">'
             f'<label for="{name}">{escape(one["label"])}</label>{self._input(one, name)}'
-            f'<p class="em-x-range" id="{name}-range">{self._range(one)} {source} {reset}</p></div>'
+            f'<p class="em-x-range">{reset}<span id="{name}-range">{self._range(one)}</span> '
+            f"{source}</p></div>"
         )
 
     def _range(self, one: Data) -> str:
         value = shown(one, one["value"])
         if one["range"] is None:
             return self._says("no_range", value=value)
-        low, high = (shown(one, end) for end in one["range"])
-        return self._says("range", low=low, high=high, value=value)
+        low, high = one["range"]
+        key = "assumed" if one["how"] == "assumed" else "range"
+        return self._says(key, low=shown(one, low, bare=True), high=shown(one, high), value=value)
 
     def _input(self, one: Data, name: str) -> str:
-        told = f'id="{name}" aria-describedby="{name}-range"'
+        told = f'id="{name}" aria-describedby="{name}-range" disabled'
         if "names" in one:
             return f"<select {told}>{_options(one['names'], one['value'])}</select>"
         if one["kind"] == "flag":
             return f'<input type="checkbox" {told}{" checked" * bool(one["value"])}>'
-        marks = {"at": one["value"]}
-        if one["range"]:
-            marks |= dict(zip(("low", "high"), one["range"], strict=True))
+        span = one["range"] or [one["value"]] * 2
+        marks = dict(zip(("at", "low", "high"), (one["value"], *span), strict=True))
         style = ";".join(f"--{key}:{place(one, value):.4f}" for key, value in marks.items())
         low, high, step = ends(one)
         return (
@@ -131,51 +145,92 @@ class Drawn:
     # --- results ---------------------------------------------------------------------------------
 
     def _results(self) -> str:
-        lines = ("headline_odds", "headline_by", "headline_plan", "headline_lag", "headline_star")
         told = "".join(
             f'<div class="em-x-line" data-line="{key}"><dt>{self._says(key)}</dt>'
-            f'<dd><strong></strong> <span class="em-x-off"></span></dd></div>'
-            for key in lines
+            f'<dd><strong>{escape(value)}</strong><span class="em-x-off"></span>'
+            f'<span class="em-x-error"></span></dd></div>'
+            for key, value in self._headlines().items()
         )
         return (
-            f'<div class="em-x-results"><dl>{told}</dl><p class="em-x-drawn"></p>'
-            f'<p class="em-x-moved">{self._says("central")}</p></div>'
+            f'<div class="em-x-results"><dl>{told}</dl></div>'
+            f'<p class="em-x-moved"><span>{self._says("central")}</span> '
+            f'<span class="em-x-drawn"></span></p>'
         )
+
+    def _headlines(self) -> dict[str, str]:
+        """The numbers of the book, as the script writes those of a reader."""
+        owned, lag = self.data["routes"]["owned"], self.data["lag"]
+        out_of, star = self.strings["out_of"], self.data["c_star"]
+        known = isinstance(star, float) and star > 0
+        large = self.strings["flop"].format(flop=f"{star:.1e}".replace("e+", "e")) if known else ""
+        months = self._counted(lag) if isinstance(lag, float) else self.strings["no_date"]
+        return {
+            "headline_odds": out_of.format(odds=percent(self.data["before"]["odds"])),
+            "headline_by": out_of.format(odds=percent(owned["by"][BY])),
+            "headline_plan": self._day(owned["date"]),
+            "headline_lag": months,
+            "headline_star": large or self.strings["none"],
+        }
+
+    def _counted(self, months: float) -> str:
+        n = round(months)
+        return self.strings["month" if n == 1 else "months"].format(n=n)
+
+    def _day(self, day: str, form: str = "%B %Y") -> str:
+        return self.strings[day] if day == "never" else f"{date.fromisoformat(day):{form}}"
 
     def _routes(self) -> str:
         heads = "".join(
             f'<th scope="col">{self._says(key)}</th>' for key in ("route", "on_plan", "likely")
         )
-        rows = "".join(
-            f'<tr data-route="{name}"><th scope="row">{escape(route["label"])}</th>'
-            f'<td></td><td></td><td><div class="em-x-odds"></div></td></tr>'
-            for name, route in self.data["routes"].items()
+        keys = " ".join(
+            f'<span class="em-x-key" data-at="{at}">{year}</span>'
+            for at, year in enumerate(self.data["years"])
         )
-        last = f'<th scope="col">{self._says("odds_by")} {_listed(self.data["years"])}</th>'
+        rows = "".join(self._route(*item) for item in self.data["routes"].items())
         return (
             f'<div class="em-x-scroll" tabindex="0" role="group" '
             f'aria-label="{self._says("routes")}"><table class="em-x-routes">'
-            f"<thead><tr>{heads}{last}</tr></thead>"
+            f'<thead><tr>{heads}<th scope="col">{self._says("odds_by")} '
+            f'<span class="em-x-keys">{keys}</span></th></tr></thead>'
             f"<tbody>{rows}</tbody></table></div>"
+        )
+
+    def _route(self, name: str, route: Data) -> str:
+        parts = [route["by"][str(year)] for year in self.data["years"]]
+        light, dark = route["colour"]
+        colours = f"--light:{light};--dark:{dark};--on-light:{on(light, 1)};--on-dark:{on(dark, 0)}"
+        told = ", ".join(
+            f"{year}: {percent(p)}" for year, p in zip(self.data["years"], parts, strict=True)
+        )
+        return (
+            f'<tr data-route="{name}"><th scope="row">{escape(route["label"])}</th>'
+            f"<td>{self._day(route['date'], '%b %Y')}</td>"
+            f"<td>{self._day(route['likely'], '%b %Y')}</td>"
+            f'<td style="{colours}"><div class="em-x-odds" role="img" aria-label="{told}">'
+            f'{_pieces(parts, True)}</div><div class="em-x-was" hidden>{_pieces(parts, False)}'
+            f"</div></td></tr>"
         )
 
     # --- what to try -----------------------------------------------------------------------------
 
     def _presets(self) -> str:
         buttons = "".join(
-            f'<button type="button" data-preset="{at}">{escape(one["label"])}</button>'
+            f'<button type="button" data-preset="{at}" disabled>{escape(one["label"])}</button>'
             for at, one in enumerate(self.data["presets"])
         )
         known = sorted(self.data["countries"].items(), key=lambda item: str(item[1]))
         countries = _options({"": self.strings["nobody"], **dict(known)}, "")
         ticks = "".join(
-            f'<li><label><input type="checkbox" data-objection="{at}"> {escape(one["label"])}'
-            f"</label> {self._link(one['page'], one['label'])}</li>"
+            f'<li><label><input type="checkbox" data-objection="{at}" disabled> '
+            f"{escape(one['label'])}</label> "
+            f'<a href="{one["page"]}" aria-label="{self._says("answer_to")}: '
+            f'{escape(one["label"])}">{self._says("answer_to")}</a></li>'
             for at, one in enumerate(self.data["objections"])
         )
         return (
             f'<div class="em-x-presets"><h3>{self._says("presets")}</h3><p>{buttons}</p>'
-            f"<p><label>{self._says('country')} <select data-country>"
+            f"<p><label>{self._says('country')} <select data-country disabled>"
             f"{countries}</select></label></p>"
             f"<details><summary>{self._says('objections')}</summary><ul>{ticks}</ul></details></div>"
         )
@@ -183,16 +238,43 @@ class Drawn:
     def _backwards(self) -> str:
         labels = {one["id"]: one["label"] for one in self.data["controls"]}
         solve = _options({key: labels[key] for key in SOLVED}, SOLVED[0])
-        granted = self._says("ask_granted")
         return (
             f'<form class="em-x-backwards"><h3>{self._says("backwards")}</h3>'
             f"<label>{self._says('ask_for')} "
-            f'<input type="number" name="odds" min="1" max="99" value="80"></label> '
-            f'<label>{self._says("ask_what")} <select name="solve">{solve}</select></label> '
-            f'<label><input type="checkbox" name="granted" checked> {granted}</label> '
-            f"<button>{self._says('ask_go')}</button>"
-            f'<p class="em-x-solved" role="status"></p></form>'
+            f'<input type="number" name="odds" min="1" max="99" value="80" disabled></label> '
+            f'<label><input type="checkbox" name="granted" checked disabled> '
+            f"{self._says('ask_granted')}</label> "
+            f"<label>{self._says('ask_what')} "
+            f'<select name="solve" disabled>{solve}</select></label> '
+            f"<button disabled>{self._says('ask_go')}</button>"
+            f'<p class="em-x-solved" role="status"></p>'
+            f'<button type="button" class="em-x-take" hidden>{self._says("take")}</button></form>'
         )
+
+
+def _pieces(parts: list[float], labelled: bool) -> str:
+    """A bar of odds, one piece a year, each with the odds up to it where there is room."""
+    found, before = [], 0.0
+    for at, p in enumerate(parts):
+        told = str(percent(p)) if labelled and p - before > ROOM else ""
+        width = 100 * max(0.0, p - before)
+        found.append(f'<span data-at="{at}" style="width:{width:.1f}%">{told}</span>')
+        before = max(before, p)
+    return "".join(found)
+
+
+def percent(p: float) -> int:
+    """Odds out of 100, a half upwards as in the script."""
+    return math.floor(100 * p + 0.5)
+
+
+def on(colour: str, paper: int) -> str:
+    """The colour, dark or light, that is read best on the first piece of a bar."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    mixed = [0.8 * part + 0.2 * (paper or 0.07) for part in parts]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in mixed]
+    seen = sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "#fff" if 1.05 / (seen + 0.05) > (seen + 0.05) / 0.05 else "#000"
 
 
 def _options(names: dict[str, str], chosen: str) -> str:
@@ -233,21 +315,22 @@ def place(one: Data, value: Any) -> float:
     return min(1.0, max(0.0, (position(one, value) - low) / (high - low)))
 
 
-def shown(one: Data, value: Any) -> str:
-    """A value as a reader sees it, with its unit."""
+def shown(one: Data, value: Any, bare: bool = False) -> str:
+    """A value as a reader sees it, with its unit unless it stands before another of the kind."""
     if "names" in one:
         return str(one["names"].get(value, value))
     if one["kind"] == "flag":
         return "yes" if value else "no"
     if one["kind"] == "date":
         return f"{date.fromisoformat(value):%B %Y}"
-    if one.get("percent"):
-        return f"{100 * value:.3g} %"
-    return f"{value:.3g} {one.get('unit', '')}".strip()
+    number = f"{100 * value if one.get('percent') else value:.3g}"
+    return number if bare else f"{number} {unit(one, number)}".replace(" ×", "×").strip()
 
 
-def _listed(years: list[int]) -> str:
-    return ", ".join(map(str, years))
+def unit(one: Data, number: str) -> str:
+    """The unit after a number: months, but one month."""
+    told = one.get("unit") or "%" * one.get("percent", False)
+    return one.get("one", told) if number == "1" else told
 
 
 def add_script(

@@ -1,9 +1,10 @@
 """The PDFs: pages of the merged page of the singlehtml builder, through pandoc, set by Typst.
 
 `report.pdf` is the report with what it cites, `sources.pdf` the listings, `euromesh.pdf` the rest.
-They keep the website's own numbers for sections, equations and figures, its links and its charts
-(as vector pictures), and need neither TeX nor a browser. The same page gives the same bytes: the
-evidence dates the documents, and only the committed fonts are used.
+They keep the website's own numbers for sections, equations and figures (the report alone counts
+from one), its links and its charts (as vector pictures), and need neither TeX nor a browser. The
+same page gives the same bytes: the evidence dates the documents, and only the committed fonts are
+used.
 """
 
 from __future__ import annotations
@@ -94,11 +95,18 @@ def write_pdfs(app: Sphinx, error: Exception | None) -> None:
     for name, pages in chosen(merged.pages).items():
         document, kind = Document(pages, about.address), KINDS[name]
         start = head(about, document.title(), app.config.copyright, kind)
-        if not kind.covered:
-            document.take_title()
+        _prepare(document, kind, alone=name == REPORT)
         body = converted(document.html(), source / "_templates" / "typst.lua")
         (folder / f"{name}.typ").write_text(start + body, encoding="utf-8")
         compile_pdf(folder / f"{name}.typ", about)
+
+
+def _prepare(document: Document, kind: Kind, *, alone: bool) -> None:
+    """A PDF without a cover has its title in its head; one that stands alone counts from one."""
+    if not kind.covered:
+        document.take_title()
+    if alone:
+        document.count_afresh()
 
 
 def room(page: str) -> float:

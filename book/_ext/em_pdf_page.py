@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import em_pdf_table
@@ -30,6 +31,7 @@ BLOCKS = (
 )
 """What becomes a call of `print.typ`: selector, function."""
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+NUMBER = ".caption-number"
 MARK = "document-"  # starts the id of the place where a page begins
 LISTED = ".em-entry, .em-results, .em-inputs, .citation-list, dl:has(> dt:nth-of-type(6))"
 """Short texts, which stand in two columns together with those that follow."""
@@ -101,6 +103,20 @@ class Document:
             heading.name = f"h{level - 1}" if level > 1 else "div"
             if level == 1:
                 heading.clear()
+
+    def count_afresh(self) -> None:
+        """Number figures and tables from one, in their captions and in the links to them."""
+        counts: Counter[str] = Counter()
+        now = {}
+        for number in [found for page in self.pages.values() for found in page.select(NUMBER)]:
+            was = number.get_text(strip=True)
+            kind = was.split()[0]
+            counts[kind] += 1
+            now[was] = f"{kind} {counts[kind]}"
+            number.string = f"{now[was]} "
+        for _, a in self._links():
+            if a["href"].startswith("#") and (told := now.get(a.get_text(strip=True))):
+                a.string = told
 
     def _drop_uncited(self) -> None:
         """Keep of the references those that a page of this document cites."""
@@ -266,8 +282,8 @@ def _figures(article: Tag) -> None:
             inner.unwrap()
         figure.name = "div"
         figure.attrs = {"data-typst": "whole", **_id(figure)}
-    for number in article.select(".caption-number"):
-        number.name, number.attrs = "strong", {}
+    for number in article.select(NUMBER):
+        number.name = "strong"  # it keeps its class: a document may count afresh
 
 
 def _instead(whole: Tag) -> str:

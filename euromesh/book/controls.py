@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from euromesh.book.judgement import DATA, change_of, objections
 from euromesh.book.model import Evidence
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
+from euromesh.facts.naming import named
 from euromesh.params.forms import Form, Text
 from euromesh.records import Params
 from euromesh.routes import ROUTES, YEARS
@@ -28,6 +29,7 @@ class Control(Form):
     group: Text
     label: Text
     unit: str = ""
+    one: str = ""  # the unit of exactly one
     percent: bool = False
     log: bool = False
     digits: int = 0
@@ -77,6 +79,7 @@ def data(evidence: Evidence, params: Params) -> dict[str, Any]:
         "countries": {key: row.name for key, row in params.countries.items()},
         "objections": ticks,
         "known": {key: evidence.value(key) for key in sorted(settable)},
+        "labels": _labels(settable, evidence),
         "routes": {name: _route(name, evidence) for name in ROUTES},
         "years": list(YEARS),
         "before": _before(evidence, params.race.target),
@@ -86,6 +89,12 @@ def data(evidence: Evidence, params: Params) -> dict[str, Any]:
     }
 
 
+def _labels(settable: Set[str], evidence: Evidence) -> dict[str, str]:
+    """What an address may set besides the controls, in words."""
+    ranged = {key for key, one in evidence.library.parameters.items() if one.low != one.high}
+    return {key: named(key) for key in sorted(settable | ranged)}
+
+
 def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
     """A control with the value of the run, its evidence range, and its source."""
     known = evidence.library.parameters[one.id]
@@ -93,6 +102,7 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
     return {
         **one.model_dump(exclude_defaults=True),
         "value": evidence.value(one.id),
+        "how": known.how,
         "range": [known.low, known.high] if ranged else None,
         "kind": evidence.library.spec(one.id).unit,
         "source": _source(one.id, evidence),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -30,20 +31,23 @@ def _rows(run_dir: Path, name: str) -> Rows:
 def alone(rows: Rows) -> str:
     """Every assumption at an end of its range: on plan, and the odds."""
     heads = ["assumption", "set to", "on plan", "odds by the end of 2030", "odds before the campus"]
-    return listed(
-        heads,
-        [
-            [escaped(row["name"]), escaped(row["at"]), row["plan"], *_odds(row, "odds", "before")]
-            for row in rows
-        ],
-    )
+    return listed(heads, [_alone(row) for row in rows])
+
+
+def _alone(row: dict[str, str]) -> list[str]:
+    return [
+        escaped(row["name"]),
+        escaped(row["at"]),
+        _month(row["plan"]),
+        *_odds(row, "odds", "before"),
+    ]
 
 
 def singles(rows: Rows) -> str:
     """What turns the order on plan by itself, and how likely it lies beyond."""
     heads = ["change", "odds that it lies beyond", ""]
     found = [
-        [escaped(row["told"]), f"{100 * float(row['beyond']):.1f}", _try(row["query"])]
+        [escaped(row["told"]), f"{100 * float(row['beyond']):.1f}", _try(row["query"], row["told"])]
         for row in rows
     ]
     return listed(heads, found or [[NEVER, "", ""]])
@@ -54,13 +58,16 @@ def halves(rows: Rows) -> str:
     heads = ["assumption", "odds cross a half at", ""]
     return listed(
         heads,
-        [[escaped(row["name"]), escaped(row["value"]), _try(row["query"])] for row in rows],
+        [
+            [escaped(row["name"]), escaped(row["value"]), _try(row["query"], row["name"])]
+            for row in rows
+        ],
     )
 
 
 def pairs(rows: Rows) -> str:
     """Pairs that turn the order on plan together."""
-    found = [[escaped(row["told"]), _try(row["query"])] for row in rows[:MOST]]
+    found = [[escaped(row["told"]), _try(row["query"], row["told"])] for row in rows[:MOST]]
     return listed(["change", ""], found or [[NEVER, ""]])
 
 
@@ -68,10 +75,16 @@ def _odds(row: dict[str, str], *columns: str) -> list[str]:
     return [f"{100 * float(row[column]):.0f}" for column in columns]
 
 
-def _try(query: str) -> str:
+def _month(day: str) -> str:
+    return f"{date.fromisoformat(day):%b %Y}" if day[:1].isdigit() else day
+
+
+def _try(query: str, told: str) -> str:
     """A link to the explorer with a change set; no paper has it."""
-    address = escape(f"explorer.html?{query}", quote=True)
-    return f'<a class="em-web" href="{address}">set</a>' if query else ""
+    if not query:
+        return ""
+    address, about = (escape(text, quote=True) for text in (f"explorer.html?{query}", told))
+    return f'<a class="em-web" href="{address}" aria-label="try it: {about}">try it</a>'
 
 
 TEXTS: Final = {"alone": alone, "singles": singles, "halves": halves, "pairs": pairs}

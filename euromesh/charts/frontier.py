@@ -28,12 +28,16 @@ def moving(trend: pd.DataFrame, runs: pd.DataFrame, known: pd.DataFrame) -> mark
     """
     y = _flop_axis(RUNS)
     trend, runs = _drawn(trend), marks.brief(_drawn(runs), "route", "date", "flop")
-    dots = alt.Chart(marks.dated(known, "date")).mark_point(color=INK, size=45)
+    known = marks.dated(known, "date")
+    dots = alt.Chart(known).mark_point(color=INK, size=45)
+    highest = alt.Chart(known.nlargest(1, "flop"))
+    name = highest.mark_text(color=INK, lineBreak=" ", baseline="bottom", dy=-marks.LINE - 8)
     names = marks.beside(marks.apart(runs, "flop", RUNS, HEIGHT, log=True))
     chart = alt.layer(
         *_frontier(trend, y, RUNS),
         *marks.named_lines(runs, names, y),
         dots.encode(x=alt.X("date:T"), y=y, tooltip=["run:N", "flop:Q", "date:T"]),
+        name.encode(x=alt.X("date:T"), y=y, text="run:N"),
     )
     lines = trend.tail(1).rename(columns={"central": "the trend", "in_class": "definition B"})
     ends = lines.melt("date", ["the trend", "definition B"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from euromesh.explore.backwards import backwards
+from euromesh.explore.odds import Odds
 from euromesh.explore.session import Session
 from euromesh.records import InputError
 
@@ -15,14 +16,24 @@ SHOWN: Final = 64  # draws after which odds are told again
 
 
 def jobs(session: Session, asked: Mapping[str, Any]) -> Iterator[Told]:
-    """What a request leads to, piece by piece, so that another may come in between."""
+    """What a request leads to, piece by piece, so that another may come in between.
+
+    Where it holds `"draws": false`, nothing is raced: dates on plan and C* are all that is told.
+    """
     settings = asked["settings"]
     if "solve" in asked:
         for found in backwards(session, settings, asked):
             yield {"backwards": found}
         return
     yield {"dates": session.dates(settings)}
-    job, shown = session.odds(settings), 0
+    if asked.get("draws", True):
+        yield from _sharper(session.odds(settings))
+    yield {"c_star": session.c_star(settings)}
+
+
+def _sharper(job: Odds) -> Iterator[Told]:
+    """The odds every so many draws, and nothing in between."""
+    shown = 0
     while not job.done:
         job.go_on(shown + SHOWN)
         if job.n >= shown + SHOWN:
@@ -32,7 +43,6 @@ def jobs(session: Session, asked: Mapping[str, Any]) -> Iterator[Told]:
             yield {}
     if not shown:
         yield {"odds": job.result()}
-    yield {"c_star": session.c_star(settings)}
 
 
 def answer(session: Session, request: str) -> str:

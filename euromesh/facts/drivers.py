@@ -26,7 +26,6 @@ from euromesh.facts.naming import named, written
 from euromesh.facts.tables import NAME, TEXT, Run, table
 from euromesh.facts.uncertainty import HELD_POINTS, Drawn, note_all, sampled
 from euromesh.facts.watch import plain
-from euromesh.params import library
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES, YEARS
 from euromesh.sensitivity.settings import MIDDLE, Place, places
@@ -78,11 +77,7 @@ def _ends(found: list[End]) -> list[End]:
 def at_place(params: Params, one: Input, place: Place) -> str:
     """What an input is at a place, in words."""
     value = sensitivity.values_at(params, one, place.quantile).get(one.shown)
-    if value is None:
-        return PLACES.get(place.label, place.label)
-    unit, told = library().spec(one.name).unit, written(one.name, value)
-    is_left_out = isinstance(value, float) and one.name.endswith(f"_{unit}")
-    return f"{told} {unit}" if is_left_out else told
+    return PLACES.get(place.label, place.label) if value is None else written(one.name, value)
 
 
 # --- on plan -------------------------------------------------------------------------------------
