@@ -36,11 +36,10 @@ def _sharper(job: Odds) -> Iterator[Told]:
     shown = 0
     while not job.done:
         job.go_on(shown + SHOWN)
+        yield {}
         if job.n >= shown + SHOWN:
             shown = job.n
             yield {"odds": job.result()}
-        else:
-            yield {}
     if not shown:
         yield {"odds": job.result()}
 

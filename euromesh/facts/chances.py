@@ -44,11 +44,7 @@ def reads_of(params: Params) -> Reads:
     The first draws are raced one by one through a view of the parameters; all of them together
     read the same.
     """
-    return reads_of_draws(plain(params))
-
-
-def reads_of_draws(params: Params) -> Reads:
-    """The same of records that are no view."""
+    params = plain(params)
     drawn = list(ensemble.sample(params, NOTED, SEED))
     return {name: _of_route(name, params, drawn) for name in ROUTES}
 
