@@ -229,7 +229,7 @@ class Drawn:
             for at, one in enumerate(self.data["objections"])
         )
         return (
-            f'<div class="em-x-presets"><h3>{self._says("presets")}</h3><p>{buttons}</p>'
+            f'<div class="em-x-presets"><h2>{self._says("presets")}</h2><p>{buttons}</p>'
             f"<p><label>{self._says('country')} <select data-country disabled>"
             f"{countries}</select></label></p>"
             f"<details><summary>{self._says('objections')}</summary><ul>{ticks}</ul></details></div>"
@@ -239,7 +239,7 @@ class Drawn:
         labels = {one["id"]: one["label"] for one in self.data["controls"]}
         solve = _options({key: labels[key] for key in SOLVED}, SOLVED[0])
         return (
-            f'<form class="em-x-backwards"><h3>{self._says("backwards")}</h3>'
+            f'<form class="em-x-backwards"><h2>{self._says("backwards")}</h2>'
             f"<label>{self._says('ask_for')} "
             f'<input type="number" name="odds" min="1" max="99" value="80" disabled></label> '
             f'<label><input type="checkbox" name="granted" checked disabled> '

@@ -45,7 +45,7 @@ def _alone(row: dict[str, str]) -> list[str]:
 
 def singles(rows: Rows) -> str:
     """What turns the order on plan by itself, and how likely it lies beyond."""
-    heads = ["change", "odds that it lies beyond", ""]
+    heads = ["change", "odds that it lies beyond", TRIED]
     found = [
         [escaped(row["told"]), f"{100 * float(row['beyond']):.1f}", _try(row["query"], row["told"])]
         for row in rows
@@ -55,7 +55,7 @@ def singles(rows: Rows) -> str:
 
 def halves(rows: Rows) -> str:
     """Where the odds before the campus cross a half."""
-    heads = ["assumption", "odds cross a half at", ""]
+    heads = ["assumption", "odds cross a half at", TRIED]
     return listed(
         heads,
         [
@@ -68,7 +68,7 @@ def halves(rows: Rows) -> str:
 def pairs(rows: Rows) -> str:
     """Pairs that turn the order on plan together."""
     found = [[escaped(row["told"]), _try(row["query"], row["told"])] for row in rows[:MOST]]
-    return listed(["change", ""], found or [[NEVER, ""]])
+    return listed(["change", TRIED], found or [[NEVER, ""]])
 
 
 def _odds(row: dict[str, str], *columns: str) -> list[str]:
@@ -87,5 +87,6 @@ def _try(query: str, told: str) -> str:
     return f'<a class="em-web" href="{address}" aria-label="try it: {about}">try it</a>'
 
 
+TRIED: Final = '<span class="em-web">explorer</span>'  # the head of these links
 TEXTS: Final = {"alone": alone, "singles": singles, "halves": halves, "pairs": pairs}
 NAMES: Final = [f"excerpt-{name}.txt" for name in TEXTS]
