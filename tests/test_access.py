@@ -108,7 +108,8 @@ def test_the_first_paint_waits_for_no_font_of_equations(
         page.wait_for_load_state("networkidle")
         painted, asked = page.evaluate(FIRSTS)
         assert painted < asked
-        assert "STIX" in page.evaluate("getComputedStyle(document.querySelector('math')).fontFamily")
+        font = page.evaluate("getComputedStyle(document.querySelector('math')).fontFamily")
+        assert "STIX" in font
         page.close()
 
 
