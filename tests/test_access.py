@@ -34,8 +34,6 @@ SHIFTS = """new PerformanceObserver((list) => {
 }).observe({ type: 'layout-shift', buffered: true })"""
 
 DROPPED = re.compile(r'role="(doc-biblioentry|doc-endnote|directory)"')
-FIRSTS = """['first-contentful-paint', 'STIX'].map((name) => performance.getEntries()
-    .find((entry) => entry.name.includes(name)).startTime)"""  # milliseconds
 
 
 def found(
@@ -97,20 +95,6 @@ def test_a_page_is_light_and_holds_still(
 def test_no_page_names_a_part_by_a_role_that_aria_dropped(built_book: BuiltBook) -> None:
     pages = {name: (built_book.site / name).read_text() for name in page_names(built_book.site)}
     assert not {name for name, page in pages.items() if DROPPED.search(page)}
-
-
-def test_the_first_paint_waits_for_no_font_of_equations(
-    browser: Browser, built_book: BuiltBook
-) -> None:
-    with serving(built_book.site) as served:
-        page = browser.new_page(viewport=PHONE)
-        page.goto(served + "notebooks/06_distance.html")
-        page.wait_for_load_state("networkidle")
-        painted, asked = page.evaluate(FIRSTS)
-        assert painted < asked
-        font = page.evaluate("getComputedStyle(document.querySelector('math')).fontFamily")
-        assert "STIX" in font
-        page.close()
 
 
 def test_every_control_works_without_the_icons_of_the_theme(

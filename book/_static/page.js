@@ -56,9 +56,3 @@
 Promise.all([document.fonts.load("1em Inter"), document.fonts.load("600 1em Inter")]).finally(() =>
   document.documentElement.classList.add("em-ready"),
 );
-
-// The font of equations is asked for after the first paint: it holds up no text.
-new PerformanceObserver((seen) => {
-  if (seen.getEntriesByName("first-contentful-paint").length)
-    document.documentElement.classList.add("em-painted");
-}).observe({ type: "paint", buffered: true });
