@@ -26,7 +26,6 @@ SOURCE, SCRIPT = "explorer/explorer.mjs", "explorer.js"  # Jupyter Book would lo
 STEPS = 200  # of a slider on a scale of factors
 MONTHS = 12
 ROOM = 0.07  # of a bar for a number
-BY = "2030"  # year of the headline
 TABLE = "explorer.html#what-each-assumption-does-by-itself"
 TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
 NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
@@ -145,8 +144,9 @@ class Drawn:
     # --- results ---------------------------------------------------------------------------------
 
     def _results(self) -> str:
+        year = {"year": self.data["year"]}
         told = "".join(
-            f'<div class="em-x-line" data-line="{key}"><dt>{self._says(key)}</dt>'
+            f'<div class="em-x-line" data-line="{key}"><dt>{self._says(key, **year)}</dt>'
             f'<dd><strong>{escape(value)}</strong><span class="em-x-off"></span>'
             f'<span class="em-x-error"></span></dd></div>'
             for key, value in self._headlines().items()
@@ -166,7 +166,7 @@ class Drawn:
         months = self._counted(lag) if isinstance(lag, float) else self.strings["no_date"]
         return {
             "headline_odds": out_of.format(odds=percent(self.data["before"]["odds"])),
-            "headline_by": out_of.format(odds=percent(owned["by"][BY])),
+            "headline_by": out_of.format(odds=percent(owned["by"][self.data["year"]])),
             "headline_plan": self._day(owned["date"]),
             "headline_lag": months,
             "headline_star": large or self.strings["none"],

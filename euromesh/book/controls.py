@@ -16,6 +16,7 @@ from euromesh.book.judgement import DATA, change_of, objections
 from euromesh.book.model import Evidence
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
+from euromesh.facts.chances import YEAR
 from euromesh.facts.naming import named
 from euromesh.params.forms import Form, Text
 from euromesh.records import Params
@@ -32,7 +33,6 @@ class Control(Form):
     one: str = ""  # the unit of exactly one
     percent: bool = False
     log: bool = False
-    digits: int = 0
     least: float | str | None = None
     most: float | str | None = None
     step: float = 0.0
@@ -82,6 +82,7 @@ def data(evidence: Evidence, params: Params) -> dict[str, Any]:
         "labels": _labels(settable, evidence),
         "routes": {name: _route(name, evidence) for name in ROUTES},
         "years": list(YEARS),
+        "year": str(YEAR),
         "before": _before(evidence, params.race.target),
         "lag": evidence.results["frontier.lag_months.owned"]["value"],
         "c_star": evidence.results["race.c_star_flop"]["value"],

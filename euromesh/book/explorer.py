@@ -31,15 +31,11 @@ from euromesh.records import Params
 from euromesh.routes import ROUTES
 
 N: Final = 512  # draws
+LEAST: Final = 2.0**-24  # so near to 0 or 1 that four bytes still tell it from them
 PACKAGES: Final = ("records", "availability", "efficiency", "search", "routes", "explore")
 MODULES: Final = (
-    "__init__",
-    "units",
-    "elementwise",
-    "fleet",
-    "frontier",
-    "params/spec",
-    "params/texts",
+    *("__init__", "units", "elementwise", "fleet", "frontier"),
+    *("params/spec", "params/texts"),
 )
 LAWS: Final = {law: law.__name__ for law in (chance.slip_years, chance.happens, chance.lost_sites)}
 FIXED: Final = ("grid.correlation", *WEIGHED_BY)
@@ -131,7 +127,7 @@ def _law(key: str, of: Varied) -> Dependent | None:
 
 def _numbers(key: str, columns: Columns) -> Any:
     if _law(key, columns.of):
-        return columns.points[:, columns.of.columns[key]]
+        return columns.points[:, columns.of.columns[key]].clip(LEAST, 1 - LEAST)
     return columns.drawn(key)
 
 

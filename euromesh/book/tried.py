@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from euromesh import params as parameters
 from euromesh.facts import changes
+from euromesh.facts.naming import query
 from euromesh.facts.objections import ALTERNATIVES
 from euromesh.params import Value
 
@@ -49,12 +49,4 @@ def _towards(key: str) -> Change:
 
 def address(change: Mapping[str, Any]) -> str:
     """The explorer with a change set."""
-    return f"explorer.html?{'&'.join(f'{key}={_written(change[key])}' for key in sorted(change))}"
-
-
-def _written(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else quote(str(value))
+    return f"explorer.html?{query(change)}"

@@ -10,6 +10,7 @@ from typing import Final
 
 from euromesh.book.pieces import listed
 from euromesh.escape import markdown as escaped
+from euromesh.facts.chances import YEAR
 
 Rows = list[dict[str, str]]
 MOST: Final = 5  # pairs that are shown
@@ -31,7 +32,8 @@ def _rows(run_dir: Path, name: str) -> Rows:
 
 def alone(rows: Rows) -> str:
     """Every assumption at an end of its range: on plan, and the odds."""
-    heads = ["assumption", "set to", "on plan", "odds by the end of 2030", "odds before the campus"]
+    odds = (f"odds by the end of {YEAR}", "odds before the campus")
+    heads = ["assumption", "set to", "on plan", *odds]
     return listed(heads, [_alone(row) for row in rows[:MOVED]])
 
 

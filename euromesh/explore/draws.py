@@ -11,22 +11,16 @@ from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from statistics import NormalDist
 from typing import Any, Final
 
+from euromesh.availability import slip_quantile_years
 from euromesh.records import Params
 from euromesh.records.tree import value_of
 
-NORMAL: Final = NormalDist()
-
 
 def slip_years(u: float, probability: float, median_years: float, sigma: float) -> float:
-    """m exp(sigma ndtri((u - (1 - p)) / p)) where u > 1 - p, else 0: years."""
-    on_time = 1 - probability
-    if u <= on_time:
-        return 0.0
-    within = min((u - on_time) / probability, u)
-    return median_years * math.exp(sigma * NORMAL.inv_cdf(within))
+    """The quantile of the slip at u, years."""
+    return slip_quantile_years(probability, median_years, sigma, u)
 
 
 def happens(u: float, never: float) -> bool:

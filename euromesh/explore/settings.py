@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from euromesh.params import spec
-from euromesh.params.spec import Spec
 from euromesh.records import InputError, Params
 from euromesh.records.tree import nested, rebuilt, value_of
 
@@ -49,7 +48,7 @@ def with_settings(params: Params, settings: Settings, names: Mapping[str, list[s
 
 
 def _read(params: Params, key: str, value: Any, names: Mapping[str, list[str]]) -> Any:
-    kind = spec_of(key)
+    kind = spec.of(key)
     if kind is None or not _exists(params, key):
         raise InputError(f"there is no parameter {key}")
     fault = kind.fault(value)
@@ -66,10 +65,3 @@ def _exists(params: Params, key: str) -> bool:
     except (AttributeError, KeyError):
         return False
     return True
-
-
-def spec_of(key: str) -> Spec | None:
-    """What the records say of a parameter; None where there is no such."""
-    table, _, rest = key.partition(".")
-    columns = spec.tables().get(table)
-    return columns.get(rest.rpartition(".")[2]) if columns else spec.singles().get(key)

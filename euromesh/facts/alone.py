@@ -10,6 +10,7 @@ import numpy as np
 from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
+from euromesh.facts.chances import YEAR
 from euromesh.facts.drivers import ends_on_plan, held
 from euromesh.facts.finishes import FEDERATION
 from euromesh.facts.naming import named
@@ -19,7 +20,6 @@ from euromesh.facts.uncertainty import sampled
 from euromesh.records import Params
 from euromesh.sensitivity.model import CAMPUS, OWNED
 
-YEAR: Final = 2030
 POINTS: Final = 2048  # at which an input is held
 MOST: Final = 16  # inputs
 

@@ -33,6 +33,7 @@ Reads: TypeAlias = Mapping[str, Mapping[str, frozenset[str]]]  # ids, by route a
 QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 ORDER: Final = list(ROUTES)
 ERROR: Final = Column("fraction", ".2%")  # standard error of a probability
+YEAR: Final = 2030  # by whose end odds are given where one year is enough
 ALIKE: Final = 0.05  # routes whose odds differ by no more are about as likely
 MEET_ALL: Final = 4  # draws that meet what only another target makes a route read
 

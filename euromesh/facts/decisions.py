@@ -14,7 +14,7 @@ from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import number
-from euromesh.facts.chances import days_of
+from euromesh.facts.chances import YEAR, days_of
 from euromesh.facts.changes import OWNED, Change, finished
 from euromesh.facts.finishes import FEDERATION, date_of, years
 from euromesh.facts.tables import DAY, SHARE, TEXT, Column, Figure, Run, figures, table
@@ -27,7 +27,6 @@ from euromesh.records.tree import value_of
 from euromesh.sensitivity.model import years_if_built
 
 DELAY_MONTHS: Final = 6
-YEAR: Final = 2030  # by whose end odds are given
 
 
 def _decided_later(p: Params) -> Change:

@@ -24,7 +24,7 @@ from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import Array, Choice, Flag
 from euromesh.ensemble.outcomes import odds_built
 from euromesh.facts.finishes import FEDERATION
-from euromesh.facts.naming import named, written
+from euromesh.facts.naming import named, query, written
 from euromesh.facts.tables import NAME, TEXT, Column, Figure, Run, figures, number, table
 from euromesh.facts.turns import moving, searches
 from euromesh.facts.uncertainty import Drawn, note_all, sampled
@@ -60,13 +60,7 @@ class Turn:
     @property
     def query(self) -> str:
         """The change as the address of the explorer writes it."""
-        return "&".join(f"{key}={_plain(value)}" for key, value in self.values.items())
-
-
-def _plain(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        return query(self.values)
 
 
 def important(run: Run) -> list[Input]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from euromesh import sensitivity
 from euromesh import units as u
@@ -225,3 +227,16 @@ def limited(one: Limit) -> str:
     low = "" if one.low is None else f"from {written(one.name, one.low)} "
     high = "" if one.high is None else f"up to {written(one.name, one.high)}"
     return f"{named(one.name)} {low}{high}".strip()
+
+
+def query(values: Mapping[str, Value]) -> str:
+    """Values by id as the address of the explorer writes them."""
+    return "&".join(f"{key}={_written(values[key])}" for key in sorted(values))
+
+
+def _written(value: Value) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else quote(value)

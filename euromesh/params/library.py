@@ -72,10 +72,9 @@ class Library:
 
     def spec(self, key: str) -> Spec:
         """What the records say of a parameter."""
-        table, _, rest = key.partition(".")
-        if table in self.tables:
-            return spec.tables()[table][rest.rpartition(".")[2]]
-        return spec.singles()[key]
+        if (found := spec.of(key)) is None:
+            raise KeyError(key)
+        return found
 
     def value(self, key: str, written: object) -> Value:
         """What is written for a parameter means; a `ValueError` says why it means nothing."""

@@ -121,6 +121,13 @@ class Spec:
         return None if sound else f"must be plausible, from {least:g} to {most:g} ({self.unit})"
 
 
+def of(key: str) -> Spec | None:
+    """What the records say of a parameter, of a table's row whichever; None where there is none."""
+    table, _, rest = key.partition(".")
+    columns = tables().get(table)
+    return columns.get(rest.rpartition(".")[2]) if columns else singles().get(key)
+
+
 def tidy(value: Any) -> Value:
     """A faultless value in the one type its kind has."""
     return value if value is None or isinstance(value, str | bool) else float(value)

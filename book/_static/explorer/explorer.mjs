@@ -7,7 +7,6 @@
   const REST = 400; // ms after the last move at which the address is written
   const MONTHS = 12;
   const ROOM = 0.07; // of a bar for a number
-  const BY = "2030"; // year of the headline
   const TOLD = 8; // settings that are told one by one
   const ENDS = {
     "owned.share": { better: 1, worse: 0.001 },
@@ -335,7 +334,7 @@
       if (!is_moved())
         return {
           headline_odds: [odds_text(data.before.odds), ""],
-          headline_by: [odds_text(owned.by[BY]), ""],
+          headline_by: [odds_text(owned.by[data.year]), ""],
           headline_plan: [named_day(owned.date), ""],
           headline_lag: [lag_text(data.lag), ""],
           headline_star: [star({ flop: data.c_star }), ""],
@@ -345,9 +344,9 @@
       if (dates) found.headline_plan = [named_day(dates.routes.owned.date), off_day(dates.routes.owned, owned.date)];
       if (odds) {
         const [p, error] = odds.before_campus;
-        const [by, by_error] = odds.routes.owned.by[BY];
+        const [by, by_error] = odds.routes.owned.by[data.year];
         found.headline_odds = [odds_text(p), off_odds(p, data.before.odds), error];
-        found.headline_by = [odds_text(by), off_odds(by, owned.by[BY]), by_error];
+        found.headline_by = [odds_text(by), off_odds(by, owned.by[data.year]), by_error];
         found.headline_lag = [lag_text(odds.frontier_months), off_lag(odds.frontier_months, data.lag)];
       }
       if (c_star) found.headline_star = [star(c_star), off_star(c_star)];
