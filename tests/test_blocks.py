@@ -6,6 +6,7 @@ import dataclasses
 import math
 import multiprocessing
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -74,6 +75,14 @@ def test_a_process_that_is_killed_loses_no_block() -> None:
 
     found = tallied(plan, range(12), Workers(processes=2), told=told)
     assert killed and found.digest() == tally(plan, range(12)).digest()
+
+
+def test_what_a_process_sends_fits_a_pipe_at_once() -> None:
+    """Cut off in the middle of a message it would leave the pool waiting for the rest."""
+    with workers.filing(Workers(processes=2)) as make:
+        made = make(PLAN, 0, blocks.installation())
+        assert len(pickle.dumps(made)) < 512  # the least that POSIX asks of a pipe
+        assert workers.taken(made).digest() == BLOCKS[0].digest()
 
 
 class Deadly:

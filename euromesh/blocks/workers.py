@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import pickle
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import (
@@ -22,9 +23,11 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
 from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -109,12 +112,12 @@ def tallied(
     n = len(left)
     while left and idle < TRIES:
         idle += 1
-        with workers.executor() as pool, suppress(BrokenExecutor):
+        with filing(workers) as make, workers.executor() as pool, suppress(BrokenExecutor):
             # no list of them is kept: each tally is let go once it is added
             for done in as_completed(
-                {pool.submit(worker_block, plan, index, here) for index in sorted(left)}
+                {pool.submit(make, plan, index, here) for index in sorted(left)}
             ):
-                part = done.result()
+                part = taken(done.result())
                 total = part if total is None else total + part
                 left -= set(part.blocks.tolist())
                 idle = 0
@@ -125,6 +128,36 @@ def tallied(
             "perhaps for want of memory; nothing was kept: run again with fewer --processes"
         )
     return total
+
+
+@contextmanager
+def filing(workers: Workers) -> Iterator[Callable[..., Tally | Path]]:
+    """What makes a block: processes leave it in a file and send the file's name alone.
+
+    A pipe takes a name whole or not at all. Of a tally it takes parts, and where the process dies
+    between two of them the pool waits for ever for the rest.
+    """
+    if workers.processes is None:
+        yield worker_block
+        return
+    with TemporaryDirectory(prefix="euromesh-") as folder:
+        yield partial(filed, Path(folder))
+
+
+def filed(folder: Path, plan: Plan, index: int, wanted: Mapping[str, str]) -> Path:
+    """Make a block and leave it in a file of its own."""
+    path = folder / f"{index}.pickle"
+    path.write_bytes(pickle.dumps(worker_block(plan, index, wanted)))
+    return path
+
+
+def taken(made: Tally | Path) -> Tally:
+    """The tally that a worker made, out of its file."""
+    if not isinstance(made, Path):
+        return made
+    found: Tally = pickle.loads(made.read_bytes())
+    made.unlink()
+    return found
 
 
 def worker_block(plan: Plan, index: int, wanted: Mapping[str, str]) -> Tally:
