@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import subprocess
@@ -15,14 +16,19 @@ import pytest
 
 from euromesh import params as parameters
 from euromesh.book import engine, explorer
+from euromesh.book.controls import explorer as explorer_data
 from euromesh.ensemble import chance, outcomes
 from euromesh.ensemble.tally import ONE, Plan, points_of, wins
 from euromesh.explore import Session, answer, draws
 from euromesh.facts.changes import finished
 from euromesh.facts.draws import SEED
+from euromesh.folders import ROOT
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 from euromesh.runs import GOLDEN
+
+sys.path.append(str(ROOT / "book" / "_ext"))
+em_explorer = importlib.import_module("em_explorer")
 
 OWNED, CAMPUS = (list(ROUTES).index(name) for name in ("owned", "campus"))
 SETTINGS: Final[tuple[Mapping[str, Any], ...]] = (
@@ -257,6 +263,14 @@ def test_refusal_odds_that_are_solved_for_leave_the_odds(session: Session) -> No
     job = session.odds({"owned.never_granted": found["value"]})
     job.step(found["n"])
     assert job.pair(found["n"])[0] == pytest.approx(0.6, abs=1e-9)
+
+
+def test_a_value_outside_its_slider_stands_at_its_nearer_end() -> None:
+    (share,) = (one.model_dump() for one in explorer_data().controls if one.id == "owned.share")
+    share |= {"kind": "fraction"}
+    assert [em_explorer.place(share, value) for value in (0.0, 0.005, 0.05, 0.5, 1.0)] == [
+        *(0.0, 0.0, pytest.approx(0.5), 1.0, 1.0)
+    ]
 
 
 def test_a_book_without_the_engine_says_so(

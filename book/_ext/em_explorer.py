@@ -294,11 +294,12 @@ def months(day: str) -> float:
 
 
 def position(one: Data, value: Any) -> float:
-    """Where a value stands on its slider."""
+    """Where a value stands on its slider; on a scale of factors none stands before its least."""
     if one["kind"] == "date":
         return months(value)
     if one.get("log"):
-        return STEPS * math.log(value / one["least"]) / math.log(one["most"] / one["least"])
+        part = max(value, one["least"]) / one["least"]
+        return STEPS * math.log(part) / math.log(one["most"] / one["least"])
     return float(value)
 
 

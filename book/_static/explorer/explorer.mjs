@@ -50,7 +50,7 @@
 
     function position(c, value) {
       if (c.kind === "date") return months(value);
-      if (c.log) return (STEPS * Math.log(value / c.least)) / Math.log(c.most / c.least);
+      if (c.log) return (STEPS * Math.log(Math.max(value, c.least) / c.least)) / Math.log(c.most / c.least);
       return value;
     }
 
