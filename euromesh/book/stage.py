@@ -53,16 +53,22 @@ def stage(run_dir: Path, root: Path, tree: Path) -> None:
     for path in sorted(tree.glob("*.md")):  # the notebooks have their words
         path.write_text(spoken(path.read_text(encoding="utf-8"), state), encoding="utf-8")
     pages = "".join(path.read_text(encoding="utf-8") for path in tree.glob("*.md"))
-    for name, text in judgement.TEXTS.items():
-        if name in pages:
-            (tree / name).write_text(text(state), encoding="utf-8")
+    stage_texts(pages, state, tree)
     stage_notebooks(run_dir / "notebooks", tree / "notebooks")
     (tree / "run.json").write_text(json.dumps({"name": run_dir.name}), encoding="utf-8")
     stage_evidence(evidence, tree)
-    explorer.write(evidence, params.load(manifest["scenario"], manifest["overrides"]), tree)
-    turned.write(run_dir, tree)
+    if "```{explorer}" in pages:
+        explorer.write(evidence, params.load(manifest["scenario"], manifest["overrides"]), tree)
+        turned.write(run_dir, tree)
     if note := note_of_run(run_dir.name, manifest):
         add_note(tree, note)
+
+
+def stage_texts(pages: str, state: State, tree: Path) -> None:
+    """Write the texts of objections and limits that some page includes."""
+    for name, text in judgement.TEXTS.items():
+        if name in pages:
+            (tree / name).write_text(text(state), encoding="utf-8")
 
 
 def note_of_run(name: str, manifest: Mapping[str, Any]) -> str:
