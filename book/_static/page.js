@@ -52,7 +52,18 @@
   });
 }
 
-// The style sheet hides the page for as long, so that no line moves when its letters come.
-Promise.all([document.fonts.load("1em Inter"), document.fonts.load("600 1em Inter")]).finally(() =>
-  document.documentElement.classList.add("em-ready"),
-);
+// The style sheet hides the page until its letters are read, so that no line moves when they come:
+// those of equations too where the first screen holds one. Elsewhere they come after the first paint.
+{
+  const { classList } = document.documentElement;
+  const seen = [...document.querySelectorAll("math")].some(
+    (one) => one.getBoundingClientRect().top < innerHeight,
+  );
+  const askForMaths = () => classList.add("em-maths");
+  if (seen) askForMaths();
+  const faces = ["1em Inter", "600 1em Inter", ...(seen ? ['1em "STIX Two Math"'] : [])];
+  Promise.all(faces.map((face) => document.fonts.load(face))).finally(() => {
+    classList.add("em-ready");
+    requestAnimationFrame(() => setTimeout(askForMaths));
+  });
+}
