@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 
 from euromesh import params as parameters
+from euromesh import routes
+from euromesh.availability import FinishTime
 from euromesh.book import engine, explorer
 from euromesh.book.controls import explorer as explorer_data
 from euromesh.ensemble import chance, outcomes
 from euromesh.ensemble.tally import ONE, Plan, points_of, wins
 from euromesh.explore import Session, answer, draws
+from euromesh.explore.session import sliced
 from euromesh.facts.changes import finished
 from euromesh.facts.draws import SEED
 from euromesh.folders import ROOT
@@ -233,6 +236,25 @@ def test_an_answer_comes_date_first_then_odds_that_sharpen_then_the_largest_run(
         heard += list(found)
         told = answer(session, json.dumps({"next": True}))
     assert heard == ["dates", *["odds"] * (explorer.N // 64), "c_star"]
+
+
+def test_the_largest_run_comes_in_slices_and_is_what_it_is_at_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no time at all a slice is one size more; nothing is computed twice."""
+    monkeypatch.setattr("euromesh.explore.session.MOMENT", 0.0)
+    params = session.params({"owned.share": 0.2})
+    pair = [routes.finish_curve(ROUTES[name](params), params) for name in ("owned", "campus")]
+    sizes: list[float] = []
+
+    def counted(curve: FinishTime) -> FinishTime:
+        return lambda flop: (sizes.append(flop), curve(flop))[1]
+
+    *before, found = sliced(routes.curves_c_star, *map(counted, pair))
+    assert found == routes.curves_c_star(*pair)
+    assert before == [None] * (len(sizes) - 1)
+    assert len(sizes) > 100
+    assert [*session.c_star({"owned.share": 0.2})][-1] == found
 
 
 def test_a_refused_setting_is_an_error_and_no_more(session: Session) -> None:

@@ -28,7 +28,8 @@ def jobs(session: Session, asked: Mapping[str, Any]) -> Iterator[Told]:
     yield {"dates": session.dates(settings)}
     if asked.get("draws", True):
         yield from _sharper(session.odds(settings))
-    yield {"c_star": session.c_star(settings)}
+    for star in session.c_star(settings):
+        yield {"c_star": {"flop": star.flop, "at_least": star.at_least}} if star else {}
 
 
 def _sharper(job: Odds) -> Iterator[Told]:

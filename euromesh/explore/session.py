@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from euromesh import routes
 from euromesh import units as u
+from euromesh.availability import CStar, FinishTime
 from euromesh.explore import draws
-from euromesh.explore.odds import Odds, lag_months
+from euromesh.explore.odds import MOMENT, Odds, lag_months
 from euromesh.explore.settings import Settings, params_of, with_settings
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES
 
 FEDERATION: Final = "owned"
 CAMPUS: Final = "campus"
+Found = TypeVar("Found")
 
 
 class Session:
@@ -97,8 +101,48 @@ class Session:
             raise InputError(f"the draws in this page cannot follow {', '.join(fixed)}")
         return Odds(self.params(settings), settings, self.drawn, self.model, self.moved(settings))
 
-    def c_star(self, settings: Settings) -> dict[str, Any]:
-        """The largest run that the public machines finish before the campus."""
+    def c_star(self, settings: Settings) -> Iterator[CStar | None]:
+        """The largest run that the public machines finish before the campus, after slices of work.
+
+        None while it is not known.
+        """
         params = self.params(settings)
-        found = routes.race_c_star(ROUTES[FEDERATION](params), ROUTES[CAMPUS](params), params)
-        return {"flop": found.flop, "at_least": found.at_least}
+        pair = (routes.finish_curve(ROUTES[n](params), params) for n in (FEDERATION, CAMPUS))
+        return sliced(routes.curves_c_star, *pair)
+
+
+def sliced(search: Callable[..., Found], *curves: FinishTime) -> Iterator[Found | None]:
+    """What a search of curves finds, after slices of work of a moment each: None until then.
+
+    A slice that is over stops the search where it is. The next goes through it again, over sizes
+    whose finish is known, and comes at least one size further.
+    """
+    memory = _Memory()
+    while True:
+        memory.begin()
+        try:
+            found = search(*(partial(memory.ask, curve) for curve in curves))
+        except TimeoutError:
+            yield None
+        else:
+            yield found
+            return
+
+
+class _Memory:
+    """The finishes that are known, and the time that is left to find others."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[FinishTime, float], float] = {}
+
+    def begin(self) -> None:
+        """Begin a slice."""
+        self.before, self.until = len(self.known), time.perf_counter() + MOMENT
+
+    def ask(self, curve: FinishTime, flop: float) -> float:
+        """The finish of a size; a `TimeoutError` for one that there is no time for."""
+        if (curve, flop) not in self.known:
+            if len(self.known) > self.before and time.perf_counter() > self.until:
+                raise TimeoutError
+            self.known[curve, flop] = curve(flop)
+        return self.known[curve, flop]
