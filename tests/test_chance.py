@@ -26,6 +26,7 @@ from euromesh.facts import Facts
 from euromesh.params import Value
 from euromesh.records import Params
 from euromesh.records.tree import value_of
+from euromesh.runs import GOLDEN
 from euromesh.sensitivity import RaceModel
 from tests.strategies import with_value
 from tests.test_ensemble import LIBRARY, SEED, Z90, N, column
@@ -380,3 +381,22 @@ def test_a_run_with_the_first_row_of_a_region_held_has_all_its_flips() -> None:
     row = "grid_lead_times.nordics_1000mw"
     found = Facts("central", {f"{row}.lead_years": 4.0}).made("flips").numbers()
     assert f"sensitivity.flip.{row}.drawn_years" in {name for name, _ in found}
+
+
+def test_every_parameter_with_a_range_says_where_it_turns_the_order() -> None:
+    ranged = {key for key, one in params.library().parameters.items() if one.low != one.high}
+    told = set(json.loads(GOLDEN.read_text(encoding="utf-8"))["numbers"])
+    assert {f"sensitivity.flip.{key}" for key in ranged} <= told
+    assert len(ranged) > 200
+
+
+def test_what_moves_with_others_turns_the_order_at_a_value_of_its_own() -> None:
+    """One physical h in every chip: one quantile, and the range of each."""
+    tables = Facts("central", {"owned.share": 0.01003})  # so near to a tie that it turns
+    told = tables["flips"].set_index("row")["value"]
+    (h,) = (one for one in inputs(tables.params) if one.name.endswith(".saturation"))
+    race = RaceModel(tables.params, tables.params.race.target)
+    (flip,) = sensitivity.flips(race.is_before_campus, tables.params, h.name).flips
+    values = sensitivity.values_at(tables.params, h, flip.quantile or 0.0)
+    assert {key: told[key] for key in h.ids} == pytest.approx(values)
+    assert len({*values.values()}) > 3

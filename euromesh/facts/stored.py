@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -21,7 +22,7 @@ from euromesh.facts.tables import Number
 RESULTS: Final = "results.json"
 LINEAGE: Final = "lineage.json"
 SIGNIFICANT_DIGITS: Final = 10
-LENGTH: Final = 9  # hexadecimal digits of a digest
+LENGTH: Final = 6  # characters of a digest, of six bits each
 
 
 def results_text(found: Mapping[str, Number]) -> str:
@@ -57,7 +58,8 @@ def read(folder: Path) -> dict[str, dict[str, Any]]:
 
 def digest(inputs: Iterable[str]) -> str:
     """The digest of a set of ids."""
-    return hashlib.sha256("\n".join(sorted(inputs)).encode()).hexdigest()[:LENGTH]
+    found = hashlib.sha256("\n".join(sorted(inputs)).encode()).digest()
+    return urlsafe_b64encode(found).decode()[:LENGTH]
 
 
 def _lines(name: str, rows: Mapping[str, Any]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Final
 
-from euromesh import sensitivity
-from euromesh.ensemble import COMMON_DELAY, group_of
+from euromesh import ensemble, sensitivity
+from euromesh.ensemble import COMMON_DELAY
 from euromesh.ensemble.inputs import coordinates
 from euromesh.facts.chances import note, reads_of
-from euromesh.facts.naming import GROUPS, NOTHING, flipped, limited, named, range_of, written
+from euromesh.facts.naming import NOTHING, flipped, limited, named, range_of, written
 from euromesh.facts.tables import NEVER, SHARE, Column, Figure, Run, count, figures, number, table
 from euromesh.facts.uncertainty import sampled
 from euromesh.facts.watch import plain
@@ -24,11 +26,15 @@ RACED: Final = ("owned", "campus")
 
 
 def searched(_: Params) -> list[str]:
-    """What has a range and can move a finish: the coordinates of draws, and what none moves."""
-    moved = {key for ids in coordinates().values() for key in ids}
+    """What has a range: the coordinates of draws, and every parameter."""
     ranged = (key for key, one in library().parameters.items() if one.low != one.high)
-    others = (key for key in ranged if key not in moved)
-    return sorted({key for key in (*coordinates(), *others) if group_of(key) in GROUPS})
+    return sorted({*coordinates(), *ranged})
+
+
+@cache
+def _coordinate_of() -> dict[str, str]:
+    """The coordinate that moves an id together with others, by the id."""
+    return {key: name for name, ids in coordinates().items() for key in ids}
 
 
 @table(
@@ -48,7 +54,16 @@ def flips(run: Run, row: str) -> tuple[object, str, str]:
         return _told(row, None)
     note(run, run.params.race.target, *RACED)
     inside = [flip for flip in found.flips if flip.is_within_range or flip.quantile is None]
-    return _told(row, inside[0] if inside else None)
+    return _told(row, _own(run, row, inside[0]) if inside else None)
+
+
+def _own(run: Run, row: str, flip: Flip) -> Flip:
+    """The flip of a coordinate in the values of one of the ids that it moves."""
+    if row in coordinates() or flip.quantile is None:
+        return flip
+    (moved,) = ensemble.inputs(plain(run.params), row) or (None,)
+    values = sensitivity.values_at(plain(run.params), moved, flip.quantile) if moved else {}
+    return replace(flip, value=values.get(row, flip.value))
 
 
 def _told(name: str, flip: Flip | None) -> tuple[float | str, str, str]:
@@ -119,16 +134,20 @@ def moving(run: Run) -> set[str]:
 def searches(run: Run) -> Iterator[Search]:
     """Every search of the run; what the two routes read is noted."""
     note(run, run.params.race.target, *RACED)
-    yield from filter(None, (_search(run, name) for name in searched(run.params)))
+    names = dict.fromkeys(_coordinate_of().get(name, name) for name in searched(run.params))
+    yield from filter(None, (_search(run, name) for name in names))
 
 
-def _search(run: Run, name: str) -> Search | None:
+def _search(run: Run, key: str) -> Search | None:
     """Where the order flips along an input, searched once; none where neither route reads it.
 
     A route that does not read what the input moves keeps its date. The median behind a lead time
     is drawn; the common delay moves every wait for the grid.
     """
-    race = RaceModel(plain(run.params), run.params.race.target)
+    race, name = (
+        RaceModel(plain(run.params), run.params.race.target),
+        _coordinate_of().get(key, key),
+    )
     ids = {name, name.replace("lead_years", "drawn_years"), *coordinates().get(name, ())}
     if name == COMMON_DELAY:
         ids = {key for key in library().parameters if key.startswith("grid_lead_times.")}
