@@ -203,7 +203,13 @@ def test_laws_of_chance_are_those_of_the_ensemble() -> None:
         ({"race.target": "run_1e27"}, "race.target must be one of ai_act, .*, got run_1e27"),
         ({"campus.region": "utopia"}, "campus.region must be one of .*, got utopia"),
         ({"training.n_layers": 1.5}, "training.n_layers must be a whole number, got 1.5"),
-        ({"campus.grid_mw": 77.0}, "no lead times for 77 MW"),
+        ({"campus.grid_mw": 777.0}, "no lead times for 777 MW"),
+        ({"training.overlap_steps": 1e3}, "overlap_steps must be <= inner_steps, got 1000 and"),
+        (
+            {"accelerators.h100_80gb.fp8_tflop_per_s": 900.0},
+            r"accelerators\.h100_80gb\.fp8.* must be >= 1\.5",
+        ),
+        ({"penalty.law": "muloco"}, "got muloco: no loss .* it says no penalty"),
     ],
 )
 def test_what_cannot_be_set_is_refused_by_name(

@@ -114,6 +114,23 @@ def test_an_address_sets_the_explorer_and_what_cannot_be_is_refused(page: Page) 
         assert "Nothing is moved" in page.inner_text(".em-x-moved")
 
 
+def test_a_scenario_and_what_differs_from_it_make_a_short_address(page: Page) -> None:
+    page.click("text=The worst end for the public machines")
+    settle(page)
+    page.wait_for_function("() => location.search === '?scenario=low'")
+    assert said(page, "headline_plan") == month(finished(parameters.load("low"), "owned"))
+    page.goto(f"{page.url}&owned.share=0.2")
+    settle(page)
+    low = parameters.load("low", {"owned.share": 0.2})
+    assert said(page, "headline_plan") == month(finished(low, "owned"))
+    page.click("[data-id='owned.grant_months'] .em-x-reset")
+    settle(page)
+    page.wait_for_function("() => location.search.startsWith('?scenario=low&owned.grant_months=')")
+    page.goto(f"{page.url.partition('?')[0]}?scenario=lowe")
+    expect(page.locator(".em-x-note")).to_contain_text("There is no scenario lowe here: ")
+    assert "Nothing is moved" in page.inner_text(".em-x-moved")
+
+
 def test_questions_combine_and_a_wish_is_solved_for(page: Page) -> None:
     for label in ("Without JUPITER", "A leased hall joins"):
         page.click(f"text={label}")

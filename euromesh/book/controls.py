@@ -68,7 +68,9 @@ def explorer() -> Explorer:
 def data(evidence: Evidence, params: Params) -> dict[str, Any]:
     """What the script of the page needs before the model is there: words, controls, numbers."""
     found, ticks = explorer(), list(_ticks())
-    presets = [{"label": one.label, "set": _preset(one)} for one in found.presets]
+    presets = [
+        {"label": one.label, "scenario": one.scenario, "set": _preset(one)} for one in found.presets
+    ]
     every = [*presets, *ticks]
     settable = {"owned.country_left_out"} | {key for one in every for key in one["set"]}
     return {

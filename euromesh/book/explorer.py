@@ -35,7 +35,7 @@ LEAST: Final = 2.0**-24  # so near to 0 or 1 that four bytes still tell it from 
 PACKAGES: Final = ("records", "availability", "efficiency", "search", "routes", "explore")
 MODULES: Final = (
     *("__init__", "units", "elementwise", "fleet", "frontier"),
-    *("params/spec", "params/texts"),
+    *("params/rules", "params/spec", "params/texts"),
 )
 LAWS: Final = {law: law.__name__ for law in (chance.slip_years, chance.happens, chance.lost_sites)}
 FIXED: Final = ("grid.correlation", *WEIGHED_BY)

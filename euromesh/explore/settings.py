@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, get_args, get_type_hints
 
-from euromesh.params import spec
+from euromesh.params import rules, spec
 from euromesh.records import InputError, Params
 from euromesh.records.tree import nested, rebuilt, value_of
 
@@ -44,18 +44,20 @@ def with_settings(params: Params, settings: Settings, names: Mapping[str, list[s
     read = {key: _read(params, key, value, names) for key, value in settings.items()}
     places = nested({key: at for at, key in enumerate(read)})
     changed: Params = rebuilt(params, places, [*read.values()])
+    for key, what, _ in rules.disordered(partial(value_of, changed), read):
+        raise InputError(f"{key}: {what}")
     return changed
 
 
 def _read(params: Params, key: str, value: Any, names: Mapping[str, list[str]]) -> Any:
     kind = spec.of(key)
     if kind is None or not _exists(params, key):
-        raise InputError(f"there is no parameter {key}")
+        raise InputError(f"there is no parameter {key}{rules.reason(key)}")
     fault = kind.fault(value)
     if not fault and value is not None and key in names and value not in names[key]:
         fault = f"must be one of {', '.join(names[key])}"
     if fault:
-        raise InputError(f"{key} {fault}, got {value}")
+        raise InputError(f"{key} {fault}, got {value}{rules.reason(f'{key}={value}')}")
     return spec.tidy(value)
 
 

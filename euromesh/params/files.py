@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn
 
 import yaml
 
-from euromesh.params.texts import IN_FILE, IN_TEXT, ONE_LINE, nearest, quoted, scalar, typed
+from euromesh.params.texts import IN_FILE, IN_TEXT, ONE_LINE, Near, nearest, quoted, scalar, typed
 
 SOURCES: Final = "sources.yaml"
 SCENARIOS: Final = "scenarios.yaml"
@@ -28,7 +28,6 @@ PRINTED: Final = 10  # lines of a message
 DEEPEST: Final = 20  # levels of YAML
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-Near = tuple[str, Iterable[str]]  # a word that is unknown, and the known ones
 
 
 class ParamsError(Exception):

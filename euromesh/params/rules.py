@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Any, Final
@@ -16,9 +17,8 @@ from typing import Any, Final
 from euromesh.efficiency import UNPRICED
 from euromesh.fleet import EUROPE
 from euromesh.params import spec
-from euromesh.params.files import Near
 from euromesh.params.spec import rank
-from euromesh.params.texts import folded, quoted
+from euromesh.params.texts import Near, folded, quoted
 
 Given = Mapping[str, Any]
 Rows = Mapping[str, Iterable[str]]
@@ -115,6 +115,7 @@ NOT_SET: Final = {  # ids, and values of ids, that stand for what is not set: wh
     "frontier.largest_*": "the record is a row of frontier_runs, as frontier.reading says",
     **{f"penalty.law={law}": f"{why}, so it says no penalty" for law, why in UNPRICED.items()},
 }
+PART: Final = re.compile(r"\b[a-z]\w*")  # of a product: the name of a value
 SIGNS: Final = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
 
 
@@ -126,6 +127,16 @@ def broken(given: Given, rows: Rows) -> Iterator[Broken]:
             yield from _order(path, chain, given)
     yield from _doubles(given, rows)
     yield from _places(given, rows)
+
+
+def disordered(value: Callable[[str], Any], ids: Iterable[str]) -> Iterator[Broken]:
+    """Every order that values do not stand in, of the topics and rows of some ids."""
+    paths = sorted({key.rpartition(".")[0] for key in ids})
+    for pattern, chain in (rule.split(": ") for rule in ORDERS):
+        for path in paths:
+            if fnmatchcase(path, pattern):
+                parts = (f"{path}.{part}" for part in PART.findall(chain))
+                yield from _order(path, chain, {part: value(part) for part in parts})
 
 
 def reason(asked: str) -> str:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 Value: TypeAlias = float | str | bool | None
+Near: TypeAlias = tuple[str, Iterable[str]]  # a word that is unknown, and the known ones
 
 LONGEST: Final = 80  # characters of a value that a message quotes
 EXACT: Final = 15  # digits that a whole number keeps as it is written

@@ -112,11 +112,20 @@
     }
 
     const is_moved = () => Object.keys(settings).length > 0;
-    const query = () =>
-      Object.keys(settings)
-        .sort()
-        .map((id) => `${id}=${encodeURIComponent(settings[id] ?? "")}`)
-        .join("&");
+    const scenarios = new Map(presets.filter((one) => one.scenario).map((one) => [one.scenario, one.set]));
+    const value_in = (change, id) => (id in change ? change[id] : central(id));
+    const apart = (change) =>
+      Object.keys({ ...change, ...settings }).filter((id) => value_in(settings, id) !== value_in(change, id));
+
+    /** What is set, as the shorter of two: by itself, or from the scenario that comes nearest. */
+    function query() {
+      const cost = ([name, ids]) => ids.length + (name ? 1 : 0);
+      const [scenario, ids] = [["", {}], ...scenarios]
+        .map(([name, change]) => [name, apart(change).sort()])
+        .reduce((best, one) => (cost(one) < cost(best) ? one : best));
+      const parts = ids.map((id) => `${id}=${encodeURIComponent(value_in(settings, id) ?? "")}`);
+      return [...(scenario ? [`scenario=${scenario}`] : []), ...parts].join("&");
+    }
 
     function address() {
       const to = new URL(location.href);
@@ -131,10 +140,15 @@
     }
 
     function read_query(search) {
-      const found = {};
-      for (const [id, text] of new URLSearchParams(search)) {
+      const asked = new URLSearchParams(search);
+      const name = asked.get("scenario");
+      if (name !== null && !scenarios.has(name)) say(says("no_scenario", { name, names: [...scenarios.keys()].join(", ") }));
+      const found = { ...scenarios.get(name) };
+      for (const [id, text] of asked) {
         const value = read(text);
-        if (/^\w+(\.\w+)+$/.test(id) && value !== central(id)) found[id] = value;
+        if (!/^\w+(\.\w+)+$/.test(id)) continue;
+        if (value === central(id)) delete found[id];
+        else found[id] = value;
       }
       return found;
     }
