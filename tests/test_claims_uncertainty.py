@@ -52,7 +52,7 @@ def test_the_grant_moves_the_odds_and_the_grid_does_not(facts: Facts, drawn: Dra
     bars = facts["tornado"]
     named = " ".join(bars["input"])
     assert "grid" not in named and "region" not in named and "drawn_years" not in named
-    waits, race = drawn.inputs()["grid.common_delay"], drawn.race
+    waits, race = drawn.inputs["grid.common_delay"], drawn.race
     for place in sensitivity.places(waits):
         moved = sensitivity.values_at(race.params, waits, place.quantile)
         changed = sensitivity.with_values(race.params, moved)
@@ -63,7 +63,7 @@ def test_the_grant_moves_the_odds_and_the_grid_does_not(facts: Facts, drawn: Dra
 
 def test_a_later_decision_favours_routes_with_calendars_of_their_own(drawn: Drawn) -> None:
     """'The gigafactory and the signed projects follow calendars ... that do not wait for it'."""
-    column = drawn.inputs()["race.decision_date"].column
+    column = drawn.inputs["race.decision_date"].column
     lost = {}
     points = drawn.points[:2048].copy()
     for end in (0.1, 0.9):

@@ -127,7 +127,7 @@ def test_the_weights_of_the_laws_follow_the_losses_and_what_the_draws_of_one_res
 ) -> None:
     """A worse last cell costs the law `gap` weight; each id that weighs the laws does so."""
     (before,) = [one for one in ensemble.inputs(central) if one.name == "penalty.law"]
-    read = ensemble.behind(central, {"penalty.law"})
+    read = ensemble.behind(ensemble.varied(central), {"penalty.law"})
     for key in (key for key in read if not key.startswith("losses.n4b.")):  # which lacks cells
         other = params.load(overrides={key: 1.01 * number(LIBRARY[key].value)})
         (after,) = [one for one in ensemble.inputs(other) if one.name == "penalty.law"]

@@ -6,7 +6,6 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +16,7 @@ from euromesh.book import controls, engine
 from euromesh.book.model import Evidence
 from euromesh.ensemble import chance
 from euromesh.ensemble.columns import Columns, Varied, behind, varied
-from euromesh.ensemble.inputs import CHOICES, WEIGHED_BY, weights_of
+from euromesh.ensemble.inputs import CHOICES, weighing, weights_of
 from euromesh.ensemble.marginals import Array, Choice, DateSpread, Dependent, Flag
 from euromesh.ensemble.outcomes import outcomes
 from euromesh.ensemble.race import finishes
@@ -38,7 +37,6 @@ MODULES: Final = (
     *("params/rules", "params/spec", "params/texts"),
 )
 LAWS: Final = {law: law.__name__ for law in (chance.slip_years, chance.happens, chance.lost_sites)}
-FIXED: Final = ("grid.correlation", *WEIGHED_BY)
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # of the files in the archive: same code, same bytes
 
 
@@ -114,7 +112,7 @@ def _reads(of: Varied, targets: Sequence[str], points: Array) -> dict[str, int]:
         finishes(name, seen, targets, chance.flags().get(name, ("",))[0])
         read |= seen.made.keys()
         read |= {key.removesuffix(DRAWN) + LEAD for key in read if key.endswith(DRAWN)}
-        for key in read | behind(of.params, read):
+        for key in read | behind(of, read):
             found[key] = found.get(key, 0) | 1 << at
     return dict(sorted(found.items()))
 
@@ -167,7 +165,4 @@ def names(params: Params) -> dict[str, list[str]]:
 def fixed() -> list[str]:
     """The ids that the draws of the page cannot follow: laws that it does not do again."""
     weights = {key for choice in CHOICES for key in weights_of(choice).values()}
-    matching = (
-        key for key in parameters.library().parameters for p in FIXED if fnmatchcase(key, p)
-    )
-    return sorted(weights | set(matching))
+    return sorted({chance.CORRELATION, *weights, *weighing()})

@@ -5,7 +5,7 @@ finish of every route as arrays, `tally` sums over blocks of draws, and `estimat
 """
 
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.columns import behind
+from euromesh.ensemble.columns import Varied, behind, varied
 from euromesh.ensemble.draws import Draws, draws_at, sample
 from euromesh.ensemble.estimates import (
     Estimate,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, TypeVar, cast
 from weakref import proxy
 
@@ -12,9 +11,8 @@ import numpy as np
 
 from euromesh.elementwise import Named
 from euromesh.ensemble.chance import COMMON_DELAY
-from euromesh.ensemble.inputs import CHOICES, LAW, WEIGHED_BY, inputs, weights_of
+from euromesh.ensemble.inputs import CHOICES, LAW, inputs, weighing, weights_of
 from euromesh.ensemble.marginals import Array, Choice, Dependent, Marginal
-from euromesh.params import library
 from euromesh.records import Params
 from euromesh.records.tree import value_of
 
@@ -40,13 +38,13 @@ def varied(params: Params) -> Varied:
     return Varied(params, columns, marginals, above)
 
 
-def behind(params: Params, ids: Collection[str]) -> set[str]:
+def behind(of: Varied, ids: Collection[str]) -> set[str]:
     """The ids that the draws of some ids read: the laws of chance, what weighs the choices."""
-    marginals = varied(params).marginals
+    marginals = of.marginals
     read = [marginals[key] for key in marginals.keys() & ids]
     found = {other for one in read if isinstance(one, Dependent) for other in one.others}
     if LAW in ids:
-        found |= {key for key in library().parameters for p in WEIGHED_BY if fnmatchcase(key, p)}
+        found |= weighing()
     for key in CHOICES.keys() & ids:
         found |= set(weights_of(key).values())
     return found - {COMMON_DELAY}

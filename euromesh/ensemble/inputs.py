@@ -189,12 +189,20 @@ def _weighed(
     return tuple(weights), tuple(weights.values())
 
 
+@cache
 def weights_of(choice_id: str) -> dict[str, str]:
     """The ids of the weights of a choice, by the names that it is made of."""
     pattern = CHOICES[choice_id]
     before, _, after = pattern.partition("*")
     ids = (key for key in library().parameters if fnmatchcase(key, pattern))
     return {key.removeprefix(before).removesuffix(after): key for key in sorted(ids)}
+
+
+@cache
+def weighing() -> frozenset[str]:
+    """The ids that the weights of the laws rest on."""
+    known = library().parameters
+    return frozenset(key for key in known for p in WEIGHED_BY if fnmatchcase(key, p))
 
 
 def _by_weight(parameter: Parameter, params: Params) -> Marginal:

@@ -11,7 +11,7 @@ from euromesh import routes
 from euromesh import units as u
 from euromesh.ensemble.marginals import Array
 from euromesh.facts.chances import YEAR
-from euromesh.facts.drivers import ends_on_plan, held
+from euromesh.facts.drivers import at_places, ends_on_plan
 from euromesh.facts.finishes import FEDERATION
 from euromesh.facts.naming import named
 from euromesh.facts.tables import SHARE, TEXT, Run, table
@@ -20,7 +20,6 @@ from euromesh.facts.uncertainty import sampled
 from euromesh.records import Params
 from euromesh.sensitivity.model import CAMPUS, OWNED
 
-POINTS: Final = 2048  # at which an input is held
 MOST: Final = 16  # inputs
 
 
@@ -39,15 +38,13 @@ def alone(run: Run) -> Iterator[tuple[str, str, str, str, str, float, float]]:
     The day on plan, the odds of a year, and those of coming before the campus.
     """
     drawn = sampled(run)
-    params, inputs = drawn.race.params, drawn.inputs()
+    params, inputs = drawn.race.params, drawn.inputs
     read = moving(run)
     able = (n for n in drawn.movers(np.stack(_odds(drawn.finishes, params)), len(inputs)))
-    names = [name for name in able if {name, *inputs[name].ids} & read][:MOST]
-    found = held(drawn, names, POINTS)
-    for name in names:
+    for name in [name for name in able if {name, *inputs[name].ids} & read][:MOST]:
         plans = ends_on_plan(drawn.race, FEDERATION, inputs[name])
         known = {end.at: end.told for end in plans}
-        for end, (at, finishes) in zip(("low", "high"), found[name], strict=False):
+        for end, (at, finishes) in zip(("low", "high"), at_places(run, name), strict=False):
             by_year, before = (float(one.mean()) for one in _odds(finishes, params))
             yield name, named(name), end, at, known.get(at, ""), by_year, before
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from euromesh import ensemble, frontier, routes
 from euromesh import units as u
 from euromesh.blocks import published
-from euromesh.ensemble import Plan, Tally
+from euromesh.ensemble import Plan, Tally, Varied
 from euromesh.facts import tables as t
 from euromesh.facts.draws import NOTED, SEED
 from euromesh.facts.finishes import FEDERATION, by_route, date_of, every_route, main, years
@@ -45,12 +45,12 @@ def reads_of(params: Params) -> Reads:
     The first draws are raced one by one through a view of the parameters; all of them together
     read the same.
     """
-    params = plain(params)
-    drawn = list(ensemble.sample(params, NOTED, SEED))
-    return {name: _of_route(name, params, drawn) for name in ROUTES}
+    of = ensemble.varied(plain(params))
+    drawn = list(ensemble.sample(of.params, NOTED, SEED))
+    return {name: _of_route(name, of, drawn) for name in ROUTES}
 
 
-def _of_route(name: str, params: Params, drawn: Sequence[Params]) -> dict[str, frozenset[str]]:
+def _of_route(name: str, of: Varied, drawn: Sequence[Params]) -> dict[str, frozenset[str]]:
     def seen(target: str, n: int) -> set[str]:
         read: set[str] = set()
         for index in range(n):
@@ -58,12 +58,12 @@ def _of_route(name: str, params: Params, drawn: Sequence[Params]) -> dict[str, f
             routes.finish_date_years(ROUTES[name](view), view.targets[target], view)
         return read
 
-    main = params.race.target
+    main = of.params.race.target
     ours = seen(main, NOTED)
     shared = {key for key in ours if not key.startswith(f"targets.{main}.")}
-    others = (target for target in params.targets if target != main)
+    others = (target for target in of.params.targets if target != main)
     found = {main: ours, **{target: shared | seen(target, MEET_ALL) for target in others}}
-    return {key: frozenset(read | ensemble.behind(params, read)) for key, read in found.items()}
+    return {key: frozenset(read | ensemble.behind(of, read)) for key, read in found.items()}
 
 
 def note(run: Run, target: str, *names: str) -> None:

@@ -229,7 +229,7 @@ def law_errors(run: Run, row: Law) -> tuple[float, float, int, float, float]:
     Of the sizes from the third on, at M = 2, 4 and 8; beside its kappa at Llama's size.
     """
     p = plain(run.params)
-    run.note(ensemble.behind(p, {ensemble.LAW}))
+    run.note(ensemble.behind(ensemble.varied(p), {ensemble.LAW}))
     off = 100 * np.abs(_predicted(row, p) - fits.measured_ratios(p.losses)[1])
     weight = fits.law_weights(fits.law_errors(p.losses, p.penalty))[row]
     kappa = float(law_penalty(row, run.params.penalty, n_params_llama(run.params), EIGHT))
@@ -245,7 +245,7 @@ def law_errors(run: Run, row: Law) -> tuple[float, float, int, float, float]:
 def law_predictions(run: Run) -> Iterable[tuple[Any, ...]]:
     """loss_M / loss_1 of each size as measured, and as each law predicts it from those before."""
     p = plain(run.params)
-    run.note(ensemble.behind(p, {ensemble.LAW}))
+    run.note(ensemble.behind(ensemble.varied(p), {ensemble.LAW}))
     names = {row.n_params: row.name for row in p.losses.values()}
     sizes, measured = fits.measured_ratios(p.losses)
     told = {law: _predicted(law, p) for law in LAWS}

@@ -26,7 +26,7 @@ def drawn(run: Run, n: int = DRAWS) -> Iterator[Params]:
     central = plain(run.params)
     for params in run.once(f"{n} draws", lambda _: [*ensemble.sample(central, n, SEED)]):
         yield run.noting(params)
-    run.note(ensemble.behind(central, run.read))
+    run.note(ensemble.behind(ensemble.varied(central), run.read))
 
 
 def percentiles(values: Sequence[float] | np.ndarray) -> list[float]:

@@ -24,7 +24,7 @@ from euromesh.facts.chances import ORDER, QUANTILES, reads_of
 from euromesh.facts.finishes import FEDERATION, date_of
 from euromesh.facts.naming import named, written
 from euromesh.facts.tables import NAME, TEXT, Run, table
-from euromesh.facts.uncertainty import HELD_POINTS, Drawn, note_all, sampled
+from euromesh.facts.uncertainty import held, note_all, sampled
 from euromesh.facts.watch import plain
 from euromesh.records import InputError, Params
 from euromesh.routes import ROUTES, YEARS
@@ -125,32 +125,21 @@ def _drawn(run: Run) -> dict[str, dict[str, list[End]]]:
         key: sorted(effects, key=lambda name: -effects[name][place])[:MOST]
         for place, key in enumerate(asked)
     }
-    names = {name for names in chosen.values() for name in names}
-    at_places = held(drawn, names, HELD_POINTS)
     return {
         key: {
-            name: _ends([_end(params, asked[key], *one) for one in at_places[name]])
+            name: _ends([_end(params, asked[key], *one) for one in at_places(run, name)])
             for name in names
         }
         for key, names in chosen.items()
     }
 
 
-def held(drawn: Drawn, names: Iterable[str], n: int) -> dict[str, list[tuple[str, Array]]]:
-    """Finishes with an input held at each of its places, by its name; the places in words."""
-    points, inputs = drawn.points[:n], drawn.inputs()
-    race, found = drawn.race.near(points), {}
-    for name in sorted(names):
-        one = inputs[name]
-        is_held = np.arange(points.shape[1]) == one.column
-        found[name] = [
-            (
-                at_place(race.params, one, place),
-                race.finishes(np.where(is_held, place.quantile, points)),
-            )
-            for place in places(one)
-        ]
-    return found
+def at_places(run: Run, name: str) -> Iterator[tuple[str, Array]]:
+    """Finishes with an input held at each of its places, and these in words."""
+    drawn = sampled(run)
+    one = drawn.inputs[name]
+    told = (at_place(drawn.race.params, one, place) for place in places(one))
+    return zip(told, held(run, name), strict=True)
 
 
 def _end(params: Params, asked: Outcome, at: str, finishes: Array) -> End:

@@ -42,6 +42,7 @@ WANTED: Final = 0.8  # odds of coming before the campus
 LEAST_PART: Final = 0.05  # of a pair's way that each of the two must go
 SHARES: Final = (0.001, 1.0)
 SHARE_TRIALS: Final = 10
+PAIR: Final = (FEDERATION, "campus")
 SCORE: Final = Column("number", ".2f")
 
 
@@ -68,18 +69,14 @@ def important(run: Run) -> list[Input]:
     drawn = sampled(run)
     inputs = {
         name: one
-        for name, one in drawn.inputs().items()
+        for name, one in drawn.inputs.items()
         if one.marginals and not isinstance(one.marginals[0], Choice | Flag)
     }
-    effects = drawn.effects(_wins(drawn.finishes)[np.newaxis])
+    won: Array = (drawn.finishes[OWNED] < drawn.finishes[CAMPUS]).astype(float)
+    effects = drawn.effects(won[np.newaxis])
     read = moving(run)
     known = [name for name, one in inputs.items() if {name, *one.ids} & read]
     return [inputs[n] for n in sorted(known, key=lambda n: -float(effects[n][0]))[:MOST]]
-
-
-def _wins(finishes: Array) -> Array:
-    won: Array = (finishes[OWNED] < finishes[CAMPUS]).astype(float)
-    return won
 
 
 # --- one at a time -------------------------------------------------------------------------------
@@ -115,8 +112,8 @@ def halves(run: Run) -> Iterator[tuple[object, ...]]:
         is_held = np.arange(points.shape[1]) == one.column
 
         def odds(quantile: float, is_held: Array = is_held) -> float:
-            finishes = race.finishes(np.where(is_held, quantile, points))
-            return float(_wins(finishes).mean())
+            ours, theirs = race.finishes(np.where(is_held, quantile, points), PAIR)
+            return float((ours < theirs).mean())
 
         at = _crossing(odds)
         value = None if at is None else sensitivity.values_at(race.params, one, at).get(one.shown)
@@ -166,7 +163,7 @@ def _lead(drawn: Drawn, values: Mapping[str, Value]) -> float:
     race = drawn.race
     changed = sensitivity.with_values(race.params, values)
     end = routes.horizon_years(race.params)
-    ours, theirs = (min(end, race.finish(name, changed)) for name in (FEDERATION, "campus"))
+    ours, theirs = (min(end, race.finish(name, changed)) for name in PAIR)
     return theirs - ours
 
 

@@ -105,16 +105,16 @@ def granted_machines(run: Run) -> Iterable[tuple[str, str, float, str, bool]]:
     `serves` says which hold Llama 3.1 405B and compute on the day that it is finished.
     """
     p, finish = run.params, llama_team(run).done.at_years
-    origin, machines = routes.decision_date(p), routes.owned_machines(p)
+    origin, sites = routes.decision_date(p), routes.owned_sites(p)
     ranked = run["memory_gates"].sort_values("granted_tb", ascending=False, kind="stable")
     for key, gates in ranked.groupby("machine", sort=False):
-        site = routes.owned_site(machines[str(key)], p)
+        site = sites.get(str(key))
         if site is None or site.start_years >= site.end_years:
             continue
         held = ["none", *(p.models[model].name for model in gates["model"][gates["holds"]])]
         serves = site.start_years < finish <= site.end_years and p.models[LLAMA].name in held
         until, granted = u.date_text(origin, site.end_years), float(gates["granted_tb"].iloc[0])
-        yield machines[str(key)].name, until, granted, held[-1], serves
+        yield p.machines[str(key)].name, until, granted, held[-1], serves
 
 
 @figures

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
-from scipy.stats import binned_statistic, norm, rankdata
+from scipy.stats import norm, rankdata
 
 from euromesh import ensemble, routes, sensitivity
 from euromesh.ensemble import Input, Outcomes, Plan
@@ -29,7 +29,7 @@ from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
 from euromesh.routes import ROUTES
-from euromesh.sensitivity import Estimate, Evaluations, Indices, Known, RaceModel
+from euromesh.sensitivity import Bar, Estimate, Evaluations, Indices, Known, RaceModel
 from euromesh.sensitivity.model import CAMPUS, OWNED
 from euromesh.sensitivity.points import LEAST, SAMPLE
 
@@ -38,6 +38,8 @@ GROWING: Final = (8, 64, 512)  # points of a block, as a run grows to the publis
 HELD_POINTS: Final = 8192  # at which inputs are held at the ends of their range
 SCREENED: Final = 11  # inputs that are held, to find the widest bars
 SHOWN: Final = 10
+FIFTHS: Final = 5
+TOGETHER: Final = 32  # inputs at a time, for the sake of memory
 ASKED: Final = ("owned.goodput", "penalty.law", "training.batch.multiple", "training.precision")
 BASE_POINTS: Final = 2048  # of the indices, twice and once more for every set
 SINGLES: Final = 8  # inputs that have indices of their own
@@ -61,6 +63,7 @@ class Drawn:
     points: Array
     found: Outcomes
     known: Known
+    inputs: dict[str, Input]  # what the draws vary, by name
 
     @property
     def finishes(self) -> Array:
@@ -68,20 +71,19 @@ class Drawn:
         years: Array = self.found.finish_years[0]
         return years
 
-    def inputs(self) -> dict[str, Input]:
-        """What the draws vary, by name."""
-        return {one.name: one for one in ensemble.inputs(self.race.params)}
-
     def effects(self, outcomes: Array) -> dict[str, Array]:
         """What each input moves of some outcomes (k x draws) by itself, from 0 to 1, by its name.
 
         The part of an outcome's spread that the means over fifths of a column follow.
         """
-        spread, found = outcomes.std(axis=1), {}
-        for name, one in self.inputs().items():
-            column = self.points[:, one.column]
-            means = binned_statistic(column, outcomes, bins=5, range=(0, 1)).statistic
-            found[name] = means.std(axis=1) / np.where(spread > 0, spread, np.inf)
+        spread, found = outcomes.std(axis=1), dict[str, Array]()
+        names = list(self.inputs)
+        for some in (names[at : at + TOGETHER] for at in range(0, len(names), TOGETHER)):
+            fifths = self.points[:, [self.inputs[name].column for name in some]] * FIFTHS // 1
+            within = (fifths[:, :, None] == range(FIFTHS)).reshape(len(fifths), -1).astype(float)
+            means = (outcomes @ within / within.sum(axis=0)).reshape(len(outcomes), -1, FIFTHS)
+            moved = means.std(axis=2).T / np.where(spread > 0, spread, np.inf)
+            found |= zip(some, moved, strict=True)
         return found
 
     def movers(self, outcomes: Array, most: int) -> list[str]:
@@ -100,13 +102,25 @@ def draw(params: Params, n: int) -> Drawn:
     shown = dict(zip(known.names, known.shown, strict=True))
     kept = [name for name in known.names if ensemble.group_of(name) in GROUPS]
     of_race = Known(tuple(kept), known.of(kept), tuple(shown[name] for name in kept))
-    return Drawn(race, points, found, of_race)
+    return Drawn(race, points, found, of_race, {one.name: one for one in ensemble.inputs(params)})
 
 
 def sampled(run: Run) -> Drawn:
     """The sample of a run, drawn once; who asks for it rests on the finishes of all routes."""
     note_all(run)
     return _sampled(run)
+
+
+def held(run: Run, name: str) -> tuple[Array, ...]:
+    """Finish of every route, routes x draws, with an input held at each of its places."""
+
+    def made(_: Params) -> tuple[Array, ...]:
+        drawn = _sampled(run)
+        points = drawn.points[:HELD_POINTS]
+        near = run.once("a race near the sample", lambda _: drawn.race.near(points))
+        return sensitivity.held(near.finishes, points, drawn.inputs[name])
+
+    return run.once(f"finishes with {name} held", made)
 
 
 def note_all(run: Run) -> None:
@@ -192,15 +206,12 @@ def tornado(run: Run) -> Iterator[tuple[object, ...]]:
     The probability at P10 and at P90, of a choice the least and the largest; the published one,
     nothing held. The widest bars, and those that are asked for; the widest first.
     """
-    drawn, inputs = sampled(run), sampled(run).inputs()
+    drawn = sampled(run)
     names = drawn.movers(sensitivity.outcomes_of(drawn.finishes)[2:], SCREENED)
     if not names:
         return
-    names += [name for name in ASKED if name in inputs and name not in names]
-    points = drawn.points[:HELD_POINTS]
-    moved = [inputs[name] for name in names]
-    held = sensitivity.held_bars(drawn.race.near(points).verdicts, points, moved)
-    bars = {name: both for name, *both in zip(names, *held, strict=True)}
+    names += [name for name in ASKED if name in drawn.inputs and name not in names]
+    bars = {name: _bars(held(run, name)) for name in names}
     widest = sorted(names, key=lambda name: -max(bar.swing for bar in bars[name]))
     means = [_published(run, verdict)[0] for verdict in VERDICTS]
     for name in (one for one in widest if one in ASKED or one in widest[:SHOWN]):
@@ -209,6 +220,12 @@ def tornado(run: Run) -> Iterator[tuple[object, ...]]:
             at = bar.outcomes
             ends = at if len(at) == len(ENDS) else (min(at), max(at))
             yield *words, verdict, *ends, mean, bar.swing, bar.swing_se
+
+
+def _bars(finishes: Sequence[Array]) -> list[Bar]:
+    """The bars of both verdicts, from finishes at every place of an input."""
+    verdicts = (sensitivity.outcomes_of(one)[2:] for one in finishes)
+    return [sensitivity.bar(rows) for rows in zip(*verdicts, strict=True)]
 
 
 @figures
@@ -287,7 +304,7 @@ def _indices(run: Run, outcome: str) -> Indices:
         drawn, known = _sampled(run), sensitivity.groups(plain(params))
         found = sensitivity.outcomes_of(drawn.finishes)
         ranks = rankdata([found[sensitivity.OUTCOMES.index(name)] for name in OUTCOMES], axis=1)
-        single = {k: [drawn.inputs()[k].column] for k in drawn.movers(ranks, SINGLES)}
+        single = {k: [drawn.inputs[k].column] for k in drawn.movers(ranks, SINGLES)}
         sets = {name: known[name] for name in GROUPS if name in known} | single
         design = sensitivity.design(BASE_POINTS, SEED)
         near = drawn.race.near(sensitivity.base_points(design)[0])

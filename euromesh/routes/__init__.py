@@ -37,7 +37,7 @@ from euromesh.routes.dates import (
     target_size,
 )
 from euromesh.routes.hardware import hardware_on_sale, market
-from euromesh.routes.owned import owned, owned_machines, owned_site, replica_name
+from euromesh.routes.owned import granted_site, owned, owned_machines, owned_sites, replica_names
 from euromesh.routes.places import (
     able_sites,
     best_by_size,

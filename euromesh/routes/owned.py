@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 
@@ -20,11 +21,12 @@ from euromesh.routes.sites import horizon_years, host_country, slip_years, start
 @raced("public machines", "navy", plural=True)
 def owned(params: Params) -> Route:
     """The operating and contracted public machines, a granted share of each."""
-    halls = let_halls(params, params.owned.leased_sites)
+    terms = params.owned
+    halls = let_halls(params, terms.leased_sites)
     joined = starting(halls, params.leased.built)
     return Route(
-        sites=starting([*_machine_sites(params), *joined], params.owned.granted),
-        institutional_years=params.owned.grant_months / u.MONTHS_PER_YEAR,
+        sites=starting([*_with_renewals(owned_sites(params), params), *joined], terms.granted),
+        institutional_years=terms.grant_months / u.MONTHS_PER_YEAR,
     )
 
 
@@ -33,17 +35,25 @@ def owned_machines(params: Params) -> dict[str, Machine]:
     return {key: m for key, m in params.machines.items() if _joins(key, m, params)}
 
 
-def _machine_sites(params: Params) -> Iterator[Site]:
-    hardware = cache(partial(hardware_of, params))
-    buying = market(params) if params.owned.renewal else None
-    for machine in owned_machines(params).values():
+def owned_sites(params: Params) -> dict[str, Site]:
+    """The granted share of every machine whose size is published, by its row."""
+    hardware, names = cache(partial(hardware_of, params)), replica_names(params)
+    found = {}
+    for key, machine in owned_machines(params).items():
         count = accelerator_count(machine, params.accelerators)
-        if count is None or machine.accelerator is None:
-            continue
-        site = granted_site(machine, count, hardware(machine.accelerator), params)
+        if count is not None and machine.accelerator is not None:
+            of = hardware(machine.accelerator)
+            found[key] = granted_site(machine, names[key], count, of, params)
+    return found
+
+
+def _with_renewals(sites: Mapping[str, Site], params: Params) -> Iterator[Site]:
+    """The sites, each followed by its renewals; a stated end has its successor in the table."""
+    buying = market(params) if params.owned.renewal else None
+    for key, site in sites.items():
         yield site
-        if buying and machine.retires_on is None:
-            yield from renewals(site, buying)  # a stated end has its successor in the table
+        if buying and params.machines[key].retires_on is None:
+            yield from renewals(site, buying)
 
 
 def _joins(key: str, machine: Machine, params: Params) -> bool:
@@ -60,18 +70,20 @@ def _joins(key: str, machine: Machine, params: Params) -> bool:
     return params.accelerators[machine.accelerator].stack == terms.stacks
 
 
-def replica_name(machine: Machine, params: Params) -> str:
-    """The replica that a machine is part of: its city, and which part where there are several.
+def replica_names(params: Params) -> dict[str, str]:
+    """The replica that each machine is part of: its city, and which part where there are several.
 
     Machines of one replica train in step, each with tokens in proportion to its speed.
     """
-    here = {
-        _part(other, params)
-        for key, other in params.machines.items()
-        if other.city == machine.city and _joins(key, other, params)
+    machines, parts = owned_machines(params), defaultdict[str, set[str]](set)
+    told = {key: _part(machine, params) for key, machine in machines.items()}
+    for key, part in told.items():
+        parts[machines[key].city].add(part)
+    several = {city for city, found in parts.items() if len(found - {""}) > 1}
+    return {
+        key: f"{machine.city} ({told[key]})" if machine.city in several else machine.city
+        for key, machine in machines.items()
     }
-    several = len(here - {""}) > 1
-    return f"{machine.city} ({_part(machine, params)})" if several else machine.city
 
 
 def _part(machine: Machine, params: Params) -> str:
@@ -83,23 +95,17 @@ def _part(machine: Machine, params: Params) -> str:
     return STACKS[params.accelerators[machine.accelerator].stack]
 
 
-def owned_site(machine: Machine, params: Params) -> Site | None:
-    """The granted share of a machine; None where its size is not published."""
-    count = accelerator_count(machine, params.accelerators)
-    if count is None or machine.accelerator is None:
-        return None
-    return granted_site(machine, count, hardware_of(params, machine.accelerator), params)
-
-
-def granted_site(machine: Machine, count: float, hardware: Hardware, params: Params) -> Site:
-    """The granted share of a machine of a known number of accelerators."""
+def granted_site(
+    machine: Machine, place: str, count: float, hardware: Hardware, params: Params
+) -> Site:
+    """The granted share of a machine of a known number of accelerators, part of a replica."""
     terms = params.owned
     ready = first_hour_years(params.accelerators[hardware.keys[0]], params)
     coming = machine.status != "operating"
     slip = slip_years(machine.slip_years, params) if coming else 0.0
     start, end = service_span(machine, params.race.decision_date, slip, terms.service_life_years)
     return Site(
-        place=replica_name(machine, params),
+        place=place,
         city=machine.city,
         country=machine.country,
         start_years=larger(start, ready),

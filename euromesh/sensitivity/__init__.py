@@ -2,7 +2,7 @@
 
 Every analysis takes a model as a function, of points in the unit cube or of parameters;
 `RaceModel` is that model of the race. `indices` shares the variance of an outcome among the
-inputs, `held_bars` moves one input at a time, `flips` finds the value at which a verdict turns,
+inputs, `held` moves one input at a time, `flips` finds the value at which a verdict turns,
 `partial_information` says what knowing an input would save, `discover` in which box of inputs
 something happens.
 """
@@ -21,4 +21,4 @@ from euromesh.sensitivity.information import (
 from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of
 from euromesh.sensitivity.points import Design, base_points, points
 from euromesh.sensitivity.scenario import Limit, discover
-from euromesh.sensitivity.settings import Bar, held_bars, places, values_at, with_values
+from euromesh.sensitivity.settings import Bar, bar, held, places, values_at, with_values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,14 +55,16 @@ class RaceModel:
             columns.made.update(own.made)
         return replace(self, raced=Raced(columns, years, read))
 
-    def finishes(self, points: Array) -> Array:
-        """Finish of every route at points: routes x n, years, infinite for never."""
+    def finishes(self, points: Array, names: Collection[str] = tuple(ROUTES)) -> Array:
+        """Finish of routes, in their order, at points: routes x n, years, infinite for never."""
         if self.raced is None:
             found: Array = outcomes(self.params, (self.target,), points).finish_years[0]
-            return found
+            return found[[name in names for name in ROUTES]]
         columns, rows = self.raced.columns.moved(points), []
         kept = set(columns.made)
         for name, years, read in zip(ROUTES, self.raced.years, self.raced.read, strict=True):
+            if name not in names:
+                continue
             if not read <= kept:
                 years = years_if_built(columns, name, self.target)
             flag, _ = flags().get(name, ("", ""))

@@ -90,31 +90,29 @@ def with_values(params: Params, values: Mapping[str, Value]) -> Params:
 class Bar:
     """What holding one input does to an expected outcome."""
 
-    name: str
     outcomes: tuple[float, ...]  # at each of its places
     swing: float  # the largest less the smallest
     swing_se: float
 
 
-def held_bars(model: Model, points: Array, inputs: Sequence[Input]) -> tuple[tuple[Bar, ...], ...]:
-    """The bars of expected outcomes, each input held at its places while all others are drawn.
+def held(model: Model, points: Array, one: Input) -> tuple[Array, ...]:
+    """What a model makes of points with an input held at each of its places, as `places` has them.
+
+    All others are drawn, from the same points at every place.
+    """
+    is_held = np.arange(points.shape[1]) == one.column
+    return tuple(model(np.where(is_held, place.quantile, points)) for place in places(one))
+
+
+def bar(rows: Sequence[Array]) -> Bar:
+    """The bar of an outcome over draws (n) at each place of an input.
 
     E[Y | u_i = 0.1] and E[Y | u_i = 0.9], for a 0/1 outcome its probability: the tornado of a
     probability, which has no central run. The same points serve every place, so the swing has
     the error of the mean of pairwise differences, sd(Y' - Y'') / sqrt(n) as for independent
-    points: rather wide for a balanced sequence. Bars by outcome, then by input.
+    points: rather wide for a balanced sequence.
     """
-    bars = []
-    for one in inputs:
-        is_held = np.arange(points.shape[1]) == one.column
-        found = [model(np.where(is_held, place.quantile, points)) for place in places(one)]
-        bars.append([_bar(one.name, rows) for rows in np.stack(found, axis=1)])
-    return tuple(zip(*bars, strict=True))
-
-
-def _bar(name: str, rows: Array) -> Bar:
-    """The bar of outcomes at each place (places x n)."""
-    differences = [one - other for one, other in combinations(rows, 2)]
+    differences = [one - other for one, other in combinations(np.stack(rows), 2)]
     widest = max(differences, key=lambda difference: abs(float(difference.mean())))
     error = float(widest.std(ddof=1)) / math.sqrt(len(widest))
-    return Bar(name, tuple(rows.mean(axis=1).tolist()), abs(float(widest.mean())), error)
+    return Bar(tuple(float(row.mean()) for row in rows), abs(float(widest.mean())), error)
