@@ -258,13 +258,16 @@ class Run:
 
     def changed(self, overrides: Mapping[str, object]) -> Params:
         """The parameters of the run with some of them set; what is read of them is noted."""
-        every = {**self._facts.overrides, **overrides}
-        return self.noting(parameters.load(self._facts.scenario, every))
+        return self._loaded(self._facts.scenario, overrides)
 
     def under(self, scenario: str) -> Params:
         """The parameters of another scenario with the run's overrides."""
-        key, overrides = ("parameters", scenario), self._facts.overrides
-        return self.noting(self.once(key, lambda _: parameters.load(scenario, overrides)))
+        return self._loaded(scenario, {})
+
+    def _loaded(self, scenario: str, overrides: Mapping[str, object]) -> Params:
+        every = {**self._facts.overrides, **overrides}
+        key = ("parameters", scenario, *sorted(every.items()))
+        return self.noting(self.once(key, lambda _: parameters.load(scenario, every)))
 
 
 class Facts:
