@@ -19,7 +19,7 @@ from tests.conftest import BuiltBook
 from tests.test_escape import one_line
 from tests.test_site import page_names, serving, visit
 
-pytestmark = [pytest.mark.book, pytest.mark.xdist_group("payloads")]
+pytestmark = pytest.mark.book
 
 PAYLOADS = (
     "<script>window.ran=1;alert(1)</script>",
