@@ -35,10 +35,10 @@ const serve = (site) => (request, response) => {
   }
 };
 
-// Pages that only lead to another hold no <main>.
+// Pages that only lead to another hold no <main>; the page of what is not there asks not to be found.
 const pagesOf = (site) =>
   readdirSync(site, { recursive: true })
-    .filter((name) => name.endsWith(".html") && !name.startsWith("_static"))
+    .filter((name) => name.endsWith(".html") && name !== "404.html" && !name.startsWith("_static"))
     .filter((name) => readFileSync(join(site, name), "utf8").includes("<main"))
     .sort();
 
