@@ -29,7 +29,6 @@ def few() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, size in {**sizes, "SINGLES": 2, "GROWING": (2, 8)}.items():
             patch.setattr(facts, name, size)
-        patch.setattr(drivers, "HELD_POINTS", sizes["HELD_POINTS"])
         patch.setattr("euromesh.blocks.command.POINTS", 64)
         yield
 
