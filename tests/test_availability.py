@@ -93,7 +93,9 @@ def test_a_federation_stepped_by_the_hour_agrees_to_one_step(
 
     @cache
     def rate(up: tuple[int, ...]) -> float:
-        return routes.federation_of([fleet[i] for i in up], route, MODEL, here).flop_per_s
+        places = routes.replicas([fleet[i] for i in up], here)
+        penalty = route.penalty(here)
+        return routes.best_federation(places, MODEL, here.training, penalty).flop_per_s
 
     rates = [rate(up_in(fleet, hour)) for hour in range(80 * 24)]
     flop = part * 3600 * math.fsum(rates)

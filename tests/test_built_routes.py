@@ -13,6 +13,7 @@ import pytest
 from euromesh import ledger, routes
 from euromesh.fleet import Site
 from euromesh.records import InputError, Params
+from euromesh.records.tables import Accelerator
 from euromesh.routes import built
 from euromesh.units import last_day
 from tests.strategies import changed, one_chip, with_value
@@ -36,6 +37,12 @@ def megawatts(route: routes.Route) -> list[float]:
 
 def done(route: routes.Route, params: Params) -> float:
     return routes.finish_date_years(route, params.targets[TARGET], params)
+
+
+def on_sale(params: Params, at: float) -> Accelerator:
+    """The fastest accelerator of the stack of new sites on sale at a model time."""
+    found = routes.market(params).on_sale(at)
+    return params.accelerators[found.keys[found.index]]
 
 
 # --- signed --------------------------------------------------------------------------------------
@@ -193,7 +200,7 @@ def test_a_leased_hall_is_a_tender_and_new_hardware(central: Params) -> None:
     """30 MW / 1.17 / the kW of the chip on sale at the decision, a year before it is bought."""
     route = routes.leased(central)
     (site,) = route.sites
-    chip = routes.hardware_on_sale(central, 0.0)
+    chip = on_sale(central, 0.0)
     assert site.start_years == pytest.approx(1 + HALF)
     assert site.n_accel == pytest.approx(30_000 / 1.17 / chip.it_kw)
     assert site.peak_flop_per_s == chip.bf16_tflop_per_s * 1e12
@@ -254,7 +261,7 @@ def test_a_campus_in_a_region_has_its_lead_times_and_its_pue(
     assert route.grid_years == pytest.approx(first)
     if pue:
         assert [site.pue for site in route.sites] == pytest.approx([pue] * 4)
-        chip = routes.hardware_on_sale(central, first - 1)
+        chip = on_sale(central, first - 1)
         assert route.sites[0].n_accel == pytest.approx(250_000 / pue / chip.it_kw)
 
 
@@ -503,7 +510,7 @@ def test_a_retired_machine_is_renewed_at_the_same_power_after_a_gap(central: Par
     assert third.start_years < routes.horizon_years(here) < third.end_years
     for before, after in ((first, second), (second, third)):
         assert after.n_accel * after.it_kw == pytest.approx(before.n_accel * before.it_kw)
-    chip = routes.hardware_on_sale(here, second.start_years - 1)
+    chip = on_sale(here, second.start_years - 1)
     assert second.peak_flop_per_s == chip.bf16_tflop_per_s * 1e12 > first.peak_flop_per_s
     assert second.it_kw == pytest.approx(chip.it_kw * here.programme.mean_draw)
     assert here.programme.mean_draw == 0.768
@@ -553,17 +560,17 @@ def test_renewal_never_makes_a_run_later(central: Params) -> None:
 
 def test_hardware_is_what_was_on_sale(central: Params) -> None:
     """Rubin from the last day of 2026; before 2025 ended, nothing of Blackwell's year."""
-    assert routes.hardware_on_sale(central, 0.0).name.startswith("Rubin")
-    before = routes.hardware_on_sale(central, years(date(2025, 12, 30)))
+    assert on_sale(central, 0.0).name.startswith("Rubin")
+    before = on_sale(central, years(date(2025, 12, 30)))
     assert before.on_sale < "2025"
-    assert routes.hardware_on_sale(central, years(date(2025, 12, 31))).on_sale == "2025"
+    assert on_sale(central, years(date(2025, 12, 31))).on_sale == "2025"
 
 
 @pytest.mark.parametrize("stack", ["cuda", "rocm"])
 def test_new_sites_buy_the_fastest_chip_of_their_stack(central: Params, stack: str) -> None:
     here = changed(central, "new_sites", stack=stack)
     chips = [a for a in central.accelerators.values() if a.stack == stack]
-    assert routes.hardware_on_sale(here, 9.0) == max(chips, key=lambda a: a.bf16_tflop_per_s)
+    assert on_sale(here, 9.0) == max(chips, key=lambda a: a.bf16_tflop_per_s)
 
 
 def test_the_earlier_the_order_the_older_the_chip(central: Params) -> None:
@@ -572,7 +579,7 @@ def test_the_earlier_the_order_the_older_the_chip(central: Params) -> None:
         ordered = changed(central, "new_sites", hardware_lead_years=lead)
         (site,) = routes.leased(ordered).sites
         peaks.append(site.peak_flop_per_s)
-        assert peaks[-1] == routes.hardware_on_sale(central, 1.0 - lead).bf16_tflop_per_s * 1e12
+        assert peaks[-1] == on_sale(central, 1.0 - lead).bf16_tflop_per_s * 1e12
     assert peaks == sorted(peaks, reverse=True) and peaks[0] > peaks[-1]
 
 
@@ -598,7 +605,7 @@ def test_every_draw_buys_the_fastest_chip_on_sale(central: Params) -> None:
             for key, a in chips.items()
         }
         alone = dataclasses.replace(central, accelerators=one)
-        bought = routes.hardware_on_sale(alone, float(ordered[row]))
+        bought = on_sale(alone, float(ordered[row]))
         of_stack = [a for a in one.values() if a.stack == central.new_sites.stack]
         sold = {a.name: years(last_day(a.on_sale)) for a in of_stack}
         known = [a for a in of_stack if sold[a.name] <= ordered[row]]
@@ -620,7 +627,7 @@ def test_what_is_equal_does_not_depend_on_the_order_of_the_rows(
     turned = dataclasses.replace(here, **{table: rows})
     assert routes.new_medium(turned) == routes.new_medium(here)
     then = years(date(2025, 1, 31))
-    assert routes.hardware_on_sale(turned, then) == routes.hardware_on_sale(here, then)
+    assert on_sale(turned, then) == on_sale(here, then)
 
 
 @pytest.mark.parametrize("procurement", [None, 6.0, 12.0])

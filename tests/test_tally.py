@@ -170,7 +170,8 @@ def alone(params: Params, **changes: float) -> tuple[Route, Callable[[float], Ta
     site = replace(routes.campus(params).sites[0], **changes)
     route, target = Route(sites=(site,), one_building=True), params.targets["llama_405b"]
     model = routes.target_model(params, target)
-    rate = routes.federation_of(route.sites, route, model, params).flop_per_s
+    places = routes.replicas(route.sites, params)
+    rate = routes.best_federation(places, model, params.training, None).flop_per_s
     assert 0 < rate <= site_flop_per_s(site)
     return route, lambda days: replace(target, training_flop=days * u.SECONDS_PER_DAY * rate)
 

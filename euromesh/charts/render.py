@@ -27,7 +27,6 @@ from euromesh.folders import ROOT
 
 PHONE = 342  # pixels that a chart has there
 MODES = ("check", "book")
-LOOK = ("config", "$schema", "usermeta")  # of a specification, beside what it shows
 KEYS = "Chart: arrow keys step through its values"
 AUTOMATIC = re.compile(r"\b(?:data-[0-9a-f]{32}|(?:view|param|concat|layer)_\d+)\b")
 """Names that Altair counts up through a session or hashes from the data."""

@@ -36,13 +36,12 @@ from euromesh.routes.dates import (
     target_params,
     target_size,
 )
-from euromesh.routes.hardware import hardware_on_sale, market
+from euromesh.routes.hardware import market
 from euromesh.routes.owned import granted_site, owned, owned_machines, owned_sites, replica_names
 from euromesh.routes.places import (
     able_sites,
     best_by_size,
     best_federation,
-    federation_of,
     replicas,
     up_at,
 )

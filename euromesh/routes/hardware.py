@@ -11,7 +11,7 @@ from euromesh import units as u
 from euromesh.elementwise import anywhere, element, greatest, least, pick, where
 from euromesh.fleet import campaign_mfu_one, peak_flop_per_s, speaking_run
 from euromesh.records import Params
-from euromesh.records.tables import Accelerator, MfuRun
+from euromesh.records.tables import MfuRun
 
 OF_A_SITE: Final = ("peak_flop_per_s", "mfu", "saturation", "hbm_bytes", "it_kw")
 
@@ -130,9 +130,3 @@ def market(params: Params) -> Market:
             offers.append(Offer(key, row.name, peak, since, *ends))
     offers.sort(key=lambda offer: (offer.slowest, offer.name))
     return Market(params, offers, cache(partial(hardware_of, params)))
-
-
-def hardware_on_sale(params: Params, years: float) -> Accelerator:
-    """The fastest accelerator of `new_sites.stack` on sale at a model time."""
-    found = market(params).on_sale(years)
-    return params.accelerators[found.keys[found.index]]

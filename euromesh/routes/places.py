@@ -12,7 +12,7 @@ from functools import partial
 
 from euromesh import search
 from euromesh import units as u
-from euromesh.efficiency import IDLE, Federation, ModelSize, Replica, Trunk, federate, replica_bytes
+from euromesh.efficiency import IDLE, Federation, ModelSize, Replica, Trunk, federate, memory_gate
 from euromesh.fleet import Site, site_flop_per_s
 from euromesh.records import Params
 from euromesh.records.settings import Penalty, Training
@@ -28,45 +28,33 @@ def up_at(route: Route, years: float) -> list[Site]:
 
 def able_sites(sites: Sequence[Site], model: ModelSize, params: Params) -> list[Site]:
     """The sites of places whose memory, all of it up, holds at least one replica."""
-    able = set()
-    for place, group in _by_place(sites):
-        needed = replica_bytes(model.n_params, params.training, 1, _n_accel(group))
-        if _hbm_bytes(group) >= needed:
-            able.add(place)
+    able = {
+        r.place
+        for r in replicas(sites, params)
+        if memory_gate(r, model.n_params, params.training, 1).passed
+    }
     return [site for site in sites if site.place in able]
 
 
 def replicas(sites: Iterable[Site], params: Params) -> list[Replica]:
     """Sites grouped by place: what stands in one place trains as one replica."""
+    by_place: dict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        by_place[site.place].append(site)
     known, training = trunks(params), params.training
     plain = Trunk(training.wan_gbit_per_s * u.GIGA, training.wan_latency_seconds)
     return [
         Replica(
             place=place,
-            n_accel=_n_accel(group),
+            n_accel=math.fsum(s.n_accel for s in group),
             load=math.fsum(s.load for s in group),
             flop_per_s=math.fsum(site_flop_per_s(s) for s in group),
             goodput=_common_goodput(group),
-            hbm_bytes=_hbm_bytes(group),
+            hbm_bytes=math.fsum(s.n_accel * s.hbm_bytes for s in group),
             trunk=known.get(group[0].city, plain),
         )
-        for place, group in _by_place(sites)
+        for place, group in sorted(by_place.items())
     ]
-
-
-def _by_place(sites: Iterable[Site]) -> list[tuple[str, list[Site]]]:
-    found: dict[str, list[Site]] = defaultdict(list)
-    for site in sites:
-        found[site.place].append(site)
-    return sorted(found.items())
-
-
-def _n_accel(group: Sequence[Site]) -> float:
-    return math.fsum(site.n_accel for site in group)
-
-
-def _hbm_bytes(group: Sequence[Site]) -> float:
-    return math.fsum(site.n_accel * site.hbm_bytes for site in group)
 
 
 def trunks(params: Params) -> dict[str, Trunk]:
@@ -112,14 +100,6 @@ def best_by_size(
         for size in range(1, most + 1)
     }
     return {size: team for size, team in found.items() if team.flop_per_s > 0}
-
-
-def federation_of(
-    sites: Iterable[Site], route: Route, model: ModelSize, params: Params
-) -> Federation:
-    """The best federation of the sites that are up; one building is its own baseline."""
-    penalty = route.penalty(params)
-    return best_federation(replicas(sites, params), model, params.training, penalty)
 
 
 def _chosen(
