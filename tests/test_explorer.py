@@ -121,6 +121,8 @@ def test_a_scenario_and_what_differs_from_it_make_a_short_address(page: Page) ->
     assert said(page, "headline_plan") == finished(parameters.load("low"), "owned") == "never"
     page.goto(f"{page.url}&owned.share=0.2")
     settle(page)
+    told = "“The worst end for the public machines”; Share of each public machine: 20 %"
+    assert told in page.inner_text(".em-x-moved")
     low = parameters.load("low", {"owned.share": 0.2})
     assert said(page, "headline_plan") == month(finished(low, "owned"))
     page.click("[data-id='owned.grant_months'] .em-x-reset")

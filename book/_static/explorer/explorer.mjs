@@ -117,12 +117,16 @@
     const apart = (change) =>
       Object.keys({ ...change, ...settings }).filter((id) => value_in(settings, id) !== value_in(change, id));
 
-    /** What is set, as the shorter of two: by itself, or from the scenario that comes nearest. */
-    function query() {
+    /** The scenario from which what is set is told in the fewest words, if any, and what differs. */
+    function nearest() {
       const cost = ([name, ids]) => ids.length + (name ? 1 : 0);
-      const [scenario, ids] = [["", {}], ...scenarios]
+      return [["", {}], ...scenarios]
         .map(([name, change]) => [name, apart(change).sort()])
         .reduce((best, one) => (cost(one) < cost(best) ? one : best));
+    }
+
+    function query() {
+      const [scenario, ids] = nearest();
       const parts = ids.map((id) => `${id}=${encodeURIComponent(value_in(settings, id) ?? "")}`);
       return [...(scenario ? [`scenario=${scenario}`] : []), ...parts].join("&");
     }
@@ -386,10 +390,13 @@
 
     /** What is set, in words: questions and objections by their names, the rest one by one. */
     function set_list() {
-      const named = [...presets, ...objections].filter((change) => Object.keys(change.set).length > 1 && holds(change.set));
-      const covered = new Set(named.flatMap((change) => Object.keys(change.set)));
-      const others = Object.entries(settings).filter(([id]) => !covered.has(id));
-      return [...named.map((change) => `“${change.label}”`), ...others.map(([id, value]) => set_of(id, value))];
+      const [scenario, ids] = nearest();
+      const is_said = (keys) => keys.length > 1 && keys.every((id) => ids.includes(id));
+      const named = [...presets, ...objections].filter(({ set }) => is_said(Object.keys(set)) && holds(set));
+      const covered = new Set(named.flatMap(({ set }) => Object.keys(set)));
+      const whole = [...presets.filter((one) => scenario && one.scenario === scenario), ...named];
+      const others = ids.filter((id) => !covered.has(id));
+      return [...whole.map(({ label }) => `“${label}”`), ...others.map((id) => set_of(id, value_in(settings, id)))];
     }
 
     function set_text() {
