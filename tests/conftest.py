@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
@@ -52,16 +51,13 @@ def facts() -> Facts:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all workers of this call see."""
-    folder = tmp_path_factory.getbasetemp()
-    return folder if worker_id == "master" else folder.parent
-
-
-@pytest.fixture(scope="session")
-def numbers(facts: Facts, shared: Path) -> dict[str, Number]:
+def numbers(
+    facts: Facts, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Number]:
     """Every headline of the central run, computed by the first worker that asks, and kept."""
-    with alone(shared / "numbers.lock"):
+    if worker_id == "master":
+        return facts.numbers()
+    with alone(tmp_path_factory.getbasetemp().parent / "numbers.lock"):
         return facts.numbers()
 
 
@@ -81,20 +77,14 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def built_book(shared: Path) -> BuiltBook:
-    """The book of a fresh central run, where `make book` would put it; the first that asks builds.
-
-    What it wrote is told to the other workers.
-    """
-    told = shared / "book.json"
-    with alone(shared / "book.lock"):
-        if not told.exists():
-            asked = {"scenario": "central", "name": None, "pairs": (), "file": None}
-            run = runs.make(runs.plan(**asked, build_dir=runs.BUILD, command="pytest"))
-            built = book.build(run, runs.BUILD)
-            told.write_text(json.dumps([str(run), str(built.site.parent), str(built.pdf)]))
-    run, site, pdf = map(Path, json.loads(told.read_text()))
-    return BuiltBook(run, site, pdf)
+def built_book() -> BuiltBook:
+    """The book of a fresh central run, built once, where `make book` would put it."""
+    plan = runs.plan(
+        scenario="central", name=None, pairs=(), file=None, build_dir=runs.BUILD, command="pytest"
+    )
+    run = runs.make(plan)
+    built = book.build(run, runs.BUILD)
+    return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
 
 
 @pytest.fixture(scope="module")

@@ -144,10 +144,8 @@ def _search(run: Run, key: str) -> Search | None:
     A route that does not read what the input moves keeps its date. The median behind a lead time
     is drawn; the common delay moves every wait for the grid.
     """
-    race, name = (
-        RaceModel(plain(run.params), run.params.race.target),
-        _coordinate_of().get(key, key),
-    )
+    race = RaceModel(plain(run.params), run.params.race.target)
+    name = _coordinate_of().get(key, key)
     ids = {name, name.replace("lead_years", "drawn_years"), *coordinates().get(name, ())}
     if name == COMMON_DELAY:
         ids = {key for key in library().parameters if key.startswith("grid_lead_times.")}

@@ -149,12 +149,9 @@
       if (name !== null && !scenarios.has(name)) say(says("no_scenario", { name, names: [...scenarios.keys()].join(", ") }));
       const found = { ...scenarios.get(name) };
       for (const [id, text] of asked) {
-        const value = read(text);
-        if (!/^\w+(\.\w+)+$/.test(id)) continue;
-        if (value === central(id)) delete found[id];
-        else found[id] = value;
+        if (/^\w+(\.\w+)+$/.test(id)) found[id] = read(text);
       }
-      return found;
+      return Object.fromEntries(Object.entries(found).filter(([id, value]) => value !== central(id)));
     }
 
     // --- controls ----------------------------------------------------------------------------------
