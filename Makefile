@@ -28,7 +28,7 @@ test: $(READY) $(AXE) $(PYODIDE)  ## lint, types, unit and property tests, noteb
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 -m 'not book'
 	$(PY) -m pytest --nbval notebooks -n 2 --dist loadfile
-	$(PY) -m pytest -m book
+	$(PY) -m pytest -n 2 --dist loadfile -m book
 
 check: $(READY)  ## the fast part of test: lint, types, unit and property tests
 	$(PY) -m ruff check .

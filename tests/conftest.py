@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,40 +51,58 @@ def facts() -> Facts:
 
 
 @pytest.fixture(scope="session")
-def numbers(
-    facts: Facts, worker_id: str, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Number]:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this call see."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder if worker_id == "master" else folder.parent
+
+
+@pytest.fixture(scope="session")
+def numbers(facts: Facts, shared: Path) -> dict[str, Number]:
     """Every headline of the central run, computed by the first worker that asks, and kept."""
-    if worker_id == "master":
-        return facts.numbers()
-    with alone(tmp_path_factory.getbasetemp().parent / "numbers.lock"):
+    with holding(shared / "numbers"):
         return facts.numbers()
 
 
 @contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Wait until no other worker holds a lock, and hold it."""
-    while True:
-        try:
-            lock.touch(exist_ok=False)
-            break
-        except FileExistsError:
-            time.sleep(0.2)
-    try:
+def holding(lock: Path, *, together: bool = False) -> Iterator[None]:
+    """Hold a lock of all workers: alone, or together with others that ask so."""
+    if os.name == "nt":  # one worker there: it has no `fcntl`
         yield
-    finally:
-        lock.unlink()
+        return
+    import fcntl
+
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH if together else fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def turn(request: pytest.FixtureRequest, shared: Path) -> Iterator[None]:
+    """Tests of the book share the machine; one of a page that must hold still has it alone."""
+    markers = {mark.name for mark in request.node.iter_markers()}
+    if "book" not in markers:
+        yield
+        return
+    with holding(shared / "machine", together="still" not in markers):
+        yield
 
 
 @pytest.fixture(scope="session")
-def built_book() -> BuiltBook:
-    """The book of a fresh central run, built once, where `make book` would put it."""
-    plan = runs.plan(
-        scenario="central", name=None, pairs=(), file=None, build_dir=runs.BUILD, command="pytest"
-    )
-    run = runs.make(plan)
-    built = book.build(run, runs.BUILD)
-    return BuiltBook(run=run, site=built.site.parent, pdf=built.pdf)
+def built_book(shared: Path) -> BuiltBook:
+    """The book of a fresh central run, where `make book` would put it: the first that asks builds.
+
+    What it wrote is told to the other workers.
+    """
+    told = shared / "book.json"
+    with holding(shared / "book"):
+        if not told.exists():
+            asked = {"scenario": "central", "name": None, "pairs": (), "file": None}
+            run = runs.make(runs.plan(**asked, build_dir=runs.BUILD, command="pytest"))
+            built = book.build(run, runs.BUILD)
+            told.write_text(json.dumps([str(run), str(built.site.parent), str(built.pdf)]))
+    run, site, pdf = map(Path, json.loads(told.read_text()))
+    return BuiltBook(run, site, pdf)
 
 
 @pytest.fixture(scope="module")

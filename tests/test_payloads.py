@@ -17,7 +17,7 @@ from euromesh.params import Library
 from tests import stating
 from tests.conftest import BuiltBook
 from tests.test_escape import one_line
-from tests.test_site import page_names, serving, visit
+from tests.test_site import page_names, serving, visits
 
 pytestmark = pytest.mark.book
 
@@ -149,25 +149,25 @@ SCRIPTS = """() => [...document.querySelectorAll("*")].filter(element =>
 def test_nothing_runs_and_every_page_and_live_chart_shows_the_text(
     hostile_book: BuiltBook, browser: Browser
 ) -> None:
-    page = browser.new_page(viewport={"width": 1600, "height": 1000})
-    wrong: list[str] = []
-    page.on("dialog", lambda dialog: wrong.append(f"dialog {dialog.message}"))
+    names, wrong = page_names(hostile_book.site), []
+    wide = {"width": 1600, "height": 1000}
     with serving(hostile_book.site) as base:
-        for name in page_names(hostile_book.site):
-            wrong += visit(page, base, name)
+        for visit in visits(browser, base, names, viewport=wide):
+            page, name = visit.page, visit.name
+            wrong += visit.wrong
             wrong += [f"{name}: {found}" for found in page.evaluate(SCRIPTS)]
             wrong += [f"{name}: it ran"] * bool(page.evaluate("window.ran"))
             wrong += [f"{name}: {text}" for text in missing(page, name)]
-        visit(page, base, "notebooks/01_page.html")
-        assert set(PAYLOADS) <= set(page.locator(".em-chart svg text").all_text_contents())
-        page.focus(".em-chart")
-        told = ""
-        for _ in params.library().tables["machines"].rows:  # a mark each
-            page.keyboard.press("ArrowRight")
-            told += one_line(page.locator(".em-tip").inner_text())
-    page.close()
+        for visit in visits(browser, base, ["notebooks/01_page.html"], viewport=wide):
+            page = visit.page
+            assert set(PAYLOADS) <= set(page.locator(".em-chart svg text").all_text_contents())
+            page.focus(".em-chart")
+            told = ""
+            for _ in params.library().tables["machines"].rows:  # a mark each
+                page.keyboard.press("ArrowRight")
+                told += one_line(page.locator(".em-tip").inner_text())
+            assert PAYLOADS[1] in told
     assert not wrong
-    assert PAYLOADS[1] in told
 
 
 def missing(page: Page, name: str) -> list[str]:

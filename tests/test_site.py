@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.book
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+AT_ONCE = 4  # pages that are open
 LEADS = '<meta http-equiv="refresh"'
 CHARTS = "[...document.querySelectorAll('.em-chart')]"
 LIVE = f"""() => {CHARTS}.every(
@@ -75,35 +78,62 @@ def wake(page: Page) -> None:
         page.wait_for_function(LIVE, timeout=20_000)
 
 
-def visit(page: Page, base: str, name: str) -> list[str]:
-    """What goes wrong on a page: requests elsewhere, blocked or failed loads, script errors."""
-    wrong: list[str] = []
-    listeners: dict[str, Any] = {
-        "request": lambda r: (
-            None if r.url.startswith((base, "data:", "blob:")) else wrong.append(f"asks {r.url}")
-        ),
-        "requestfailed": lambda r: wrong.append(f"failed {r.url}"),
-        "pageerror": lambda e: wrong.append(f"error {e}"),
-        "console": lambda m: wrong.append(m.text) if m.type == "error" else None,
-    }
-    for event, listener in listeners.items():
-        page.on(event, listener)  # type: ignore[call-overload]
-    page.goto(base + name)
-    wake(page)
-    page.wait_for_load_state("networkidle")
-    for event, listener in listeners.items():
-        page.remove_listener(event, listener)
-    return [f"{name}: {text}" for text in wrong]
+@dataclass
+class Visit:
+    """A page of a browser, the name of what it shows, and what went wrong there."""
+
+    page: Page
+    name: str = ""
+    wrong: list[str] = field(default_factory=list)
+
+    def listen(self, base: str) -> None:
+        """Note requests elsewhere, blocked or failed loads, and script errors."""
+        listeners: dict[str, Callable[[Any], str]] = {
+            "request": lambda r: "" if r.url.startswith(_known(base)) else f"asks {r.url}",
+            "requestfailed": lambda r: f"failed {r.url}",
+            "pageerror": lambda e: f"error {e}",
+            "console": lambda m: m.text if m.type == "error" else "",
+        }
+        for event, told in listeners.items():
+            self.page.on(event, partial(self._note, told))  # type: ignore[call-overload]
+
+    def _note(self, told: Callable[[Any], str], event: Any) -> None:
+        if what := told(event):
+            self.wrong.append(f"{self.name}: {what}")
+
+
+def _known(base: str) -> tuple[str, ...]:
+    return base, "data:", "blob:"
+
+
+def visits(browser: Browser, base: str, names: Iterable[str], **view: Any) -> Iterator[Visit]:
+    """Pages with live charts once nothing loads any more; some come to rest while others load."""
+    free, resting = [Visit(browser.new_page(**view)) for _ in range(AT_ONCE)], deque[Visit]()
+    for visit in free:
+        visit.listen(base)
+    for name in (*names, *[""] * AT_ONCE):
+        if resting and (not free or not name):
+            visit = resting.popleft()
+            visit.page.wait_for_load_state("networkidle")
+            yield visit
+            free.append(visit)
+        if name:
+            visit = free.pop()
+            visit.name, visit.wrong = name, []
+            resting.append(visit)
+            visit.page.goto(base + name)
+            wake(visit.page)
+    for visit in free:
+        visit.page.close()
 
 
 def test_every_page_loads_nothing_from_elsewhere_and_its_charts_follow_the_theme(
     browser: Browser, built_book: BuiltBook
 ) -> None:
-    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
-    wrong, n_charts = [], 0
+    names, wrong, n_charts = page_names(built_book.site), [], 0
     with serving(built_book.site) as served:
-        for name in page_names(built_book.site):
-            wrong += visit(page, served, name)
+        for visit in visits(browser, served, names, viewport=DESKTOP, color_scheme="light"):
+            page = visit.page
             n_charts += page.locator(".em-chart").count()
             policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute(
                 "content"
@@ -112,24 +142,25 @@ def test_every_page_loads_nothing_from_elsewhere_and_its_charts_follow_the_theme
             for theme in ("light", "dark"):
                 page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
                 page.wait_for_function(IN_THEME, arg=theme, timeout=20_000)
+            wrong += visit.wrong
+        page = browser.new_page(viewport=DESKTOP)
         page.goto(served)  # the address of the site leads to the answer
         page.wait_for_selector("article h1 >> text=Can Europe")
         page.goto(f"{served}search.html?q=sources")
         page.wait_for_selector("#search-results li a")
-    page.close()
+        page.close()
     assert not wrong and n_charts
 
 
 def test_every_page_works_from_the_file_system_on_a_phone_in_the_dark(
     browser: Browser, built_book: BuiltBook
 ) -> None:
-    page = browser.new_page(viewport=PHONE, color_scheme="dark")
-    wrong = []
-    for name in page_names(built_book.site):
-        wrong += visit(page, f"{built_book.site.as_uri()}/", name)
-        fits = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        wrong += [] if fits else [f"{name} is wider than the window"]
-    page.close()
+    base, wrong = f"{built_book.site.as_uri()}/", []
+    names = page_names(built_book.site)
+    for visit in visits(browser, base, names, viewport=PHONE, color_scheme="dark"):
+        wrong += visit.wrong
+        fits = visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        wrong += [] if fits else [f"{visit.name} is wider than the window"]
     assert not wrong
 
 
