@@ -12,6 +12,7 @@ from euromesh import routes, sensitivity
 from euromesh.facts import Facts
 from euromesh.facts.uncertainty import BEFORE, FIRST, Drawn, draw
 from euromesh.records import Params
+from euromesh.records.tree import with_values
 from euromesh.routes import ROUTES
 from euromesh.sensitivity.points import SAMPLE
 from tests.stating import headline
@@ -55,7 +56,7 @@ def test_the_grant_moves_the_odds_and_the_grid_does_not(facts: Facts, drawn: Dra
     waits, race = drawn.inputs["grid.common_delay"], drawn.race
     for place in sensitivity.places(waits):
         moved = sensitivity.values_at(race.params, waits, place.quantile)
-        changed = sensitivity.with_values(race.params, moved)
+        changed = with_values(race.params, moved)
         assert race.finish("campus", changed) - race.finish("owned", changed) > 2
     flags = bars[(bars["range"] == "yes or no") & bars["input"].str.startswith("owned.")]
     assert (flags["low"] > flags["high"]).all()
