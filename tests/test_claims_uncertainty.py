@@ -90,10 +90,10 @@ def test_first_orders_of_the_first_place_are_small(facts: Facts) -> None:
 def test_the_campus_is_first_where_nothing_is_granted(facts: Facts) -> None:
     """'when the share is not granted and the campus is built'; 'a weak sign'."""
     found = facts["boxes"].set_index("draws")
-    limits = "public machines: granted: no; gigawatt campus: built: yes"
+    limits = "share granted: no; gigawatt campus: built: yes"
     assert found.loc["as drawn", "limits"] == limits
     both = found.loc["both granted and built"]
-    assert both["limits"].startswith("public machines: share up to")
+    assert both["limits"].startswith("share of the public machines up to")
     assert both["density"] < 0.5
 
 

@@ -41,7 +41,7 @@ def load(scenario: str = "central", overrides: Overrides = NONE, folder: Path = 
 @cache
 def _central(folder: Path) -> Params:
     """The central parameters, of which all others are copies with some values changed."""
-    tree = nested({key: one.value for key, one in library(folder).parameters.items()})
+    tree = nested({key: one.value for key, one in sorted(library(folder).parameters.items())})
     return TypeAdapter(Params).validate_json(json.dumps(tree))
 
 
