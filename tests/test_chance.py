@@ -313,8 +313,17 @@ def test_a_group_moves_all_that_its_outcome_hangs_on_and_no_other_does(
 
 
 def pinned(*ids: str) -> Params:
-    """The central parameters with some of them set to the very values they have."""
-    return params.load("central", {key: value_of(CENTRAL, key) for key in ids})
+    """The central parameters with some of them set to the values that they have or stand for."""
+    return params.load("central", {key: standing(key) for key in ids})
+
+
+def standing(key: str) -> Value:
+    """The value of an id; of a blank the number that it stands for."""
+    if key.endswith("drawn_years"):
+        return value_of(CENTRAL, key.replace("drawn_years", "lead_years"))
+    if key.endswith("slip_years"):
+        return routes.slip_years(value_of(CENTRAL, key), CENTRAL)
+    return value_of(CENTRAL, key)
 
 
 def moved(run: Params) -> set[str]:
@@ -332,6 +341,12 @@ def test_a_value_set_to_the_central_one_is_held_and_nothing_else() -> None:
     assert len(every) > 200
     for held in (every[::2], every[1::2], every):
         assert moved(pinned(*held)) == {*every} - {*held}
+
+
+def test_a_value_set_to_nothing_is_left_to_chance() -> None:
+    blank = [key for key in moved(CENTRAL) if value_of(CENTRAL, key) is None]
+    assert len(blank) > 50
+    assert params.load("central", dict.fromkeys(blank)) == CENTRAL
 
 
 @pytest.mark.parametrize(

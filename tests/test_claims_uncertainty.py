@@ -12,6 +12,7 @@ from euromesh import routes, sensitivity
 from euromesh.facts import Facts
 from euromesh.facts.uncertainty import BEFORE, FIRST, Drawn, draw
 from euromesh.records import Params
+from euromesh.records.tree import with_values
 from euromesh.routes import ROUTES
 from euromesh.sensitivity.points import SAMPLE
 from tests.stating import headline
@@ -55,7 +56,7 @@ def test_the_grant_moves_the_odds_and_the_grid_does_not(facts: Facts, drawn: Dra
     waits, race = drawn.inputs["grid.common_delay"], drawn.race
     for place in sensitivity.places(waits):
         moved = sensitivity.values_at(race.params, waits, place.quantile)
-        changed = sensitivity.with_values(race.params, moved)
+        changed = with_values(race.params, moved)
         assert race.finish("campus", changed) - race.finish("owned", changed) > 2
     flags = bars[(bars["range"] == "yes or no") & bars["input"].str.startswith("owned.")]
     assert (flags["low"] > flags["high"]).all()
@@ -89,10 +90,10 @@ def test_first_orders_of_the_first_place_are_small(facts: Facts) -> None:
 def test_the_campus_is_first_where_nothing_is_granted(facts: Facts) -> None:
     """'when the share is not granted and the campus is built'; 'a weak sign'."""
     found = facts["boxes"].set_index("draws")
-    limits = "public machines: granted: no; gigawatt campus: built: yes"
+    limits = "share granted: no; gigawatt campus: built: yes"
     assert found.loc["as drawn", "limits"] == limits
     both = found.loc["both granted and built"]
-    assert both["limits"].startswith("public machines: share up to")
+    assert both["limits"].startswith("share of the public machines up to")
     assert both["density"] < 0.5
 
 

@@ -105,6 +105,9 @@ def test_an_address_sets_the_explorer_and_what_cannot_be_is_refused(page: Page) 
     settle(page)
     assert said(page, "headline_plan") == plan(owned__grant_months=20.0, owned__share=0.2)
     assert "Months to a grant: 20 months" in page.inner_text(".em-x-moved")
+    page.goto(f"{page.url.partition('?')[0]}?owned.machine_set=eurohpc&owned.left_out=lumi_g")
+    told = "machine left out: LUMI-G; which public machines take part: those of EuroHPC"
+    assert told in page.inner_text(".em-x-moved")
     for asked, told in (
         ("owned.share=7", "owned.share must be in [0, 1], got 7"),
         ("owned.shar=0.1", "there is no parameter owned.shar"),

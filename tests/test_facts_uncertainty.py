@@ -82,6 +82,10 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.written, ["race.decision_date", "2027-01-01"], "Jan 2027"),
         (naming.written, ["penalty.law", "joint_vs_one"], "joint vs one"),
         (naming.written, ["owned.granted", False], "no"),
+        (naming.written, ["owned.machine_set", "eurohpc"], "those of EuroHPC"),
+        (naming.written, ["owned.left_out", "lumi_g"], "LUMI-G"),
+        (naming.written, ["campus.region", "austria_switzerland"], "Austria and Switzerland"),
+        (naming.written, ["campus.region", "mean"], "mean"),
         (naming.written, ["new_medium.n_sites", 25.0], "25"),
         (naming.written, ["grid.common_delay", None], "–"),
         (naming.range_of, [CENTRAL, "owned.share"], "2.5 to 25 %"),
@@ -93,7 +97,7 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.flipped, [BOTH], "11 %"),  # the nearest to the centre
         (naming.flipped, [NAMES], "none or joint"),
         (naming.flipped, [Search("owned.share", 0.1, (), ())], "never"),
-        (naming.limited, [MOST], "public machines: share up to 5 %"),
+        (naming.limited, [MOST], "share of the public machines up to 5 %"),
         (naming.limited, [SPAN], "time to a grant from 9 months up to 20 months"),
         (naming.limited, [Limit("campus.built", True, None, 0.0)], "gigawatt campus: built: yes"),
         (

@@ -16,7 +16,7 @@ from euromesh.ensemble import Input, chance
 from euromesh.ensemble.marginals import Choice
 from euromesh.params import Value
 from euromesh.records import InputError, Params
-from euromesh.records.tree import value_of
+from euromesh.records.tree import value_of, with_values
 
 Array = NDArray[np.float64]
 SEED = 20270101
@@ -52,7 +52,7 @@ def test_a_range_is_put_at_the_ends_that_the_parameter_states_and_a_flag_both_wa
 
 @pytest.mark.parametrize("name", ["owned.share", "penalty.law", LATE, WAIT, SATURATION])
 def test_every_other_parameter_stays_at_its_central_value(name: str) -> None:
-    changed = sensitivity.with_values(CENTRAL, at(name, 0.95))
+    changed = with_values(CENTRAL, at(name, 0.95))
     moved = {key for key in LIBRARY if value_of(changed, key) != value_of(CENTRAL, key)}
     assert moved and moved <= set(INPUTS[name].ids)
 
@@ -211,7 +211,7 @@ def test_a_verdict_flips_at_a_value_that_exists_within_the_range_or_beyond(
     if name == MONTHS:
         places = [float(ndtr(Z90 * math.log2(value / 12))) for value in flips]
         assert [flip.quantile for flip in found.flips] == pytest.approx(places, abs=1e-5)
-        told = sensitivity.with_values(CENTRAL, {MONTHS: values[0]})
+        told = with_values(CENTRAL, {MONTHS: values[0]})
         assert verdict(told) != verdict(CENTRAL), "the value that is told is on the far side"
 
 
@@ -323,7 +323,7 @@ def test_the_headline_flips_at_the_value_that_is_told_and_not_just_before(
     flip = only(search(verdict, name))
     assert flip.quantile is not None
     inward = math.copysign(1e-4, 0.5 - flip.quantile)
-    told = sensitivity.with_values(CENTRAL, {name: flip.value})
+    told = with_values(CENTRAL, {name: flip.value})
     nearer = sensitivity.values_at(CENTRAL, INPUTS[name], flip.quantile + inward)
     assert not verdict(told)
-    assert verdict(sensitivity.with_values(CENTRAL, nearer))
+    assert verdict(with_values(CENTRAL, nearer))

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from euromesh.book.model import Driver, Evidence
 from euromesh.book.pieces import counted, unit_text, upper_first
-from euromesh.book.results import driver_title, result_value, told
+from euromesh.book.results import result_value, told
 from euromesh.book.titles import Titles
 from euromesh.book.values import printed
 from euromesh.params import Parameter
@@ -97,7 +97,7 @@ def _range(parameter: Parameter) -> str:
 
 def _moved(evidence: Evidence, known: Titles, key: str, one: Driver) -> list[str]:
     ends = [part for at, then in one.ends for part in (at, told(evidence, known, key, then))]
-    return [driver_title(evidence, known, one), *ends]
+    return [upper_first(one.name), *ends]
 
 
 # --- the range of a result -----------------------------------------------------------------------

@@ -17,7 +17,8 @@ from euromesh.book.model import Evidence
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
 from euromesh.facts.chances import YEAR
-from euromesh.facts.naming import named
+from euromesh.facts.naming import UNITLESS, named, written
+from euromesh.params import rules
 from euromesh.params.forms import Form, Text
 from euromesh.records import Params
 from euromesh.routes import ROUTES, YEARS
@@ -92,10 +93,25 @@ def data(evidence: Evidence, params: Params) -> dict[str, Any]:
     }
 
 
-def _labels(settable: Set[str], evidence: Evidence) -> dict[str, str]:
-    """What an address may set besides the controls, in words."""
+def _labels(settable: Set[str], evidence: Evidence) -> dict[str, Any]:
+    """What an address may set besides the controls: its words, its unit, the names it takes."""
     ranged = {key for key, one in evidence.library.parameters.items() if one.low != one.high}
-    return {key: named(key) for key in sorted(settable | ranged)}
+    return {key: _label(key, evidence) for key in sorted(settable | ranged)}
+
+
+def _label(key: str, evidence: Evidence) -> dict[str, Any]:
+    kind = evidence.library.spec(key)
+    rows = evidence.library.tables.get(rules.LINKS.get(key, ""))
+    names = {name: written(key, name) for name in (rows.rows if rows else kind.choices)}
+    is_said = kind.numeric and kind.unit not in (*UNITLESS, "fraction")
+    told = {
+        "label": named(key),
+        "unit": kind.unit if is_said else "",
+        "percent": kind.unit == "fraction",
+        "kind": "date" if kind.unit == "date" else "",
+        "names": names,
+    }
+    return {name: one for name, one in told.items() if one}
 
 
 def _control(one: Control, evidence: Evidence) -> dict[str, Any]:

@@ -90,15 +90,10 @@ def _is_odds(unit: str, title: str) -> bool:
 
 def driver_text(evidence: Evidence, known: Titles, key: str, one: Driver) -> str:
     """What an input does to a number, linked to the entry of the input."""
-    title = driver_title(evidence, known, one)
+    title = upper_first(one.name)
     label = evidence.target(one.input) if one.input in evidence.library.parameters else ""
     ends = "; ".join(f"{at}: {escaped(told(evidence, known, key, then))}" for at, then in one.ends)
     return f"{link(label, title) if label else escaped(title)} ({ends})"
-
-
-def driver_title(evidence: Evidence, known: Titles, one: Driver) -> str:
-    """What an input is called within a sentence."""
-    return known.of(one.input) or upper_first(one.name)
 
 
 def told(evidence: Evidence, known: Titles, key: str, text: str) -> str:

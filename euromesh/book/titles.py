@@ -97,12 +97,7 @@ def title_of(key: str, known: Titles, library: Library) -> str:
     """The title of any number: by rule, as a cell of a table, or by the words of its key."""
     if title := known.of(key):
         return title
-    table, _, rest = key.partition(".")
-    row, _, column = rest.rpartition(".")
-    if table in library.tables and row:
-        names, columns = known.words[table], known.words["columns"]
-        return f"{names.get(row, row)}: {columns.get(column) or column.replace('_', ' ')}"
-    return upper_first(named(key)) if key in library.parameters else upper_first(plain(key))
+    return upper_first(named(key) if key in library.parameters else plain(key))
 
 
 def plain(key: str) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 from euromesh.ensemble.columns import Columns, varied
 from euromesh.ensemble.marginals import Array, Coded
 from euromesh.ensemble.points import sobol
-from euromesh.params import Value, library, nested
+from euromesh.params import Value, library
 from euromesh.records import Params
-from euromesh.records.tree import rebuilt
+from euromesh.records.tree import nested, rebuilt
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 from euromesh.params import rules, spec
 from euromesh.records import InputError, Params
-from euromesh.records.tree import nested, rebuilt, value_of
+from euromesh.records.tree import nested, value_of, with_values
 
 Settings = Mapping[str, Any]  # values by parameter id
 
@@ -42,8 +42,7 @@ def _hints(kind: type) -> dict[str, Any]:
 def with_settings(params: Params, settings: Settings, names: Mapping[str, list[str]]) -> Params:
     """The parameters with some values set; an `InputError` names what cannot be."""
     read = {key: _read(params, key, value, names) for key, value in settings.items()}
-    places = nested({key: at for at, key in enumerate(read)})
-    changed: Params = rebuilt(params, places, [*read.values()])
+    changed = with_values(params, read)
     for key, what, _ in rules.disordered(partial(value_of, changed), read):
         raise InputError(f"{key}: {what}")
     return changed

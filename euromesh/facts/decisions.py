@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from euromesh import ensemble, routes, sensitivity
+from euromesh import ensemble, routes
 from euromesh import params as parameters
 from euromesh import units as u
 from euromesh.ensemble.columns import Columns, varied
@@ -23,7 +23,7 @@ from euromesh.facts.uncertainty import HELD_POINTS, sampled
 from euromesh.facts.watch import plain
 from euromesh.params import Value
 from euromesh.records import Params
-from euromesh.records.tree import value_of
+from euromesh.records.tree import value_of, with_values
 from euromesh.sensitivity.model import years_if_built
 
 DELAY_MONTHS: Final = 6
@@ -90,7 +90,7 @@ def _odds(run: Run, change: Mapping[str, Value]) -> float:
     params, points = plain(run.params), sampled(run).points[:HELD_POINTS]
     before, end = Columns(varied(params), points), u.last_day(str(YEAR))
     fixed = {key: value for key, value in change.items() if not before.varies(key)}
-    late = Columns(varied(sensitivity.with_values(params, fixed)), points)
+    late = Columns(varied(with_values(params, fixed)), points)
     for key in change.keys() - fixed.keys():
         late.made[key] = before.drawn(key) + number(change[key]) - number(value_of(params, key))
     by = u.years_between(routes.decision_date(params), end)

@@ -27,6 +27,7 @@ from euromesh.facts.tables import NAME, TEXT, Run, table
 from euromesh.facts.uncertainty import held, note_all, sampled
 from euromesh.facts.watch import plain
 from euromesh.records import InputError, Params
+from euromesh.records.tree import with_values
 from euromesh.routes import ROUTES, YEARS
 from euromesh.sensitivity.settings import MIDDLE, Place, places
 
@@ -105,7 +106,7 @@ def ends_on_plan(race: sensitivity.RaceModel, route: str, one: Input) -> list[En
     for place in places(one):
         values = sensitivity.values_at(params, one, place.quantile)
         try:
-            years = race.finish(route, sensitivity.with_values(params, values))
+            years = race.finish(route, with_values(params, values))
         except InputError:
             return []
         size = min(years, routes.horizon_years(params))

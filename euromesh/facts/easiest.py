@@ -30,6 +30,7 @@ from euromesh.facts.turns import moving, searches
 from euromesh.facts.uncertainty import Drawn, note_all, sampled
 from euromesh.params import Value
 from euromesh.records import InputError
+from euromesh.records.tree import with_values
 from euromesh.sensitivity.flips import OUTER
 from euromesh.sensitivity.model import CAMPUS, OWNED, years_if_built
 from euromesh.sensitivity.settings import MIDDLE
@@ -161,7 +162,7 @@ def _pairs(run: Run) -> list[Turn]:
 def _lead(drawn: Drawn, values: Mapping[str, Value]) -> float:
     """Years by which the public machines come before the campus; never counts as the horizon."""
     race = drawn.race
-    changed = sensitivity.with_values(race.params, values)
+    changed = with_values(race.params, values)
     end = routes.horizon_years(race.params)
     ours, theirs = (min(end, race.finish(name, changed)) for name in PAIR)
     return theirs - ours
@@ -240,7 +241,7 @@ def share_for_odds(run: Run) -> dict[str, Figure]:
     chance = odds_built(rival, *flags()["campus"])
 
     def reached(share: float) -> bool:
-        given = Columns(varied(sensitivity.with_values(params, {"owned.share": share})), points)
+        given = Columns(varied(with_values(params, {"owned.share": share})), points)
         ours = years_if_built(given, FEDERATION, drawn.race.target)
         won = np.isfinite(ours) * (1 - chance * (campus <= ours))
         return bool(np.mean(won) >= WANTED)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from euromesh import availability, routes
 from euromesh import units as u
 from euromesh.availability import ESTIMATORS, Lognormal, Wait, first_of_cdf, mixture_cdf, sigma_of
+from euromesh.facts.naming import region_named
 from euromesh.facts.tables import (
     NAME,
     TEXT,
@@ -79,7 +80,7 @@ def lead_times(run: Run) -> Iterator[tuple[Any, ...]]:
     for load, load_mw in LOADS.items():
         for region, wait in waits(run.params, load_mw).items():
             ends = (wait.law.quantile(p) for p in QUANTILES.values())
-            yield region.replace("_", " ").title(), load, *ends, wait.weak
+            yield region_named(region), load, *ends, wait.weak
 
 
 @table(lambda _: LOADS, **_lead("mean_years", "best_years", "worst_years"))

@@ -20,6 +20,7 @@ from euromesh.facts.tables import Column, Figure, Run, figures, once, table
 from euromesh.facts.watch import plain
 from euromesh.params import library
 from euromesh.records import Params
+from euromesh.records.tree import with_values
 from euromesh.routes import ROUTES, Finish
 from euromesh.sensitivity.settings import HIGH, LOW
 
@@ -44,7 +45,7 @@ def at_the_ends(params: Params) -> dict[str, list[Finishes]]:
     own = plain(params)
     return {
         wait.name: [
-            _finishes(sensitivity.with_values(own, sensitivity.values_at(own, wait, end)))
+            _finishes(with_values(own, sensitivity.values_at(own, wait, end)))
             for end in (LOW, HIGH)
         ]
         for wait in assumed_waits(own)

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from euromesh import sensitivity
 from euromesh import units as u
-from euromesh.ensemble import inputs
-from euromesh.params import Value, library
+from euromesh.ensemble import COMMON_DELAY, inputs
+from euromesh.params import Value, library, rules
 from euromesh.records import Params
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Limit, Search
@@ -30,130 +30,65 @@ GROUPS: Final = {  # of inputs, in words
 }
 
 
-INPUTS: Final = {  # in words that need no owner before them
-    "campus.on_site_gas": "whether the campus may burn gas",
-    "carbon.embodied_kg_per_accel": "carbon of making an accelerator",
-    "carbon.idle_and_development": "carbon of idling and development",
-    "cases.amplified.lost": "compute lost by a larger rise of loss",
-    "cases.gigawatt.facility_bn": "price of a gigawatt site",
-    "cases.llama_405b.pue": "power of Llama's halls against that of their machines",
-    "costs.accel_per_node": "accelerators a node",
-    "costs.displaced_science_share": "worth of the science that must wait",
-    "costs.eur_per_usd": "euros for a dollar",
-    "costs.facility_life_years": "life of a building",
-    "costs.it_life_years": "life of rented or bought machines",
-    "costs.it_usd_per_w": "price of machines by power",
-    "costs.lease_years": "length of a lease",
-    "costs.levy_share": "levies on power",
-    "costs.market_usd_per_pflop_hour": "rent of an hour on the market",
-    "costs.operation_usd_per_w_year": "operation of a year by power",
-    "costs.owned_eur_per_pflop_per_s": "price of the public machines",
-    "costs.owned_life_years": "life of the public machines in their bills",
-    "costs.real_wacc": "real cost of capital",
-    "costs.site_mw": "size of a site in the bills",
-    "costs.use": "part of the hours that a bill is spread over",
-    "costs.wan_eur_per_site_year": "network of a site for a year",
-    "frontier.algorithmic_progress_per_year": "algorithmic progress a year",
-    "frontier.class_ratio": "how far below the largest run the frontier class reaches",
-    "frontier.growth_per_year": "growth of the frontier a year",
-    "frontier.reading": "reading of the frontier",
-    "goalposts.carbon_g_per_kwh": "carbon of power that scores least",
-    "goalposts.cost_ratio": "ratio of bills that scores least",
-    "goalposts.floor": "least score",
-    "goalposts.grid_share_high": "share of a country's power that scores least",
-    "goalposts.grid_share_low": "share of a country's power that scores most",
-    "goalposts.time_years": "time to a model that scores least",
-    "grid.common_delay": "delay of the grid that all regions share",
-    "grid.correlation": "part of the grid's delay that regions share",
-    "new_sites.build_years": "time to build a new site",
-    "new_sites.commissioning_months": "time to commission a new site",
-    "new_sites.goodput": "hours of a new site that train",
-    "new_sites.hardware_lead_years": "time to buy accelerators",
-    "operation.handover_minutes": "handover between two jobs",
-    "operation.outage_hours": "length of an outage",
-    "operation.queue_hours": "time in a queue",
-    "operation.queue_probability": "odds of waiting in a queue",
-    "original.mfu": "MFU of the original study",
-    "owned.country_left_out": "country left out",
-    "owned.grant_months": "time to a grant",
-    "owned.leased_sites": "leased halls beside the public machines",
-    "owned.left_out": "machine left out",
-    "owned.machine_set": "which public machines take part",
-    "owned.porting.cuda_months": "time to port to NVIDIA's machines",
-    "owned.porting.oneapi_months": "time to port to Intel's machines",
-    "owned.porting.rocm_months": "time to port to AMD's machines",
-    "owned.service_life_years": "service life of a public machine",
-    "owned.stacks": "whose accelerators take part",
-    "penalty.compression_factor": "penalty of compression",
-    "penalty.gap.decay": "decay of the gap of the losses",
-    "penalty.inner_steps_exponent": "exponent of the inner steps",
-    "penalty.irreducible.beta": "exponent with an irreducible loss",
-    "penalty.joint.beta": "exponent of the joint law",
-    "penalty.law": "law of what distance costs",
-    "penalty.miri.amplification": "growth of MIRI's penalty with size",
-    "penalty.shrinking.decay": "decay of the shrinking exponent",
-    "penalty.staleness_factor": "penalty of late exchanges",
-    "penalty.tax_exponent": "exponent of the tax",
-    "private.never_built": "odds that private owners refuse",
-    "programme.mean_draw": "mean draw against the draw of the racks",
-    "programme.renewal_gap_months": "time between two generations of machines",
-    "programme.training_months": "length of one training run",
-    "race.decision_date": "day of the decision",
-    "slip.median_years": "how late a late plan is",
-    "slip.probability": "odds that a dated plan is late",
-    "slip.sigma": "spread of how late plans are",
-    "training.batch.multiple": "batch size against its optimum",
-    "training.bits_per_param": "bits sent for each parameter",
-    "training.fp8_loss_gap": "loss added by FP8",
-    "training.inner_steps": "steps between two exchanges",
-    "training.jitter_correlation": "part of the jitter that steps share",
-    "training.low_precision_kept": "useful hours kept in low precision",
-    "training.model_parallel": "accelerators that share one copy of a model",
-    "training.most_replicas": "most sites that train together",
-    "training.nvfp4_loss_gap": "loss added by NVFP4",
-    "training.overlap_steps": "steps that hide an exchange",
-    "training.precision": "precision of the arithmetic",
-    "training.quorum": "part of the sites that must be up",
-    "training.replica_extra_memory": "memory added by distance",
-    "training.step_jitter": "jitter of a step",
-    "training.stepping_share": "part of the time up that steps",
-    "training.sustained.bf16": "rate of a campaign against a benchmark, BF16",
-    "training.sustained.fp8": "rate of a campaign against a benchmark, FP8",
-    "training.sustained.nvfp4": "rate of a campaign against a benchmark, NVFP4",
-    "training.tokens_per_param": "tokens for each parameter",
-    "training.transfer_gbit_per_s": "rate of one transfer",
-    "training.wan_gbit_per_s": "rate of the network",
-    "training.wan_latency_seconds": "latency of the network",
+CHOSEN: Final = {  # values of choices, in words
+    "austria_switzerland": "Austria and Switzerland",
+    "cuda": "NVIDIA's",
+    "eu27": "those of the EU-27",
+    "europe": "all of Europe's",
+    "eurohpc": "those of EuroHPC",
+    "rocm": "AMD's",
 }
+COMMON: Final = "delay of the grid that all regions share"
 FIELDS: Final = {  # of a row or a route, in words
-    "bf16_eflops": "peak",
-    "bf16_tflop_per_s": "peak of an accelerator",
+    "announced_on": "day of the announcement",
+    "bf16_eflops": "peak in dense BF16",
+    "bf16_tflop_per_s": "peak of an accelerator in dense BF16",
     "build_months": "time to build",
     "contract_months": "time to a contract",
+    "days": "days of the award",
     "drawn_years": "wait for the grid",
     "eur_per_mwh": "price of power",
     "first_build_years": "time to the first power",
+    "first_h100": "H100 equivalents of the first phase",
     "first_tranche_mw": "first power",
+    "flop": "size of the run",
     "full_build_years": "time to the full power",
     "g_per_kwh": "carbon of the power",
     "goodput": "hours that train",
+    "happened_on": "day on which it happened",
+    "happens_on": "day",
     "it_kw": "power of an accelerator",
     "lead_years": "median wait for the grid",
     "lost_phase": "where in their order sites are lost",
     "lost_sites": "sites lost",
     "mfu": "MFU",
+    "money_eur": "money",
+    "mw": "power",
     "n_accel": "accelerators",
+    "n_params": "parameters",
+    "n_replicas": "sites",
     "n_sites": "number of sites",
     "never_built": "odds that it is never built",
     "never_granted": "odds of a refusal",
+    "open_to_rent": "whether it can be rented",
+    "operational_on": "day from which it runs",
+    "owner_seat": "seat of the owner",
+    "planned_from": "first day of the plan",
+    "planned_on": "last day of the plan",
+    "power_on": "day for which power is promised",
     "procurement_months": "time that the tender takes",
-    "project_never_built": "odds that one of them is never built",
+    "pue": "power of the whole site over that of the machines",
     "raced": "takes part",
+    "released_on": "day of the release",
+    "retires_on": "day of retirement",
     "saturation": "batch at which the MFU has halved",
-    "second_build_months": "time to build the second step",
-    "selected_on": "day of the selection",
+    "second_h100": "H100 equivalents of the second phase",
+    "second_it_mw_least": "least power of the second phase",
     "site_mw": "power of a site",
     "slip_years": "how late",
+    "stage": "stage",
+    "tflop_per_s": "rate",
+    "training_flop": "size of the run",
     "wholesale_eur_per_mwh": "wholesale price of power",
 }
 
@@ -166,8 +101,10 @@ def named(key: str) -> str:
     """
     path, *choice = key.split(" = ")
     *owner, field = path.split(".")
-    told = FIELDS.get(field, field)
-    return " = ".join([INPUTS.get(path) or f"{_owner(owner)}: {told}", *choice]).replace("_", " ")
+    known = library().parameters.get(path)
+    label = COMMON if path == COMMON_DELAY else known.label if known else ""
+    told = label or f"{_owner(owner)}: {FIELDS.get(field, field)}"
+    return " = ".join([told, *choice]).replace("_", " ")
 
 
 def _owner(path: list[str]) -> str:
@@ -178,7 +115,7 @@ def _owner(path: list[str]) -> str:
     if name := known.get(f"{row}.name"):
         return str(name.value)
     if row.startswith("grid_lead_times."):
-        region = str(known[f"{row}.region"].value).replace("_", " ").title()
+        region = region_named(str(known[f"{row}.region"].value))
         return f"{region}, {known[f'{row}.load_mw'].value:,.0f} MW"
     return " ".join(path[-1:])
 
@@ -191,10 +128,24 @@ def written(key: str, value: Value) -> str:
         return "yes" if value else "no"
     unit = library().spec(key).unit
     if isinstance(value, str):
-        return f"{u.last_day(value):%b %Y}" if unit == "date" else value.replace("_", " ")
+        return f"{u.last_day(value):%b %Y}" if unit == "date" else _worded(key, value)
     if unit == "fraction":
         return f"{100 * value:.3g} %"
     return f"{value:.3g}" if unit in UNITLESS else f"{value:.3g} {unit}"
+
+
+def _worded(key: str, value: str) -> str:
+    """A name among several in words: that of its row, where it names one."""
+    table = rules.LINKS.get(key, "")
+    if row := library().parameters.get(f"{table}.{value}.name"):
+        return str(row.value)
+    is_region = table == "grid_lead_times.region" and value not in rules.OF_SEVEN
+    return region_named(value) if is_region else CHOSEN.get(value) or value.replace("_", " ")
+
+
+def region_named(region: str) -> str:
+    """A region of the lead times in words."""
+    return CHOSEN.get(region) or region.replace("_", " ").title()
 
 
 def range_of(params: Params, name: str) -> str:

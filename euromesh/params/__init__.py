@@ -12,4 +12,3 @@ from euromesh.params.outlines import Outlines, outlines
 from euromesh.params.scenarios import ends, load, read_overrides, resolve
 from euromesh.params.shapes import Shape
 from euromesh.params.texts import Value
-from euromesh.records.tree import nested

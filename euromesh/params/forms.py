@@ -80,6 +80,7 @@ class Leaf(Provenance):
     """
 
     value: Any
+    label: str = ""  # in words, within a sentence, if its id does not say it
     low: Any = None
     high: Any = None
     distribution: Any = None

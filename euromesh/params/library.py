@@ -34,6 +34,7 @@ class Parameter:
 
     id: str
     file: str
+    label: str  # in words, within a sentence; nothing where its id says it
     value: Value
     low: Value
     high: Value
@@ -241,6 +242,7 @@ class _Reader:
         value, low, high = (cell if kind.fault(cell) else tidy(cell) for cell in span)
         told = {name: getattr(where, name) for name in Provenance.model_fields}
         told |= {"sources": tuple(where.sources), "unit": kind.unit, "distribution": shape}
+        told |= {"label": where.label if isinstance(where, Leaf) else ""}
         self.found.parameters[key] = Parameter(
             id=key, file=file, value=value, low=low, high=high, **told
         )

@@ -16,7 +16,7 @@ from euromesh.params.files import ParamsError, Place, read_yaml
 from euromesh.params.library import FOLDER, Library, library, matching
 from euromesh.params.texts import Value, nearest, quoted, typed
 from euromesh.records import Params
-from euromesh.records.tree import nested
+from euromesh.records.tree import nested, with_values
 
 Overrides = Mapping[str, object]
 NONE: Final[Overrides] = MappingProxyType({})
@@ -27,16 +27,32 @@ MAPPING: Final = (
 
 
 def load(scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER) -> Params:
-    """The parameters of a scenario with overrides, as frozen records that know what was set."""
-    tree = nested(resolve(scenario, overrides, folder))
-    tree["held"] = sorted({*_scenario_values(library(folder), scenario), *overrides})
-    return _adapter().validate_json(json.dumps(tree))
+    """The parameters of a scenario with overrides, as frozen records that know what was set.
+
+    What is set to nothing is not: it is left to the law or the default that stands for a blank.
+    """
+    values, central = _resolved(scenario, overrides, folder), library(folder).parameters
+    given = {*_scenario_values(library(folder), scenario), *overrides}
+    changed = {key: value for key, value in values.items() if value != central[key].value}
+    held = tuple(sorted(key for key in given if values[key] is not None))
+    return with_values(_central(folder), {**changed, "held": held})
+
+
+@cache
+def _central(folder: Path) -> Params:
+    """The central parameters, of which all others are copies with some values changed."""
+    tree = nested({key: one.value for key, one in sorted(library(folder).parameters.items())})
+    return TypeAdapter(Params).validate_json(json.dumps(tree))
 
 
 def resolve(
     scenario: str = "central", overrides: Overrides = NONE, folder: Path = FOLDER
 ) -> dict[str, Value]:
     """Every parameter's value by id, sorted: central, then the scenario, then the overrides."""
+    return dict(sorted(_resolved(scenario, overrides, folder).items()))
+
+
+def _resolved(scenario: str, overrides: Overrides, folder: Path) -> dict[str, Value]:
     found = library(folder)
     given = {key: parameter.value for key, parameter in found.parameters.items()}
     given |= _scenario_values(found, scenario)
@@ -46,7 +62,7 @@ def resolve(
     for key, what, near in rules.broken(given, tables):
         nowhere.add(f"{key.rpartition('.')[0]}.{what}", near)
     nowhere.stop()
-    return dict(sorted(given.items()))
+    return given
 
 
 def read_overrides(
@@ -66,11 +82,6 @@ def ends(change: Overrides, folder: Path = FOLDER) -> dict[str, Value]:
     """A change with the words `low` and `high` replaced by those ends of the ranges."""
     found = library(folder)
     return {key: found.setting(key, value) for key, value in change.items()}
-
-
-@cache
-def _adapter() -> TypeAdapter[Params]:
-    return TypeAdapter(Params)
 
 
 def _scenario_values(found: Library, name: str) -> dict[str, Value]:

@@ -30,6 +30,13 @@ def rebuilt(node: Any, changes: Mapping[str, Any], row: Sequence[Any]) -> Any:
     return made
 
 
+def with_values(params: Params, values: Mapping[str, Any]) -> Params:
+    """The parameters with other values in some places, by id."""
+    keys = nested({key: place for place, key in enumerate(values)})
+    changed: Params = rebuilt(params, keys, list(values.values()))
+    return changed
+
+
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     """The tree of a flat mapping: `a.b.c` to {a: {b: {c: ...}}}."""
     tree: dict[str, Any] = {}

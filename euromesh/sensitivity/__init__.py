@@ -21,4 +21,4 @@ from euromesh.sensitivity.information import (
 from euromesh.sensitivity.model import OUTCOMES, RaceModel, design, groups, outcomes_of
 from euromesh.sensitivity.points import Design, base_points, points
 from euromesh.sensitivity.scenario import Limit, discover
-from euromesh.sensitivity.settings import Bar, bar, held, places, values_at, with_values
+from euromesh.sensitivity.settings import Bar, bar, held, places, values_at

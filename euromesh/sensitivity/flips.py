@@ -24,8 +24,8 @@ from euromesh.ensemble.marginals import MOST_ROUNDED, Choice, spread
 from euromesh.params import Parameter, Value, library
 from euromesh.params.texts import nearest
 from euromesh.records import InputError, Params
-from euromesh.records.tree import value_of
-from euromesh.sensitivity.settings import HIGH, LOW, MIDDLE, value_at, values_at, with_values
+from euromesh.records.tree import value_of, with_values
+from euromesh.sensitivity.settings import HIGH, LOW, MIDDLE, value_at, values_at
 
 Verdict: TypeAlias = Callable[[Params], bool]
 Differs: TypeAlias = Callable[[Mapping[str, Value]], bool | None]  # None: the model refuses

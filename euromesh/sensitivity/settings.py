@@ -6,7 +6,7 @@ A range is put at P10 and P90; a choice goes through its names and a flag throug
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Final
@@ -15,9 +15,9 @@ import numpy as np
 
 from euromesh.ensemble import COMMON_DELAY, Input, inputs
 from euromesh.ensemble.marginals import Array, Choice, Coded, Dependent, Flag, Marginal
-from euromesh.params import Value, nested
+from euromesh.params import Value
 from euromesh.records import Params
-from euromesh.records.tree import rebuilt, value_of
+from euromesh.records.tree import value_of
 from euromesh.sensitivity.points import Model
 
 LOW, HIGH, MIDDLE = 0.1, 0.9, 0.5  # the ends and the middle of a range, as quantiles
@@ -74,13 +74,6 @@ def value_at(params: Params, marginal: Marginal, own: float, common: float) -> V
     found = marginal.at(u, drawn) if isinstance(marginal, Dependent) else marginal.at(u)
     number = float(found[0])
     return marginal.value(number) if isinstance(marginal, Coded) else number
-
-
-def with_values(params: Params, values: Mapping[str, Value]) -> Params:
-    """The parameters with other values in some places, by id."""
-    keys = nested({key: place for place, key in enumerate(values)})
-    changed: Params = rebuilt(params, keys, list(values.values()))
-    return changed
 
 
 # --- held while all others are drawn -------------------------------------------------------------

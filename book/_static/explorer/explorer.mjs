@@ -68,18 +68,20 @@
     const named_day = (day, is_short) => (day === "never" ? says("never") : month(day, is_short));
 
     function shown(c, value) {
+      if (value === null) return says("none");
       if (c.names) return c.names[value] ?? value;
       if (typeof value === "boolean") return value ? "yes" : "no";
       if (c.kind === "date") return month(value);
+      if (typeof value === "string") return value;
       const number = short(c.percent ? 100 * value : value);
       const unit = number === "1" && c.one ? c.one : c.unit || (c.percent ? "%" : "");
       return `${number} ${unit}`.replace(" ×", "×").trim();
     }
 
-    const label = (id) => controls.get(id)?.label ?? labels[id] ?? id;
+    const about = (id) => controls.get(id) ?? labels[id] ?? { label: id };
+    const label = (id) => about(id).label;
     const central = (id) => (controls.has(id) ? controls.get(id).value : known[id]);
-    const set_of = (id, value) =>
-      `${label(id)}: ${controls.has(id) ? shown(controls.get(id), value) : (data.countries[value] ?? value ?? "none")}`;
+    const set_of = (id, value) => `${label(id)}: ${shown(about(id), value)}`;
 
     // --- what is set -------------------------------------------------------------------------------
 
