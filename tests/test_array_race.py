@@ -124,8 +124,8 @@ def test_let_halls_and_renewed_machines_are_raced_alike(changes: dict[str, objec
     """Halls have a goodput of their own, and stand in only some of the draws."""
     loaded = params.load(overrides=changes)
     at = np.concatenate([points(16, seed=5), in_the_corners(8, seed=6)])
-    found = ensemble.outcomes(loaded, TARGETS, at).years[:, 0]
-    assert_same(drawn_years(loaded, TARGETS, "owned", at), found)
+    found = ensemble.outcomes(loaded, TARGETS[:1], at).years[:, 0]
+    assert_same(drawn_years(loaded, TARGETS[:1], "owned", at), found)
 
 
 def test_the_draws_beside_it_change_no_bit_of_a_draw(central: Params) -> None:

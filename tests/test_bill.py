@@ -8,7 +8,7 @@ import pytest
 
 from euromesh import charts, ledger, routes
 from euromesh.ensemble import chance
-from euromesh.facts import Facts
+from euromesh.facts import Facts, of
 from euromesh.fleet import Site
 from euromesh.ledger import OwnedBill, RunBill
 from euromesh.records import Params
@@ -185,7 +185,7 @@ def owned_bill(params: Params) -> OwnedBill:
 
 
 def test_a_run_that_never_finishes_has_no_bill() -> None:
-    idle = values(Facts("central", {"owned.share": 0.0}), "owned_bill")
+    idle = values(of("central", {"owned.share": 0.0}), "owned_bill")
     assert len(idle) == 7 and set(idle.values()) == {"never"}
 
 
@@ -208,7 +208,7 @@ def test_half_of_what_a_hall_needs_buys_half_of_it(central: Params, terms: str) 
 
 def test_what_is_beside_the_electricity_moves_the_tonnes_as_by_hand() -> None:
     """Hours x kg over the hours of a life in use; 0.59 of the energy's part over none."""
-    run = Facts()
+    run = of()
     found = run["tonnes_if"].set_index("row")["tonnes"]
     bill = run["owned_bill"].set_index("key")["value"]
     hours = 1e6 * float(bill["owned.million_accel_hours"])
@@ -219,7 +219,7 @@ def test_what_is_beside_the_electricity_moves_the_tonnes_as_by_hand() -> None:
 
 
 def test_cheaper_power_of_the_latest_month_makes_a_run_cheaper() -> None:
-    rows = Facts()["latest_prices"]
+    rows = of()["latest_prices"]
     assert ((rows["latest"] < rows["wholesale"]) == (rows["latest_meur"] < rows["cost_meur"])).all()
     assert len(rows) == 5
 

@@ -22,7 +22,7 @@ from euromesh import ensemble, params, routes, sensitivity
 from euromesh.ensemble import chance, inputs
 from euromesh.ensemble.inputs import coordinates
 from euromesh.ensemble.marginals import Array
-from euromesh.facts import Facts
+from euromesh.facts import of
 from euromesh.params import Value
 from euromesh.records import Params
 from euromesh.records.tree import value_of
@@ -394,7 +394,7 @@ def test_an_input_keeps_its_name_and_is_known_by_it_when_its_first_row_is_held()
 
 def test_a_run_with_the_first_row_of_a_region_held_has_all_its_flips() -> None:
     row = "grid_lead_times.nordics_1000mw"
-    found = Facts("central", {f"{row}.lead_years": 4.0}).made("flips").numbers()
+    found = of("central", {f"{row}.lead_years": 4.0}).made("flips").numbers()
     assert f"sensitivity.flip.{row}.drawn_years" in {name for name, _ in found}
 
 
@@ -407,7 +407,7 @@ def test_every_parameter_with_a_range_says_where_it_turns_the_order() -> None:
 
 def test_what_moves_with_others_turns_the_order_at_a_value_of_its_own() -> None:
     """One physical h in every chip: one quantile, and the range of each."""
-    tables = Facts("central", {"owned.share": 0.01003})  # so near to a tie that it turns
+    tables = of("central", {"owned.share": 0.01003})  # so near to a tie that it turns
     told = tables["flips"].set_index("row")["value"]
     (h,) = (one for one in inputs(tables.params) if one.name.endswith(".saturation"))
     race = RaceModel(tables.params, tables.params.race.target)

@@ -22,7 +22,7 @@ from euromesh.availability import (
     sigma_of,
     slip_quantile_years,
 )
-from euromesh.facts import Facts, grid
+from euromesh.facts import Facts, grid, of
 from euromesh.records import Params
 from tests.strategies import positive, values
 
@@ -186,7 +186,7 @@ def quantiles(load: str, run: Facts) -> dict[str, float]:
 
 def figures(name: str, **overrides: object) -> dict[str, object]:
     """The numbers of a table in a run with overrides."""
-    return values(Facts("central", overrides), name)
+    return values(of("central", overrides), name)
 
 
 def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central: Params) -> None:
@@ -197,9 +197,9 @@ def test_a_row_that_a_run_has_moved_keeps_its_spread_and_moves_its_ends(central:
 
 
 def test_filings_without_correlation_and_a_lead_time_of_nothing() -> None:
-    alone = quantiles("1gw", Facts("central", {"grid.correlation": 0.0}))
+    alone = quantiles("1gw", of("central", {"grid.correlation": 0.0}))
     assert alone["first_of_seven_p50"] == alone["first_of_seven_p50_independent"]
-    at_once = Facts("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
+    at_once = of("central", {"grid_lead_times.france_1000mw.lead_years": 0.0})
     found = quantiles("1gw", at_once)
     assert found["first_of_seven_p50"] == found["best_region_p50"] == 0
     assert found["random_p10"] == 0, "one region in seven has power at once"
@@ -223,7 +223,7 @@ def test_what_nobody_said_of_the_call_is_not_known_and_what_has_not_come_never()
 
 def test_the_money_of_the_union_for_all_sites_is_what_the_call_has() -> None:
     """4 (100 + 400) + 3 (200 + 800) million are 5 billion."""
-    known = Facts().params
+    known = of().params
     lots = known.gigafactory_lots.values()
     money = sum(lot.n_sites * (lot.union_first_eur + lot.union_second_eur) for lot in lots)
     assert money == known.milestones["call"].union_eur
@@ -232,7 +232,7 @@ def test_the_money_of_the_union_for_all_sites_is_what_the_call_has() -> None:
 
 def test_the_lots_are_sized_whatever_the_run_takes_and_whether_it_is_built() -> None:
     usual, never = (
-        Facts("central", given)["gigafactory_lots"]
+        of("central", given)["gigafactory_lots"]
         for given in ({}, {"gigafactory.built": False, "gigafactory.share": 0.0})
     )
     assert usual.equals(never)

@@ -9,17 +9,17 @@ import pytest
 
 from euromesh.charts import frontier as charts
 from euromesh.charts import svg
-from euromesh.facts import Facts
+from euromesh.facts import Facts, of
 from euromesh.facts import frontier as facts
 from euromesh.routes import ROUTES
 
-CENTRAL = Facts()
-IDLE = Facts("central", {"owned.share": 0.0})
+CENTRAL = of()
+IDLE = of("central", {"owned.share": 0.0})
 RUNS = {
     "nothing granted": IDLE,
-    "low": Facts("low"),
-    "high": Facts("high"),
-    "nobody in time": Facts("central", {"race.horizon": "2027-01-31"}),
+    "low": of("low"),
+    "high": of("high"),
+    "nobody in time": of("central", {"race.horizon": "2027-01-31"}),
 }
 
 
@@ -69,7 +69,7 @@ def test_the_page_stands_in_every_run(run: Facts) -> None:
 
 
 def test_a_frontier_that_is_given_has_no_spread_and_a_disputed_one_lies_around() -> None:
-    given = Facts("central", {"frontier.reading": "astra", "frontier.growth_per_year": 4.31})
+    given = of("central", {"frontier.reading": "astra", "frontier.growth_per_year": 4.31})
     for name in ROUTES:
         (on_plan,) = rows("standing", name, given).to_dict("records")
         (held,) = rows("standing_drawn", name, given).to_dict("records")
@@ -81,7 +81,7 @@ def test_a_frontier_that_is_given_has_no_spread_and_a_disputed_one_lies_around()
 
 
 def test_b_is_met_as_often_as_its_ratio_allows() -> None:
-    wide = Facts("central", {"frontier.class_ratio": 3000.0})
+    wide = of("central", {"frontier.class_ratio": 3000.0})
     (odds,) = rows("standing_drawn", "owned", wide)["odds_b"]
     assert 0.9 < odds < 1 and set(IDLE["standing_drawn"]["odds_b"].tolist()) >= {0.0}
     (never,) = rows("standing_drawn", "owned", IDLE).to_dict("records")
@@ -100,7 +100,7 @@ def test_every_reading_has_its_own_day_and_size() -> None:
 
 def test_readings_alone_spread_the_lag_from_the_nearest_to_the_older_record() -> None:
     """Weights of 0.7, 0.2 and 0.1: P10 is the first, P90 the second or between it and the third."""
-    steady = Facts("central", {"frontier.growth_per_year": 4.31})
+    steady = of("central", {"frontier.growth_per_year": 4.31})
     by = steady["readings"].set_index("row")["lag_months"]
     (found,) = rows("standing_drawn", "owned", steady).to_dict("records")
     assert found["lag_p10"] == pytest.approx(by["astra"])

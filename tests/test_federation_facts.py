@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from euromesh import ensemble, params, routes
-from euromesh.facts import Facts, draws
+from euromesh.facts import Facts, draws, of
 from euromesh.facts.federation import products, shown
 from euromesh.records import Params
 from tests.strategies import changed, values
@@ -24,7 +24,7 @@ def test_the_product_follows_the_law_that_is_drawn(central: Params) -> None:
 
 
 def test_where_nobody_trains_nothing_is_worth_a_thing_and_charts_are_central(facts: Facts) -> None:
-    idle = Facts("central", {"owned.share": 0.0})
+    idle = of("central", {"owned.share": 0.0})
     assert set(values(idle, "product_draws").values()) == {0.0}
     for name in ("members", "best_by_size", "rate_stages", "utilization", "first_week"):
         assert idle[name].empty and not facts[name].empty

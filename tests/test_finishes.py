@@ -10,19 +10,19 @@ import pytest
 
 from euromesh import ledger
 from euromesh.charts import joined, parts, race
-from euromesh.facts import Facts, changes
+from euromesh.facts import Facts, changes, of
 from euromesh.facts.finishes import FEDERATION, RIVALS
 from euromesh.routes import ROUTES
 
 LABELS = [kind.label for kind in ROUTES.values()]
-CENTRAL = Facts()
-NOTHING = Facts("central", {"owned.share": 0.0})
+CENTRAL = of()
+NOTHING = of("central", {"owned.share": 0.0})
 FEW = {"campus.built": False, "leased.built": False, "new_medium.lost_sites": 25.0}
 RUNS = {
     "central": CENTRAL,
     "nothing granted": NOTHING,
-    "hardly anything built": Facts("central", FEW),
-    "low": Facts("low"),
+    "hardly anything built": of("central", FEW),
+    "low": of("low"),
 }
 each_run = pytest.mark.parametrize("run", RUNS.values(), ids=RUNS.keys())
 HORIZON = "2040-12-31"

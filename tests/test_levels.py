@@ -10,12 +10,12 @@ import pytest
 
 from euromesh import params, routes
 from euromesh.efficiency.federation import IDLE
-from euromesh.facts import Facts, levels
+from euromesh.facts import Facts, levels, of
 from euromesh.params import ends, library
 from euromesh.records import Params
 from euromesh.routes import ROUTES, Finish
 
-CENTRAL = Facts()
+CENTRAL = of()
 WAITS = [one.name for one in levels.assumed_waits(CENTRAL.params)]
 
 

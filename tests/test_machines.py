@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from euromesh import routes
 from euromesh.charts import map as europe
-from euromesh.facts import Facts, Run
+from euromesh.facts import Facts, Run, of
 from euromesh.facts import machines as own
 from euromesh.records import Params
 from tests.strategies import facts_of, values
@@ -149,18 +149,18 @@ def test_what_is_granted_is_stated_in_one_way(central: Params) -> None:
 
 
 def test_where_nobody_trains_nothing_is_displaced(facts: Facts) -> None:
-    idle = values(Facts("central", {"owned.share": 0.0}), "access", "displaced")
+    idle = values(of("central", {"owned.share": 0.0}), "access", "displaced")
     assert set(idle) == set(values(facts, "access", "displaced"))
     assert set(idle.values()) == {"never"}
 
 
 def test_a_date_of_the_calendar_is_counted_to_the_planned_finish_in_days() -> None:
-    run = Facts()
+    run = of()
     found = run["calendar"].set_index("row")
     finish = date.fromisoformat(run["standing"].set_index("row").loc["owned", "finished"])
     due = found.loc["openeurollm_final"]
     assert due["date"] == "2028-01-31"
     assert due["days"] == pytest.approx((finish - date(2028, 1, 31)).days, abs=1)
     assert found.loc["challenge_winner", "days"] > due["days"]
-    idle = Facts("central", {"owned.share": 0.0})["calendar"]["days"]
+    idle = of("central", {"owned.share": 0.0})["calendar"]["days"]
     assert all(map(math.isinf, idle))

@@ -13,7 +13,7 @@ from euromesh.routes import ROUTES
 @pytest.fixture(scope="module")
 def found() -> dict[str, Number]:
     """The numbers of the module, and the dates they are compared with."""
-    run = facts.Facts()
+    run = facts.of()
     names = ("objected", "waits_to_tie", "of_waiting", "of_hosts", "equal_chips", "of_tokens")
     tables = (*names, "of_power_price", "run_bills", "finish", "leads")
     return {key: number for name in tables for key, number in run.made(name).numbers()}
@@ -77,7 +77,7 @@ def test_tokens_follow_from_six_flop_a_parameter(found: dict[str, Number]) -> No
 
 
 def test_where_nothing_is_granted_nobody_trains_and_no_wait_is_short_enough() -> None:
-    run = facts.Facts("central", {"owned.share": 0.0})
+    run = facts.of("central", {"owned.share": 0.0})
     told = {k: n.value for t in ("waits_to_tie", "of_hosts") for k, n in run.made(t).numbers()}
     assert told["objections.grant_months_to_tie.campus"] == 0
     assert told["objections.largest_country"] == "nobody"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from euromesh import original
-from euromesh.facts import Facts
+from euromesh.facts import of
 from tests.strategies import values
 
 ONE_SITE = original.compute_days(1.97e25, 28_571, 989e12, 0.40)
 
 
 def test_the_published_dates_are_reproduced_and_the_one_that_its_text_implies() -> None:
-    facts = Facts()
+    facts = of()
     assert facts["original_dates"].to_numpy().tolist() == [
         ["optimistic", "2027-12", "2031-08", 44],
         ["baseline", "2028-10", "2033-02", 52],

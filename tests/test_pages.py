@@ -20,7 +20,7 @@ from euromesh.book.values import Value
 from euromesh.charts import grid as charts
 from euromesh.charts import pages as page_charts
 from euromesh.charts.render import identify
-from euromesh.facts import Facts, naming
+from euromesh.facts import naming, of
 from euromesh.runs import GOLDEN
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
@@ -33,7 +33,7 @@ LIBRARY = params.library()
 def evidence(**overrides: object) -> Evidence:
     """A run of which only the programme's numbers were computed."""
     asked = {key.replace("__", "."): value for key, value in overrides.items()}
-    run = Facts("central", asked)
+    run = of("central", asked)
     results = {
         key: {name: told for name, told in asdict(one).items() if told is not None}
         for table in ("gigafactory_dates", "milestones")
@@ -259,6 +259,6 @@ def test_the_programme_is_drawn_for_a_run_in_which_the_call_has_not_come() -> No
 
 
 def test_the_choices_of_the_chart_are_those_of_the_table() -> None:
-    data = Facts("central", {"grid.correlation": 0.0})["power_by_year"]
+    data = of("central", {"grid.correlation": 0.0})["power_by_year"]
     scale = charts.power_by_year(data).to_dict()["encoding"]["color"]["scale"]
     assert len(scale["domain"]) == len(scale["range"]) == data["choice"].nunique() == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from euromesh import facts, params
-from euromesh.facts import Facts, Number
+from euromesh.facts import Number, of
 from euromesh.facts.stored import digest, read
 from euromesh.runs import GOLDEN
 from tests.strategies import values
@@ -17,7 +17,7 @@ def test_every_published_case_is_met() -> None:
     limits = {"llama_405b": 0.01, "apertus_70b": 0.02, "jupiter_few": 0.1, "lumi_few": 0.1}
     limits["amplified"] = 0.03  # on the line of 20 tokens a parameter; the author searches for it
     limits["gigawatt_yearly"] = 0.01  # at our cost of money
-    found = values(Facts(), "checks")
+    found = values(of(), "checks")
     for key in (key for key in found if key.endswith("_off")):
         name = key.removeprefix("checks.").removesuffix("_off")
         assert abs(found[key]) <= limits.get(name, 0.005), name
@@ -26,7 +26,7 @@ def test_every_published_case_is_met() -> None:
 
 
 def test_a_run_without_compute_says_never_and_stays_valid(numbers: dict[str, Number]) -> None:
-    idle = Facts("central", {"owned.share": 0.0}).numbers()
+    idle = of("central", {"owned.share": 0.0}).numbers()
     named = {key for key in (*idle, *numbers) if not key.startswith("voi.")}
     assert named <= set(idle) & set(numbers), "every page finds its keys in every run"
     assert {"voi.perfect", "voi.perfect_se"} <= set(idle), "the facts worth most are a run's own"
