@@ -74,7 +74,8 @@ def test_a_reader_with_a_keyboard_moves_an_assumption_and_hears_what_it_does(
     page: Page, tmp_path: Path
 ) -> None:
     """Arrow keys load the model; undo, an address and a file of parameters hold what was set."""
-    before = said(page, "headline_odds")
+    before, largest = said(page, "headline_odds"), said(page, "headline_star")
+    assert " × 10²" in largest
     page.focus(SHARE)
     for _ in range(30):
         page.keyboard.press("ArrowRight")
@@ -93,7 +94,7 @@ def test_a_reader_with_a_keyboard_moves_an_assumption_and_hears_what_it_does(
 
     page.click("[data-id='owned.share'] .em-x-reset")
     settle(page)
-    assert said(page, "headline_odds") == before
+    assert (said(page, "headline_odds"), said(page, "headline_star")) == (before, largest)
     page.wait_for_function("() => !location.search")  # written a moment later
     page.click("[data-do=undo]")
     settle(page)

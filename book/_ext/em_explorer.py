@@ -21,6 +21,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from euromesh.book.values import printed
+
 FILE = "explorer.json"
 SOURCE, SCRIPT = "explorer/explorer.mjs", "explorer.js"  # Jupyter Book would load every `.js`
 STEPS = 200  # of a slider on a scale of factors
@@ -110,12 +112,17 @@ class Drawn:
             f'<button type="button" class="em-x-reset" hidden aria-label="{self._says("reset")}: '
             f'{escape(one["label"])}">{self._says("reset")}</button>'
         )
+        hint = f'<p class="em-x-hint" id="{name}-hint">{escape(one.get("hint", ""))}</p>'
         return (
             f'<div class="em-x-control" data-id="{one["id"]}">'
             f'<label for="{name}">{escape(one["label"])}</label>{self._input(one, name)}'
+            f"{hint if self._has_hint(one) else ''}"
             f'<p class="em-x-range">{reset}<span id="{name}-range">{self._range(one)}</span> '
             f"{source}</p></div>"
         )
+
+    def _has_hint(self, one: Data) -> bool:
+        return self.every and "hint" in one
 
     def _range(self, one: Data) -> str:
         value = shown(one, one["value"])
@@ -126,7 +133,8 @@ class Drawn:
         return self._says(key, low=shown(one, low, bare=True), high=shown(one, high), value=value)
 
     def _input(self, one: Data, name: str) -> str:
-        told = f'id="{name}" aria-describedby="{name}-range" disabled'
+        about = f"{name}-hint {name}-range" if self._has_hint(one) else f"{name}-range"
+        told = f'id="{name}" aria-describedby="{about}" disabled'
         if "names" in one:
             return f"<select {told}>{_options(one['names'], one['value'])}</select>"
         if one["kind"] == "flag":
@@ -162,7 +170,7 @@ class Drawn:
         owned, lag = self.data["routes"]["owned"], self.data["lag"]
         out_of, star = self.strings["out_of"], self.data["c_star"]
         known = isinstance(star, float) and star > 0
-        large = self.strings["flop"].format(flop=f"{star:.1e}".replace("e+", "e")) if known else ""
+        large = self.strings["flop"].format(flop=printed(star, ".1e")) if known else ""
         months = self._counted(lag) if isinstance(lag, float) else self.strings["no_date"]
         return {
             "headline_odds": out_of.format(odds=percent(self.data["before"]["odds"])),

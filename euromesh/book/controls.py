@@ -38,6 +38,7 @@ class Control(Form):
     most: float | str | None = None
     step: float = 0.0
     names: dict[str, Text] = Field(default_factory=dict)
+    hint: str = ""  # what a reader may not know of it, in a sentence or two
     answer: bool = False
 
 

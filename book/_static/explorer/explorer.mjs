@@ -306,8 +306,12 @@
     // --- results -----------------------------------------------------------------------------------
 
     const odds_text = (p) => says("out_of", { odds: percent(p) });
+    const power = (flop) => {
+      const [mantissa, exponent] = flop.toExponential(1).split("e+");
+      return `${mantissa} × 10${[...exponent].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
+    };
     const star = ({ flop, at_least }) =>
-      flop > 0 ? says(at_least ? "at_least" : "flop", { flop: flop.toExponential(1).replace("e+", "e") }) : says("none");
+      flop > 0 ? says(at_least ? "at_least" : "flop", { flop: power(flop) }) : says("none");
     const lag_text = (lag) => (typeof lag === "number" ? counted(Math.round(lag)) : says("no_date"));
 
     function off_number(now, before, more, fewer, told_as = String) {
