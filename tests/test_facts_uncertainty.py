@@ -11,14 +11,14 @@ import pytest
 from euromesh import params
 from euromesh.charts import uncertainty as charts
 from euromesh.charts.render import identify
-from euromesh.facts import Facts, drivers, naming, of
+from euromesh.facts import Facts, drivers, naming
 from euromesh.facts import uncertainty as facts
 from euromesh.routes import ROUTES
 from euromesh.sensitivity import Flip, Limit, Search
 
 CENTRAL = params.load()
-IDLE = of("central", {"owned.share": 0.0})
-NO_CAMPUS = of("central", {"campus.built": False})
+IDLE = Facts("central", {"owned.share": 0.0})
+NO_CAMPUS = Facts("central", {"campus.built": False})
 FULL = ("odds_over_time", "tornado", "date_orders", "win_orders", "input_orders", "boxes")
 
 
@@ -42,7 +42,7 @@ def drawings(run: Facts) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("run", [IDLE, of("low"), NO_CAMPUS], ids=["idle", "low", "no campus"])
+@pytest.mark.parametrize("run", [IDLE, Facts("low"), NO_CAMPUS], ids=["idle", "low", "no campus"])
 def test_every_table_and_chart_is_there_in_every_run(run: Facts) -> None:
     for chart in drawings(run):
         assert "NaN" not in chart.to_json()
@@ -131,7 +131,7 @@ def width(low: str, high: str) -> float:
 
 
 def test_the_drivers_of_a_day_on_plan_are_the_changes_that_other_tables_make() -> None:
-    run = of()
+    run = Facts()
     found, changed = driven(run, "owned.finish_date"), run["owned_if"].set_index("row")["date"]
     ends = tuple(changed[f"institutional_{end}"] for end in ("low", "high"))
     assert found["owned.grant_months"] == ends
@@ -146,7 +146,7 @@ def test_the_drivers_of_a_day_on_plan_are_the_changes_that_other_tables_make() -
 def test_the_drivers_of_odds_are_the_bars_of_the_tornado_and_nothing_moves_what_never_comes() -> (
     None
 ):
-    run = of()
+    run = Facts()
     bars = run["tornado"].query("outcome == 'before the campus'").set_index("input")
     found = driven(run, f"race.p_owned_before_campus.{run.params.race.target}")
     shared = found.keys() & set(bars.index)
