@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,12 @@ def is_named(key: str) -> bool:
     """Whether a parameter has words of its own or for its field; a cell has those of its row."""
     label, field = LIBRARY.parameters[key].label, key.rpartition(".")[2]
     return bool(label or field in naming.FIELDS or CENTRAL.split(key))
+
+
+def test_every_single_parameter_has_words_of_its_own() -> None:
+    assert not [key for key in CENTRAL.singles() if not is_named(key)]
+    told = Counter(map(naming.named, CENTRAL.singles()))
+    assert len(told) > 200 and set(told.values()) == {1}
 
 
 def test_every_number_that_a_page_prints_has_a_title_by_a_rule_and_every_rule_a_key() -> None:

@@ -44,6 +44,7 @@ FIELDS: Final = {  # of a row or a route, in words
     "bf16_eflops": "peak in dense BF16",
     "bf16_tflop_per_s": "peak of an accelerator in dense BF16",
     "build_months": "time to build",
+    "built": "built",
     "contract_months": "time to a contract",
     "days": "days of the award",
     "drawn_years": "wait for the grid",
