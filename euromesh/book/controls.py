@@ -14,6 +14,7 @@ from pydantic import Field
 from euromesh.book import tried
 from euromesh.book.judgement import DATA, change_of, objections
 from euromesh.book.model import Evidence
+from euromesh.book.values import printed
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
 from euromesh.facts.chances import YEAR
@@ -119,14 +120,22 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
     """A control with the value of the run, its evidence range, and its source."""
     known = evidence.library.parameters[one.id]
     ranged = known.low is not None and known.low != known.high
+    told = one.model_dump(exclude_defaults=True)
+    if one.id == "race.target":
+        told["names"] = {name: _sized(text, name, evidence) for name, text in one.names.items()}
     return {
-        **one.model_dump(exclude_defaults=True),
+        **told,
         "value": evidence.value(one.id),
         "how": known.how,
         "range": [known.low, known.high] if ranged else None,
         "kind": evidence.library.spec(one.id).unit,
         "source": _source(one.id, evidence),
     }
+
+
+def _sized(text: str, name: str, evidence: Evidence) -> str:
+    """The name of a run with its size."""
+    return text.format(flop=printed(evidence.value(f"targets.{name}.training_flop"), ".1e"))
 
 
 def _source(key: str, evidence: Evidence) -> str:

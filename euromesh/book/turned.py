@@ -47,8 +47,8 @@ def _alone(row: dict[str, str]) -> list[str]:
 
 
 def singles(rows: Rows) -> str:
-    """What turns the order on plan by itself, and how likely it lies beyond."""
-    heads = ["change", "odds that it lies beyond", TRIED]
+    """What turns the order on plan by itself, and how likely it is that far off."""
+    heads = ["change", "odds that it is that far off", TRIED]
     found = [
         [escaped(row["told"]), f"{100 * float(row['beyond']):.1f}", _try(row["query"], row["told"])]
         for row in rows

@@ -32,7 +32,10 @@ from euromesh.routes import ROUTES, YEARS
 from euromesh.sensitivity.settings import MIDDLE, Place, places
 
 MOST: Final = 3  # inputs that are named of a number
-PLACES: Final = {"P10": "tenth percentile", "P90": "ninetieth percentile"}
+PLACES: Final = {
+    "P10": "short (tenth percentile)",
+    "P90": "long (ninetieth percentile)",
+}  # of delays
 Row: TypeAlias = Callable[[Array], Array]  # of finishes, a route
 
 

@@ -60,7 +60,7 @@ FIELDS: Final = {  # of a row or a route, in words
     "happens_on": "day",
     "it_kw": "power of an accelerator",
     "lead_years": "median wait for the grid",
-    "lost_phase": "where in their order sites are lost",
+    "lost_phase": "which of the planned sites are lost",
     "lost_sites": "sites lost",
     "mfu": "MFU",
     "money_eur": "money",
