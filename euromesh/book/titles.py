@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import yaml
 
-from euromesh.facts.naming import named
+from euromesh.facts import changes
+from euromesh.facts.decisions import LATE
+from euromesh.facts.naming import GROUPS, named
 from euromesh.folders import ROOT
 from euromesh.params import Library
 from euromesh.routes import ROUTES
@@ -69,8 +71,11 @@ def titles(library: Library) -> Titles:
     routes = {name: kind.label for name, kind in ROUTES.items()}
     tables = {name: _names(library, name) for name in library.tables}
     known = _file()["words"]
-    topics = {**known["topic"], **routes}
-    words = {**tables, **known, "topic": topics, "route": routes, "other": routes}
+    words = {**tables, **known, "route": routes, "other": routes}
+    words["topic"] = {**known["topic"], **routes}
+    words["change"] = {**changes.WORDS, **known["change"]}
+    words["group"] = {name.replace(" ", "_"): told for name, told in GROUPS.items()}
+    words["step"] = {name: told for name, (told, _) in LATE.items()}
     rules = {_pattern(key, words): title for key, title in _file()["rules"].items()}
     return Titles(rules, _file()["endings"], words)
 
