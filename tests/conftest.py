@@ -95,7 +95,7 @@ def built_book(shared: Path) -> BuiltBook:
     What it wrote is told to the other workers.
     """
     told = shared / "book.json"
-    with holding(shared / "book"):
+    with holding(shared / "book"), holding(shared / "machine", together=True):
         if not told.exists():
             asked = {"scenario": "central", "name": None, "pairs": (), "file": None}
             run = runs.make(runs.plan(**asked, build_dir=runs.BUILD, command="pytest"))

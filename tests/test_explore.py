@@ -48,6 +48,7 @@ SETTINGS: Final[tuple[Mapping[str, Any], ...]] = (
     {"grid_lead_times.nordics_1000mw.lead_years": 1.0},
     {"owned.never_granted": 0.5},
     {"owned.granted": False},
+    {"machines.mimer.slip_years": None, "grid_lead_times.nordics_1000mw.drawn_years": None},
     {"owned.leased_sites": 1.0},
     {"training.precision": "bf16", "penalty.law": "miri"},
     {"race.target": "run_1e26"},

@@ -118,6 +118,18 @@ def test_an_address_sets_the_explorer_and_what_cannot_be_is_refused(page: Page) 
         assert "Nothing is moved" in page.inner_text(".em-x-moved")
 
 
+def test_what_describes_a_control_stands_beside_it_and_a_bare_year_is_a_date(page: Page) -> None:
+    named = "[...document.querySelectorAll('.em-explorer [aria-describedby]')]"
+    ids = f"{named}.flatMap((one) => one.getAttribute('aria-describedby').split(' '))"
+    assert page.locator(".em-x-hint").count() > 9
+    assert page.evaluate(f"{ids}.every((id) => document.getElementById(id).textContent)")
+    assert page.evaluate(f"{ids}.filter((id) => id.endsWith('-hint')).length") > 9
+    page.goto(f"{page.url}?gigafactory.selected_on=2028&penalty.law=joint_vs_one")
+    settle(page)
+    told = page.inner_text(".em-x-moved")
+    assert "day of the selection: January 2028" in told and "joint vs one" in told
+
+
 def test_a_scenario_and_what_differs_from_it_make_a_short_address(page: Page) -> None:
     page.click("text=The worst end for the public machines")
     settle(page)

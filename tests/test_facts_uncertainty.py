@@ -80,7 +80,7 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.written, ["owned.grant_months", 12.0], "12 months"),
         (naming.written, ["machines.lumi_ai.bf16_eflops", 22.8], "22.8 EFLOP/s"),
         (naming.written, ["race.decision_date", "2027-01-01"], "Jan 2027"),
-        (naming.written, ["penalty.law", "joint_vs_one"], "joint vs one"),
+        (naming.written, ["penalty.law", "joint_vs_one"], "joint law against one site"),
         (naming.written, ["owned.granted", False], "no"),
         (naming.written, ["owned.machine_set", "eurohpc"], "those of EuroHPC"),
         (naming.written, ["owned.left_out", "lumi_g"], "LUMI-G"),
@@ -95,7 +95,7 @@ NAMES = Search("penalty.law", "tax", ("none",), (Flip("none", None), Flip("joint
         (naming.range_of, [CENTRAL, "race.decision_date"], "Jul 2026 to Jan 2029"),
         (naming.range_of, [IDLE.params, "owned.share"], "2.5 to 25 %"),  # which is held
         (naming.flipped, [BOTH], "11 %"),  # the nearest to the centre
-        (naming.flipped, [NAMES], "none or joint"),
+        (naming.flipped, [NAMES], "no penalty or joint law"),
         (naming.flipped, [Search("owned.share", 0.1, (), ())], "never"),
         (naming.limited, [MOST], "share of the public machines up to 5 %"),
         (naming.limited, [SPAN], "time to a grant from 9 months up to 20 months"),

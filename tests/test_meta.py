@@ -23,7 +23,7 @@ from euromesh import params
 from euromesh.book import package
 from euromesh.book.about import DATE, About
 from euromesh.folders import ROOT
-from tests.conftest import BuiltBook
+from tests.conftest import BuiltBook, holding
 
 EM_META = SimpleNamespace(**runpy.run_path(str(ROOT / "book/_ext/em_meta.py")))
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -136,7 +136,9 @@ def test_without_an_address_no_page_says_where_it_stands(built_book: BuiltBook) 
 
 
 @pytest.fixture(scope="module")
-def addressed(built_book: BuiltBook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def addressed(
+    built_book: BuiltBook, tmp_path_factory: pytest.TempPathFactory, shared: Path
+) -> Path:
     """Two pages of the book, with the addresses of site and repository set."""
     folder = tmp_path_factory.mktemp("addressed")
     tree = Path(shutil.copytree(built_book.site.parent / "tree", folder / "tree"))
@@ -149,7 +151,8 @@ def addressed(built_book: BuiltBook, tmp_path_factory: pytest.TempPathFactory) -
     (tree / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
     start = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", str(tree), "--path-output", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
+    with holding(shared / "machine", together=True):
+        subprocess.run(command, check=True, capture_output=True)
     return folder / "_build" / "html"
 
 

@@ -121,15 +121,16 @@ def test_the_card_of_a_parameter_says_its_range_how_it_is_known_and_from_whom() 
 
 
 def is_named(key: str) -> bool:
-    """Whether a parameter has words of its own or for its field; a cell has those of its row."""
-    label, field = LIBRARY.parameters[key].label, key.rpartition(".")[2]
-    return bool(label or field in naming.FIELDS or CENTRAL.split(key))
+    """Whether a parameter has words of its own, or for its field."""
+    return bool(LIBRARY.parameters[key].label or key.rpartition(".")[2] in naming.FIELDS)
 
 
 def test_every_single_parameter_has_words_of_its_own() -> None:
     assert not [key for key in CENTRAL.singles() if not is_named(key)]
     told = Counter(map(naming.named, CENTRAL.singles()))
     assert len(told) > 200 and set(told.values()) == {1}
+    asked = (key for key, one in LIBRARY.parameters.items() if not one.label)
+    assert naming.FIELDS.keys() <= {key.rpartition(".")[2] for key in asked}
 
 
 def test_every_number_that_a_page_prints_has_a_title_by_a_rule_and_every_rule_a_key() -> None:

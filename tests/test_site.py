@@ -87,12 +87,13 @@ class Visit:
     wrong: list[str] = field(default_factory=list)
 
     def listen(self, base: str) -> None:
-        """Note requests elsewhere, blocked or failed loads, and script errors."""
+        """Note requests elsewhere, blocked or failed loads, dialogs and script errors."""
         listeners: dict[str, Callable[[Any], str]] = {
             "request": lambda r: "" if r.url.startswith(_known(base)) else f"asks {r.url}",
             "requestfailed": lambda r: f"failed {r.url}",
             "pageerror": lambda e: f"error {e}",
             "console": lambda m: m.text if m.type == "error" else "",
+            "dialog": lambda d: f"dialog {d.message}{d.dismiss() or ''}",
         }
         for event, told in listeners.items():
             self.page.on(event, partial(self._note, told))  # type: ignore[call-overload]

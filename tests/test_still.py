@@ -44,7 +44,7 @@ def rested(
             page.on("request", lambda request, asked=asked: asked.add(request.url))
             page.goto(served + name)
             resting.append((name, page, asked))
-        if len(resting) > RESTING or not name:
+        if resting and (len(resting) > RESTING or not name):
             one = resting.popleft()
             one[1].wait_for_load_state("networkidle")
             yield one

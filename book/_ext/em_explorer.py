@@ -30,7 +30,8 @@ MONTHS = 12
 ROOM = 0.07  # of a bar for a number
 TABLE = "explorer.html#what-each-assumption-does-by-itself"
 TOOLS = ("undo", "redo", "reset_all", "copy", "export", "picture")
-NOTHING = {"presets": [], "objections": [], "countries": {}, "known": {}, "labels": {}}
+NOTHING = {"presets": [], "objections": [], "known": {}, "labels": {}}
+LEFT_OUT = "owned.country_left_out"
 SOLVED = ("owned.share", "race.decision_date", "owned.never_granted")
 Data = dict[str, Any]
 
@@ -227,7 +228,8 @@ class Drawn:
             f'<button type="button" data-preset="{at}" disabled>{escape(one["label"])}</button>'
             for at, one in enumerate(self.data["presets"])
         )
-        known = sorted(self.data["countries"].items(), key=lambda item: str(item[1]))
+        names = self.data["labels"][LEFT_OUT]["names"]
+        known = sorted(names.items(), key=lambda item: str(item[1]))
         countries = _options({"": self.strings["nobody"], **dict(known)}, "")
         ticks = "".join(
             f'<li><label><input type="checkbox" data-objection="{at}" disabled> '

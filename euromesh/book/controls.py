@@ -14,6 +14,7 @@ from pydantic import Field
 from euromesh.book import tried
 from euromesh.book.judgement import DATA, change_of, objections
 from euromesh.book.model import Evidence
+from euromesh.book.pieces import upper_first
 from euromesh.book.values import printed
 from euromesh.charts.style import DARK_OF
 from euromesh.charts.style import ROUTES as COLOURS
@@ -38,7 +39,7 @@ class Control(Form):
     least: float | str | None = None
     most: float | str | None = None
     step: float = 0.0
-    names: dict[str, Text] = Field(default_factory=dict)
+    names: dict[str, str] = Field(default_factory=dict)  # an empty one is that of the pages
     hint: str = ""  # what a reader may not know of it, in a sentence or two
     answer: bool = False
 
@@ -81,7 +82,6 @@ def data(evidence: Evidence, params: Params) -> dict[str, Any]:
         "groups": found.groups,
         "controls": [_control(one, evidence) for one in found.controls],
         "presets": presets,
-        "countries": {key: row.name for key, row in params.countries.items()},
         "objections": ticks,
         "known": {key: evidence.value(key) for key in sorted(settable)},
         "labels": _labels(settable, evidence),
@@ -120,11 +120,10 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
     """A control with the value of the run, its evidence range, and its source."""
     known = evidence.library.parameters[one.id]
     ranged = known.low is not None and known.low != known.high
-    told = one.model_dump(exclude_defaults=True)
-    if one.id == "race.target":
-        told["names"] = {name: _sized(text, name, evidence) for name, text in one.names.items()}
+    names = {name: _name(one.id, name, text, evidence) for name, text in one.names.items()}
     return {
-        **told,
+        **one.model_dump(exclude_defaults=True),
+        **({"names": names} if names else {}),
         "value": evidence.value(one.id),
         "how": known.how,
         "range": [known.low, known.high] if ranged else None,
@@ -133,8 +132,10 @@ def _control(one: Control, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _sized(text: str, name: str, evidence: Evidence) -> str:
-    """The name of a run with its size."""
+def _name(key: str, name: str, text: str, evidence: Evidence) -> str:
+    """What a choice is called; that of a run may hold its size."""
+    if key != "race.target":
+        return text or upper_first(written(key, name))
     return text.format(flop=printed(evidence.value(f"targets.{name}.training_flop"), ".1e"))
 
 

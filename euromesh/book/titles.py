@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import yaml
 
+from euromesh.book.pieces import upper_first
 from euromesh.facts import changes
 from euromesh.facts.decisions import LATE
-from euromesh.facts.naming import GROUPS, named
+from euromesh.facts.naming import GROUPS, LAWS, named
 from euromesh.folders import ROOT
 from euromesh.params import Library
 from euromesh.routes import ROUTES
@@ -74,6 +75,7 @@ def titles(library: Library) -> Titles:
     words = {**tables, **known, "route": routes, "other": routes}
     words["topic"] = {**known["topic"], **routes}
     words["change"] = {**changes.WORDS, **known["change"]}
+    words["law"] = LAWS
     words["group"] = {name.replace(" ", "_"): told for name, told in GROUPS.items()}
     words["step"] = {name: told for name, (told, _) in LATE.items()}
     rules = {_pattern(key, words): title for key, title in _file()["rules"].items()}
@@ -109,8 +111,3 @@ def plain(key: str) -> str:
     """A key in words: its topic, and the rest."""
     topic, _, rest = key.partition(".")
     return re.sub("[._]", " ", f"{topic}: {rest}")
-
-
-def upper_first(text: str) -> str:
-    """The text with a capital at its start and the rest as it is."""
-    return text[:1].upper() + text[1:]

@@ -16,6 +16,7 @@ from euromesh.explore import draws
 from euromesh.explore.odds import MOMENT, Odds, lag_months
 from euromesh.explore.settings import Settings, params_of, with_settings
 from euromesh.records import InputError, Params
+from euromesh.records.tree import value_of
 from euromesh.routes import ROUTES
 
 FEDERATION: Final = "owned"
@@ -99,7 +100,12 @@ class Session:
         """The odds over draws, each with what is set: nothing is raced yet."""
         if fixed := sorted(settings.keys() & set(self.model["fixed"])):
             raise InputError(f"the draws in this page cannot follow {', '.join(fixed)}")
-        return Odds(self.params(settings), settings, self.drawn, self.model, self.moved(settings))
+        held = {  # what is set to nothing, and was nothing before, is left to chance
+            key: value
+            for key, value in settings.items()
+            if value is not None or value_of(self.base, key) is not None
+        }
+        return Odds(self.params(settings), held, self.drawn, self.model, self.moved(settings))
 
     def c_star(self, settings: Settings) -> Iterator[CStar | None]:
         """The largest run that the public machines finish before the campus, after slices of work.

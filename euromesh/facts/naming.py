@@ -30,6 +30,17 @@ GROUPS: Final = {  # of inputs, in words
 }
 
 
+LAWS: Final = {  # of what distance costs, in words
+    "gap": "gap to one site",
+    "irreducible": "irreducible loss",
+    "joint": "joint law",
+    "joint_vs_one": "joint law against one site",
+    "miri": "law of MIRI",
+    "muloco": "law of MuLoCo",
+    "none": "no penalty",
+    "shrinking": "shrinking law",
+    "tax": "tax a doubling",
+}
 CHOSEN: Final = {  # values of choices, in words
     "austria_switzerland": "Austria and Switzerland",
     "cuda": "NVIDIA's",
@@ -43,7 +54,6 @@ FIELDS: Final = {  # of a row or a route, in words
     "announced_on": "day of the announcement",
     "bf16_eflops": "peak in dense BF16",
     "bf16_tflop_per_s": "peak of an accelerator in dense BF16",
-    "build_months": "time to build",
     "built": "built",
     "contract_months": "time to a contract",
     "days": "days of the award",
@@ -55,7 +65,7 @@ FIELDS: Final = {  # of a row or a route, in words
     "flop": "size of the run",
     "full_build_years": "time to the full power",
     "g_per_kwh": "carbon of the power",
-    "goodput": "hours that train",
+    "gbit_per_s": "rate of the link",
     "happened_on": "day on which it happened",
     "happens_on": "day",
     "it_kw": "power of an accelerator",
@@ -69,8 +79,8 @@ FIELDS: Final = {  # of a row or a route, in words
     "n_params": "parameters",
     "n_replicas": "sites",
     "n_sites": "number of sites",
+    "name": "name",
     "never_built": "odds that it is never built",
-    "never_granted": "odds of a refusal",
     "open_to_rent": "whether it can be rented",
     "operational_on": "day from which it runs",
     "owner_seat": "seat of the owner",
@@ -89,6 +99,7 @@ FIELDS: Final = {  # of a row or a route, in words
     "slip_years": "how late",
     "stage": "stage",
     "tflop_per_s": "rate",
+    "time_share": "share of the time",
     "training_flop": "size of the run",
     "wholesale_eur_per_mwh": "wholesale price of power",
 }
@@ -140,6 +151,8 @@ def _worded(key: str, value: str) -> str:
     table = rules.LINKS.get(key, "")
     if row := library().parameters.get(f"{table}.{value}.name"):
         return str(row.value)
+    if key == "penalty.law":
+        return LAWS[value]
     is_region = table == "grid_lead_times.region" and value not in rules.OF_SEVEN
     return region_named(value) if is_region else CHOSEN.get(value) or value.replace("_", " ")
 

@@ -69,9 +69,9 @@
 
     function shown(c, value) {
       if (value === null) return says("none");
-      if (c.names) return c.names[value] ?? value;
+      if (c.names) return c.names[value] ?? String(value).replaceAll("_", " ");
       if (typeof value === "boolean") return value ? "yes" : "no";
-      if (c.kind === "date") return month(value);
+      if (c.kind === "date" && !Number.isNaN(Date.parse(value))) return month(value);
       if (typeof value === "string") return value;
       const number = short(c.percent ? 100 * value : value);
       const unit = number === "1" && c.one ? c.one : c.unit || (c.percent ? "%" : "");
@@ -139,8 +139,9 @@
       return to.href;
     }
 
-    function read(text) {
+    function read(id, text) {
       if (text === "") return null;
+      if (about(id).kind === "date") return text;
       if (text === "true" || text === "false") return text === "true";
       return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
     }
@@ -151,7 +152,7 @@
       if (name !== null && !scenarios.has(name)) say(says("no_scenario", { name, names: [...scenarios.keys()].join(", ") }));
       const found = { ...scenarios.get(name) };
       for (const [id, text] of asked) {
-        if (/^\w+(\.\w+)+$/.test(id)) found[id] = read(text);
+        if (/^\w+(\.\w+)+$/.test(id)) found[id] = read(id, text);
       }
       return Object.fromEntries(Object.entries(found).filter(([id, value]) => value !== central(id)));
     }

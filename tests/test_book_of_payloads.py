@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from euromesh import book, facts, params, runs
 from euromesh.params import Library
 from tests import stating
-from tests.conftest import BuiltBook
+from tests.conftest import BuiltBook, holding
 from tests.test_escape import one_line
 from tests.test_site import page_names, serving, visits
 
@@ -111,14 +111,15 @@ def repository(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hostile_book(tmp_path_factory: pytest.TempPathFactory) -> BuiltBook:
+def hostile_book(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> BuiltBook:
     """The book of a run whose names, titles and notes are payloads."""
     place = tmp_path_factory.mktemp("hostile")
     (place / "notebooks").mkdir()
     (place / "notebooks/01_page.md").write_text(PAGE, encoding="utf-8")
     overrides = dict(zip(machines(), PAYLOADS, strict=True))
     (place / "mine.yaml").write_text(yaml.safe_dump(overrides), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
+    together = holding(shared / "machine", together=True)
+    with together, pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "NOTEBOOKS", place / "notebooks")
         stating.nothing_computed(patch)
         patch.setenv(facts.FOLDER, "")  # given back at the end
